@@ -1,0 +1,67 @@
+const js = require('@eslint/js');
+const boundaries = require('eslint-plugin-boundaries');
+const tseslint = require('typescript-eslint');
+
+/**
+ * Who may import whom: the architecture of docs/architecture.md as a rule that fails the build.
+ * `foundation` (processes, files, clock, failures) is open to every folder with an edge to the outside; the three
+ * pure libraries (bootstrap, compose, review) import nothing of ours.
+ */
+const mayImport = {
+  foundation: [],
+  bootstrap: [],
+  compose: [],
+  review: [],
+  services: ['compose', 'foundation'],
+  infra: ['bootstrap', 'foundation'],
+  stacks: ['infra', 'services', 'bootstrap', 'foundation'],
+  deploy: ['services', 'compose', 'bootstrap', 'foundation'],
+  recovery: ['infra', 'deploy', 'review', 'services', 'foundation'],
+  workflows: ['services', 'foundation'],
+  sandbox: ['services', 'foundation'],
+  cli: ['foundation', 'bootstrap', 'compose', 'review', 'services', 'infra', 'stacks', 'deploy', 'recovery', 'workflows', 'sandbox'],
+};
+const folders = Object.keys(mayImport);
+
+module.exports = tseslint.config(
+  { ignores: ['node_modules', 'dist', 'cdktf.out', 'coverage', 'infra/bindings', 'sandbox/images'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
+    plugins: { boundaries },
+    settings: {
+      'import/resolver': { typescript: { project: './tsconfig.json' } },
+      'boundaries/include': folders.map((folder) => `${folder}/**/*`),
+      'boundaries/elements': folders.map((folder) => ({ type: folder, pattern: `${folder}/**/*`, mode: 'full' })),
+    },
+    rules: {
+      'boundaries/element-types': [
+        'error',
+        {
+          default: 'disallow',
+          message: '${file.type} may not import ${dependency.type} (docs/architecture.md, "Layout and direction")',
+          rules: folders.map((folder) => ({ from: [folder], allow: [folder, ...mayImport[folder]] })),
+        },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-extraneous-class': 'off',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', module: 'writable', __dirname: 'readonly', process: 'readonly', console: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setInterval: 'readonly', clearTimeout: 'readonly', clearInterval: 'readonly', URL: 'readonly' } },
+  },
+);

@@ -1,0 +1,27 @@
+/**
+ * One jest project a tier (docs/architecture.md, "Tests"). `./cogni test` runs them in this order and adds
+ * them up; `npx jest --selectProjects unit` is the inner loop.
+ */
+const tier = (name, { timeout }) => ({
+  displayName: name,
+  rootDir: __dirname,
+  roots: [`<rootDir>/test/${name}`],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+    ],
+  },
+  testTimeout: timeout,
+});
+
+module.exports = {
+  projects: [
+    tier('unit', { timeout: 10_000 }),
+    tier('contract', { timeout: 60_000 }),
+    tier('tool', { timeout: 120_000 }),
+    tier('e2e', { timeout: 900_000 }),
+  ],
+};

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Makes node_modules and dist match the checkout, and does nothing when they already do.
+# Two runs at once are safe: the second waits for the first one's lock, then finds nothing to do.
+# Called by ./cogni and by cdktf.json's "app", so that `npx cdktf deploy preview` never runs stale code.
+set -eu
+cd "$(dirname "$0")/.."
+
+sources='cli compose services deploy infra stacks bootstrap sandbox foundation recovery review workflows'
+
+fresh() {
+  [ node_modules/.package-lock.json -nt package-lock.json ] || return 1
+  [ -e dist/.built ] || return 1
+  # shellcheck disable=SC2086
+  [ -z "$(find $sources tsconfig.json tsconfig.build.json package-lock.json \( -name '*.ts' -o -name '*.json' \) -newer dist/.built -print -quit 2>/dev/null)" ]
+}
+
+fresh && exit 0
+
+if ! command -v npm >/dev/null 2>&1; then
+  echo 'cogni: npm is missing: install Node.js 20.19+ or 22 with npm, then run this again' >&2
+  exit 1
+fi
+
+# The lock file is opened on a descriptor that lives exactly as long as this script.
+mkdir -p dist
+exec 9>dist/.build-lock
+flock 9
+fresh && exit 0
+
+if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
+  echo 'cogni: installing the npm packages of package-lock.json (first run, or the lock file changed)' >&2
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  touch node_modules/.package-lock.json
+fi
+echo 'cogni: compiling TypeScript (first run, or sources changed)' >&2
+started=$(mktemp dist/.started.XXXXXX)
+if ! node_modules/.bin/tsc -p tsconfig.build.json >&2; then
+  rm -f "$started"
+  echo 'cogni: the sources do not compile; nothing was run. Mend the errors above, then run this again' >&2
+  exit 1
+fi
+# Stamped with the time the compiler *started*: a file saved while it ran counts as newer.
+mv "$started" dist/.built
