@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+/**
+ * Names, paths and addresses of one sandbox. Everything it makes on the machine carries its id, so that two checkouts
+ * never touch each other's parts, and `down` finds what it made even after a crash.
+ */
+export interface World {
+  /** Eight hex digits, derived from the checkout's path. */
+  readonly id: string;
+  /** The one folder of its state: `<checkout>/.cogni/sandbox`. */
+  readonly folder: string;
+  /** Docker label on every container, network and volume: `dev.cogni.sandbox=<id>`. */
+  readonly label: string;
+  /** Docker network that all its parts and hosts are on. */
+  readonly network: string;
+}
+
+export function worldOf(checkout: string): World {
+  const id = createHash('sha256').update(checkout).digest('hex').slice(0, 8);
+  return {
+    id,
+    folder: join(checkout, '.cogni', 'sandbox'),
+    label: `dev.cogni.sandbox=${id}`,
+    network: `cogni-${id}`,
+  };
+}
+
+/** Name of a container, volume or network of this sandbox: `cogni-<id>-<part>`. */
+export const partName = (world: World, part: string): string => `cogni-${world.id}-${part}`;
+
+/** Host names inside the sandbox network. `.test` is reserved for such use (RFC 2606), so none can be real. */
+export const sandboxNames = {
+  /** Plays the public registry: pulls need no login. */
+  hub: 'hub.cogni.test',
+  /** Plays the private registry of our own images: everything needs a login. */
+  ghcr: 'ghcr.cogni.test',
+  /** Plays Let's Encrypt. */
+  acme: 'acme.cogni.test',
+  /** Where the environments' own domains live: `preview.cogni.test`. */
+  zone: 'cogni.test',
+} as const;
