@@ -19,8 +19,37 @@ const mayImport = {
   recovery: ['infra', 'deploy', 'review', 'services', 'foundation'],
   workflows: ['services', 'foundation'],
   sandbox: ['services', 'foundation'],
-  cli: ['foundation', 'bootstrap', 'compose', 'review', 'services', 'infra', 'stacks', 'deploy', 'recovery', 'workflows', 'sandbox'],
+  cli: [
+    'foundation',
+    'bootstrap',
+    'compose',
+    'review',
+    'services',
+    'infra',
+    'stacks',
+    'deploy',
+    'recovery',
+    'workflows',
+    'sandbox',
+  ],
 };
+const nodeGlobals = Object.fromEntries(
+  [
+    'require',
+    'module',
+    'exports',
+    '__dirname',
+    'process',
+    'console',
+    'Buffer',
+    'URL',
+    'fetch',
+    'AbortSignal',
+    'AbortController',
+  ]
+    .concat(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'setImmediate', 'performance'])
+    .map((name) => [name, 'readonly']),
+);
 const folders = Object.keys(mayImport);
 
 module.exports = tseslint.config(
@@ -34,18 +63,29 @@ module.exports = tseslint.config(
     settings: {
       'import/resolver': { typescript: { project: './tsconfig.json' } },
       'boundaries/include': folders.map((folder) => `${folder}/**/*`),
-      'boundaries/elements': folders.map((folder) => ({ type: folder, pattern: `${folder}/**/*`, mode: 'full' })),
+      'boundaries/elements': folders.map((folder) => ({
+        type: folder,
+        pattern: folder,
+        partialMatch: false,
+      })),
     },
     rules: {
-      'boundaries/element-types': [
+      'boundaries/dependencies': [
         'error',
         {
           default: 'disallow',
-          message: '${file.type} may not import ${dependency.type} (docs/architecture.md, "Layout and direction")',
-          rules: folders.map((folder) => ({ from: [folder], allow: [folder, ...mayImport[folder]] })),
+          message:
+            '{{from.element.type}} may not import {{to.element.type}} (docs/architecture.md, "Layout and direction")',
+          policies: folders.map((folder) => ({
+            from: { element: { type: folder } },
+            allow: [folder, ...mayImport[folder]].map((type) => ({ to: { element: { type } } })),
+          })),
         },
       ],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -62,6 +102,6 @@ module.exports = tseslint.config(
   },
   {
     files: ['**/*.js'],
-    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', module: 'writable', __dirname: 'readonly', process: 'readonly', console: 'readonly', Buffer: 'readonly', setTimeout: 'readonly', setInterval: 'readonly', clearTimeout: 'readonly', clearInterval: 'readonly', URL: 'readonly' } },
+    languageOptions: { sourceType: 'commonjs', globals: nodeGlobals },
   },
 );

@@ -80,4 +80,5 @@ const indent = (text: string): string =>
     .join('\n');
 
 /** The text of anything that was thrown, for putting into a {@link Failure}. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

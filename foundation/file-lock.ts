@@ -1,4 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock, type Clock } from './clock';
 import { ExitCode, Failure } from './failure';
@@ -14,69 +16,90 @@ export interface FileLockProps {
   readonly onWait?: (holder: string) => void;
 }
 
+/** What flock(1) exits with when another process holds the lock; any other code is a fault of its own. */
+const conflict = 75;
+
 /**
- * Does something while holding a lock on this machine. The lock names its holder's process and that process's start
- * time, so that one left behind by a killed run (or a reused process id) is recognised and taken over.
+ * Does something while holding a lock on this machine.
  *
- * @throws Failure with {@link ExitCode.locked} when another living run holds it for longer than `wait`.
+ * It is an operating-system lock (flock(2), util-linux's `flock`) held by a child that lives on a pipe from this
+ * process: however this process ends, kill -9 included, the pipe closes, the child ends and the lock is free. So
+ * nothing can strand it and nothing has to guess whether a holder still lives.
+ *
+ * @param path the lock file; `<path>.holder` beside it says who holds it, for the message only.
+ * @throws Failure with `ExitCode.locked` when another run holds it for longer than `wait`.
  */
-export async function withFileLock<T>(path: string, props: FileLockProps, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  props: FileLockProps,
+  work: () => Promise<T>,
+): Promise<T> {
   const clock = props.clock ?? systemClock;
   const until = clock.monotonic() + (props.wait ?? 0);
+  const holderFile = `${path}.holder`;
   mkdirSync(dirname(path), { recursive: true });
   let announced = false;
-  while (!tryTake(path, props.purpose)) {
-    const holder = describeHolder(path);
+  let holder = await tryHold(path);
+  while (!holder) {
+    const other = tryReadFile(holderFile)?.trim() || 'a run that is just starting';
     if (clock.monotonic() >= until) {
       throw new Failure({
-        what: `another run holds the lock ${path}: ${holder}`,
+        what: `another run holds the lock ${path}: ${other}`,
         next: 'wait until it has ended, then run this again',
         exitCode: ExitCode.locked,
       });
     }
-    if (!announced) props.onWait?.(holder);
+    if (!announced) props.onWait?.(other);
     announced = true;
-    await clock.sleep(200);
+    await clock.sleep(250);
+    holder = await tryHold(path);
   }
   try {
+    writeFileSync(holderFile, `${props.purpose} (process ${process.pid})\n`);
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    holder.stdin?.end();
+    await once(holder, 'close');
   }
 }
 
-function tryTake(path: string, purpose: string): boolean {
-  try {
-    const descriptor = openSync(path, 'wx', 0o600);
-    writeSync(descriptor, `${process.pid} ${startTime(process.pid)} ${purpose}\n`);
-    closeSync(descriptor);
-    return true;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-  }
-  const holder = tryReadFile(path);
-  // An empty file is one whose writer is between its two calls: it is alive.
-  if (holder === undefined || holder === '' || holderLives(holder)) return false;
-  rmSync(path, { force: true });
-  return tryTake(path, purpose);
-}
-
-function holderLives(holder: string): boolean {
-  const [pid, started] = holder.split(' ');
-  return startTime(Number(pid)) === started;
-}
-
-function describeHolder(path: string): string {
-  const [pid, , ...purpose] = (tryReadFile(path) ?? '').trim().split(' ');
-  return pid ? `${purpose.join(' ')} (process ${pid})` : 'a run that is just starting';
-}
-
-/** Clock ticks since boot at which a process started (proc(5), stat, field 22), or "" when there is none. */
-function startTime(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+/** The child that holds the lock, or undefined when another one does. */
+async function tryHold(path: string): Promise<ChildProcess | undefined> {
+  // `cat` gives back the byte it is sent: that it runs at all means that the lock is held. A group of its own keeps
+  // it from being ended by the terminal's Ctrl-C before we have cleaned up.
+  const child = spawn(
+    'flock',
+    ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflict), path, 'cat'],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    },
+  );
+  child.stdin.on('error', () => undefined);
+  child.stdin.write('.');
+  const stderr: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.stdout.once('data', () => resolve(child));
+    child.once('error', (cause) =>
+      reject(
+        new Failure({
+          what: `flock could not be started: ${cause.message}`,
+          next: 'install util-linux, then run this again',
+          cause,
+        }),
+      ),
+    );
+    child.once('close', (code) => {
+      if (code === conflict) resolve(undefined);
+      else
+        reject(
+          new Failure({
+            what: `the lock ${path} could not be taken: flock ended with exit code ${code ?? 'none'}`,
+            output: stderr.join(''),
+            next: 'look at that folder (permissions, free space), then run this again',
+          }),
+        );
+    });
+  });
 }

@@ -93,8 +93,12 @@ export const run: Run = (command, options = {}) =>
       const missing = cause.code === 'ENOENT';
       reject(
         new Failure({
-          what: missing ? `the program "${program}" was not found` : `"${program}" could not be started: ${cause.message}`,
-          next: missing ? `install ${program}, or put it on PATH, then run this again` : 'mend that, then run this again',
+          what: missing
+            ? `the program "${program}" was not found`
+            : `"${program}" could not be started: ${cause.message}`,
+          next: missing
+            ? `install ${program}, or put it on PATH, then run this again`
+            : 'mend that, then run this again',
           cause,
         }),
       );
@@ -106,14 +110,21 @@ export const run: Run = (command, options = {}) =>
   });
 
 /** Runs a command and gives its standard output, or throws a {@link Failure} that shows what it printed. */
-export async function capture(command: Command, options: RunOptions & { readonly run?: Run } = {}): Promise<string> {
+export async function capture(
+  command: Command,
+  options: RunOptions & { readonly run?: Run } = {},
+): Promise<string> {
   const output = await (options.run ?? run)(command, options);
   if (output.code === 0) return output.stdout;
   throw commandFailure(command, output);
 }
 
 /** The {@link Failure} for a command that ended badly: names the program, how it ended, and the end of its output. */
-export function commandFailure(command: Command, output: Output, more: { what?: string; state?: string; next?: string } = {}): Failure {
+export function commandFailure(
+  command: Command,
+  output: Output,
+  more: { what?: string; state?: string; next?: string } = {},
+): Failure {
   const ending = output.timedOut
     ? `did not end within ${Math.round(command.deadline / 1000)} s`
     : output.signal

@@ -13,7 +13,11 @@ export interface Progress {
    * Runs one named step and reports it begun, ended and how long it took. The step may return a few words on its
    * outcome with {@link Progress.result}-style strings: whatever `describe` makes of its value.
    */
-  step<T>(name: string, work: () => Promise<T>, options?: { why?: string; describe?: (value: T) => string | undefined }): Promise<T>;
+  step<T>(
+    name: string,
+    work: () => Promise<T>,
+    options?: { why?: string; describe?: (value: T) => string | undefined },
+  ): Promise<T>;
   note(text: string): void;
 }
 
@@ -26,7 +30,12 @@ export function progressTo(sink: (event: ProgressEvent) => void, clock: Clock = 
       try {
         const value = await work();
         const result = options.describe?.(value);
-        sink({ kind: 'done', name, milliseconds: clock.monotonic() - started, ...(result === undefined ? {} : { result }) });
+        sink({
+          kind: 'done',
+          name,
+          milliseconds: clock.monotonic() - started,
+          ...(result === undefined ? {} : { result }),
+        });
         return value;
       } catch (thrown) {
         sink({ kind: 'failed', name, milliseconds: clock.monotonic() - started });

@@ -34,7 +34,11 @@ export async function cached(build: CachedBuild, progress: Progress): Promise<st
   const lock = `${folder}.lock`;
   return withFileLock(
     lock,
-    { purpose: `building ${build.name}`, wait: buildWait, onWait: (holder) => progress.note(`waiting for ${holder}`) },
+    {
+      purpose: `building ${build.name}`,
+      wait: buildWait,
+      onWait: (holder) => progress.note(`waiting for ${holder}`),
+    },
     async () => {
       if (existsSync(folder)) return folder;
       const unfinished = `${folder}.unfinished`;
