@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, messageOf } from '../foundation/failure';
+import { commandFailure, run, type Command, type Output, type Run } from '../foundation/process';
+import type { Progress } from '../foundation/progress';
+import { cached } from './cache';
+
+/** A command of a public Go module, pinned. */
+export interface GoCommand {
+  /** What the binary is called: `caddy`. */
+  readonly name: string;
+  /** Module path: `github.com/caddyserver/caddy/v2`. */
+  readonly module: string;
+  /** Exact version: `v2.11.9`. The checksum database vouches for what comes (Go modules reference, "Authenticating modules"). */
+  readonly version: string;
+  /** Import path of its main package: `github.com/caddyserver/caddy/v2/cmd/caddy`. */
+  readonly packagePath: string;
+  /**
+   * Replacements that the module's own go.mod declares and that Go ignores in a dependency, repeated here: module path
+   * to `path@version` (or to a folder). @default none
+   */
+  readonly replace?: Readonly<Record<string, string>>;
+  /** String variables set by the linker, such as the version that the program prints: `import/path.Name` to value. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** For the person who waits: why it is built here. @default no binary of it is in the distribution */
+  readonly why?: string;
+}
+
+/** Milliseconds: downloading the modules, and compiling the largest of them on two busy cores. */
+const deadline = 25 * 60_000;
+
+/** The first Go that understands the `go` and `toolchain` lines of today's modules, and says so when it is too old. */
+const oldestGo: readonly [number, number] = [1, 21];
+
+/**
+ * Builds a command from a throw-away module that requires it, and gives the path of the static binary. This works also
+ * where `go install pkg@version` refuses because the module's go.mod has exclude or replace directives. Built once a
+ * version and kept in the cache of builds.
+ *
+ * @throws Failure when there is no Go toolchain, when it is too old for the module, or when the build fails.
+ */
+export async function goBuild(command: GoCommand, progress: Progress, runner: Run = run): Promise<string> {
+  const { name, module, version, packagePath } = command;
+  const folder = await cached(
+    {
+      name,
+      key: [
+        module,
+        version,
+        packagePath,
+        JSON.stringify(command.replace ?? {}),
+        JSON.stringify(command.variables ?? {}),
+        process.arch,
+        recipe,
+      ],
+      why: command.why ?? `the distribution has no ${name} ${version}; it is built from its public Go module`,
+      build: async (unfinished) => {
+        await requireGo(command, runner);
+        const throwAway = join(unfinished, 'module');
+        mkdirSync(throwAway);
+        for (const step of goBuildSteps(command, throwAway, join(unfinished, name))) {
+          const output = await runner(step);
+          if (output.code !== 0) throw buildFailure(command, step, output);
+        }
+        rmSync(throwAway, { recursive: true, force: true });
+      },
+    },
+    progress,
+  );
+  const binary = join(folder, name);
+  if (existsSync(binary)) return binary;
+  throw new Failure({
+    what: `the cached build ${folder} holds no ${name}`,
+    next: `rm -r ${folder}, then run this again`,
+  });
+}
+
+/** Part of the cache key: a changed recipe is another build. */
+const recipe = 'static, trimmed, stripped';
+
+/** The commands of a build as data, in order. */
+export function goBuildSteps(command: GoCommand, throwAway: string, binary: string): readonly Command[] {
+  const step = (...argv: readonly [string, ...string[]]): Command => ({
+    argv: ['go', ...argv],
+    cwd: throwAway,
+    // A workspace or flags of the user's own would change what is built.
+    env: {
+      CGO_ENABLED: '0',
+      GOFLAGS: '-mod=mod -buildvcs=false',
+      GOWORK: 'off',
+      GOOS: undefined,
+      GOARCH: undefined,
+    },
+    deadline,
+  });
+  const variables = Object.entries(command.variables ?? {}).map(([name, value]) => `-X=${name}=${value}`);
+  return [
+    step('mod', 'init', `cogni.test/${command.name}`),
+    ...Object.entries(command.replace ?? {}).map(([from, to]) =>
+      step('mod', 'edit', `-replace=${from}=${to}`),
+    ),
+    step('mod', 'edit', `-require=${command.module}@${command.version}`),
+    step(
+      'build',
+      '-trimpath',
+      `-ldflags=${['-s', '-w', ...variables].join(' ')}`,
+      '-o',
+      binary,
+      command.packagePath,
+    ),
+  ];
+}
+
+/** Major and minor of what `go version` prints; undefined for anything else. */
+export function parseGoVersion(text: string): readonly [number, number] | undefined {
+  const found = /\bgo(\d+)\.(\d+)/.exec(text);
+  return found ? [Number(found[1]), Number(found[2])] : undefined;
+}
+
+async function requireGo(command: GoCommand, runner: Run): Promise<void> {
+  const next =
+    'install a current Go toolchain (https://go.dev/dl), put its bin folder on PATH, then run this again';
+  const what = `${command.name} ${command.version} has to be built from its Go module`;
+  let output: Output;
+  try {
+    output = await runner({ argv: ['go', 'version'], deadline: 30_000 });
+  } catch (cause) {
+    throw new Failure({
+      what: `${what}, and Go cannot be started: ${messageOf(cause).split('\n')[0]}`,
+      next,
+      cause,
+    });
+  }
+  const version = parseGoVersion(output.stdout);
+  if (output.code === 0 && version && (version[0] > oldestGo[0] || version[1] >= oldestGo[1])) return;
+  throw new Failure({
+    what: `${what}, and this Go is too old: ${output.stdout.trim() || output.stderr.trim()} (needed: ${oldestGo.join('.')} or newer)`,
+    next,
+  });
+}
+
+function buildFailure(command: GoCommand, step: Command, output: Output): Failure {
+  const tooOld = /requires go >= ?([\d.]+)[^\n]*/.exec(output.stderr);
+  const state = 'nothing of it was kept; what it downloaded stays in the Go module cache';
+  if (tooOld) {
+    return new Failure({
+      what: `${command.name} ${command.version} needs Go ${tooOld[1]} or newer: ${tooOld[0]}`,
+      state,
+      next: 'install a current Go toolchain (https://go.dev/dl), put its bin folder on PATH, then run this again',
+      output: output.stderr,
+    });
+  }
+  return commandFailure(step, output, {
+    what: `building ${command.name} ${command.version} (${command.packagePath})`,
+    state,
+    next: 'see whether the Go module proxy can be reached (go env GOPROXY), then run this again',
+  });
+}
