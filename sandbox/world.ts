@@ -6,9 +6,9 @@ import { join } from 'node:path';
  * never touch each other's parts, and `down` finds what it made even after a crash.
  */
 export interface World {
-  /** Eight hex digits, derived from the checkout's path. */
+  /** Eight hex digits, derived from the folder's path. */
   readonly id: string;
-  /** The one folder of its state: `<checkout>/.cogni/sandbox`. */
+  /** The one folder of its state: `<checkout>/.cogni/<name>`. */
   readonly folder: string;
   /** Docker label on every container, network and volume: `dev.cogni.sandbox=<id>`. */
   readonly label: string;
@@ -16,11 +16,17 @@ export interface World {
   readonly network: string;
 }
 
-export function worldOf(checkout: string): World {
-  const id = createHash('sha256').update(checkout).digest('hex').slice(0, 8);
+/**
+ * @param checkout absolute path of the checkout
+ * @param name lets one checkout have several sandboxes side by side: the end-to-end tests have one of their own, so
+ *   that they never touch the one a person is working with. @default 'sandbox'
+ */
+export function worldOf(checkout: string, name = 'sandbox'): World {
+  const folder = join(checkout, '.cogni', name);
+  const id = createHash('sha256').update(folder).digest('hex').slice(0, 8);
   return {
     id,
-    folder: join(checkout, '.cogni', 'sandbox'),
+    folder,
     label: `dev.cogni.sandbox=${id}`,
     network: `cogni-${id}`,
   };

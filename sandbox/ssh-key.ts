@@ -1,0 +1,56 @@
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { capture, run } from '../foundation/process';
+import { ensureDaemon, stopDaemon } from './daemon';
+import type { World } from './world';
+
+const deadline = 10_000;
+
+/** The sandbox's own deploy key pair: made once, kept in its folder, never committed. */
+export async function ensureDeployKey(world: World): Promise<{ privateKey: string; publicKey: string }> {
+  const privateKey = join(world.folder, 'ssh', 'deploy');
+  const publicKey = `${privateKey}.pub`;
+  if (!existsSync(publicKey)) {
+    mkdirSync(join(world.folder, 'ssh'), { recursive: true, mode: 0o700 });
+    rmSync(privateKey, { force: true });
+    const comment = `cogni-sandbox-${world.id}`;
+    await capture({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', privateKey], deadline });
+  }
+  return { privateKey, publicKey };
+}
+
+/**
+ * Where the agent listens: outside the sandbox's folder, since a socket's path may have 107 bytes at most and a
+ * checkout may lie deep.
+ */
+export const agentSocket = (world: World): string =>
+  join(tmpdir(), `cogni-${world.id}-${userInfo().uid}`, 'agent.sock');
+
+/** An SSH agent of the sandbox's own that holds its deploy key: the user's agent and keys are never touched. */
+export async function ensureAgent(world: World, privateKey: string): Promise<string> {
+  const socket = agentSocket(world);
+  const folder = join(socket, '..');
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
+  const env = { SSH_AUTH_SOCK: socket };
+  const answers = async (): Promise<boolean> => {
+    // ssh-add -l: 0 = it holds keys, 1 = it holds none, 2 = there is no agent.
+    const { code } = await run({ argv: ['ssh-add', '-l'], env, deadline });
+    return code === 0 || code === 1;
+  };
+  if (!(await answers())) rmSync(socket, { force: true });
+  await ensureDaemon({
+    name: 'ssh-agent',
+    folder: world.folder,
+    argv: ['ssh-agent', '-D', '-a', socket],
+    ready: answers,
+  });
+  await capture({ argv: ['ssh-add', '-q', privateKey], env, deadline });
+  return socket;
+}
+
+export async function stopAgent(world: World): Promise<void> {
+  await stopDaemon(world.folder, 'ssh-agent');
+  rmSync(join(agentSocket(world), '..'), { recursive: true, force: true });
+}
