@@ -35,7 +35,8 @@ export async function ensureDaemon(daemon: DaemonProps): Promise<'running alread
   const clock = daemon.clock ?? systemClock;
   const recorded = tryReadPidFile(daemon.folder, daemon.name);
   if (recorded && lives(recorded)) {
-    if (JSON.stringify(recorded.argv) === JSON.stringify(daemon.argv) && (await daemon.ready())) return 'running already';
+    if (JSON.stringify(recorded.argv) === JSON.stringify(daemon.argv) && (await daemon.ready()))
+      return 'running already';
     await stopDaemon(daemon.folder, daemon.name, clock);
   }
   mkdirSync(daemon.folder, { recursive: true });
@@ -81,7 +82,10 @@ export async function stopDaemon(folder: string, name: string, clock: Clock = sy
     if (waited === 0) process.kill(recorded.pid, 'SIGTERM');
     if (waited === 5_000) process.kill(recorded.pid, 'SIGKILL');
     if (waited > 10_000) {
-      throw new Failure({ what: `${name} (process ${recorded.pid}) does not end`, next: `look at process ${recorded.pid}` });
+      throw new Failure({
+        what: `${name} (process ${recorded.pid}) does not end`,
+        next: `look at process ${recorded.pid}`,
+      });
     }
     await clock.sleep(50);
   }

@@ -15,7 +15,10 @@ export async function ensureDeployKey(world: World): Promise<{ privateKey: strin
     mkdirSync(join(world.folder, 'ssh'), { recursive: true, mode: 0o700 });
     rmSync(privateKey, { force: true });
     const comment = `cogni-sandbox-${world.id}`;
-    await capture({ argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', privateKey], deadline });
+    await capture({
+      argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', privateKey],
+      deadline,
+    });
   }
   return { privateKey, publicKey };
 }

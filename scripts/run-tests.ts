@@ -57,7 +57,8 @@ export async function runTests(props: RunTestsProps): Promise<TierResult[]> {
 
 /** The table at the end of a run; its last line is the sum over all tiers, alone on its line. */
 export function summaryOf(results: readonly TierResult[]): string {
-  const sum = (of: (result: TierResult) => number): number => results.reduce((total, result) => total + of(result), 0);
+  const sum = (of: (result: TierResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0);
   const row = (name: string, milliseconds: number, counts: string): string =>
     `${name.padEnd(10)} ${`${(milliseconds / 1000).toFixed(1)} s`.padStart(9)}   ${counts}`;
   const counts = (passed: number, failed: number, skipped: number): string =>
@@ -66,7 +67,9 @@ export function summaryOf(results: readonly TierResult[]): string {
     '',
     ...results.flatMap((result) => result.remarks.map((remark) => `${result.tier}: ${remark}`)),
     '',
-    ...results.map((result) => row(result.tier, result.milliseconds, counts(result.passed, result.failed, result.skipped))),
+    ...results.map((result) =>
+      row(result.tier, result.milliseconds, counts(result.passed, result.failed, result.skipped)),
+    ),
     row(
       'all',
       sum((result) => result.milliseconds),
@@ -108,7 +111,11 @@ interface JestReport {
   }[];
 }
 
-async function runJest(tier: Tier, props: RunTestsProps, environment: Readonly<Record<string, string>>): Promise<Counts> {
+async function runJest(
+  tier: Tier,
+  props: RunTestsProps,
+  environment: Readonly<Record<string, string>>,
+): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'cogni-test-'));
   const reportFile = join(folder, 'report.json');
   try {
@@ -135,7 +142,9 @@ async function runJest(tier: Tier, props: RunTestsProps, environment: Readonly<R
     );
     const text = tryReadFile(reportFile);
     if (text === undefined) {
-      const why = output.timedOut ? `did not end within ${tierDeadline / 60_000} min` : 'ended without a report';
+      const why = output.timedOut
+        ? `did not end within ${tierDeadline / 60_000} min`
+        : 'ended without a report';
       return { passed: 0, failed: 1, skipped: 0, remarks: [`jest ${why}: ${output.stderr.slice(-2000)}`] };
     }
     return countsOf(JSON.parse(text) as JestReport, reasonsToSkip(props.checkout));

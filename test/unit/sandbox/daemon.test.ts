@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { daemonLives, ensureDaemon, stopDaemon } from '../../../sandbox/daemon';
+
+describe('a background process of the sandbox', () => {
+  let folder: string;
+  const pidOf = (name: string): number => JSON.parse(readFileSync(join(folder, `${name}.pid`), 'utf8')).pid;
+  const sleeper = (name = 'sleeper', seconds = '60') =>
+    ({ name, folder, argv: ['sleep', seconds], ready: () => true }) as const;
+
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-daemon-'))));
+  afterEach(async () => {
+    await stopDaemon(folder, 'sleeper');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is started once, however often it is asked for', async () => {
+    await expect(ensureDaemon(sleeper())).resolves.toBe('started');
+    const pid = pidOf('sleeper');
+    await expect(ensureDaemon(sleeper())).resolves.toBe('running already');
+    expect(pidOf('sleeper')).toBe(pid);
+  });
+
+  it('is restarted when its command line changed', async () => {
+    await ensureDaemon(sleeper());
+    const pid = pidOf('sleeper');
+    await expect(ensureDaemon(sleeper('sleeper', '61'))).resolves.toBe('started');
+    expect(pidOf('sleeper')).not.toBe(pid);
+  });
+
+  it('is started again after it was killed', async () => {
+    await ensureDaemon(sleeper());
+    process.kill(pidOf('sleeper'), 'SIGKILL');
+    while (daemonLives(folder, 'sleeper')) await new Promise(setImmediate);
+    await expect(ensureDaemon(sleeper())).resolves.toBe('started');
+  });
+
+  it('is stopped, and its pid file removed, and stopping it twice is no fault', async () => {
+    await ensureDaemon(sleeper());
+    await stopDaemon(folder, 'sleeper');
+    expect(daemonLives(folder, 'sleeper')).toBe(false);
+    expect(existsSync(join(folder, 'sleeper.pid'))).toBe(false);
+    await expect(stopDaemon(folder, 'sleeper')).resolves.toBeUndefined();
+  });
+
+  it('never ends a stranger who got its process id', async () => {
+    writeFileSync(join(folder, 'sleeper.pid'), JSON.stringify({ pid: process.pid, startTime: '1', argv: [] }));
+    await stopDaemon(folder, 'sleeper');
+    expect(existsSync(join(folder, 'sleeper.pid'))).toBe(false);
+  });
+
+  it('shows its log when it ends right after its start', async () => {
+    const argv = ['sh', '-c', 'echo port taken >&2; exit 1'] as const;
+    await expect(ensureDaemon({ name: 'broken', folder, argv: [...argv], ready: () => false })).rejects.toMatchObject({
+      what: 'broken ended right after its start',
+      output: expect.stringContaining('port taken'),
+    });
+  });
+});

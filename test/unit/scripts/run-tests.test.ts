@@ -1,0 +1,60 @@
+import { countsOf, parseTiers, summaryOf } from '../../../scripts/run-tests';
+
+const reportWith = (statuses: Record<string, string>, status = 'passed') => ({
+  numFailedTestSuites: 0,
+  numRuntimeErrorTestSuites: 0,
+  testResults: [
+    {
+      name: 'some.test.ts',
+      status,
+      message: '',
+      assertionResults: Object.entries(statuses).map(([fullName, each]) => ({ fullName, status: each })),
+    },
+  ],
+});
+
+describe('counting tests', () => {
+  it('counts a skipped test without a written reason as failed', () => {
+    expect(countsOf(reportWith({ a: 'passed', b: 'pending' }), {})).toMatchObject({
+      passed: 1,
+      failed: 1,
+      skipped: 0,
+    });
+  });
+
+  it('counts a skipped test with a reason as skipped and shows the reason', () => {
+    expect(countsOf(reportWith({ b: 'pending' }), { b: 'no binary can be had' })).toEqual({
+      passed: 0,
+      failed: 0,
+      skipped: 1,
+      remarks: ['skipped: b: no binary can be had'],
+    });
+  });
+
+  it('counts a file that broke before its first test as failed', () => {
+    expect(countsOf(reportWith({}, 'failed'), {})).toMatchObject({ failed: 1 });
+  });
+
+  it('does not count a file twice whose tests failed', () => {
+    expect(countsOf(reportWith({ a: 'failed' }, 'failed'), {})).toMatchObject({ failed: 1 });
+  });
+
+  it('ends with the sum of all tiers alone on the last line', () => {
+    const lines = summaryOf([
+      { tier: 'unit', passed: 3, failed: 0, skipped: 0, milliseconds: 1200, remarks: [] },
+      { tier: 'tool', passed: 2, failed: 1, skipped: 1, milliseconds: 800, remarks: ['failed: x'] },
+    ]).split('\n');
+    expect(lines.at(-1)).toBe('5 passed, 1 failed, 1 skipped');
+    expect(lines).toContain('tool: failed: x');
+  });
+
+  it('refuses a tier that does not exist and names those that do', () => {
+    expect(() => parseTiers(['unti'])).toThrow(
+      /unknown test tier: unti; allowed: static, unit, contract, tool, e2e/,
+    );
+  });
+
+  it('runs tiers in their own order, whatever order they are named in', () => {
+    expect(parseTiers(['e2e', 'unit'])).toEqual(['unit', 'e2e']);
+  });
+});
