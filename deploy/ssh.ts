@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf } from '../foundation/failure';
+import { tryReadFile } from '../foundation/files';
+import { run, type Command, type Output } from '../foundation/process';
+import { hold } from './hold';
+import { remoteCommandLine } from './quote';
+import { connectionFailure, withoutDebug } from './ssh-failure';
+import { longestControlPath, sshOptions, type SshOptions } from './ssh-options';
+import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
+
+/** A host that is reached over SSH. */
+export interface SshHost {
+  /** Name of the environment: for messages and the commands they name. */
+  readonly environment: string;
+  readonly address: string;
+  readonly user: string;
+  /** @default 22 */
+  readonly port?: number;
+  /** Our own known_hosts file, in which the host's key is pinned as `hostKeyAlias`. */
+  readonly knownHosts: string;
+  /** `cogni-<env>` */
+  readonly hostKeyAlias: string;
+  /** Public key file of the agent's key to log in with; without it each key of the agent is tried. */
+  readonly publicKey?: string;
+}
+
+/** Milliseconds for the whole of connecting: TCP, key exchange, authentication, the first command. */
+const connectDeadline = 30_000;
+/** Milliseconds that the host's own deadline of a command has before this side gives the command up. */
+const reportGrace = 15_000;
+/** Seconds between TERM and KILL of a command that passed its deadline on the host. */
+const killAfter = 5;
+/** What timeout(1) exits with: deadline passed; and the same with KILL. */
+const timedOutCodes = [124, 137];
+const hello = 'cogni-connected';
+
+/**
+ * Opens the one connection of a deploy: a multiplexing master over which every command runs as a session of its own.
+ *
+ * The master's own remote command reads from a pipe of this process. When this process ends, however it ends, the pipe
+ * closes, and the connection goes with the last session on it.
+ *
+ * @param options.env changes to the environment of ssh, e.g. another SSH_AUTH_SOCK.
+ * @throws Failure when the host cannot be reached, shows another key (exit code 3) or lets nobody in.
+ */
+export async function connect(
+  host: SshHost,
+  options: {
+    readonly signal?: AbortSignal;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+  } = {},
+): Promise<Transport> {
+  const folder = socketFolder();
+  const controlPath = join(folder, 's');
+  const env: Readonly<Record<string, string | undefined>> = { LC_ALL: 'C', ...options.env };
+  const base: SshOptions = { ...host, strict: 'pinned', controlPath };
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  const opened = await hold(
+    {
+      argv: ['ssh', '-T', '-v', ...sshOptions({ ...base, role: 'master' }), remoteCommandLine(['cat'])],
+      stdin: `${hello}\n`,
+      env,
+      deadline: connectDeadline,
+    },
+    { ...(options.signal ? { signal: options.signal } : {}), isLine: (line) => line.trimEnd() === hello },
+  ).catch((thrown: unknown) => {
+    removeFolder();
+    throw thrown;
+  });
+  if (!isHeld(opened)) {
+    removeFolder();
+    options.signal?.throwIfAborted();
+    throw connectionFailure({
+      ...host,
+      destination: `${host.user}@${host.address}`,
+      knownHostsText: tryReadFile(host.knownHosts),
+      agentSocket: 'SSH_AUTH_SOCK' in env ? env['SSH_AUTH_SOCK'] : process.env['SSH_AUTH_SOCK'],
+      stderr: opened.timedOut
+        ? `${opened.stderr}\nnot connected within ${connectDeadline / 1000} s`
+        : opened.stderr,
+    });
+  }
+  return new SshTransport(host, base, env, opened, removeFolder);
+}
+
+class SshTransport implements Transport {
+  constructor(
+    private readonly host: SshHost,
+    private readonly base: SshOptions,
+    private readonly env: Readonly<Record<string, string | undefined>>,
+    private readonly master: Held,
+    private readonly removeFolder: () => void,
+  ) {}
+
+  describe(): string {
+    return `${this.host.user}@${this.host.address}`;
+  }
+
+  async run(...[command, options = {}]: Parameters<Transport['run']>): Promise<Output> {
+    const output = await run(
+      { ...this.session(bounded(command)), deadline: command.deadline + reportGrace },
+      options,
+    );
+    await this.checkConnection(command, output, options.signal);
+    const overdue = timedOutCodes.includes(output.code ?? -1) && output.milliseconds >= command.deadline;
+    return { ...output, stderr: withoutMuxNoise(output.stderr), timedOut: output.timedOut || overdue };
+  }
+
+  async hold(...[command, options = {}]: Parameters<Transport['hold']>): Promise<Held | Output> {
+    const held = await hold(this.session(command), options);
+    if (!isHeld(held)) await this.checkConnection(command, held, options.signal);
+    return held;
+  }
+
+  async close(): Promise<void> {
+    await this.master.release();
+    this.removeFolder();
+  }
+
+  private session(command: RemoteCommand): Command {
+    const argv: Command['argv'] = ['ssh', '-T', ...sshOptions(this.base), remoteCommandLine(command.argv)];
+    return { ...command, argv, env: this.env };
+  }
+
+  /** ssh says 255 for a lost connection as well as for a command that exited so: asking the master tells them apart. */
+  private async checkConnection(command: RemoteCommand, output: Output, signal?: AbortSignal): Promise<void> {
+    const unclear = output.code === 255 || (output.timedOut && !signal?.aborted);
+    if (!unclear || (await this.isConnected())) return;
+    throw new ConnectionLost({
+      what: `the connection to ${this.describe()} was lost while "${command.argv[0]}" ran there`,
+      state: 'it is not known whether that command was carried out; nothing after it was begun',
+      next: `cogni host check ${this.host.environment}`,
+      output: withoutDebug(output.stderr),
+    });
+  }
+
+  /** A master that has lost its host answers no session: only a command that comes back proves the connection. */
+  private async isConnected(): Promise<boolean> {
+    if (!this.master.alive()) return false;
+    const probe = this.session({ argv: ['true'], deadline: reportGrace });
+    return (await run(probe).catch((thrown: unknown) => ({ code: messageOf(thrown) }))).code === 0;
+  }
+}
+
+/** The same command with its deadline kept on the host too, so that it ends there when nobody is left to end it. */
+function bounded(command: RemoteCommand): RemoteCommand {
+  const seconds = String(Math.max(1, Math.ceil(command.deadline / 1000)));
+  return { ...command, argv: ['timeout', `--kill-after=${killAfter}`, seconds, ...command.argv] };
+}
+
+const withoutMuxNoise = (stderr: string): string =>
+  stderr.replace(/^(mux_client_\S+: .*|Shared connection to .* closed\.)\r?\n?/gm, '');
+
+/** A private folder for the socket, in the first place whose path is short enough. */
+function socketFolder(): string {
+  const longestFolder = longestControlPath - '/cogni-ssh-XXXXXX/s'.length;
+  const parent = [tmpdir(), '/tmp'].find((path) => path.length <= longestFolder) ?? '/tmp';
+  return mkdtempSync(join(parent, 'cogni-ssh-'));
+}
