@@ -18,7 +18,9 @@ const tier = (name, { timeout }) => ({
       },
     ],
   },
-  testTimeout: timeout,
+  // jest reads testTimeout from the top of its configuration only, not from a project.
+  globals: { tierTimeout: timeout },
+  setupFilesAfterEnv: [`${__dirname}/test/tier-timeout.ts`],
 });
 
 module.exports = {

@@ -86,7 +86,7 @@ export async function ensurePrivateEngine(
     });
   }
   if (await answers()) return;
-  clearStale(layout);
+  await clearStale(layout, clock);
   const stranger = daemonLives(layout.folder, daemonName) ? undefined : runningPid(layout.pidFile, 'dockerd');
   if (stranger !== undefined) return waitForStranger(stranger, layout, answers, clock);
   turnLog(join(layout.folder, `${daemonName}.log`));
@@ -135,19 +135,28 @@ async function waitForStranger(
   });
 }
 
-/** dockerd and containerd refuse to start while another process has the id that their file names. */
-function clearStale(layout: PrivateEngineLayout): void {
+/**
+ * dockerd and containerd do not start, or wait for ever, while their file names a process that is not theirs any more.
+ * The containerd of a killed dockerd is ended by the kernel a moment later: it is given that moment.
+ */
+async function clearStale(layout: PrivateEngineLayout, clock: Clock): Promise<void> {
+  if (runningPid(layout.pidFile, 'dockerd') !== undefined) return;
+  rmSync(layout.pidFile, { force: true });
   const containerd = join(layout.execRoot, 'containerd', 'containerd.pid');
-  if (runningPid(layout.pidFile, 'dockerd') === undefined) rmSync(layout.pidFile, { force: true });
+  const until = clock.monotonic() + 3_000;
+  while (runningPid(containerd, 'containerd') !== undefined && clock.monotonic() < until)
+    await clock.sleep(50);
   if (runningPid(containerd, 'containerd') === undefined) rmSync(containerd, { force: true });
 }
 
-/** The process a pid file names, if it lives and is that program. */
+/** The process a pid file names, if it lives (a zombie does not) and is that program. */
 function runningPid(pidFile: string, program: string): number | undefined {
   const pid = Number.parseInt(tryReadFile(pidFile) ?? '', 10);
   if (!Number.isInteger(pid)) return undefined;
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === program ? pid : undefined;
+    // proc(5), stat: "pid (comm) state ..."
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.includes(`(${program}) `) && !stat.includes(`(${program}) Z`) ? pid : undefined;
   } catch {
     return undefined;
   }
