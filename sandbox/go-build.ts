@@ -55,12 +55,12 @@ export async function goBuild(command: GoCommand, progress: Progress, runner: Ru
       ],
       why: command.why ?? `the distribution has no ${name} ${version}; it is built from its public Go module`,
       build: async (unfinished) => {
-        await requireGo(command, runner);
+        await requireGo(`${name} ${version}`, runner);
         const throwAway = join(unfinished, 'module');
         mkdirSync(throwAway);
         for (const step of goBuildSteps(command, throwAway, join(unfinished, name))) {
           const output = await runner(step);
-          if (output.code !== 0) throw buildFailure(command, step, output);
+          if (output.code !== 0) throw goBuildFailure(`${name} ${version}`, packagePath, step, output);
         }
         rmSync(throwAway, { recursive: true, force: true });
       },
@@ -117,10 +117,18 @@ export function parseGoVersion(text: string): readonly [number, number] | undefi
   return found ? [Number(found[1]), Number(found[2])] : undefined;
 }
 
-async function requireGo(command: GoCommand, runner: Run): Promise<void> {
+/**
+ * Sees to it that there is a Go toolchain of today.
+ *
+ * @param product what is to be built, for the message: `caddy v2.11.9`
+ * @returns the toolchain's own line: `go version go1.26.0 linux/amd64`. It belongs into a build's key where the result
+ *   must not come from an older one.
+ * @throws Failure when there is none, or when it is too old; it says what to install.
+ */
+export async function requireGo(product: string, runner: Run): Promise<string> {
   const next =
     'install a current Go toolchain (https://go.dev/dl), put its bin folder on PATH, then run this again';
-  const what = `${command.name} ${command.version} has to be built from its Go module`;
+  const what = `${product} has to be built from its Go module`;
   let output: Output;
   try {
     output = await runner({ argv: ['go', 'version'], deadline: 30_000 });
@@ -132,26 +140,29 @@ async function requireGo(command: GoCommand, runner: Run): Promise<void> {
     });
   }
   const version = parseGoVersion(output.stdout);
-  if (output.code === 0 && version && (version[0] > oldestGo[0] || version[1] >= oldestGo[1])) return;
+  if (output.code === 0 && version && (version[0] > oldestGo[0] || version[1] >= oldestGo[1])) {
+    return output.stdout.trim();
+  }
   throw new Failure({
     what: `${what}, and this Go is too old: ${output.stdout.trim() || output.stderr.trim()} (needed: ${oldestGo.join('.')} or newer)`,
     next,
   });
 }
 
-function buildFailure(command: GoCommand, step: Command, output: Output): Failure {
+/** The failure of one step of a build: says when the toolchain is too old for the module. */
+export function goBuildFailure(product: string, packagePath: string, step: Command, output: Output): Failure {
   const tooOld = /requires go >= ?([\d.]+)[^\n]*/.exec(output.stderr);
   const state = 'nothing of it was kept; what it downloaded stays in the Go module cache';
   if (tooOld) {
     return new Failure({
-      what: `${command.name} ${command.version} needs Go ${tooOld[1]} or newer: ${tooOld[0]}`,
+      what: `${product} needs Go ${tooOld[1]} or newer: ${tooOld[0]}`,
       state,
       next: 'install a current Go toolchain (https://go.dev/dl), put its bin folder on PATH, then run this again',
       output: output.stderr,
     });
   }
   return commandFailure(step, output, {
-    what: `building ${command.name} ${command.version} (${command.packagePath})`,
+    what: `building ${product} (${packagePath})`,
     state,
     next: 'see whether the Go module proxy can be reached (go env GOPROXY), then run this again',
   });
