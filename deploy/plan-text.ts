@@ -1,0 +1,98 @@
+import { masked } from '../foundation/secret';
+import { displayedCommandLine } from './quote';
+import type { Action, Expectation, GateCheck, Plan, Retry, RunAction, Step } from './step';
+import type { RemoteCommand } from './transport';
+
+/**
+ * A plan for people: every step with why it is done, every command with what goes to its standard input, how it is
+ * judged and for how long it may run. Secrets are shown by name.
+ */
+export function planText(plan: Plan): string {
+  const steps = plan.steps.map((step, index) => stepText(step, index + 1));
+  return [`${plan.title}: ${plan.steps.length} steps`, ...steps].join('\n\n') + '\n';
+}
+
+/** The same as data for programs: `JSON.stringify` shows secrets by name, and this shows texts made of parts too. */
+export function planJson(plan: Plan): unknown {
+  const shown = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shown);
+    if (value === null || typeof value !== 'object' || value.constructor !== Object) return value;
+    const entries = Object.entries(value).map(([key, inner]) => [
+      key,
+      ['stdin', 'content'].includes(key) ? masked(inner as string) : shown(inner),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  return JSON.parse(JSON.stringify(shown(plan)));
+}
+
+function stepText(step: Step, number: number): string {
+  return [
+    `${number}. ${step.name}`,
+    `   why: ${step.why}`,
+    ...section('done already when', step.doneWhen?.flatMap(runText)),
+    ...section('does', step.actions.flatMap(actionText)),
+    ...section('afterwards, whatever happens', step.cleanUp?.flatMap(commandText)),
+    ...section('taken back by', step.undo?.flatMap(commandText)),
+    ...section('shown when it fails', step.diagnose?.flatMap(commandText)),
+    `   leaves: ${step.leaves}`,
+    `   then run: ${step.next}`,
+  ].join('\n');
+}
+
+const section = (title: string, lines: readonly string[] | undefined): string[] =>
+  lines === undefined || lines.length === 0
+    ? []
+    : [`   ${title}:`, ...lines.map((line) => `     ${line}`.trimEnd())];
+
+function actionText(action: Action): string[] {
+  switch (action.do) {
+    case 'run':
+      return runText(action);
+    case 'write':
+      return action.files.flatMap(({ path, mode, content }) => [
+        `write ${action.folder}/${path} (mode ${mode.toString(8).padStart(4, '0')})`,
+        ...inputText(masked(content)),
+      ]);
+    case 'hold':
+      return [...commandText(action.command), `  held until the ${action.until}`];
+    case 'gate':
+      return [...action.checks.map(checkText), `  ${retryText(action.retry)}`];
+  }
+}
+
+function runText({ command, expect, retry }: RunAction): string[] {
+  return [
+    ...commandText(command),
+    ...(expect ? [`  expected: ${expectationText(expect)}`] : []),
+    ...(retry ? [`  ${retryText(retry)}`] : []),
+  ];
+}
+
+function commandText({ argv, stdin, deadline }: RemoteCommand): string[] {
+  return [
+    `$ ${displayedCommandLine(argv)}`,
+    ...(stdin === undefined ? [] : ['  standard input:', ...inputText(masked(stdin))]),
+    `  at most ${seconds(deadline)}`,
+  ];
+}
+
+const inputText = (text: string): string[] =>
+  text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `  | ${line}`);
+
+function expectationText({ exit, stdout }: Expectation): string {
+  const codes = exit && `exit code ${exit.join(' or ')}`;
+  const output = stdout && ('json' in stdout ? JSON.stringify(stdout.json) : JSON.stringify(stdout.equals));
+  return [codes, output].filter(Boolean).join(', ');
+}
+
+const checkText = ({ url, status, json }: GateCheck): string =>
+  `GET ${url} answers ${status}${json ? ` with ${JSON.stringify(json)}` : ''}`;
+
+const retryText = ({ every, within, inARow = 1 }: Retry): string =>
+  `tried every ${seconds(every)} for at most ${seconds(within)}, until it is so ${inARow === 1 ? 'once' : `${inARow} times in a row`}`;
+
+const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`;

@@ -1,0 +1,273 @@
+import type { Clock } from '../foundation/clock';
+import { ExitCode, Failure, messageOf } from '../foundation/failure';
+import type { Https } from '../foundation/https';
+import type { Output } from '../foundation/process';
+import type { Progress } from '../foundation/progress';
+import { writeCommands } from './archive';
+import { Attempts, keepTrying } from './attempts';
+import { unmet } from './expectation';
+import { gateAttempt } from './gate';
+import { displayedCommandLine } from './quote';
+import type { Action, HoldAction, Plan, Retry, RunAction, Step } from './step';
+import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
+
+export interface PlanAdapters {
+  readonly transport: Transport;
+  readonly https: Https;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** Takes secrets out of what programs printed. */
+  readonly redact: (text: string) => string;
+  /** Aborted: no further step is begun, and what was done is taken back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StepResult {
+  readonly id: string;
+  readonly outcome: 'done' | 'was done already';
+  readonly milliseconds: number;
+}
+
+/** Lines shown of each program's output. */
+const shownLines = 40;
+
+/**
+ * Carries a plan out, step by step, and takes it back when a step fails: the undo of the step that failed, then of
+ * those before it, last first. It knows nothing of what the steps are for.
+ *
+ * Whatever happens, commands that are held are let go. Before every step it is checked that they still hold.
+ *
+ * @throws Failure that says which step failed and why, with the programs' output, the state that is left, and what to
+ *   run next: exit code 4 when somebody else has what the plan needs to hold, 5 when taking back failed as well.
+ */
+export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
+  const { clock, progress } = adapters;
+  const run = new PlanRun(plan, adapters);
+  const results: StepResult[] = [];
+  try {
+    for (const step of plan.steps) {
+      const started = clock.monotonic();
+      const outcome = await progress.step(step.name, () => run.step(step), {
+        why: step.why,
+        describe: (how) => (how === 'done' ? undefined : how),
+      });
+      results.push({ id: step.id, outcome, milliseconds: clock.monotonic() - started });
+    }
+    return results;
+  } finally {
+    await run.letGo('end of plan');
+  }
+}
+
+/** Why an action did not come out as expected. */
+class ActionFailed extends Error {
+  override readonly name = 'ActionFailed';
+  readonly output: string;
+  readonly faults: readonly string[];
+  readonly exitCode: ExitCode;
+
+  constructor(
+    readonly what: string,
+    more: { output?: string; faults?: readonly string[]; exitCode?: ExitCode } = {},
+  ) {
+    super(what);
+    this.output = more.output ?? '';
+    this.faults = more.faults ?? [];
+    this.exitCode = more.exitCode ?? ExitCode.failed;
+  }
+}
+
+/** What the run held on the host is gone: from here on it must not touch the host. */
+class HoldLost extends ActionFailed {}
+
+class PlanRun {
+  private held: { readonly what: Held; readonly until: HoldAction['until'] }[] = [];
+  /** Steps whose work was begun, in order: what there is to take back. */
+  private readonly begun: Step[] = [];
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly adapters: PlanAdapters,
+  ) {}
+
+  async step(step: Step): Promise<StepResult['outcome']> {
+    try {
+      this.adapters.signal?.throwIfAborted();
+      this.checkHeld();
+      if (await this.isDone(step)) return 'was done already';
+      this.begun.push(step);
+      try {
+        for (const action of step.actions) {
+          this.adapters.signal?.throwIfAborted();
+          // A step that must not be cut in two hears of a cancelled run only between its actions.
+          await this.act(action, step.interruptible ? this.adapters.signal : undefined);
+        }
+      } finally {
+        await this.letGo('end of step');
+        await this.cleanUp(step);
+      }
+      return 'done';
+    } catch (thrown) {
+      throw await this.failure(step, thrown);
+    }
+  }
+
+  async letGo(until: HoldAction['until']): Promise<void> {
+    const leaving = this.held.filter((held) => until === 'end of plan' || held.until === until);
+    this.held = this.held.filter((held) => !leaving.includes(held));
+    for (const { what } of leaving.reverse()) await what.release();
+  }
+
+  private checkHeld(): void {
+    if (this.held.every(({ what }) => what.alive())) return;
+    throw new HoldLost('the lock on the host was lost, and may be held by another run now');
+  }
+
+  private async isDone({ doneWhen }: Step): Promise<boolean> {
+    if (doneWhen === undefined) return false;
+    for (const { command, expect } of doneWhen) {
+      if (unmet(await this.adapters.transport.run(command), expect) !== undefined) return false;
+    }
+    return true;
+  }
+
+  private async act(action: Action, signal: AbortSignal | undefined): Promise<void> {
+    switch (action.do) {
+      case 'run':
+        return this.runCommand(action, signal);
+      case 'write':
+        for (const command of writeCommands(action)) await this.runCommand({ do: 'run', command }, signal);
+        return;
+      case 'hold':
+        return this.hold(action, signal);
+      case 'gate': {
+        const attempt = (): Promise<string | undefined> =>
+          gateAttempt(action.checks, this.adapters.https, signal);
+        return this.trying(attempt, action.retry, signal);
+      }
+    }
+  }
+
+  private async runCommand({ command, expect, retry }: RunAction, signal?: AbortSignal): Promise<void> {
+    let output = '';
+    const attempt = async (): Promise<string | undefined> => {
+      const ended = await this.adapters.transport.run(command, signal ? { signal } : {});
+      signal?.throwIfAborted();
+      output = said(ended);
+      const reason = unmet(ended, expect);
+      return reason && `"${displayedCommandLine(command.argv)}" ${reason}`;
+    };
+    if (retry) return this.trying(attempt, retry, signal, () => output);
+    const reason = await attempt();
+    if (reason !== undefined) throw new ActionFailed(reason, { output });
+  }
+
+  private async trying(
+    attempt: () => Promise<string | undefined>,
+    retry: Retry,
+    signal: AbortSignal | undefined,
+    output = (): string => '',
+  ): Promise<void> {
+    try {
+      await keepTrying(attempt, retry, this.adapters.clock, signal);
+    } catch (thrown) {
+      if (!(thrown instanceof Attempts)) throw thrown;
+      const times = retry.inARow === undefined ? '' : ` ${retry.inARow} times in a row`;
+      const what = `it did not come out as expected${times} within ${Math.round(retry.within / 1000)} s`;
+      throw new ActionFailed(what, { output: output(), faults: thrown.reasons });
+    }
+  }
+
+  private async hold({ command, until, taken }: HoldAction, signal: AbortSignal | undefined): Promise<void> {
+    const { transport } = this.adapters;
+    const result = await transport.hold(command, signal ? { signal } : {});
+    if (isHeld(result)) {
+      this.held.push({ what: result, until });
+      return;
+    }
+    signal?.throwIfAborted();
+    if (taken === undefined || result.code !== taken.exit) {
+      const how = unmet(result) ?? 'ended before it said that it holds';
+      throw new ActionFailed(`"${displayedCommandLine(command.argv)}" ${how}`, { output: said(result) });
+    }
+    const by = (await transport.run(taken.by)).stdout.trim();
+    throw new ActionFailed(`another run holds it: ${by || 'one that is just starting'}`, {
+      exitCode: ExitCode.locked,
+    });
+  }
+
+  /** Never hides how the step ended: what goes wrong here is a note. */
+  private async cleanUp({ name, cleanUp = [] }: Step): Promise<void> {
+    const problem = await this.allOf(cleanUp);
+    if (problem !== undefined) this.adapters.progress.note(`after "${name}", cleaning up failed: ${problem}`);
+  }
+
+  /** Runs all of them, whatever becomes of each. @returns what went wrong */
+  private async allOf(commands: readonly RemoteCommand[]): Promise<string | undefined> {
+    const problems: string[] = [];
+    for (const command of commands) {
+      const problem = await this.adapters.transport.run(command).then(
+        (output) => unmet(output),
+        (thrown: unknown) => firstLine(messageOf(thrown)),
+      );
+      if (problem !== undefined) problems.push(`"${displayedCommandLine(command.argv)}" ${problem}`);
+    }
+    return problems.length === 0 ? undefined : this.adapters.redact(problems.join('; '));
+  }
+
+  private async failure(step: Step, thrown: unknown): Promise<Failure> {
+    const { redact, signal, transport } = this.adapters;
+    const cancelled = signal?.aborted === true && thrown === signal.reason;
+    const outOfReach = thrown instanceof ConnectionLost || thrown instanceof HoldLost;
+    const diagnosis = outOfReach || cancelled ? '' : await this.diagnosis(step);
+    const taking = outOfReach ? 'out of reach' : await this.takeBack();
+    const why = thrown instanceof Failure || thrown instanceof ActionFailed ? thrown : undefined;
+    const what = cancelled
+      ? `cancelled at "${step.name}"`
+      : `could not ${step.name} (${transport.describe()}): ${why?.what ?? messageOf(thrown)}`;
+    return new Failure({
+      what: redact(`${this.plan.title}: ${what}`),
+      faults: (why?.faults ?? []).map(redact),
+      output: redact([why?.output, diagnosis].filter(Boolean).join('\n')),
+      state: redact(stateLeft(step, taking)),
+      next: step.next,
+      exitCode: taking instanceof Error ? ExitCode.degraded : (why?.exitCode ?? ExitCode.failed),
+      cause: thrown,
+    });
+  }
+
+  private async diagnosis({ diagnose = [] }: Step): Promise<string> {
+    const texts: string[] = [];
+    for (const command of diagnose) {
+      const output = await this.adapters.transport.run(command).catch(() => undefined);
+      if (output) texts.push(`$ ${displayedCommandLine(command.argv)}\n${said(output)}`);
+    }
+    return texts.join('\n');
+  }
+
+  private async takeBack(): Promise<TakenBack> {
+    const commands = [...this.begun].reverse().flatMap(({ undo = [] }) => undo);
+    if (commands.length === 0) return 'nothing to do';
+    const problem = await this.allOf(commands);
+    return problem === undefined ? 'done' : new Error(problem);
+  }
+}
+
+type TakenBack = 'nothing to do' | 'done' | 'out of reach' | Error;
+
+function stateLeft({ leaves }: Step, taking: TakenBack): string {
+  if (taking instanceof Error) return `${leaves} - but taking back what was begun failed: ${taking.message}`;
+  if (taking === 'out of reach') {
+    return 'the host is out of reach, so nothing was taken back; the same command again converges from whatever is there';
+  }
+  return taking === 'done' ? `${leaves} (what was begun was taken back)` : leaves;
+}
+
+/** The end of what a program printed. */
+const said = ({ stdout, stderr }: Output): string =>
+  [stdout, stderr]
+    .map((text) => text.trim().split('\n').slice(-shownLines).join('\n'))
+    .filter(Boolean)
+    .join('\n');
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

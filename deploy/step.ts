@@ -1,0 +1,110 @@
+import type { Sensitive } from '../foundation/secret';
+import type { RemoteCommand } from './transport';
+
+/**
+ * A deploy as data. A plan is a list of steps, a step a list of actions; `--dry-run` prints it, tests compare it, and
+ * `runPlan` carries it out without knowing what any of it is for. Nothing in it is a function.
+ */
+export interface Plan {
+  /** What is done and where, for progress and failures: `deploy preview-… to preview`. */
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  /** Short and stable: journals and tests name steps by it. */
+  readonly id: string;
+  /** What it does, imperative: `migrate the database`. Failures read "could not <name>". */
+  readonly name: string;
+  /** Why it is done, and why here. */
+  readonly why: string;
+  /** Its work is there already when all of these come out as expected; the step is then skipped. */
+  readonly doneWhen?: readonly RunAction[];
+  readonly actions: readonly Action[];
+  /** Run after it whatever happened: what must not stay on the host. */
+  readonly cleanUp?: readonly RemoteCommand[];
+  /** Take it back, when it or a later step failed; the undo of later steps runs first. */
+  readonly undo?: readonly RemoteCommand[];
+  /** Their output is shown when it fails: the logs of what it started. */
+  readonly diagnose?: readonly RemoteCommand[];
+  /** What state it leaves when it fails, after its undo. */
+  readonly leaves: string;
+  /** The command to run then. */
+  readonly next: string;
+  /**
+   * Whether a cancelled run ends its running command. Without it that command first ends by itself: a migration cut
+   * in two is worse than a late Ctrl-C.
+   * @default false
+   */
+  readonly interruptible?: boolean;
+}
+
+export type Action = RunAction | WriteAction | HoldAction | GateAction;
+
+/** Runs a command, until it comes out as expected where `retry` is given. */
+export interface RunAction {
+  readonly do: 'run';
+  readonly command: RemoteCommand;
+  readonly expect?: Expectation;
+  readonly retry?: Retry;
+}
+
+export interface Expectation {
+  /** Exit codes that are success. @default [0] */
+  readonly exit?: readonly number[];
+  /** What standard output must be, white space around it left out. */
+  readonly stdout?: { readonly equals: string } | { readonly json: JsonFields };
+}
+
+/** Fields of a JSON object and the texts that they must be. */
+export type JsonFields = Readonly<Record<string, string>>;
+
+export interface Retry {
+  /** Milliseconds between tries. */
+  readonly every: number;
+  /** Milliseconds in all. */
+  readonly within: number;
+  /** How many tries in a row must come out as expected. @default 1 */
+  readonly inARow?: number;
+}
+
+/** Writes files into a folder, which is made (mode 0755) where it is missing. Not atomic: rename them afterwards. */
+export interface WriteAction {
+  readonly do: 'write';
+  /** Absolute. */
+  readonly folder: string;
+  readonly files: readonly FileToWrite[];
+}
+
+export interface FileToWrite {
+  /** Relative to the folder. */
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly content: Sensitive;
+}
+
+/** Starts a command that stays: it ends when its input does, hence with this process and its connection. */
+export interface HoldAction {
+  readonly do: 'hold';
+  readonly command: RemoteCommand;
+  /** When it is let go. */
+  readonly until: 'end of step' | 'end of plan';
+  /** How it says that somebody else has it, and where it then says who. */
+  readonly taken?: { readonly exit: number; readonly by: RemoteCommand };
+}
+
+/** Asks the site from outside, as its users do. */
+export interface GateAction {
+  readonly do: 'gate';
+  readonly checks: readonly GateCheck[];
+  readonly retry: Retry;
+}
+
+export interface GateCheck {
+  /** `https:` */
+  readonly url: string;
+  readonly status: number;
+  /** What the answer's body must hold, as JSON. */
+  readonly json?: JsonFields;
+}
