@@ -28,7 +28,7 @@ type requestsFile struct {
 
 func readRequestsFile(t *testing.T) requestsFile {
 	t.Helper()
-	text, err := os.ReadFile("../../testdata/provider-v1.5.3-requests.json")
+	text, err := os.ReadFile("../../../../test/contract/emulator/provider-v1.5.3-requests.json")
 	if err != nil {
 		t.Fatal(err)
 	}
