@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import { outputOptions } from '../output-options';
+
+const minutes = (text: string): number => Number(text) * 60_000;
+
+export function registerHost(program: Command): void {
+  const host = program
+    .command('host')
+    .description('one machine: wait for its bootstrap, pin its key, bring it to what is rendered today')
+    .addHelpText('after', '\nExample:\n  ./cogni host converge preview --dry-run\n');
+
+  host
+    .command('wait')
+    .description('wait until the bootstrap has ended well; proves and pins the host key first')
+    .argument('<env>', 'environment')
+    .option('--address <address>', 'address of the host (otherwise from the state)')
+    .option('--machine <id>', "the provider's number of the server (otherwise from the state)")
+    .option('--timeout <minutes>', 'how long to wait', minutes, 20 * 60_000)
+    .addHelpText('after', '\nExample:\n  ./cogni host wait preview\n')
+    .action(
+      async (
+        name: string,
+        given: { address?: string; machine?: string; timeout: number },
+        command: Command,
+      ) => {
+        const { waitForBootstrap } = await import('../../deploy/host/wait.js');
+        const { bootstrapTarget } = await import('../bootstrap-target.js');
+        const { printResult, progressOn } = await import('../output.js');
+        const options = outputOptions(command);
+        const target = await bootstrapTarget(name, given);
+        const result = await waitForBootstrap({
+          ...target.props,
+          deadline: given.timeout,
+          progress: progressOn(options),
+        });
+        target.passed();
+        printResult(
+          options,
+          result,
+          `${name} is bootstrapped: ${target.props.host.address}, its edge answers`,
+        );
+      },
+    );
+
+  host
+    .command('pin')
+    .description('prove the host key with the enrollment token and pin it')
+    .argument('<env>', 'environment')
+    .option('--address <address>', 'address of the host (otherwise from the state)')
+    .option('--machine <id>', "the provider's number of the server (otherwise from the state)")
+    .option('--replace', 'prove and pin again, after a reinstall that was meant')
+    .option('--timeout <minutes>', 'how long to wait', minutes, 5 * 60_000)
+    .addHelpText('after', '\nExample:\n  ./cogni host pin preview --replace\n')
+    .action(
+      async (
+        name: string,
+        given: { address?: string; machine?: string; replace?: boolean; timeout: number },
+        command: Command,
+      ) => {
+        const { pinHost } = await import('../../deploy/host/pin.js');
+        const { bootstrapTarget } = await import('../bootstrap-target.js');
+        const { printResult, progressOn } = await import('../output.js');
+        const options = outputOptions(command);
+        const target = await bootstrapTarget(name, given);
+        const result = await pinHost({
+          ...target.props,
+          replace: given.replace ?? false,
+          deadline: given.timeout,
+          progress: progressOn(options),
+        });
+        const keys = result.keys.map(({ type }) => type).join(', ');
+        printResult(options, result, `${result.pinnedNow ? 'pinned' : 'was pinned before'}: ${keys}`);
+      },
+    );
+
+  host
+    .command('check')
+    .description(
+      'does the host answer with its pinned key, is it bootstrapped, does its edge run: changes nothing',
+    )
+    .argument('<env>', 'environment')
+    .addHelpText('after', '\nExample:\n  ./cogni host check preview\n')
+    .action(async (name: string, _given: object, command: Command) => {
+      const { checkHost, checkText } = await import('../../deploy/host/check.js');
+      const { findEnvironment } = await import('../../stacks/here.js');
+      const { findHost } = await import('../host-access.js');
+      const { printResult } = await import('../output.js');
+      const result = await checkHost({ host: await findHost(findEnvironment(name)) });
+      printResult(outputOptions(command), result, checkText(result));
+    });
+
+  host
+    .command('converge')
+    .description('bring a living host to what is rendered today, phase by phase; never restarts its edge')
+    .argument('<env>', 'environment')
+    .option('--dry-run', 'say what would be done, change nothing')
+    .addHelpText('after', '\nExample:\n  ./cogni host converge preview --dry-run\n')
+    .action(async (name: string, given: { dryRun?: boolean }, command: Command) => {
+      const { convergeHost } = await import('../../deploy/host/converge.js');
+      const { connect } = await import('../../deploy/ssh.js');
+      const { findEnvironment } = await import('../../stacks/here.js');
+      const { hostNeedsHere } = await import('../host-needs.js');
+      const { convergeText } = await import('../converge-text.js');
+      const { findHost } = await import('../host-access.js');
+      const { printResult, progressOn } = await import('../output.js');
+      const options = outputOptions(command);
+      const environment = findEnvironment(name);
+      const needs = hostNeedsHere(environment);
+      const transport = await connect(await findHost(environment));
+      try {
+        const result = await convergeHost({
+          environment: name,
+          transport,
+          needs,
+          dryRun: given.dryRun ?? false,
+          progress: progressOn(options),
+        });
+        printResult(options, result, convergeText(name, result, given.dryRun ?? false));
+      } finally {
+        await transport.close();
+      }
+    });
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { checkout } from '../context';
+
+export function registerTest(program: Command): void {
+  program
+    .command('test')
+    .description('run all tests, or some tiers: static, unit, contract, tool, e2e')
+    .argument('[tier...]', 'tiers to run (all of them when none is named)')
+    .option('--path <pattern>', 'only test files whose path matches this regular expression')
+    .addHelpText('after', '\nExamples:\n  ./cogni test\n  ./cogni test unit --path compose\n')
+    .action(async (names: string[], options: { path?: string }) => {
+      const { parseTiers, runTests, summaryOf } = await import('../../scripts/run-tests.js');
+      const { prepareForTests } = await import('../../sandbox/prepare.js');
+      const { progressOn } = await import('../output.js');
+      const results = await runTests({
+        checkout,
+        tiers: parseTiers(names),
+        ...(options.path === undefined ? {} : { pathPattern: options.path }),
+        prepare: () => prepareForTests(progressOn({ json: false })),
+        print: (text) => void process.stdout.write(text),
+      });
+      process.stdout.write(`${summaryOf(results)}\n`);
+      if (results.some((result) => result.failed > 0)) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { tryReadFile, writeAtomically } from '../foundation/files';
+import { Secret } from '../foundation/secret';
+import { generateSettings, parseDotEnv, renderDotEnv } from '../services';
+import { environmentFolder, findEnvironment } from '../stacks/here';
+
+/** Adds what can be generated and is not there yet to an environment's settings file, mode 0600. */
+export function generateMissing(environment: string): {
+  readonly file: string;
+  readonly made: readonly string[];
+} {
+  findEnvironment(environment);
+  const file = join(environmentFolder(environment), 'settings.env');
+  const text = tryReadFile(file);
+  const there = text === undefined ? {} : parseDotEnv(text, file);
+  const missing = [...generateSettings((count) => randomBytes(count))].filter(
+    ([name]) => !Object.hasOwn(there, name),
+  );
+  if (missing.length > 0) {
+    const kept = Object.entries(there).map(([name, value]) => [name, Secret.of(name, value)] as const);
+    writeAtomically(file, renderDotEnv([...kept, ...missing]).reveal(), 0o600);
+  }
+  return { file, made: missing.map(([name]) => name) };
+}

@@ -1,0 +1,76 @@
+import pc from 'picocolors';
+import { ExitCode, Failure } from '../foundation/failure';
+import { progressTo, type Progress, type ProgressEvent } from '../foundation/progress';
+
+/** What every command needs to speak: `--json` asks for one document on standard output and JSON lines elsewhere. */
+export interface OutputOptions {
+  readonly json: boolean;
+}
+
+/** Progress on standard error: a live view on a terminal, plain lines elsewhere, JSON lines with `--json`. */
+export function progressOn(options: OutputOptions, stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (options.json) return progressTo((event) => void stream.write(`${JSON.stringify(event)}\n`));
+  return progressTo(stream.isTTY ? liveView(stream) : (event) => void stream.write(`${lineOf(event)}\n`));
+}
+
+/** Prints a command's result: the document with `--json`, its text otherwise. */
+export function printResult(options: OutputOptions, document: unknown, text: string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text.trimEnd()}\n`);
+}
+
+/** Prints what was thrown and gives the exit code for it. Anything but a {@link Failure} is a fault of ours. */
+export function reportThrown(thrown: unknown, options: OutputOptions): number {
+  if (!(thrown instanceof Failure)) {
+    const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    process.stderr.write(
+      `${pc.red('cogni has a fault of its own')} (please report this text)\n${stack}\n` +
+        `state: unknown; look with ./cogni sandbox status or ./cogni status <env>\nnext:  run the command again\n`,
+    );
+    return ExitCode.failed;
+  }
+  if (options.json) {
+    const { what, state, next, faults, output, exitCode } = thrown;
+    process.stdout.write(
+      `${JSON.stringify({ failed: { what, state, next, faults, output, exitCode } }, undefined, 2)}\n`,
+    );
+    return thrown.exitCode;
+  }
+  const [first, ...rest] = thrown.message.split('\n');
+  const label = thrown.exitCode === ExitCode.refused ? pc.yellow('refused') : pc.red('failed');
+  process.stderr.write(
+    `${label}: ${first ?? ''}\n${rest.map((line) => line.replace(/^(state|next): /, (word) => pc.bold(word))).join('\n')}\n`,
+  );
+  return thrown.exitCode;
+}
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+function lineOf(event: ProgressEvent): string {
+  switch (event.kind) {
+    case 'step':
+      return event.why ? `▸ ${event.name}: ${event.why}` : `▸ ${event.name}`;
+    case 'note':
+      return `  ${event.text}`;
+    case 'done':
+      return `${pc.green('✓')} ${event.name} ${pc.dim(`(${seconds(event.milliseconds)})`)}${event.result ? ` ${event.result}` : ''}`;
+    case 'failed':
+      return `${pc.red('✗')} ${event.name} ${pc.dim(`(${seconds(event.milliseconds)})`)}`;
+  }
+}
+
+/** Finished steps scroll up; the ones under way stay in the last lines. */
+function liveView(stream: NodeJS.WriteStream): (event: ProgressEvent) => void {
+  const underWay: string[] = [];
+  let drawn = 0;
+  return (event) => {
+    let output = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : '';
+    if (event.kind === 'step') underWay.push(event.name);
+    else if (event.kind !== 'note') underWay.splice(underWay.indexOf(event.name), 1);
+    if (event.kind !== 'step') output += `${lineOf(event)}\n`;
+    else if (event.why) output += `${pc.dim(`  ${event.name}: ${event.why}`)}\n`;
+    const width = (stream.columns || 80) - 4;
+    output += underWay.map((name) => `${pc.cyan('▸')} ${name.slice(0, width)}\n`).join('');
+    drawn = underWay.length;
+    stream.write(output);
+  };
+}

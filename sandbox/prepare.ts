@@ -1,0 +1,83 @@
+import type { Progress } from '../foundation/progress';
+import { engineNeeds, ensureEngine, type Engine } from './engine';
+import { ensureHostImage, hostImageNeeds } from './host/image';
+import { caddyImage } from './images/caddy';
+import { demoImages } from './images/demo-app';
+import { dnsImage } from './images/dns';
+import { postgresImage } from './images/postgres';
+import { registryImage } from './images/registry';
+import { ensurePackages, type PackageNeed } from './packages';
+import { findTerraform, type TerraformBinary } from './terraform/binary';
+import { buildStandIns } from './terraform/stand-in';
+import type { World } from './world';
+
+/** What the sandbox itself calls, whatever it builds. */
+const ownNeeds: readonly PackageNeed[] = [
+  { program: 'openssl', package: 'openssl', why: 'makes the certificates of the sandbox' },
+  { program: 'ssh', package: 'openssh-client', why: 'reaches the hosts' },
+  { program: 'ssh-agent', package: 'openssh-client', why: 'holds the key of the sandbox' },
+  { program: 'ssh-keygen', package: 'openssh-client', why: 'makes the key of the sandbox' },
+];
+
+/** What only the tests call: the programs that read the generated files. */
+const testNeeds: readonly PackageNeed[] = [
+  { program: 'cloud-init', package: 'cloud-init', why: 'checks the user-data against its own schema' },
+  { program: 'shellcheck', package: 'shellcheck', why: 'checks every embedded script' },
+  {
+    program: 'sshd',
+    package: 'openssh-server',
+    why: 'the SSH transport is tested against a real server on loopback',
+  },
+  { program: 'git', package: 'git', why: 'tests look at what is committed' },
+];
+
+/** What a machine has once the sandbox can start on it: all of it shared between sandboxes, and kept by `down`. */
+export interface PreparedMachine {
+  readonly engine: Engine;
+  /** Reference of the image that hosts boot from. */
+  readonly hostImage: string;
+  readonly terraform: TerraformBinary;
+}
+
+/**
+ * Makes this machine able to run a sandbox: packages of the distribution, a Docker engine, images, Terraform and its
+ * providers. Everything that was made before is found again; the first time takes minutes, later ones a second.
+ *
+ * @param world the sandbox that will use the engine, if it is one
+ * @throws Failure that lists everything missing at once where it may not be installed
+ */
+export async function prepareMachine(progress: Progress, world?: World): Promise<PreparedMachine> {
+  await ensurePackages([...ownNeeds, ...hostImageNeeds, ...(await engineNeeds())], progress);
+  const engine = await ensureEngine(progress, world);
+  const { docker } = engine;
+  // Two lanes, since half of the time is waiting for the network: compilers on one, packages on the other.
+  const [terraform, hostImage] = await Promise.all([
+    buildPrograms(progress),
+    (async () => {
+      const reference = await ensureHostImage(docker, progress);
+      await dnsImage(docker, progress);
+      await postgresImage(docker, progress);
+      await demoImages(docker, progress);
+      return reference;
+    })(),
+  ]);
+  await caddyImage(docker, progress);
+  await registryImage(docker, progress);
+  return { engine, hostImage, terraform };
+}
+
+async function buildPrograms(progress: Progress): Promise<TerraformBinary> {
+  const terraform = await findTerraform(progress);
+  await buildStandIns(progress);
+  return terraform;
+}
+
+/** The same for the tests. @returns variables for their processes */
+export async function prepareForTests(progress: Progress): Promise<Readonly<Record<string, string>>> {
+  await ensurePackages(testNeeds, progress);
+  const { engine, terraform } = await prepareMachine(progress);
+  return {
+    ...(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host }),
+    TERRAFORM_BINARY_NAME: terraform.path,
+  };
+}

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { withFileLock } from '../foundation/file-lock';
+import { tryReadFile, writeAtomically } from '../foundation/files';
+import type { Progress } from '../foundation/progress';
+import { Secret } from '../foundation/secret';
+import { generateSettings, renderDotEnv, renderImageLock } from '../services';
+import { ensureCertificateAuthority, type CertificateAuthority } from './certificates';
+import { ensureEmulator } from './emulator-daemon';
+import { acmeDirectory, ensureAcme } from './parts/acme';
+import { ensureDns } from './parts/dns';
+import { ensureNetwork } from './parts/network';
+import { ensureRegistries } from './parts/registries';
+import { ensureRegistryLogin } from './parts/registry-login';
+import { pushThirdParty } from './parts/third-party';
+import { prepareMachine } from './prepare';
+import { ensureAgent, ensureDeployKey } from './ssh-key';
+import { terraformEnvironment } from './terraform/environment';
+import { ensureMirror } from './terraform/mirror';
+import { sandboxNames, type World } from './world';
+
+/** An environment that the sandbox plays: what it has to know of its record. */
+export interface PlayedEnvironment {
+  readonly name: string;
+  /** Host name of its server. */
+  readonly hostName: string;
+  readonly www: boolean;
+  /** First part of its image tags: `preview` for `preview-<sha>`. */
+  readonly imageTagPrefix: string;
+}
+
+/** What is left in the folder for `env` and `status`: `<folder>/up.json`. */
+export interface UpFile {
+  /** Variables for a shell: what `cogni sandbox env` prints. Mode 0600, a token is among them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Which providers Terraform gets. */
+  readonly provider: 'stand-in' | 'registry';
+  readonly nullProvider: 'real' | 'stand-in';
+  readonly terraform: string;
+  /** Where the emulator's control API is. */
+  readonly control: string;
+}
+
+/** Number of the project that the emulator has from the beginning. */
+const projectId = 254000;
+
+export const domainOf = (environment: string): string => `${environment}.${sandboxNames.zone}`;
+export const settingsFile = (world: World, environment: string): string =>
+  join(world.folder, environment, 'settings.env');
+const upFile = (world: World): string => join(world.folder, 'up.json');
+
+/** What the last `up` left, or undefined when the sandbox is not up. */
+export function tryReadUp(world: World): UpFile | undefined {
+  const text = tryReadFile(upFile(world));
+  return text === undefined ? undefined : (JSON.parse(text) as UpFile);
+}
+
+/** Only one `up` or `down` at a time; the lock lies beside the folder, since `down` removes that. */
+export const withWorldLock = <T>(
+  world: World,
+  purpose: string,
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<T> =>
+  withFileLock(
+    `${world.folder}.lock`,
+    { purpose, wait: 30 * 60_000, onWait: (holder) => progress.note(`waiting for ${holder}`) },
+    work,
+  );
+
+/**
+ * Brings the sandbox up, or to what it should be: every part is looked at, and made, started or left alone. Can be killed
+ * at any point and run again.
+ */
+export async function up(
+  world: World,
+  environments: readonly PlayedEnvironment[],
+  progress: Progress,
+): Promise<UpFile> {
+  return withWorldLock(world, 'cogni sandbox up', progress, async () => {
+    const { engine, hostImage, terraform } = await prepareMachine(progress, world);
+    const { docker } = engine;
+    const authority = await ensureCertificateAuthority(world);
+    const key = await ensureDeployKey(world);
+    const agent = await ensureAgent(world, key.privateKey);
+
+    const network = await ensureNetwork(docker, world, progress);
+    const dns = await ensureDns(docker, world, network, progress);
+    const registries = await ensureRegistries(docker, world, network, authority, progress);
+    await ensureAcme(docker, world, network, authority, progress);
+    const lock = await pushThirdParty(docker, world, registries, authority, progress);
+    const imageLockFile = join(world.folder, 'images.lock.json');
+    writeAtomically(imageLockFile, renderImageLock(lock));
+
+    const token = ensureToken(world);
+    const emulator = await ensureEmulator(
+      {
+        world,
+        docker,
+        authority,
+        network,
+        dns: dns.address,
+        hostImage,
+        token,
+        domains: domainsOf(environments),
+      },
+      progress,
+    );
+    const mirror = await ensureMirror({ folder: join(world.folder, 'terraform'), progress });
+
+    const registryHost = `${sandboxNames.ghcr}/cogni/app`;
+    writeOverrides(world, environments, {
+      deployKeyFile: key.publicKey,
+      imageLockFile,
+      imageRepository: registryHost,
+    });
+    const login = await ensureRegistryLogin(world, progress);
+    for (const { name } of environments) ensureSettings(world, name, login.username, login.password, token);
+
+    const left: UpFile = {
+      variables: {
+        ...terraformEnvironment({
+          cliConfig: mirror.cliConfig,
+          proxyUrl: emulator.proxy,
+          caFile: authority.bundle,
+          token: token.reveal(),
+          binary: terraform.path,
+        }),
+        ...variablesOfOurs(world, authority, dns.address),
+        SSH_AUTH_SOCK: agent,
+      },
+      provider: mirror.provider,
+      nullProvider: mirror.nullProvider,
+      terraform: `${terraform.product} ${terraform.version}`,
+      control: emulator.control,
+    };
+    writeAtomically(upFile(world), `${JSON.stringify(left, undefined, 2)}\n`, 0o600);
+    return left;
+  });
+}
+
+/** Read by `cogni` itself and by the CDKTF app. */
+const variablesOfOurs = (
+  world: World,
+  authority: CertificateAuthority,
+  dns: string,
+): Readonly<Record<string, string>> => ({
+  COGNI_SANDBOX: world.folder,
+  COGNI_DNS: dns,
+  COGNI_CA: authority.certificate,
+});
+
+const domainsOf = (environments: readonly PlayedEnvironment[]): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    environments.map(({ name, hostName, www }) => [
+      hostName,
+      [domainOf(name), ...(www ? [`www.${domainOf(name)}`] : [])],
+    ]),
+  );
+
+/** `<folder>/sandbox.json`: what the records of stacks/environments.ts are overridden with (stacks/sandbox-overrides.ts). */
+function writeOverrides(
+  world: World,
+  environments: readonly PlayedEnvironment[],
+  shared: { deployKeyFile: string; imageLockFile: string; imageRepository: string },
+): void {
+  const overrides = Object.fromEntries(
+    environments.map(({ name, www }) => [
+      name,
+      {
+        domain: domainOf(name),
+        www,
+        projectId,
+        acmeDirectory,
+        stateFolder: join(world.folder, 'state'),
+        ...shared,
+      },
+    ]),
+  );
+  writeAtomically(
+    join(world.folder, 'sandbox.json'),
+    `${JSON.stringify({ version: 1, environments: overrides }, undefined, 2)}\n`,
+  );
+}
+
+/** The API token of the sandbox's account: made once. It means nothing anywhere else. */
+function ensureToken(world: World): Secret {
+  const file = join(world.folder, 'secrets', 'cherry-token');
+  if (!existsSync(file)) writeAtomically(file, `sandbox-${randomBytes(24).toString('hex')}\n`, 0o600);
+  return Secret.of('CHERRY_AUTH_TOKEN', (tryReadFile(file) ?? '').trim());
+}
+
+/** Settings that a person would otherwise have to think of: made once for each environment, mode 0600. */
+function ensureSettings(
+  world: World,
+  environment: string,
+  username: string,
+  password: Secret,
+  token: Secret,
+): void {
+  const file = settingsFile(world, environment);
+  if (existsSync(file)) return;
+  const settings = new Map<string, string | Secret>([
+    ...generateSettings((count) => randomBytes(count)),
+    ['DOMAIN', domainOf(environment)],
+    ['CHERRY_AUTH_TOKEN', token],
+    ['GHCR_USERNAME', username],
+    ['GHCR_DEPLOY_TOKEN', password],
+  ]);
+  writeAtomically(file, renderDotEnv(settings).reveal(), 0o600);
+}
