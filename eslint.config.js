@@ -53,7 +53,7 @@ const nodeGlobals = Object.fromEntries(
 const folders = Object.keys(mayImport);
 
 module.exports = tseslint.config(
-  { ignores: ['node_modules', 'dist', 'cdktf.out', 'coverage', 'infra/bindings', 'sandbox/images'] },
+  { ignores: ['node_modules', 'dist', 'cdktf.out', 'coverage', 'infra/bindings'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

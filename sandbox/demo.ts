@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../foundation/failure';
+import { httpsVia } from '../foundation/https';
 import { capture, commandFailure, run } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
-import { askHttps } from './parts/https';
-import { addressesAt } from './parts/dns';
+import { lookupVia } from '../foundation/resolve';
 import { publishApp } from './parts/publish-app';
 import { dockerOf } from './status';
 import { domainOf, up, type PlayedEnvironment, type UpFile } from './up';
@@ -94,9 +94,9 @@ async function proof(
   tag: string,
 ): Promise<DemoResult> {
   const name = domainOf(environment);
-  const [address] = await addressesAt(left.variables['COGNI_DNS'] ?? '', name);
   const authority = readFileSync(join(world.folder, 'ca', 'root.crt'), 'utf8');
-  const response = await askHttps({ address: address ?? '', name, authority, path: '/version' });
+  const ask = httpsVia({ authorities: [authority], lookup: lookupVia(left.variables['COGNI_DNS'] ?? '') });
+  const response = await ask({ url: `https://${name}/version`, deadline: 10_000 });
   const text = response.body.toString();
   if (response.status !== 200 || !text.includes(sha)) {
     throw new Failure({

@@ -1,0 +1,60 @@
+'use strict';
+
+const { Pool } = require('pg');
+
+/** Milliseconds that a request may spend on the database: a hung one must not hang the application. */
+const bound = 2_000;
+
+/** The notes, in PostgreSQL. Needs SELECT, INSERT and UPDATE on the table and nothing else. */
+class NoteStore {
+  #pool;
+
+  constructor(connectionString, onError) {
+    this.#pool = new Pool({
+      connectionString,
+      max: 10,
+      connectionTimeoutMillis: bound,
+      statement_timeout: bound,
+      query_timeout: bound + 500,
+      application_name: 'cogni-demo-app',
+    });
+    // A connection that breaks while idle: the pool replaces it, and without a listener it would end the process.
+    this.#pool.on('error', onError);
+  }
+
+  /** Resolves when the database can be reached and has the table that this version needs. */
+  async check() {
+    await this.#pool.query('SELECT id, text, idempotency_key, seen, created_at FROM notes LIMIT 0');
+  }
+
+  /** The newest fifty and how many there are. */
+  async list() {
+    const { rows } = await this.#pool.query(
+      'SELECT id, text, seen, created_at AS "createdAt" FROM notes ORDER BY id DESC LIMIT 50',
+    );
+    const { rows: counted } = await this.#pool.query('SELECT count(*)::int AS count FROM notes');
+    return { count: counted[0].count, notes: rows };
+  }
+
+  /**
+   * Adds a note. A key that was used before adds none: it gives the first note again and counts how often the key came,
+   * so that a request that was sent twice can be seen from outside.
+   *
+   * @returns {{ note: object, replayed: boolean }}
+   */
+  async add(text, key) {
+    const { rows } = await this.#pool.query(
+      `INSERT INTO notes (text, idempotency_key) VALUES ($1, $2)
+         ON CONFLICT (idempotency_key) DO UPDATE SET seen = notes.seen + 1
+       RETURNING id, text, seen, created_at AS "createdAt"`,
+      [text, key ?? null],
+    );
+    return { note: rows[0], replayed: rows[0].seen > 1 };
+  }
+
+  close() {
+    return this.#pool.end();
+  }
+}
+
+module.exports = { NoteStore };
