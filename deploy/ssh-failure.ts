@@ -19,6 +19,16 @@ export interface FailedConnection {
   readonly stderr: string;
 }
 
+/** Nothing answered, or the network failed: a host that boots comes back. */
+export class HostUnreachable extends Failure {
+  override readonly name = 'HostUnreachable';
+}
+
+/** The host takes none of the keys that were offered: a host that boots may not have its user yet. */
+export class LoginRefused extends Failure {
+  override readonly name = 'LoginRefused';
+}
+
 /**
  * What went wrong with a connection, told from what OpenSSH prints (it has no exit codes for it: always 255). Texts
  * as of OpenSSH 9.2; what is not recognised is shown as it came.
@@ -102,7 +112,7 @@ function authenticationFailure(failed: FailedConnection): Failure {
   const offered = [...failed.stderr.matchAll(/Offering public key: .*?(\S+ SHA256:\S+)/g)].map(
     ([, key]) => key,
   );
-  return new Failure({
+  return new LoginRefused({
     what: `${destination} refused every key of the SSH agent`,
     faults: offered.map((key) => `refused: ${key}`),
     state,
@@ -117,7 +127,7 @@ function unreachable(failed: FailedConnection): Failure {
     /connect to host .*/.exec(said)?.[0] ??
     said.split('\n').at(-1) ??
     '';
-  return new Failure({
+  return new HostUnreachable({
     what: `${failed.destination} cannot be reached over SSH: ${reason || 'ssh gave no reason'}`,
     state: 'nothing was sent to the host',
     next: `cogni host check ${failed.environment}`,

@@ -1,0 +1,59 @@
+# First of all, so that whoever reads a later failure knows which machine it is from (docs/decisions/0005).
+phase_identity() {
+  local key
+  if [ -s $state/enrollment ]; then
+    change 'prove the host keys, erase the enrollment token' prove_host_keys
+    return
+  fi
+  for key in /etc/ssh/ssh_host_*_key.pub; do
+    grep -qsF "$(cut -d' ' -f1,2 "$key") " $state/host-key.proof $memory/host-key.proof ||
+      say "  no proof of $key, and no enrollment token to make one"
+  done
+}
+
+# In Python, which cloud-init brings: openssl takes the key of an HMAC only as an argument, for all to see.
+# The token's copies are overwritten in place, byte for byte: that works on a full disk, keeps cloud-init's pickled
+# data readable, and leaves the instance id alone, so that the next boot is not taken for a new instance.
+prove_host_keys() {
+  python3 - <<'END'
+import glob, hashlib, hmac, os, sys
+token_file = '/var/lib/cogni/enrollment'
+token = open(token_file, 'rb').read().strip()
+proof = b''
+for path in sorted(glob.glob('/etc/ssh/ssh_host_*_key.pub')):
+    key = b' '.join(open(path, 'rb').read().split()[:2])
+    proof += key + b' ' + hmac.new(token, key, hashlib.sha256).hexdigest().encode() + b'\n'
+if not proof:
+    sys.exit('there is no host key in /etc/ssh')
+for folder in ('/var/lib/cogni', '/run/cogni'):
+    path = folder + '/host-key.proof'
+    try:
+        with open(path + '.new', 'wb') as new:
+            new.write(proof)
+        os.replace(path + '.new', path)
+        break
+    except OSError as error:
+        print(error)
+else:
+    sys.exit('the proof could not be written')
+def erase(path):
+    with open(path, 'r+b') as file:
+        text = file.read()
+        if token in text:
+            file.seek(0)
+            file.write(text.replace(token, b'x' * len(token)))
+            file.flush()
+            os.fsync(file.fileno())
+for top in ('/var/lib/cloud', '/run/cloud-init'):
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = os.path.join(folder, name)
+            try:
+                if os.path.isfile(path) and not os.path.islink(path):
+                    erase(path)
+            except OSError as error:
+                print('not erased:', error)
+erase(token_file)
+os.remove(token_file)
+END
+}

@@ -1,0 +1,167 @@
+import { faultsOf, hostFiles, hostLayout, phases, revisionOf, type HostNeeds } from '../../bootstrap';
+import { ExitCode, Failure } from '../../foundation/failure';
+import { commandFailure, type Output } from '../../foundation/process';
+import { silent, type Progress } from '../../foundation/progress';
+import type { RemoteCommand, Transport } from '../transport';
+import { parseFindings, type Finding } from './findings';
+import { stageFiles, stagingFolder } from './staging';
+
+export interface ConvergeProps {
+  readonly environment: string;
+  /** Connected to the living host as the deploy user. */
+  readonly transport: Transport;
+  /** What the host is to be today. */
+  readonly needs: HostNeeds;
+  /** Only finds out and says what would be done. */
+  readonly dryRun?: boolean;
+  readonly progress?: Progress;
+}
+
+export interface ConvergeResult {
+  /** What each phase found before anything was changed; in the order of the phases. */
+  readonly findings: readonly Finding[];
+  /** Files below /opt/cogni/bootstrap that are rendered otherwise today, or new, or no longer there. */
+  readonly files: readonly string[];
+  /** Files of the running edge that are rendered otherwise today: never changed here. */
+  readonly edgeDiffers: readonly string[];
+  /** True when the phases were run. */
+  readonly applied: boolean;
+}
+
+/** Milliseconds. A check asks systemd, Docker and the firewall a few questions; a run may install packages. */
+const deadlines = { check: 120_000, install: 30_000, run: 30 * 60_000 };
+
+/** Exit codes of bootstrap.sh (bootstrap/phases/main.sh). */
+const checkCodes = { nothingToDo: 0, wouldAct: 10, onlyTheEdgeDiffers: 11 };
+const anotherRun = 75;
+
+/**
+ * Brings a living host to what is rendered today: the phases of the first boot, as they are now. First they are sent
+ * to the host's memory and only check; if one of them would act (or a file of theirs differs), they take the place of
+ * the old ones and run. The edge is started where it does not run, and never touched where it does: a difference is
+ * reported, with the command that brings it.
+ *
+ * @throws Failure when the needs are unfit, another run is under way (exit code 4), or a phase fails: with the
+ *   phase's name and the host's own output
+ */
+export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult> {
+  const { transport, needs } = props;
+  const progress = props.progress ?? silent;
+  refuseUnfit(props);
+  const files = await progress.step(
+    'send what is rendered today',
+    () => stageFiles(transport, hostFiles(needs)),
+    {
+      describe: (differing) =>
+        differing.length === 0 ? 'the same as on the host' : `${differing.length} files differ`,
+    },
+  );
+  const findings = await progress.step('check each phase', () => check(props));
+  const edgeDiffers = findings
+    .filter((finding) => finding.verdict === 'differs')
+    .map((finding) => finding.what);
+  for (const path of edgeDiffers) {
+    progress.note(
+      `the running edge differs from what is rendered: ${path}; ${edgeCommand(props.environment)} brings it`,
+    );
+  }
+  const needed = files.length > 0 || findings.some((finding) => finding.verdict === 'acts');
+  if (!needed || props.dryRun) return { findings, files, edgeDiffers, applied: false };
+  await progress.step('put it in place', () => inPlace(props));
+  await progress.step(`run the phases (${revisionOf(needs).slice(0, 12)})`, () => runPhases(props, progress));
+  return { findings, files, edgeDiffers, applied: true };
+}
+
+/** The command that changes a running edge, announced and measured. */
+export const edgeCommand = (environment: string): string => `cogni host converge ${environment} --edge`;
+
+function refuseUnfit({ needs, environment }: ConvergeProps): void {
+  const faults = faultsOf(needs);
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: `what is rendered for ${environment} does not fit a host`,
+    faults,
+    state: 'nothing was sent to the host',
+    next: `correct ${environment} in stacks/environments.ts or its key file, then run this again`,
+  });
+}
+
+async function check({ transport, environment }: ConvergeProps): Promise<Finding[]> {
+  const command = asRoot(['bash', `${stagingFolder}/bootstrap.sh`, 'check'], deadlines.check);
+  const output = await transport.run(command);
+  refuseSecondRun(environment, output);
+  const codes: readonly (number | null)[] = Object.values(checkCodes);
+  if (codes.includes(output.code)) return parseFindings(output.stdout);
+  const failed = parseFindings(output.stdout).find((finding) => finding.verdict === 'failed');
+  throw commandFailure(command, output, {
+    what: `what the phases would do on ${environment} could not be found out${failed ? `, in phase ${failed.phase}: ${failed.what}` : ''}`,
+    state: 'nothing was changed',
+    next: `mend that, then: cogni host converge ${environment} --dry-run`,
+  });
+}
+
+/** By renaming whole folders: a host whose connection breaks has the old phases or the new ones. */
+async function inPlace({ transport, environment }: ConvergeProps): Promise<void> {
+  const command = asRoot(
+    [
+      'sh',
+      '-euc',
+      'rm -rf "$2.new" "$2.old"; cp -a "$1" "$2.new"; mv "$2" "$2.old"; mv "$2.new" "$2"; rm -rf "$2.old"',
+      'sh',
+      stagingFolder,
+      hostLayout.bootstrap,
+    ],
+    deadlines.install,
+  );
+  const output = await transport.run(command);
+  if (output.code === 0) return;
+  throw commandFailure(command, output, {
+    what: `the phases could not be put in place on ${environment}`,
+    state: `${hostLayout.bootstrap} holds the old phases; none was run`,
+    next: `mend that, then: cogni host converge ${environment}`,
+  });
+}
+
+async function runPhases({ transport, environment }: ConvergeProps, progress: Progress): Promise<void> {
+  const command = asRoot([hostLayout.script, 'run'], deadlines.run);
+  const lines = lineByLine((line) => {
+    const phase = /^\S+ phase (\S+) (begins|done.*|failed.*)$/.exec(line);
+    if (phase) progress.note(`${phase[1]}: ${phase[2]}`);
+  });
+  const output = await transport.run(command, { onOutput: lines });
+  refuseSecondRun(environment, output);
+  if (output.code === 0) return;
+  const [, phase, reason] =
+    /phase (\S+) failed with exit code (.*)/.exec(output.stdout + output.stderr) ?? [];
+  throw commandFailure(command, output, {
+    what: phase
+      ? `phase ${phase} failed on ${environment} (${reason})`
+      : `the phases could not be run on ${environment}`,
+    state: `the phases before it are done (${phases.join(', ')}); what ran on the host still runs`,
+    next: `mend what the host's output above names, then: cogni host converge ${environment}`,
+  });
+}
+
+function refuseSecondRun(environment: string, output: Output): void {
+  if (output.code !== anotherRun) return;
+  throw new Failure({
+    what: `another run of the bootstrap is under way on ${environment}`,
+    next: `cogni host wait ${environment}`,
+    exitCode: ExitCode.locked,
+  });
+}
+
+const asRoot = (argv: readonly string[], deadline: number): RemoteCommand => ({
+  argv: ['sudo', '-n', ...argv],
+  deadline,
+});
+
+/** Whole lines of a stream that comes in pieces. */
+function lineByLine(take: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
+  };
+}
