@@ -4,7 +4,7 @@ import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { findTerraform, type TerraformBinary } from '../../../sandbox/terraform/binary';
 import { terraformEnvironment } from '../../../sandbox/terraform/environment';
-import { ensureMirror } from '../../../sandbox/terraform/mirror';
+import { ensureMirror, providerChoice } from '../../../sandbox/terraform/mirror';
 import { requirements } from '../../../sandbox/terraform/registry';
 import type { LoggedRequest } from '../../../sandbox/emulator/request-log';
 import { Rig, tokens } from '../emulator/rig';
@@ -40,6 +40,7 @@ export class World {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
+  /** With the stand-in; with the real provider where COGNI_SANDBOX_PROVIDER asks for it and the registry can be reached. */
   static async start(): Promise<World> {
     const terraform = await findTerraform(silent);
     const rig = await Rig.start();
@@ -48,7 +49,7 @@ export class World {
     const mirror = await ensureMirror({
       folder: join(rig.folder, 'terraform'),
       progress: silent,
-      choice: 'stand-in',
+      choice: providerChoice({ COGNI_SANDBOX_PROVIDER: 'stand-in', ...process.env }),
     });
     const environment = terraformEnvironment({
       cliConfig: mirror.cliConfig,
