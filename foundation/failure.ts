@@ -79,6 +79,11 @@ const indent = (text: string): string =>
     .map((line) => `  | ${line}`)
     .join('\n');
 
-/** The text of anything that was thrown, for putting into a {@link Failure}. */
+/**
+ * The text of anything that was thrown, for putting into a {@link Failure}. Told by its shape: an error that Node itself
+ * makes is no instance of the `Error` of a test's own global scope.
+ */
 export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);
+  typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+    ? thrown.message
+    : String(thrown);

@@ -5,4 +5,9 @@ export interface RenderedFile {
   readonly content: string;
   /** Permission bits. */
   readonly mode: number;
+  /**
+   * Present where only the first content is rendered: write it when there is no such file, and never touch it again.
+   * From then on it is a deploy's state, such as the name of the app that the edge sends requests to.
+   */
+  readonly seed?: true;
 }

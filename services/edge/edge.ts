@@ -1,0 +1,115 @@
+import {
+  Bytes,
+  ConfigFolder,
+  Duration,
+  ExternalNetwork,
+  Healthcheck,
+  mountFolder,
+  mountHostDirectory,
+  mountVolume,
+  Port,
+  Project,
+  Service,
+  synthesize,
+  Volume,
+  type ImageDigest,
+} from '../../compose';
+import { Failure } from '../../foundation/failure';
+import { boundedLog, generatedBy } from '../defaults';
+import { hostLayout, noUpstream } from '../host-layout';
+import type { RenderedFile } from '../rendered-file';
+import { hostName } from '../settings/formats';
+import { renderCaddyfile } from './caddyfile';
+
+export interface EdgeProps {
+  /** Host name of the site, lower case: `preview.example.org`. A changed one needs a new certificate. */
+  readonly domain: string;
+  /** Also answer `www.<domain>`, by a redirect. Only where DNS has that name: Caddy asks for its certificate. */
+  readonly www: boolean;
+  readonly acme: {
+    /** URL of the certificate authority's directory: Let's Encrypt, or a sandbox's own. */
+    readonly directory: string;
+    /** Where the authority may write to. @default - none is given */
+    readonly email?: string;
+  };
+  /** Caddy, by digest. A changed one recreates the edge: seconds in which nobody is served. */
+  readonly image: ImageDigest;
+}
+
+/** The edge as a project: Caddy alone, from an image that is pulled without a login. */
+export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.project> {
+  requireSound(props);
+  const project = new Project(undefined, hostLayout.edge.project, { generatedBy, logging: boundedLog });
+  const network = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
+  const data = new Volume(project, 'caddy_data', { name: `${project.name}_caddy_data` });
+  const config = new Volume(project, 'caddy_config', { name: `${project.name}_caddy_config` });
+  const folder = new ConfigFolder(project, 'caddy', [
+    { path: 'Caddyfile', content: renderCaddyfile(props) },
+    // The whole folder is mounted, so that a rename inside it is seen at once.
+    { path: hostLayout.activeUpstream.replace('caddy/', ''), content: `${noUpstream}\n`, seed: true },
+  ]);
+  new Service(project, 'caddy', {
+    image: props.image,
+    restart: 'always',
+    // Longer than Caddy's own grace period for requests under way.
+    stopGrace: Duration.seconds(30),
+    memory: Bytes.mebibytes(256),
+    capabilities: ['NET_BIND_SERVICE'],
+    networks: [network],
+    ports: [
+      new Port({ host: 80 }),
+      new Port({ host: 443 }),
+      // HTTP/3.
+      new Port({ host: 443, protocol: 'udp' }),
+    ],
+    mounts: [
+      mountFolder(folder, '/etc/caddy'),
+      // The host decides whom to trust: a sandbox's authority is in its store, and nothing else differs.
+      mountHostDirectory('/etc/ssl/certs', '/etc/ssl/certs'),
+      // Account and certificates: without them every rebuild counts against the authority's limits.
+      mountVolume(data, '/data'),
+      mountVolume(config, '/config'),
+    ],
+    healthcheck: new Healthcheck(['wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:2019/config/'], {
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+      retries: 3,
+      startPeriod: Duration.seconds(10),
+    }),
+  });
+  return project;
+}
+
+/**
+ * The files of {@link hostLayout.edge}.folder: `compose.yaml`, `caddy/Caddyfile` and, to be written only where there is
+ * none, `caddy/upstream/active`. Together they are part of a host's user-data, whose size is limited.
+ *
+ * @throws Failure with every fault of the props.
+ */
+export function renderEdge(props: EdgeProps): readonly RenderedFile[] {
+  return synthesize(edgeProject(props));
+}
+
+/** Nothing that the Caddyfile gives a meaning to: no white space, quotes, braces. */
+const directoryUrl = /^https:\/\/[a-z0-9.-]+(?::\d{1,5})?\/[A-Za-z0-9._~/-]*$/;
+const emailAddress = /^[A-Za-z0-9._%+-]+@[a-z0-9.-]+$/;
+
+function requireSound({ domain, acme }: EdgeProps): void {
+  const faults = [
+    ...(hostName.safeParse(domain).success
+      ? []
+      : [`the domain "${domain}" is not a host name in lower case`]),
+    ...(directoryUrl.test(acme.directory)
+      ? []
+      : [`the ACME directory "${acme.directory}" is not an https URL`]),
+    ...(acme.email === undefined || emailAddress.test(acme.email)
+      ? []
+      : [`the ACME email "${acme.email}" is not an address`]),
+  ];
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: 'the edge cannot be rendered',
+    faults,
+    next: 'mend the environment in stacks/environments.ts, then run this again',
+  });
+}

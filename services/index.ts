@@ -1,0 +1,40 @@
+/** What runs on a host, and the settings that it takes. */
+export { app } from './app-contract';
+export { edgePages } from './edge/caddyfile';
+export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';
+export { hostLayout, noUpstream } from './host-layout';
+export {
+  committedImageLock,
+  imageNames,
+  imageReference,
+  loadImageLock,
+  parseImageLock,
+  renderImageLock,
+  type ImageLock,
+  type ImageName,
+  type LockedImage,
+} from './images';
+export { resolveImages, type Fetch, type ResolveOptions } from './registry';
+export type { RenderedFile } from './rendered-file';
+export {
+  bootstrapProfile,
+  renderRuntime,
+  runtimeProject,
+  runtimeServices,
+  type RuntimeProps,
+} from './runtime/runtime';
+export { runtimeVariables, type Release } from './runtime/variables';
+export {
+  declarationOf,
+  settingNames,
+  settingsFor,
+  settingsOf,
+  type OptionalName,
+  type PlainName,
+  type SecretName,
+  type SettingName,
+} from './settings/catalogue';
+export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
+export { parseDotEnv, renderDotEnv } from './settings/dot-env';
+export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';
+export { generateSettings, readSettings, Settings } from './settings/settings';

@@ -1,0 +1,209 @@
+import {
+  Bytes,
+  ConfigFolder,
+  Duration,
+  ExternalNetwork,
+  Healthcheck,
+  mountFolder,
+  mountVolume,
+  Network,
+  OneShot,
+  Project,
+  Service,
+  synthesize,
+  text,
+  tmpfs,
+  Volume,
+  whenHealthy,
+  type ImageDigest,
+} from '../../compose';
+import { app } from '../app-contract';
+import { boundedLog, generatedBy } from '../defaults';
+import { hostLayout } from '../host-layout';
+import type { RenderedFile } from '../rendered-file';
+import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
+import { database, dataFolder, serverCommand, socketFolder } from './database';
+import { clusterSql, databaseSql, provisionScript } from './provision';
+
+export interface RuntimeProps {
+  readonly images: {
+    /** PostgreSQL 15, by digest. Another major version cannot read the data that is there. */
+    readonly postgres: ImageDigest;
+  };
+  /** Most memory of each. Together with the edge's 256 MiB they must leave room on the host. */
+  readonly memory?: {
+    /** @default 512 MiB */
+    readonly app?: Bytes;
+    /** Also decides how the server is tuned. @default 512 MiB */
+    readonly postgres?: Bytes;
+  };
+}
+
+/** Profile of the jobs that a deploy runs by name, and that `up` must not start. */
+export const bootstrapProfile = 'bootstrap';
+
+/** Names of the runtime's services, for those who start, watch and stop them. */
+export const runtimeServices = {
+  app: 'app',
+  postgres: database.host,
+  provision: 'db-provision',
+  migrate: 'db-migrate',
+} as const;
+
+type Runtime = Project<typeof hostLayout.runtime.project>;
+
+/** The application, its database, and the two jobs that prepare the database. */
+export function runtimeProject(props: RuntimeProps): Runtime {
+  const project: Runtime = new Project(undefined, hostLayout.runtime.project, {
+    generatedBy,
+    logging: boundedLog,
+  });
+  const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
+  const internal = new Network(project, 'internal', { internal: true });
+  const socket = new Volume(project, 'postgres_socket', { name: `${project.name}_postgres_socket` });
+  const postgres = addPostgres(project, props, internal, socket);
+  const ready = [whenHealthy(postgres)];
+
+  new Service(project, runtimeServices.app, {
+    image: plainSetting('APP_IMAGE'),
+    restart: 'always',
+    // Streams of answers end when the application is told to stop: this is what it has for it.
+    stopGrace: Duration.seconds(30),
+    user: '1001:1001',
+    readOnly: true,
+    init: true,
+    capabilities: [],
+    memory: props.memory?.app ?? Bytes.mebibytes(512),
+    maxProcesses: 512,
+    networks: [internal, edge.as(app.upstream)],
+    mounts: [tmpfs('/tmp', Bytes.mebibytes(64))],
+    dependsOn: ready,
+    environment: {
+      NODE_ENV: 'production',
+      APP_ENV: 'production',
+      // Next.js listens on the address that HOSTNAME names, and Docker sets it to the container's id.
+      HOSTNAME: '0.0.0.0',
+      PORT: String(app.port),
+      APP_BASE_URL: text`https://${plainSetting('DOMAIN')}`,
+      NEXTAUTH_URL: text`https://${plainSetting('DOMAIN')}`,
+      DATABASE_URL: secretSetting('DATABASE_URL'),
+      AUTH_SECRET: secretSetting('AUTH_SECRET'),
+      METRICS_TOKEN: optionalSetting('METRICS_TOKEN'),
+    },
+    healthcheck: new Healthcheck(['node', '-e', readinessProbe], {
+      interval: Duration.seconds(3),
+      timeout: Duration.seconds(10),
+      retries: 3,
+      startPeriod: Duration.seconds(60),
+    }),
+  });
+
+  addProvision(project, props, socket, ready);
+
+  new OneShot(project, runtimeServices.migrate, {
+    image: plainSetting('MIGRATOR_IMAGE'),
+    profiles: [bootstrapProfile],
+    capabilities: [],
+    memory: Bytes.mebibytes(512),
+    networks: [internal],
+    dependsOn: ready,
+    environment: { NODE_ENV: 'production', DATABASE_URL: secretSetting('OWNER_DATABASE_URL') },
+  });
+  return project;
+}
+
+/**
+ * The files of {@link hostLayout.runtime}.folder. What they leave open (`${NAME:?}`) is in the `.env` beside them
+ * ({@link runtimeVariables}); it is the only difference between two environments with the same props.
+ */
+export function renderRuntime(props: RuntimeProps): readonly RenderedFile[] {
+  return synthesize(runtimeProject(props));
+}
+
+function addPostgres(
+  project: Runtime,
+  { images, memory }: RuntimeProps,
+  internal: Network<Runtime['name']>,
+  socket: Volume<Runtime['name']>,
+) {
+  const limit = memory?.postgres ?? Bytes.mebibytes(512);
+  const data = new Volume(project, 'postgres_data', { name: `${project.name}_postgres_data` });
+  return new Service(project, runtimeServices.postgres, {
+    image: images.postgres,
+    restart: 'always',
+    // The image's own signal: it ends connections and writes everything down.
+    stopSignal: 'SIGINT',
+    stopGrace: Duration.minutes(1),
+    command: serverCommand(limit),
+    // What the image's entrypoint needs to hand the data folder over to the server's user and become it.
+    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
+    memory: limit,
+    sharedMemory: Bytes.mebibytes(128),
+    networks: [internal],
+    mounts: [mountVolume(data, dataFolder), mountVolume(socket, socketFolder)],
+    environment: {
+      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
+      POSTGRES_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
+      POSTGRES_DB: 'postgres',
+      // Checksums tell a broken disk from a broken program. C.UTF-8 sorts alike for ever: another C library's order
+      // would break the indexes silently.
+      POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',
+    },
+    // Over TCP: while the data folder is made, the entrypoint's first server answers on the socket only.
+    healthcheck: new Healthcheck(
+      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', plainSetting('POSTGRES_ROOT_USER'), '-d', 'postgres'],
+      {
+        interval: Duration.seconds(3),
+        timeout: Duration.seconds(5),
+        retries: 5,
+        startPeriod: Duration.minutes(2),
+      },
+    ),
+  });
+}
+
+function addProvision(
+  project: Runtime,
+  { images }: RuntimeProps,
+  socket: Volume<Runtime['name']>,
+  dependsOn: readonly ReturnType<typeof whenHealthy<Runtime['name']>>[],
+): void {
+  const scripts = new ConfigFolder(project, 'db-provision', [
+    { path: 'provision.sh', content: provisionScript, mode: 0o755 },
+    { path: 'cluster.sql', content: clusterSql },
+    { path: 'database.sql', content: databaseSql },
+  ]);
+  new OneShot(project, runtimeServices.provision, {
+    image: images.postgres,
+    profiles: [bootstrapProfile],
+    entrypoint: ['/bin/sh', '/provision/provision.sh'],
+    user: 'postgres',
+    readOnly: true,
+    capabilities: [],
+    memory: Bytes.mebibytes(128),
+    // The socket is all that it needs.
+    networks: [],
+    mounts: [
+      mountFolder(scripts, '/provision'),
+      mountVolume(socket, socketFolder),
+      // The image declares a volume here: without this every run would leave an anonymous one behind.
+      tmpfs(dataFolder, Bytes.mebibytes(1)),
+    ],
+    dependsOn,
+    environment: {
+      POSTGRES_ROOT_USER: plainSetting('POSTGRES_ROOT_USER'),
+      POSTGRES_ROOT_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
+      OWNER_DB_USER: plainSetting('OWNER_DB_USER'),
+      OWNER_DB_PASSWORD: secretSetting('OWNER_DB_PASSWORD'),
+      APP_DB_USER: plainSetting('APP_DB_USER'),
+      APP_DB_PASSWORD: secretSetting('APP_DB_PASSWORD'),
+      APP_DB_NAME: plainSetting('APP_DB_NAME'),
+    },
+  });
+}
+
+/** Ends with 0 when the application says that it can serve. The image has Node and need not have anything else. */
+const readinessProbe = [
+  `fetch('http://127.0.0.1:${app.port}${app.paths.ready}',{signal:AbortSignal.timeout(8000)})`,
+  '.then(r=>process.exit(r.ok?0:1),()=>process.exit(1))',
+].join('');

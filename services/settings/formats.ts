@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** Printable ASCII without space and backtick: everything that `.env`, Compose and a shell carry alike. */
+const printable = /^[\x21-\x5f\x61-\x7e]*$/;
+
+/** Secrets. Every character of them survives `.env`, Compose, a URL and PostgreSQL (the tests prove it). */
+export const secret = (least: number): z.ZodType<string> =>
+  z
+    .string()
+    .min(least, `is shorter than ${least} characters`)
+    .max(512, 'is longer than 512 characters')
+    .regex(printable, 'holds white space, a backtick, or something that is not printable ASCII');
+
+/** PostgreSQL's own names, which need no quotes anywhere and are short enough not to be cut off (NAMEDATALEN). */
+const identifier = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_]{0,62}$/,
+    'is not lower-case letters, digits and _, beginning with a letter, at most 63',
+  );
+
+export const databaseRole: z.ZodType<string> = identifier.refine(
+  (name) =>
+    !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
+  'is a name that PostgreSQL keeps for itself',
+);
+
+export const databaseName: z.ZodType<string> = identifier.refine(
+  (name) => !['postgres', 'template0', 'template1'].includes(name),
+  'is a database that PostgreSQL itself uses',
+);
+
+/** RFC 1123, section 2.1, in lower case. */
+export const hostName: z.ZodType<string> = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/,
+    'is not a host name in lower case',
+  );
+
+/** GitHub documentation, "Username considerations for external authentication": letters, digits and single hyphens. */
+export const accountName: z.ZodType<string> = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/,
+    'is not an account name: letters, digits, - and _',
+  );
+
+export const imageDigest: z.ZodType<string> = z
+  .string()
+  .regex(
+    /^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$/,
+    'is not name@sha256: and 64 hex digits',
+  );
+
+export const postgresUrl: z.ZodType<string> = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
+    'is not a postgresql:// URL with sslmode',
+  );

@@ -1,0 +1,102 @@
+import { Failure } from '../../foundation/failure';
+import { Secret } from '../../foundation/secret';
+import {
+  declarationOf,
+  distinctRoles,
+  settingNames,
+  settingsFor,
+  type PlainName,
+  type SecretName,
+  type SettingName,
+} from './catalogue';
+import type { Purpose, Random } from './setting';
+
+/** Settings that were read and found sound. Secrets are {@link Secret}s: they show their names, never their values. */
+export class Settings {
+  constructor(private readonly values: ReadonlyMap<SettingName, string | Secret>) {}
+
+  /** @throws Error when it was not read: asked for by a purpose that it does not belong to, or optional and unset */
+  plain(name: PlainName): string {
+    return required(this.tryPlain(name), name);
+  }
+
+  tryPlain(name: PlainName): string | undefined {
+    const value = this.values.get(name);
+    return value instanceof Secret ? undefined : value;
+  }
+
+  /** @throws Error when it was not read, like {@link plain} */
+  secret(name: SecretName): Secret {
+    return required(this.trySecret(name), name);
+  }
+
+  trySecret(name: SecretName): Secret | undefined {
+    const value = this.values.get(name);
+    return value instanceof Secret ? value : undefined;
+  }
+
+  /** What is set, in the catalogue's order. */
+  entries(): readonly (readonly [SettingName, string | Secret])[] {
+    return [...this.values];
+  }
+}
+
+/**
+ * Reads what a purpose needs from an environment, a parsed file, or both spread into one.
+ *
+ * @throws Failure that lists every setting that is missing, empty or malformed: by name, never with its value
+ */
+export function readSettings(
+  source: Readonly<Record<string, string | undefined>>,
+  purpose: Purpose,
+): Settings {
+  const faults: string[] = [];
+  const values = new Map<SettingName, string | Secret>();
+  for (const name of settingsFor(purpose)) {
+    const { kind, format, required: isRequired, description } = declarationOf(name);
+    const value = source[name];
+    if (value === undefined) {
+      if (isRequired) faults.push(`${name} is missing: ${description}`);
+    } else if (value === '') {
+      faults.push(`${name} is empty${isRequired ? '' : ': leave it out instead'}`);
+    } else {
+      const checked = format.safeParse(value);
+      if (checked.success) values.set(name, kind === 'secret' ? Secret.of(name, value) : value);
+      else faults.push(...checked.error.issues.map((issue) => `${name} ${issue.message}`));
+    }
+  }
+  faults.push(...sharedRoles(values));
+  if (faults.length === 0) return new Settings(values);
+  throw new Failure({
+    what: `the settings cannot be used to ${purpose}: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`,
+    faults,
+    next: 'set them in the environment, then ./cogni settings check <env>',
+  });
+}
+
+/** Makes every setting that can be made. @returns name to value, in the catalogue's order */
+export function generateSettings(random: Random): ReadonlyMap<SettingName, string | Secret> {
+  return new Map(
+    settingNames.flatMap((name) => {
+      const { generate, kind } = declarationOf(name);
+      if (generate === undefined) return [];
+      const value = generate(random);
+      return [[name, kind === 'secret' ? Secret.of(name, value) : value] as const];
+    }),
+  );
+}
+
+function* sharedRoles(values: ReadonlyMap<SettingName, string | Secret>): Generator<string> {
+  for (const [index, name] of distinctRoles.entries()) {
+    const role = values.get(name);
+    const same = distinctRoles
+      .slice(0, index)
+      .find((other) => role !== undefined && values.get(other) === role);
+    if (same !== undefined) yield `${name} is the same role as ${same}: each needs its own`;
+  }
+}
+
+function required<Value>(value: Value | undefined, name: string): Value {
+  if (value === undefined) throw new Error(`the setting ${name} was not read`);
+  return value;
+}

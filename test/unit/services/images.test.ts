@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ExitCode, Failure } from '../../../foundation/failure';
+import {
+  committedImageLock,
+  imageNames,
+  imageReference,
+  loadImageLock,
+  parseImageLock,
+  renderImageLock,
+} from '../../../services';
+import { digest, resolvedLock } from './example';
+
+describe('the image lock', () => {
+  it('names every image that the services ask for, with its tag and where to read about it', () => {
+    const lock = committedImageLock();
+    expect(Object.keys(lock)).toEqual([...imageNames]);
+    for (const { image, tag, source } of Object.values(lock)) {
+      expect(image).toMatch(/^docker\.io\/library\/\w+$/);
+      expect(tag).not.toMatch(/latest|^\d+$/);
+      expect(source).toMatch(/^https:/);
+    }
+  });
+
+  it('gives an image by its digest', () => {
+    expect(imageReference(resolvedLock(), 'caddy')).toBe(`docker.io/library/caddy@${digest('a')}`);
+  });
+
+  it('refuses an image that was never looked up, and names the command that looks it up', () => {
+    expect.assertions(5);
+    const lock = resolvedLock();
+    const unresolved = { ...lock, caddy: { ...lock.caddy, digest: null, resolvedAt: null } };
+    const ask = (): unknown => imageReference(unresolved, 'caddy');
+    expect(ask).toThrow('the image caddy (docker.io/library/caddy:2.11.9) has no digest yet');
+    expect(ask).toThrow('next:  ./cogni images lock');
+    try {
+      ask();
+    } catch (refused) {
+      expect((refused as Failure).exitCode).toBe(ExitCode.refused);
+    }
+    expect(ask).toThrow(Failure);
+    expect(imageReference(unresolved, 'postgres')).toMatch(/@sha256:b+$/);
+  });
+
+  it('reads back as what was written', () => {
+    const text = renderImageLock(resolvedLock());
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(parseImageLock(text, 'test')).toEqual(resolvedLock());
+  });
+
+  it('can be another file, such as a sandbox’s own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cogni-lock-'));
+    const path = join(folder, 'images.lock.json');
+    const { caddy, postgres } = resolvedLock();
+    const lock = { caddy: { ...caddy, image: 'hub.cogni.test/caddy' }, postgres };
+    writeFileSync(path, renderImageLock(lock));
+    expect(imageReference(loadImageLock(path), 'caddy')).toBe(`hub.cogni.test/caddy@${digest('a')}`);
+    rmSync(folder, { recursive: true });
+    expect(() => loadImageLock(path)).toThrow(
+      /the image lock .*images\.lock\.json cannot be used\n {2}- ENOENT/,
+    );
+  });
+
+  it('is refused with every fault when it was damaged', () => {
+    const { caddy, postgres } = resolvedLock();
+    const damaged = {
+      caddy: { ...caddy, image: 'caddy:2', digest: 'sha256:12', tag: ':' },
+      postgres: { ...postgres, resolvedAt: null },
+      redis: caddy,
+    };
+    const parse = (): unknown => parseImageLock(JSON.stringify(damaged), 'images.lock.json');
+    expect(parse).toThrow(Failure);
+    for (const fault of [
+      'caddy.image: is not a registry and a repository',
+      'caddy.tag: is not a tag',
+      'caddy.digest: is not "sha256:" and 64 hex digits',
+      'postgres: has a digest without a date, or a date without a digest',
+      'the file: Unrecognized key: "redis"',
+    ]) {
+      expect(parse).toThrow(`  - ${fault}`);
+    }
+    expect(() => parseImageLock('{', 'images.lock.json')).toThrow('images.lock.json cannot be used');
+  });
+});
