@@ -7,10 +7,10 @@ phase_packages() {
 }
 
 install_packages() {
-  # A first boot that lost its power half way through leaves dpkg in need of this.
-  dpkg --configure -a
+  # A first boot that lost its power half way through leaves dpkg in need of this; what it cannot mend, apt may.
+  dpkg --configure -a || true
   retry 4 apt -o APT::Update::Error-Mode=any update
-  retry 4 apt install -y --no-install-recommends "$@"
+  retry 2 apt install -y --no-install-recommends "$@"
 }
 
 # On a fresh machine the distribution's own timers hold apt's locks for minutes.
