@@ -27,7 +27,11 @@ export class BootstrapGate extends Construct {
       provisioners: [
         {
           type: 'local-exec',
-          interpreter: [props.launcher, 'host', 'wait', props.environment, '--address'],
+          interpreter: [
+            ...[props.launcher, 'host', 'wait', props.environment],
+            // Which machine it is: a pin of the one before it is out of date, and no reason to refuse.
+            ...['--machine', props.host.serverId, '--address'],
+          ],
           command: props.host.address,
           environment: { COGNI_USER_DATA: props.host.deliveredUserData },
         },

@@ -2,6 +2,9 @@ import { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import type { BootstrapGate } from './bootstrap-gate';
 
+/** Of the keys that a host has: the one that every OpenSSH of the last decade has and prefers. */
+const keyType = 'ssh-ed25519';
+
 export interface HostKeyPinProps {
   /** What has to be passed before there is a pin to read. */
   readonly gate: Pick<BootstrapGate, 'passage' | 'passageExpression'>;
@@ -25,7 +28,7 @@ export class HostKeyPin extends Construct {
     super(scope, id);
     const path = `"\${path.module}/${props.knownHosts}\${substr(${props.gate.passageExpression}, 0, 0)}"`;
     this.#pin = new TerraformData(this, 'Default', {
-      input: `\${fileexists(${path}) ? trimprefix(trimspace(file(${path})), "${props.alias} ") : ""}`,
+      input: `\${fileexists(${path}) ? join("", flatten(regexall("(?m)^${props.alias} (${keyType} \\\\S+)$", file(${path})))) : ""}`,
       triggersReplace: [props.gate.passage],
       ignoreChanges: ['input'],
     });

@@ -5,7 +5,9 @@ import { capture, commandFailure, run as runCommand, type Command, type Run } fr
 import { isNewEnough, oldestTerraform } from './terraform-version';
 
 /** The program that CDKTF runs, and so do we: `TERRAFORM_BINARY_NAME`, a name on PATH or a path. */
-export const terraformBinary = (): string => process.env['TERRAFORM_BINARY_NAME'] || 'terraform';
+export const terraformBinary = (
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): string => variables['TERRAFORM_BINARY_NAME'] || 'terraform';
 
 export interface TerraformOptions {
   /** @default - real processes */

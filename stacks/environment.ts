@@ -1,0 +1,86 @@
+import type { StateBackend } from '../infra/backend';
+import type { PublicKey } from '../infra/public-key';
+
+/** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
+export const strategies = ['rolling', 'agent', 'release'] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** What happens by itself when a deploy's gate fails after the switch. */
+export const failurePolicies = ['rollback', 'stay'] as const;
+export type FailurePolicy = (typeof failurePolicies)[number];
+
+/** One environment, as it is written down. Everything that differs between environments is here, and nowhere else. */
+export interface EnvironmentRecord {
+  /** Short name: the word in every command, the id of the stack, part of the state's key. Letters, digits, dashes. */
+  readonly name: string;
+  /** Host name of the site, whose DNS record you control. */
+  readonly domain: string;
+  /** Whether `www.<domain>` redirects to it. Only where DNS has that name too: Caddy asks for its certificate. */
+  readonly www: boolean;
+  readonly host: CherryHost | ExistingHost;
+  readonly strategy: Strategy;
+  /** Where our own images are pushed to, without a tag: `ghcr.io/<owner>/<name>`. */
+  readonly imageRepository: string;
+  /** First part of an image's tag: `preview` for `preview-<sha>`. */
+  readonly imageTagPrefix: string;
+  readonly acme: {
+    /** URL of the certificate authority's directory. */
+    readonly directory: string;
+    /** Where the authority may write to. @default - none is given */
+    readonly email?: string;
+  };
+  /** Where Terraform keeps what it made. Only a host that Terraform makes has it. */
+  readonly state: StateBackend;
+  readonly policies: {
+    /** Whether a person starts every deploy; workflows are refused. */
+    readonly manual: boolean;
+    /** Whether Terraform refuses to delete host and address, and every destructive change needs an explicit word. */
+    readonly protected: boolean;
+    readonly onFailure: FailurePolicy;
+  };
+}
+
+/** A server that is rented from Cherry Servers by `cdktf deploy`. What a change costs: `infra/host.ts`, `HostProps`. */
+export interface CherryHost {
+  readonly kind: 'cherry';
+  /** Name in the portal and host name. */
+  readonly name: string;
+  /** Number of the Cherry project, or the environment variable that holds it. */
+  readonly project: number | { readonly fromEnvironment: string };
+  /** Slug of the plan. */
+  readonly plan: string;
+  /** Slug of the region. */
+  readonly region: string;
+  /** Slug of the operating system's image. */
+  readonly image: string;
+  /** Public key of whoever deploys, relative to the checkout. */
+  readonly deployKeyFile: string;
+  /** Size of the swap file, in MiB; 0 for none. */
+  readonly swapMebibytes: number;
+  /** Whether an address that outlives the host is kept in a stack of its own. */
+  readonly floatingAddress: boolean;
+}
+
+/** A host that somebody else made, reached as it is: nothing is provisioned. */
+export interface ExistingHost {
+  readonly kind: 'existing';
+  readonly name: string;
+  /** IPv4 address or host name. */
+  readonly address: string;
+}
+
+/** An environment that was found sound: what everything else works with. */
+export interface Environment extends Omit<EnvironmentRecord, 'host'> {
+  readonly host: ResolvedCherryHost | ExistingHost;
+  /** Present where the sandbox stands in for the world. */
+  readonly sandbox?: {
+    /** Lock of the images that the sandbox's own registry has. */
+    readonly imageLockFile: string;
+  };
+}
+
+/** A {@link CherryHost} with everything looked up that it only names. */
+export interface ResolvedCherryHost extends CherryHost {
+  readonly projectId: number;
+  readonly deployKey: PublicKey;
+}

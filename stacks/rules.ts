@@ -1,0 +1,205 @@
+import { isIPv4 } from 'node:net';
+import { backendFaults, backendKinds } from '../infra/backend';
+import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
+import { failurePolicies, strategies, type CherryHost, type EnvironmentRecord } from './environment';
+import type { Fault } from './fault';
+
+/** One rule over one field: what is wrong with its value, or nothing. */
+interface Rule<T> {
+  readonly field: string;
+  readonly problems: (record: T) => readonly string[];
+}
+
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const hostNameForm = new RegExp(`^${label}$`);
+const domainForm = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})+$`);
+const repositoryForm = new RegExp(
+  `^${label}(?:\\.${label})+(?::\\d{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$`,
+);
+
+/** Folders beside those of the environments in `.cogni/`. */
+const takenNames = ['sandbox', 'state'];
+
+const unless = (fits: boolean, problem: string): readonly string[] => (fits ? [] : [problem]);
+const oneOf = (value: string, allowed: readonly string[]): readonly string[] =>
+  unless(allowed.includes(value), `"${value}" is not known; allowed: ${allowed.join(', ')}`);
+
+/** What holds for every environment by itself. */
+const recordRules: readonly Rule<EnvironmentRecord>[] = [
+  {
+    field: 'name',
+    problems: ({ name }) => [
+      ...unless(
+        /^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$/.test(name),
+        `"${name}" is not 1 to 30 of a-z 0-9 -, beginning with a letter`,
+      ),
+      ...unless(
+        !name.endsWith('-address'),
+        `"${name}" ends in -address, which is kept for the stacks of floating addresses`,
+      ),
+      ...unless(!takenNames.includes(name), `"${name}" is taken by a folder of ours in .cogni/`),
+    ],
+  },
+  {
+    field: 'domain',
+    problems: ({ domain }) => [
+      ...unless(
+        domainForm.test(domain),
+        `"${domain}" is not a host name in lower case, such as app.your-domain.org`,
+      ),
+      ...unless(
+        !isPlaceholder(domain),
+        `"${domain}" is a placeholder: write the name whose DNS record you control`,
+      ),
+    ],
+  },
+  { field: 'strategy', problems: ({ strategy }) => oneOf(strategy, strategies) },
+  { field: 'policies.onFailure', problems: ({ policies }) => oneOf(policies.onFailure, failurePolicies) },
+  {
+    field: 'imageRepository',
+    problems: ({ imageRepository }) =>
+      unless(
+        repositoryForm.test(imageRepository),
+        `"${imageRepository}" is not a registry and a repository without a tag, such as ghcr.io/owner/name`,
+      ),
+  },
+  {
+    field: 'imageTagPrefix',
+    problems: ({ imageTagPrefix }) =>
+      unless(
+        /^[a-z][a-z0-9-]{0,19}$/.test(imageTagPrefix),
+        `"${imageTagPrefix}" is not 1 to 20 of a-z 0-9 -, beginning with a letter`,
+      ),
+  },
+  {
+    field: 'acme.directory',
+    problems: ({ acme }) =>
+      unless(
+        URL.canParse(acme.directory) && new URL(acme.directory).protocol === 'https:',
+        `"${acme.directory}" is not an https URL`,
+      ),
+  },
+  {
+    field: 'acme.email',
+    problems: ({ acme }) =>
+      unless(
+        acme.email === undefined || /^[A-Za-z0-9._%+-]+@[a-z0-9.-]+$/.test(acme.email),
+        `"${acme.email ?? ''}" is not an address`,
+      ),
+  },
+  {
+    field: 'state',
+    problems: ({ state }) => {
+      const kind = oneOf(state.kind, backendKinds);
+      return kind.length > 0 ? kind : backendFaults(state);
+    },
+  },
+  {
+    field: 'host.name',
+    problems: ({ host }) =>
+      unless(hostNameForm.test(host.name), `"${host.name}" is not a host name: 1 to 63 of a-z 0-9 -`),
+  },
+  {
+    field: 'host.address',
+    problems: ({ host }) =>
+      unless(
+        host.kind !== 'existing' || isIPv4(host.address) || domainForm.test(host.address),
+        `"${host.kind === 'existing' ? host.address : ''}" is neither an IPv4 address nor a host name`,
+      ),
+  },
+];
+
+/** What holds for a host that is rented from Cherry. */
+const cherryRules: readonly Rule<CherryHost>[] = [
+  {
+    field: 'host.project',
+    problems: ({ project }) =>
+      typeof project !== 'number' || (Number.isSafeInteger(project) && project > 0)
+        ? []
+        : [`${project} is not a project's number (Cherry portal, project settings)`],
+  },
+  {
+    field: 'host.plan',
+    problems: ({ plan }) =>
+      unless(isPlanSlug(plan), `"${plan}" is not a plan's slug, such as ${planExample}`),
+  },
+  { field: 'host.region', problems: ({ region }) => oneOf(region, regions) },
+  { field: 'host.image', problems: ({ image }) => oneOf(image, images) },
+  {
+    field: 'host.swapMebibytes',
+    problems: ({ swapMebibytes }) =>
+      unless(
+        Number.isInteger(swapMebibytes) && swapMebibytes >= 0 && swapMebibytes <= 65_536,
+        `${swapMebibytes} is not a number of MiB from 0 (no swap) to 65536`,
+      ),
+  },
+];
+
+/** RFC 2606 keeps these from ever being somebody's: whoever writes one has not filled the field in yet. */
+const isPlaceholder = (domain: string): boolean =>
+  /(?:^|\.)(?:example(?:\.(?:com|net|org))?|invalid|localhost)$/.test(domain);
+
+/** Everything wrong with one record by itself. */
+export function recordFaults(record: EnvironmentRecord): readonly Fault[] {
+  const { host } = record;
+  const all: readonly (readonly [string, readonly string[]])[] = [
+    ...recordRules.map((rule) => [rule.field, rule.problems(record)] as const),
+    ...(host.kind === 'cherry' ? cherryRules.map((rule) => [rule.field, rule.problems(host)] as const) : []),
+  ];
+  return all.flatMap(([field, problems]) =>
+    problems.map((problem) => ({ environment: record.name, field, problem })),
+  );
+}
+
+/** A property that no two environments may share. */
+interface Unique {
+  readonly field: string;
+  /** Names that an environment claims for itself. */
+  readonly claims: (record: EnvironmentRecord) => readonly string[];
+  readonly why: string;
+}
+
+const uniques: readonly Unique[] = [
+  { field: 'name', claims: (record) => [record.name], why: 'each has its own stack and state' },
+  {
+    field: 'domain',
+    claims: (record) => (record.www ? [record.domain, `www.${record.domain}`] : [record.domain]),
+    why: 'DNS points at one host',
+  },
+  {
+    field: 'host.name',
+    claims: (record) => [record.host.name],
+    why: 'Cherry would take twins, and nobody could tell them apart',
+  },
+  {
+    field: 'host.address',
+    claims: ({ host }) => (host.kind === 'existing' ? [host.address] : []),
+    why: 'each would deploy over the other',
+  },
+  {
+    field: 'host.deployKeyFile',
+    claims: ({ host }) => (host.kind === 'cherry' ? [host.deployKeyFile] : []),
+    why: 'whoever deploys one could log in to the other',
+  },
+];
+
+/** What environments must not have in common: the faults of each record, in the order of the records. */
+export function sharedFaults(
+  records: readonly EnvironmentRecord[],
+  options: { readonly oneKeyForAll: boolean },
+): readonly (readonly Fault[])[] {
+  const looked = uniques.filter(({ field }) => !(options.oneKeyForAll && field === 'host.deployKeyFile'));
+  return records.map((record) =>
+    looked.flatMap(({ field, claims, why }) =>
+      claims(record).flatMap((claim) =>
+        records
+          .filter((other) => other !== record && claims(other).includes(claim))
+          .map((other) => ({
+            environment: record.name,
+            field,
+            problem: `"${claim}" is also that of ${other.name === record.name ? 'another record' : other.name}: ${why}`,
+          })),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,125 @@
+import { Failure, messageOf } from '../foundation/failure';
+import type { EnvironmentRecord } from './environment';
+
+/** What the sandbox puts in place of the world, for each environment it plays: the file `<sandbox>/sandbox.json`. */
+export interface SandboxOverrides {
+  readonly version: 1;
+  readonly environments: Readonly<Record<string, SandboxEnvironment>>;
+}
+
+export interface SandboxEnvironment {
+  /** Host name in the sandbox's zone. */
+  readonly domain: string;
+  /** @default false */
+  readonly www?: boolean;
+  /** Number of a project that the emulator has. */
+  readonly projectId: number;
+  /** Path of a public key. */
+  readonly deployKeyFile: string;
+  /** URL of the sandbox's certificate authority. */
+  readonly acmeDirectory: string;
+  /** Path of the lock of the images that the sandbox's registry has. */
+  readonly imageLockFile: string;
+  /** Where our own images are in the sandbox's registry. */
+  readonly imageRepository: string;
+  /** Folder of the state files. */
+  readonly stateFolder: string;
+}
+
+type Kind = 'string' | 'number' | 'boolean';
+
+const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; readonly optional?: true }>> =
+  {
+    domain: { kind: 'string' },
+    www: { kind: 'boolean', optional: true },
+    projectId: { kind: 'number' },
+    deployKeyFile: { kind: 'string' },
+    acmeDirectory: { kind: 'string' },
+    imageLockFile: { kind: 'string' },
+    imageRepository: { kind: 'string' },
+    stateFolder: { kind: 'string' },
+  };
+
+/** Which field of a record each override stands for: where a fault of the merged record comes from. */
+export const overriddenFields: Readonly<Record<string, keyof SandboxEnvironment>> = {
+  domain: 'domain',
+  'host.project': 'projectId',
+  'host.deployKeyFile': 'deployKeyFile',
+  'acme.directory': 'acmeDirectory',
+  imageRepository: 'imageRepository',
+  state: 'stateFolder',
+};
+
+/**
+ * Reads `sandbox.json`. Checked by hand rather than with a schema library: this runs at every synth, where loading one
+ * would be a fifth of the time.
+ *
+ * @param where the file, for the message
+ * @throws Failure with every fault
+ */
+export function parseSandboxOverrides(json: string, where: string): SandboxOverrides {
+  let data: unknown;
+  try {
+    data = JSON.parse(json);
+  } catch (cause) {
+    throw unusable(where, [messageOf(cause)]);
+  }
+  const faults = overridesFaults(data);
+  if (faults.length > 0) throw unusable(where, faults);
+  return data as SandboxOverrides;
+}
+
+const unusable = (where: string, faults: readonly string[]): Failure =>
+  new Failure({
+    what: `the sandbox's ${where} cannot be used`,
+    faults,
+    next: './cogni sandbox up    (writes it again)',
+  });
+
+function overridesFaults(data: unknown): readonly string[] {
+  if (!isObject(data)) return ['it is not an object'];
+  const { version, environments, ...rest } = data;
+  const unknown = Object.keys(rest).map((key) => `${key} is not known; allowed: version, environments`);
+  if (version !== 1)
+    return [...unknown, `version is ${JSON.stringify(version)}; this checkout reads version 1`];
+  if (!isObject(environments)) return [...unknown, 'environments is not an object'];
+  return [
+    ...unknown,
+    ...Object.entries(environments).flatMap(([name, value]) => environmentFaults(name, value)),
+  ];
+}
+
+function environmentFaults(name: string, data: unknown): readonly string[] {
+  const at = `environments.${name}`;
+  if (!isObject(data)) return [`${at} is not an object`];
+  const unknown = Object.keys(data).filter((key) => !Object.hasOwn(fields, key));
+  return [
+    ...unknown.map((key) => `${at}.${key} is not known; allowed: ${Object.keys(fields).join(', ')}`),
+    ...Object.entries(fields).flatMap(([key, { kind, optional }]) => {
+      const value = data[key];
+      if (value === undefined) return optional ? [] : [`${at}.${key} is missing`];
+      return typeof value === kind && value !== ''
+        ? []
+        : [`${at}.${key} is ${JSON.stringify(value)}, not a ${kind}`];
+    }),
+  ];
+}
+
+const isObject = (data: unknown): data is Readonly<Record<string, unknown>> =>
+  typeof data === 'object' && data !== null && !Array.isArray(data);
+
+/** A record as the sandbox plays it. Only a rented host can be played: one that exists already is nobody's to make. */
+export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): EnvironmentRecord {
+  return {
+    ...record,
+    domain: by.domain,
+    www: by.www ?? false,
+    imageRepository: by.imageRepository,
+    acme: { ...record.acme, directory: by.acmeDirectory },
+    state: { kind: 'local', folder: by.stateFolder },
+    host:
+      record.host.kind === 'cherry'
+        ? { ...record.host, project: by.projectId, deployKeyFile: by.deployKeyFile }
+        : record.host,
+  };
+}

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { Failure } from '../../../foundation/failure';
+import { parseSandboxOverrides } from '../../../stacks/sandbox-overrides';
+
+const preview = {
+  domain: 'preview.cogni.test',
+  projectId: 1,
+  deployKeyFile: '/sandbox/ssh/deploy.pub',
+  acmeDirectory: 'https://acme.cogni.test/acme/local/directory',
+  imageLockFile: '/sandbox/images.lock.json',
+  imageRepository: 'ghcr.cogni.test/cogni/demo',
+  stateFolder: '/sandbox/state',
+};
+const parse = (data: unknown): unknown => parseSandboxOverrides(JSON.stringify(data), 'sandbox.json');
+
+describe("the sandbox's overrides", () => {
+  it('are read as they were written', () => {
+    const data = { version: 1, environments: { preview, production: { ...preview, www: true } } };
+    expect(parse(data)).toEqual(data);
+  });
+
+  it('are refused with every fault, and with the command that writes them again', () => {
+    expect(() =>
+      parse({
+        version: 1,
+        environments: { preview: { ...preview, projectId: '1', domain: '', colour: 'red' } },
+        x: 1,
+      }),
+    ).toThrow(
+      [
+        "the sandbox's sandbox.json cannot be used",
+        '  - x is not known; allowed: version, environments',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder',
+        '  - environments.preview.domain is "", not a string',
+        '  - environments.preview.projectId is "1", not a number',
+        'state: nothing was changed',
+        'next:  ./cogni sandbox up',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['another version', { version: 2, environments: {} }, /version is 2; this checkout reads version 1/],
+    ['no environments', { version: 1 }, /environments is not an object/],
+    [
+      'a missing field',
+      { version: 1, environments: { preview: { domain: 'x' } } },
+      /preview\.projectId is missing/,
+    ],
+    [
+      'an environment that is none',
+      { version: 1, environments: { preview: 3 } },
+      /environments\.preview is not an object/,
+    ],
+    ['a list', [], /it is not an object/],
+  ])('are refused with %s', (_what, data, fault) => {
+    expect(() => parse(data)).toThrow(fault);
+  });
+
+  it('are refused when a write broke off', () => {
+    expect(() => parseSandboxOverrides('{"version": 1', 'sandbox.json')).toThrow(Failure);
+  });
+
+  it('are either read or refused in our words, whatever is in the file', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        try {
+          parseSandboxOverrides(text, 'sandbox.json');
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(Failure);
+        }
+      }),
+    );
+  });
+});
