@@ -34,7 +34,7 @@ if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
 fi
 echo 'cogni: compiling TypeScript (first run, or sources changed)' >&2
 started=$(mktemp dist/.started.XXXXXX)
-if ! node_modules/.bin/tsc -p tsconfig.build.json >&2; then
+if ! npm run --silent build >&2; then
   rm -f "$started"
   echo 'cogni: the sources do not compile; nothing was run. Mend the errors above, then run this again' >&2
   exit 1
