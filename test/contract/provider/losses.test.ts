@@ -4,6 +4,9 @@ import { World } from './run';
 /** Milliseconds: on a machine that has built nothing yet, the stand-in is compiled first. */
 const build = 10 * 60_000;
 
+// Each test runs Terraform several times, which takes long on a busy machine.
+jest.setTimeout(3 * 60_000);
+
 let world: World;
 beforeAll(async () => {
   world = await World.start();

@@ -10,6 +10,9 @@ const build = 10 * 60_000;
 // What a server's order, change and reinstallation leave out when it is not configured.
 const unset = ['os_partition_size'];
 
+// Each test runs Terraform several times, which takes long on a busy machine.
+jest.setTimeout(3 * 60_000);
+
 let world: World;
 beforeAll(async () => {
   world = await World.start();
