@@ -54,7 +54,7 @@ function hostKeyFailure(failed: FailedConnection): Failure {
     return new Failure({
       what: `no host key is pinned for ${hostKeyAlias} in ${knownHosts}; ${destination} answered with ${shown}`,
       state: 'nothing was sent to the host',
-      next: `cogni host pin ${environment}`,
+      next: `./cogni host pin ${environment}`,
       exitCode: ExitCode.refused,
     });
   }
@@ -66,7 +66,7 @@ function hostKeyFailure(failed: FailedConnection): Failure {
       `pinned in ${knownHosts} as ${hostKeyAlias}`,
     ],
     state: 'nothing was sent to the host',
-    next: `cogni host check ${environment}`,
+    next: `./cogni host check ${environment}`,
     exitCode: ExitCode.refused,
   });
 }
@@ -116,7 +116,7 @@ function authenticationFailure(failed: FailedConnection): Failure {
     what: `${destination} refused every key of the SSH agent`,
     faults: offered.map((key) => `refused: ${key}`),
     state,
-    next: `ssh-add ${wanted}, or see which keys the host takes: cogni host check ${failed.environment}`,
+    next: `ssh-add ${wanted}, or see which keys the host takes: ./cogni host check ${failed.environment}`,
   });
 }
 
@@ -130,7 +130,7 @@ function unreachable(failed: FailedConnection): Failure {
   return new HostUnreachable({
     what: `${failed.destination} cannot be reached over SSH: ${reason || 'ssh gave no reason'}`,
     state: 'nothing was sent to the host',
-    next: `cogni host check ${failed.environment}`,
+    next: `./cogni host check ${failed.environment}`,
     output: said.includes('\n') ? said : '',
   });
 }

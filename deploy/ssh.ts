@@ -131,7 +131,7 @@ class SshTransport implements Transport {
     throw new ConnectionLost({
       what: `the connection to ${this.describe()} was lost while "${command.argv[0]}" ran there`,
       state: 'it is not known whether that command was carried out; nothing after it was begun',
-      next: `cogni host check ${this.host.environment}`,
+      next: `./cogni host check ${this.host.environment}`,
       output: withoutDebug(output.stderr),
     });
   }

@@ -176,7 +176,7 @@ describe('a connection that is lost', () => {
     expect(failure).toBeInstanceOf(ConnectionLost);
     expect(failure.what).toContain(`the connection to ${own.host.user}@127.0.0.1 was lost while "sleep" ran`);
     expect(failure.state).toContain('not known whether that command was carried out');
-    expect(failure.next).toBe('cogni host check preview');
+    expect(failure.next).toBe('./cogni host check preview');
     expect(held.alive()).toBe(false);
     expect(await failureOf(cut.run({ argv: ['true'], deadline: second }))).toBeInstanceOf(ConnectionLost);
     await cut.close();
@@ -200,7 +200,7 @@ describe('a connection that cannot be made', () => {
     expect(failure.exitCode).toBe(ExitCode.refused);
     expect(failure.faults).toContain(`pinned:   ssh-ed25519 ${fingerprint('other')}`);
     expect(failure.faults).toContain(`answered: ssh-ed25519 ${fingerprint('host')}`);
-    expect(failure.next).toBe('cogni host check preview');
+    expect(failure.next).toBe('./cogni host check preview');
   });
 
   test('because nothing is pinned yet', async () => {
@@ -209,7 +209,7 @@ describe('a connection that cannot be made', () => {
     expect(failure.exitCode).toBe(ExitCode.refused);
     expect(failure.what).toContain('no host key is pinned for cogni-preview');
     expect(failure.what).toContain(fingerprint('host'));
-    expect(failure.next).toBe('cogni host pin preview');
+    expect(failure.next).toBe('./cogni host pin preview');
   });
 
   test('because there is no agent', async () => {

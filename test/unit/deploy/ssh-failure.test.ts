@@ -32,7 +32,7 @@ describe('a connection that was refused', () => {
     expect(message).toMatch(/pinned: {3}ssh-ed25519 SHA256:\S+\n/);
     expect(message).toContain('answered: ssh-ed25519 SHA256:seen');
     expect(message).toContain('pinned in /state/known_hosts as cogni-preview');
-    expect(message).toContain('state: nothing was sent to the host\nnext:  cogni host check preview');
+    expect(message).toContain('state: nothing was sent to the host\nnext:  ./cogni host check preview');
   });
 
   test('for a key of another type than the pinned one is a changed key as well', () => {
@@ -44,7 +44,7 @@ describe('a connection that was refused', () => {
     ['pins another host only', 'cogni-production ssh-ed25519 AAAA\n'],
   ])('because the known_hosts file %s asks for pinning first', (_, knownHostsText) => {
     const { exitCode, next, what } = failure(unknownKey, { knownHostsText });
-    expect([exitCode, next]).toEqual([ExitCode.refused, 'cogni host pin preview']);
+    expect([exitCode, next]).toEqual([ExitCode.refused, './cogni host pin preview']);
     expect(what).toContain('no host key is pinned for cogni-preview in /state/known_hosts');
   });
 

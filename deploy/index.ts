@@ -1,0 +1,7 @@
+/** How a release reaches a host. */
+export { deployRelease, planRelease, type DeployAdapters, type DeployResult } from './rolling/deploy';
+export type { DeployPlan } from './rolling/plan';
+export type { ReleaseRecord } from './rolling/record';
+export { defaultLimits, type DeployLimits, type DeployRequest } from './rolling/request';
+export { planJson, planText } from './plan-text';
+export type { StepResult } from './run-plan';

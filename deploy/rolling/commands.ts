@@ -1,0 +1,101 @@
+import { layout } from './layout';
+import type { RemoteCommand } from '../transport';
+
+type Argv = RemoteCommand['argv'];
+
+/** For commands that only touch a few files. */
+export const quick = 30_000;
+
+/**
+ * `docker compose` on the runtime's project.
+ *
+ * @param files `current`: what serves. `next`: the release that is being deployed, from its own folder, so that nothing
+ *   of what serves is touched; folders that services mount are those of the runtime all the same, because a container
+ *   keeps its paths when the release becomes the current one.
+ */
+export const runtimeCompose = (files: 'current' | 'next', ...words: string[]): Argv => [
+  ...composeOn(files, layout.runtime.folder),
+  ...words,
+];
+
+/** The same for one-shot jobs of the next release: they also mount the folders of that release. */
+export const jobCompose = (...words: string[]): Argv => [...composeOn('next', layout.runtime.next), ...words];
+
+const composeOn = (files: 'current' | 'next', folder: string): Argv => {
+  const place = files === 'next' ? layout.runtime.next : layout.runtime.folder;
+  return [
+    'docker',
+    'compose',
+    '--ansi=never',
+    '--progress=plain',
+    `--project-name=${layout.runtime.project}`,
+    `--project-directory=${folder}`,
+    `--file=${place}/${layout.runtime.compose}`,
+    `--env-file=${place}/${layout.runtime.settings}`,
+  ];
+};
+
+/** Asks the application from the edge's own container, over the network that requests will take. */
+export const askFromEdge = (url: string): Argv => [
+  'docker',
+  'compose',
+  `--project-name=${layout.edge.project}`,
+  `--file=${layout.edge.compose}`,
+  'exec',
+  '--no-TTY',
+  layout.edge.service,
+  'wget',
+  '-q',
+  '-O',
+  '-',
+  '-T',
+  '5',
+  '-t',
+  '1',
+  url,
+];
+
+/** Starts one service, and waits until it is healthy. Whatever it depends on is left as it is. */
+export const startService = (
+  files: 'current' | 'next',
+  service: string,
+  wait: number,
+  ...more: string[]
+): Argv =>
+  runtimeCompose(
+    files,
+    'up',
+    '--detach',
+    '--no-deps',
+    '--pull=never',
+    '--wait',
+    `--wait-timeout=${Math.ceil(wait / 1000)}`,
+    ...more,
+    service,
+  );
+
+/** A job's container has a fixed name: what a deploy that was cut off left running is found again. */
+export const jobContainer = (job: string): string => `${layout.runtime.project}-${job}`;
+
+/** The end of a service's logs, for a failure: found by the project's name, whatever files there are. */
+export const logsOf = (service: string, project: string = layout.runtime.project): RemoteCommand => ({
+  argv: ['docker', 'compose', `--project-name=${project}`, 'logs', '--no-color', '--tail=50', service],
+  deadline: quick,
+});
+
+/** State of a service's containers, for a failure. */
+export const stateOf = (service: string): RemoteCommand => ({
+  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'ps', '--all', service],
+  deadline: quick,
+});
+
+export const remove = (path: string): RemoteCommand => ({
+  argv: ['rm', '--recursive', '--force', '--', path],
+  deadline: quick,
+});
+
+/** Replaces a file or link in one move: readers see the old one or the new one. */
+export const rename = (from: string, to: string): RemoteCommand => ({
+  argv: ['mv', '--force', '--no-target-directory', '--', from, to],
+  deadline: quick,
+});

@@ -1,0 +1,179 @@
+import { systemClock, type Clock } from '../../foundation/clock';
+import { httpsVia, type Https } from '../../foundation/https';
+import { silent, type Progress } from '../../foundation/progress';
+import { lookupFrom } from '../../foundation/resolve';
+import { Secret } from '../../foundation/secret';
+import { trustedAuthorities } from '../../foundation/trust';
+import { readSettings, runtimeServices, runtimeVariables, type Settings } from '../../services';
+import { redactor } from '../redact';
+import { resolveRelease, type ReleaseImages } from '../registry';
+import { runPlan, type StepResult } from '../run-plan';
+import { connect, type SshHost } from '../ssh';
+import type { Transport } from '../transport';
+import { releaseFiles } from './files';
+import { planRolling, type DeployPlan } from './plan';
+import { requireReady } from './readiness';
+import type { ReleaseRecord } from './record';
+import { deployCommand, parseTag, type DeployRequest } from './request';
+import { surveyHost, type HostFacts } from './survey';
+
+/** What a deploy touches the world with. All have defaults. */
+export interface DeployAdapters {
+  readonly progress?: Progress;
+  readonly clock?: Clock;
+  /** Cancels: what was begun is taken back, and the lock is free. */
+  readonly signal?: AbortSignal;
+  /** Opens the connection to the host. @default over SSH */
+  readonly connect?: (host: SshHost, options: { readonly signal?: AbortSignal }) => Promise<Transport>;
+  /** Asks the registry and the site. @default verified against the machine's authorities and `extraCa` */
+  readonly https?: Https;
+  /** Environment of this process, for SSL_CERT_FILE. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface DeployResult {
+  /** `unchanged`: the host served exactly this before; only the gate was passed again. */
+  readonly outcome: 'deployed' | 'unchanged';
+  readonly url: string;
+  readonly release: ReleaseRecord;
+  readonly steps: readonly StepResult[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Deploys a release: everything that can be known beforehand is checked before the host is touched, then the plan is
+ * made, then it is run ({@link planRolling}).
+ *
+ * @throws Failure for a tag of another environment, incomplete settings (all of them), images that are not there, a
+ *   host that cannot be reached, is another one (exit code 3) or cannot take it; when another deploy holds the lock (4);
+ *   and when a step failed and was taken back (1) or could not be (5).
+ */
+export async function deployRelease(
+  request: DeployRequest,
+  adapters: DeployAdapters = {},
+): Promise<DeployResult> {
+  const clock = adapters.clock ?? systemClock;
+  const started = clock.monotonic();
+  return withPreparation(request, adapters, async ({ plan, transport, https, progress, redact }) => {
+    if (plan.unchanged)
+      progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
+    const steps = await runPlan(plan, { transport, https, clock, progress, redact, signal: adapters.signal });
+    return {
+      outcome: plan.unchanged ? 'unchanged' : 'deployed',
+      url: `https://${request.domain}`,
+      release: plan.release,
+      steps,
+      milliseconds: clock.monotonic() - started,
+    };
+  });
+}
+
+/**
+ * The plan that {@link deployRelease} would run now, for `--dry-run`: it asks the registry and looks at the host, and
+ * changes nothing.
+ *
+ * @throws Failure as {@link deployRelease} does before its first step.
+ */
+export async function planRelease(
+  request: DeployRequest,
+  adapters: DeployAdapters = {},
+): Promise<DeployPlan> {
+  return withPreparation(request, adapters, ({ plan }) => Promise.resolve(plan));
+}
+
+interface Prepared {
+  readonly plan: DeployPlan;
+  readonly transport: Transport;
+  readonly https: Https;
+  readonly progress: Progress;
+  readonly redact: (text: string) => string;
+}
+
+/** Checks all that can be checked, plans, and hands both to `use` while the connection is open. */
+async function withPreparation<T>(
+  request: DeployRequest,
+  adapters: DeployAdapters,
+  use: (prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  const { progress = silent, clock = systemClock, signal } = adapters;
+  const at = clock.now();
+  parseTag(request);
+  const settings = readSettings({ ...request.settings, DOMAIN: request.domain }, 'deploy');
+  const https = adapters.https ?? defaultHttps(request, adapters);
+  const images = await progress.step(
+    'look the images up',
+    () => lookUp(request, settings, { https, clock, signal }),
+    { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
+  );
+  const files = releaseFiles(request.runtime, settings, images);
+  const redact = redactor(secretsOf(settings, images));
+  const open = adapters.connect ?? connect;
+  const transport = await progress.step(
+    `connect to ${request.host.user}@${request.host.address}`,
+    () => open(request.host, signal ? { signal } : {}),
+    { why: 'one connection for all of it, to the machine whose key is pinned' },
+  );
+  try {
+    const facts = await progress.step('look at the host', () => survey(transport, request, images), {
+      why: 'nothing is changed on one that cannot take the release',
+      describe: serving,
+    });
+    noteDatabaseImage(facts, request, progress);
+    const plan = planRolling({ request, settings, images, files, facts, at });
+    return await use({ plan, transport, https, progress, redact });
+  } finally {
+    await transport.close();
+  }
+}
+
+const defaultHttps = (request: DeployRequest, { env }: DeployAdapters): Https =>
+  httpsVia({
+    authorities: trustedAuthorities({ extra: request.extraCa, ...(env ? { env } : {}) }),
+    lookup: lookupFrom(request.dnsServer),
+  });
+
+const lookUp = (
+  request: DeployRequest,
+  settings: Settings,
+  adapters: { readonly https: Https; readonly clock: Clock; readonly signal: AbortSignal | undefined },
+): Promise<ReleaseImages> =>
+  resolveRelease(
+    {
+      repository: request.repository,
+      tag: request.tag,
+      login: {
+        username: settings.plain('GHCR_USERNAME'),
+        password: settings.secret('GHCR_DEPLOY_TOKEN'),
+      },
+      again: deployCommand(request),
+    },
+    adapters,
+  );
+
+async function survey(
+  transport: Transport,
+  request: DeployRequest,
+  images: ReleaseImages,
+): Promise<HostFacts> {
+  const facts = await surveyHost(transport, request.environment);
+  requireReady(facts, images, request, transport.describe());
+  return facts;
+}
+
+const serving = ({ release }: HostFacts): string =>
+  release ? `serves ${release.record.tag} since ${release.record.at}` : 'serves nothing yet';
+
+function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progress: Progress): void {
+  const running = facts.containers.find(({ service }) => service === runtimeServices.postgres);
+  if (running === undefined || running.image === runtime.images.postgres) return;
+  progress.note(
+    `the database keeps running ${running.image}: ${runtime.images.postgres} is rendered, and a deploy never changes it`,
+  );
+}
+
+/** Everything that must not be seen in what programs print: the settings, and what is made from them. */
+function secretsOf(settings: Settings, images: ReleaseImages): readonly Secret[] {
+  const release = { app: images.app.reference, migrator: images.migrator.reference };
+  const values = [...settings.entries(), ...runtimeVariables(settings, release)].map(([, value]) => value);
+  return values.filter((value): value is Secret => value instanceof Secret);
+}

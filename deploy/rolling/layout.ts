@@ -1,0 +1,42 @@
+import { hostLayout as bootstrapLayout } from '../../bootstrap';
+import { hostLayout } from '../../services';
+
+const { deployState } = bootstrapLayout;
+const { edge, runtime } = hostLayout;
+
+/** Where a deploy keeps things on a host, all of it writable by the deploy user. */
+export const layout = {
+  runtime: {
+    ...runtime,
+    /** The files of the release that is being deployed, until the gate has been passed. */
+    next: `${runtime.folder}/.next`,
+    /** The files that were replaced, until the release has been recorded. */
+    previous: `${runtime.folder}/.previous`,
+    compose: 'compose.yaml',
+    settings: '.env',
+  },
+  edge: {
+    ...edge,
+    /** Service of the edge's project. */
+    service: 'caddy',
+    compose: `${edge.folder}/compose.yaml`,
+    /** Folder and name of the file that names the app that gets the requests. */
+    upstream: {
+      folder: `${edge.folder}/${hostLayout.activeUpstream.split('/').slice(0, -1).join('/')}`,
+      file: hostLayout.activeUpstream.split('/').at(-1) ?? '',
+    },
+  },
+  deploy: {
+    folder: deployState,
+    /** Held with flock(2) for as long as a deploy runs. */
+    lock: `${deployState}/lock`,
+    /** Who holds it, or held it last: for messages only. */
+    holder: `${deployState}/lock.holder`,
+    releases: `${deployState}/releases`,
+    /** Link to the record of the release that serves. */
+    current: `${deployState}/current`,
+  },
+  bootstrapOk: bootstrapLayout.ok,
+  /** Memory that everybody on a Linux host can make a private folder in (file-hierarchy, /dev/shm). */
+  memory: '/dev/shm',
+} as const;

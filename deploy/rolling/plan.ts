@@ -1,0 +1,125 @@
+import { runtimeServices, type Settings } from '../../services';
+import type { ReleaseImages } from '../registry';
+import type { Plan } from '../step';
+import { hashOf, type ReleaseFile } from './files';
+import { layout } from './layout';
+import { releaseId, type ReleaseRecord } from './record';
+import { deployCommand, parseTag, defaultLimits, type DeployLimits, type DeployRequest } from './request';
+import { startSteps } from './steps-start';
+import { prepareSteps } from './steps-prepare';
+import { finishSteps, gateStep } from './steps-finish';
+import { targetOf, type Target } from './target';
+import type { HostFacts } from './survey';
+
+/** All that a plan is made from. The same props give the same plan. */
+export interface PlanProps {
+  readonly request: DeployRequest;
+  readonly settings: Settings;
+  readonly images: ReleaseImages;
+  readonly files: readonly ReleaseFile[];
+  readonly facts: HostFacts;
+  /** When the deploy begins: names the release. */
+  readonly at: Date;
+}
+
+export interface DeployPlan extends Plan {
+  readonly release: ReleaseRecord;
+  /** The host serves exactly this already: nothing but the gate is left to do. */
+  readonly unchanged: boolean;
+}
+
+/** What every group of steps is made from. */
+export interface PlanContext extends PlanProps {
+  readonly limits: DeployLimits;
+  readonly release: ReleaseRecord;
+  readonly target: Target;
+  /** The command that runs this deploy again. */
+  readonly again: string;
+  /** What serves until the switch, in words. */
+  readonly before: string;
+  /** Files of the release that the host has otherwise, or not at all. */
+  readonly changed: readonly ReleaseFile[];
+}
+
+/**
+ * The steps of a rolling deploy in its plain form: pull while the old version serves, take the lock, stage the files,
+ * prepare the database, start the application, prove it from the edge's network, send it the requests, prove it from
+ * outside, and only then let the new files and the record take the place of the old ones. Pure.
+ *
+ * Until the gate is passed, the files of what served are untouched: taking back means starting from them again.
+ */
+export function planRolling(props: PlanProps): DeployPlan {
+  const { request, facts } = props;
+  const release = recordOf(props);
+  const title = `deploy ${release.tag} to ${request.environment}`;
+  const context: PlanContext = {
+    ...props,
+    limits: { ...defaultLimits, ...request.limits },
+    release,
+    target: targetOf(facts),
+    again: deployCommand(request),
+    before: facts.release ? `${facts.release.record.tag} serves as before` : 'nothing serves, as before',
+    changed: props.files.filter((file) => differs(file, facts)),
+  };
+  if (isServing(context)) return { title, release, unchanged: true, steps: [gateStep(context)] };
+  return {
+    title,
+    release,
+    unchanged: false,
+    steps: [...prepareSteps(context), ...startSteps(context), ...finishSteps(context)],
+  };
+}
+
+function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseRecord {
+  const { tag, buildSha } = parseTag(request);
+  return {
+    version: 1,
+    id: releaseId(at, tag),
+    environment: request.environment,
+    domain: request.domain,
+    strategy: 'rolling',
+    tag,
+    buildSha,
+    images: {
+      app: images.app.reference,
+      migrator: images.migrator.reference,
+      postgres: request.runtime.images.postgres,
+    },
+    files: Object.fromEntries(
+      files
+        .filter(({ path }) => path !== layout.runtime.settings)
+        .map(({ path, content }) => [path, hashOf(content)] as const),
+    ),
+    by: request.by,
+    at: at.toISOString(),
+    replaces: facts.release?.record.id ?? null,
+  };
+}
+
+function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFacts): boolean {
+  const there = files[path];
+  if (there === undefined) return true;
+  return !seed && (there.hash !== hashOf(content) || there.mode !== mode);
+}
+
+/** The very same release serves, from the very same files, and is well. */
+function isServing({ facts, release, changed, target }: PlanContext): boolean {
+  const serving = facts.release?.record;
+  const well = (service: string, image: string): boolean =>
+    facts.containers.some(
+      (container) =>
+        container.service === service &&
+        container.state === 'running' &&
+        container.healthy &&
+        container.image === image,
+    );
+  return (
+    serving !== undefined &&
+    changed.length === 0 &&
+    JSON.stringify([serving.tag, serving.images, serving.domain, Object.entries(serving.files).sort()]) ===
+      JSON.stringify([release.tag, release.images, release.domain, Object.entries(release.files).sort()]) &&
+    facts.upstream === target.upstream &&
+    well(target.service, release.images.app) &&
+    well(runtimeServices.postgres, release.images.postgres)
+  );
+}

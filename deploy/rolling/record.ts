@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+const digest = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/);
+
+const recordSchema = z.object({
+  /** Of this format. A newer one than this program knows is refused. */
+  version: z.literal(1),
+  /** `<UTC time>-<tag>`: sorts by time, and names the file. */
+  id: z.string(),
+  environment: z.string(),
+  domain: z.string(),
+  strategy: z.literal('rolling'),
+  tag: z.string(),
+  buildSha: z.string(),
+  images: z.object({ app: digest, migrator: digest, postgres: digest }),
+  /** SHA-256 of every file but the settings, whose values could be guessed from a hash. */
+  files: z.record(z.string(), z.string()),
+  by: z.object({ who: z.string(), from: z.string() }),
+  /** When the deploy was begun, UTC. */
+  at: z.string(),
+  /** Id of the release that it replaced; null on the first deploy. */
+  replaces: z.string().nullable(),
+});
+
+/** What is known of a release that passed its gate; the host keeps one file of each. */
+export type ReleaseRecord = Readonly<z.infer<typeof recordSchema>>;
+
+export const renderRecord = (record: ReleaseRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+
+/** @returns the record, or why the text is none */
+export function parseRecord(text: string): ReleaseRecord | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'is not JSON';
+  }
+  const parsed = recordSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  return parsed.error.issues
+    .map(({ path, message }) => `${path.join('.') || 'the record'}: ${message}`)
+    .join('; ');
+}
+
+/** `20261121T081500Z-preview-0123abc` */
+export const releaseId = (at: Date, tag: string): string =>
+  `${at
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:]/g, '')}-${tag}`;

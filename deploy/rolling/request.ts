@@ -1,0 +1,85 @@
+import { Failure } from '../../foundation/failure';
+import type { RuntimeProps } from '../../services';
+import type { SshHost } from '../ssh';
+
+/** Everything that a deploy needs to know, as plain data. Times are milliseconds. */
+export interface DeployRequest {
+  /** Name of the environment: `preview`. */
+  readonly environment: string;
+  /** Host name of its site. */
+  readonly domain: string;
+  /** What its image tags begin with: `preview`, `prod`. */
+  readonly tagPrefix: string;
+  readonly host: SshHost;
+  /** Registry and repository of our images: `ghcr.io/cogni-dao/cogni`. */
+  readonly repository: string;
+  /** `<tagPrefix>-<sha>`; the migrator's image has the same with `-migrate`. */
+  readonly tag: string;
+  /** What the runtime's files are rendered from: third-party images by digest, memory. */
+  readonly runtime: RuntimeProps;
+  /** Where settings are read from: an environment, a parsed file, or both spread into one. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
+  /** Who deploys, and from which machine or workflow run: for the lock and the record. */
+  readonly by: { readonly who: string; readonly from: string };
+  /** File of further certificate authorities (PEM) that the registry and the site are verified with. */
+  readonly extraCa?: string;
+  /** DNS server to ask for the registry and the site (COGNI_DNS). @default the system's resolver */
+  readonly dnsServer?: string;
+  readonly limits?: Partial<DeployLimits>;
+}
+
+/** How long each part of a deploy may take, in milliseconds. */
+export interface DeployLimits {
+  /** Each image. */
+  readonly pull: number;
+  /** The database server, until it is healthy. */
+  readonly database: number;
+  readonly provision: number;
+  readonly migrate: number;
+  /** The application, until it is healthy. */
+  readonly ready: number;
+  /** The proof in the edge's network. */
+  readonly proof: number;
+  /** The site from outside, its certificate included on the first deploy. */
+  readonly gate: number;
+}
+
+export const defaultLimits: DeployLimits = {
+  pull: 15 * 60_000,
+  database: 5 * 60_000,
+  provision: 3 * 60_000,
+  migrate: 15 * 60_000,
+  ready: 3 * 60_000,
+  proof: 30_000,
+  gate: 3 * 60_000,
+};
+
+/** The tag taken apart: the commit that was built, which the site must say that it runs. */
+export interface ReleaseTag {
+  readonly tag: string;
+  readonly buildSha: string;
+}
+
+/**
+ * @throws Failure for a tag of another environment, one without a commit, and one that moves (`latest`).
+ */
+export function parseTag({ tag, tagPrefix, environment }: DeployRequest): ReleaseTag {
+  const allowed = `${tagPrefix}-<sha>, the sha in 7 to 64 lower-case hex digits`;
+  const [, prefix, buildSha] = /^([a-z][a-z0-9]*)-([0-9a-f]{7,64})$/.exec(tag) ?? [];
+  if (prefix === tagPrefix && buildSha !== undefined) return { tag, buildSha };
+  const reason =
+    tag === 'latest'
+      ? 'moves: it means another build tomorrow'
+      : prefix !== undefined && prefix !== tagPrefix
+        ? `is of another environment (${prefix})`
+        : 'does not name a build';
+  throw new Failure({
+    what: `the image tag "${tag}" cannot be deployed to ${environment}: it ${reason}`,
+    faults: [`allowed: ${allowed}`],
+    next: `./cogni deploy ${environment} --image-tag ${tagPrefix}-<sha>`,
+  });
+}
+
+/** The command that runs the same deploy again. */
+export const deployCommand = ({ environment, tag }: DeployRequest): string =>
+  `./cogni deploy ${environment} --image-tag ${tag}`;

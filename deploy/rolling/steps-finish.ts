@@ -1,0 +1,212 @@
+import { app, noUpstream } from '../../services';
+import { writeCommands } from '../archive';
+import type { RunAction, Step, WriteAction } from '../step';
+import { logsOf, quick, remove, rename, stateOf } from './commands';
+import { layout } from './layout';
+import type { PlanContext } from './plan';
+import { renderRecord } from './record';
+
+/** From the switch to the record. */
+export function finishSteps(context: PlanContext): readonly Step[] {
+  return [switchOver(context), gateStep(context), ...promote(context), record(context), tidy(context)];
+}
+
+const run = (command: RunAction['command']): RunAction => ({ do: 'run', command });
+
+/** Written beside it and renamed over it, inside the folder that the edge mounts. */
+function switchOver({ facts, target, release, again, before }: PlanContext): Step {
+  const { folder, file } = layout.edge.upstream;
+  const name = (
+    upstream: string,
+  ): { readonly write: WriteAction; readonly rename: RunAction['command'] } => ({
+    write: {
+      do: 'write',
+      folder,
+      files: [{ path: `.${file}.next`, mode: 0o644, content: `${upstream}\n` }],
+    },
+    rename: rename(`${folder}/.${file}.next`, `${folder}/${file}`),
+  });
+  const forward = name(target.upstream);
+  const back = name(facts.upstream ?? noUpstream);
+  return {
+    id: 'switch',
+    name: 'send the requests to it',
+    why: 'the edge reads this file for each request: nothing is reloaded, nobody is cut off',
+    doneWhen: [
+      {
+        do: 'run',
+        command: { argv: ['cat', '--', `${folder}/${file}`], deadline: quick },
+        expect: { stdout: { equals: target.upstream } },
+      },
+    ],
+    actions: [forward.write, run(forward.rename)],
+    undo: [...writeCommands(back.write), back.rename],
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `see that ${folder} on the host can be written to, then ${again}`,
+  };
+}
+
+/** The release counts only when the site itself, seen from outside, is ready and runs the build. */
+export function gateStep({ request, limits, target, release, again, before }: PlanContext): Step {
+  const { domain, host } = request;
+  return {
+    id: 'gate',
+    name: `prove https://${domain} from outside`,
+    why: 'only what users reach counts: ready, and the build that was asked for, a few times in a row',
+    actions: [
+      {
+        do: 'gate',
+        checks: [
+          { url: `https://${domain}${app.paths.ready}`, status: 200 },
+          { url: `https://${domain}${app.paths.version}`, status: 200, json: { buildSha: release.buildSha } },
+        ],
+        retry: { every: 1_000, within: limits.gate, inARow: 3 },
+      },
+    ],
+    diagnose: [
+      stateOf(target.service),
+      logsOf(target.service),
+      logsOf(layout.edge.service, layout.edge.project),
+    ],
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `see that ${domain} leads to ${host.address} and that its certificate could be had, then ${again}`,
+    interruptible: true,
+  };
+}
+
+/** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
+function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
+  const { folder, next, previous } = layout.runtime;
+  const replaced = changed.filter(({ path }) => facts.files[path] !== undefined);
+  const recorded = Object.keys(facts.release?.record.files ?? {});
+  const gone = recorded.filter(
+    (path) => facts.files[path] !== undefined && !files.some((file) => file.path === path),
+  );
+  const touched = [...replaced.map(({ path }) => path), ...gone];
+  const shared = {
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `see that ${folder} on the host can be written to, then ${again}`,
+  };
+  const keep: Step = {
+    id: 'keep',
+    name: 'keep the files that serve',
+    why: 'until the release has been recorded',
+    actions: [
+      run(remove(previous)),
+      run({ argv: ['mkdir', '--mode=0700', '--', previous], deadline: quick }),
+      run({
+        argv: [
+          'cp',
+          '--archive',
+          '--parents',
+          `--target-directory=${previous}`,
+          ...touched.map((path) => `${folder}/${path}`),
+        ],
+        deadline: quick,
+      }),
+    ],
+    ...shared,
+  };
+  const byFolder = groupedByFolder(changed.map(({ path }) => path));
+  const folders = [...byFolder.keys()].filter((path) => path !== folder);
+  const replace: Step = {
+    id: 'promote',
+    name: 'let the new files take the place of the old ones',
+    why: 'the gate is passed: from now on the host starts from them',
+    actions: [
+      ...(folders.length === 0
+        ? []
+        : [run({ argv: ['mkdir', '--parents', '--mode=0755', '--', ...folders], deadline: quick })]),
+      ...[...byFolder].map(([into, paths]) =>
+        run({
+          argv: [
+            'mv',
+            '--force',
+            `--target-directory=${into}`,
+            '--',
+            ...paths.map((path) => `${next}/${path}`),
+          ],
+          deadline: quick,
+        }),
+      ),
+      ...(gone.length === 0
+        ? []
+        : [
+            run({
+              argv: ['rm', '--force', '--', ...gone.map((path) => `${folder}/${path}`)],
+              deadline: quick,
+            }),
+          ]),
+      run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
+    ],
+    ...(touched.length === 0
+      ? {}
+      : {
+          undo: [
+            {
+              argv: ['cp', '--archive', '--no-target-directory', '--', `${previous}${folder}`, folder],
+              deadline: quick,
+            },
+          ],
+        }),
+    ...shared,
+  };
+  return touched.length === 0 ? [replace] : [keep, replace];
+}
+
+/** Absolute folder of the runtime to the paths of files that belong into it. */
+function groupedByFolder(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) {
+    const into = `${layout.runtime.folder}/${path}`.replace(/\/[^/]*$/, '');
+    groups.set(into, [...(groups.get(into) ?? []), path]);
+  }
+  return groups;
+}
+
+function record({ release, again, before }: PlanContext): Step {
+  const { folder, releases, current } = layout.deploy;
+  const file = `${release.id}.json`;
+  return {
+    id: 'record',
+    name: 'record the release',
+    why: 'what serves, since when, by whom, from which digests: rollback and status read it',
+    actions: [
+      {
+        do: 'write',
+        folder: releases,
+        files: [{ path: file, mode: 0o644, content: renderRecord(release) }],
+      },
+      run({ argv: ['sync', '--', `${releases}/${file}`], deadline: quick }),
+      run({
+        argv: [
+          'ln',
+          '--symbolic',
+          '--force',
+          '--no-target-directory',
+          '--',
+          `releases/${file}`,
+          `${folder}/.current.next`,
+        ],
+        deadline: quick,
+      }),
+      run(rename(`${folder}/.current.next`, current)),
+    ],
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `see that ${folder} on the host can be written to, then ${again}`,
+  };
+}
+
+/** What cannot be removed is only said: the release is there. */
+function tidy({ release, again }: PlanContext): Step {
+  const { next, previous } = layout.runtime;
+  return {
+    id: 'tidy',
+    name: 'tidy up',
+    why: 'the copies of files are not needed any more',
+    actions: [],
+    cleanUp: [remove(next), remove(previous)],
+    leaves: `${release.tag} serves`,
+    next: again,
+  };
+}

@@ -1,0 +1,124 @@
+import type { Step } from '../step';
+import { quick, remove, runtimeCompose } from './commands';
+import { layout } from './layout';
+import type { PlanContext } from './plan';
+
+/** Before anything that serves is touched: images, lock, files beside those that serve. */
+export function prepareSteps(context: PlanContext): readonly Step[] {
+  return [pullOthers(context), pullOurs(context), lock(context), stage(context)];
+}
+
+const isHere = (...images: string[]): NonNullable<Step['doneWhen']> => [
+  {
+    do: 'run',
+    command: { argv: ['docker', 'image', 'inspect', '--format={{.Id}}', ...images], deadline: quick },
+  },
+];
+
+const pull = (image: string, deadline: number, ...options: string[]): Step['actions'][number] => ({
+  do: 'run',
+  command: { argv: ['docker', ...options, 'pull', '--quiet', image], deadline },
+});
+
+function pullOthers({ release, limits, again, before }: PlanContext): Step {
+  return {
+    id: 'pull-third-party',
+    name: 'pull the images of others',
+    why: 'while what is there serves; they need no login',
+    doneWhen: isHere(release.images.postgres),
+    actions: [pull(release.images.postgres, limits.pull)],
+    leaves: `${before}; what was pulled stays on the host`,
+    next: `see that the host reaches the registry, then ${again}`,
+    interruptible: true,
+  };
+}
+
+/** The login lasts as long as the pull: it lies in memory, in a folder that goes with this connection. */
+function pullOurs({ request, settings, release, limits, again, before }: PlanContext): Step {
+  const folder = `${layout.memory}/cogni-${release.id}`;
+  const [registry = ''] = request.repository.split('/');
+  const login = ['--config', folder, 'login', '--username', settings.plain('GHCR_USERNAME')];
+  return {
+    id: 'pull',
+    name: 'pull the images of the release',
+    why: 'while what is there serves; by digest, with a login that is gone afterwards',
+    doneWhen: isHere(release.images.app, release.images.migrator),
+    actions: [
+      {
+        do: 'hold',
+        command: { argv: ['sh', '-c', folderWhileHeld, 'sh', folder], deadline: quick },
+        until: 'end of step',
+      },
+      {
+        do: 'run',
+        command: {
+          argv: ['docker', ...login, '--password-stdin', registry],
+          stdin: settings.secret('GHCR_DEPLOY_TOKEN'),
+          deadline: 60_000,
+        },
+      },
+      pull(release.images.app, limits.pull, '--config', folder),
+      pull(release.images.migrator, limits.pull, '--config', folder),
+    ],
+    cleanUp: [remove(folder)],
+    leaves: `${before}; what was pulled stays on the host, the login does not`,
+    next: `see that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
+    interruptible: true,
+  };
+}
+
+/** A private folder, there for as long as its input is open. Fixed; the folder is its argument. */
+const folderWhileHeld =
+  'trap "exit 1" HUP INT TERM; mkdir -m 0700 -- "$1" || exit 1; trap \'rm -rf -- "$1"\' EXIT; echo made; cat >/dev/null';
+
+/** What flock(1) ends with when somebody else has the lock. */
+const taken = 75;
+
+function lock({ request, facts, release, again, before }: PlanContext): Step {
+  const { lock: file, holder, current } = layout.deploy;
+  const { who, from } = request.by;
+  return {
+    id: 'lock',
+    name: 'take the deploy lock',
+    why: 'one deploy at a time; it is free again when this connection ends, however it ends',
+    actions: [
+      {
+        do: 'hold',
+        command: {
+          argv: ['flock', '--nonblock', '--conflict-exit-code', String(taken), file, 'tee', holder],
+          stdin: `${oneLine(`${who} on ${from}, deploying ${release.tag} since ${release.at}`)}\n`,
+          deadline: quick,
+        },
+        until: 'end of plan',
+        taken: { exit: taken, by: { argv: ['cat', '--', holder], deadline: quick } },
+      },
+      {
+        // The plan was made from what was there before the lock was taken.
+        do: 'run',
+        command: { argv: ['cat', '--', current], deadline: quick },
+        expect: facts.release ? { stdout: { equals: facts.release.text.trim() } } : { exit: [1] },
+      },
+    ],
+    leaves: `${before}, or what another deploy has just put there`,
+    next: `wait until the other deploy has ended, then ${again}`,
+  };
+}
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+
+function stage({ files, again, before }: PlanContext): Step {
+  const { next } = layout.runtime;
+  return {
+    id: 'stage',
+    name: 'stage the files of the release',
+    why: 'beside those that serve, which stay as they are until the gate is passed',
+    actions: [
+      { do: 'run', command: remove(next) },
+      { do: 'write', folder: next, files: files.map(({ path, mode, content }) => ({ path, mode, content })) },
+      { do: 'run', command: { argv: runtimeCompose('next', 'config', '--quiet'), deadline: quick } },
+    ],
+    undo: [remove(next)],
+    leaves: before,
+    next: `see that the disk of the host has room and that its Docker Compose takes these files, then ${again}`,
+  };
+}

@@ -1,0 +1,149 @@
+import { app, runtimeServices } from '../../services';
+import type { Step } from '../step';
+import type { RemoteCommand } from '../transport';
+import {
+  askFromEdge,
+  jobCompose,
+  jobContainer,
+  logsOf,
+  quick,
+  runtimeCompose,
+  startService,
+  stateOf,
+} from './commands';
+import type { PlanContext } from './plan';
+
+/** The database, the new version, and its proof from where requests will come from. */
+export function startSteps(context: PlanContext): readonly Step[] {
+  return [database(context), provision(context), migrate(context), start(context), prove(context)];
+}
+
+/** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
+const grace = 30_000;
+
+function database({ limits, again, before }: PlanContext): Step {
+  const service = runtimeServices.postgres;
+  return {
+    id: 'database',
+    name: 'start the database',
+    why: 'where it does not run; one that runs is never recreated by a deploy of the application',
+    actions: [
+      {
+        do: 'run',
+        command: {
+          argv: startService('next', service, limits.database, '--no-recreate'),
+          deadline: limits.database + grace,
+        },
+      },
+    ],
+    diagnose: [stateOf(service), logsOf(service)],
+    leaves: `${before}; the database is as its log says`,
+    next: `read the log of the database above, then ${again}`,
+  };
+}
+
+function provision({ limits, again, before }: PlanContext): Step {
+  return {
+    id: 'provision',
+    name: 'provision the database',
+    why: 'roles, passwords and grants are brought to what the settings say, on every deploy',
+    ...job(runtimeServices.provision, limits.provision),
+    leaves: `${before}; roles and grants may be set in part, which the next run completes`,
+    next: `read the output of ${runtimeServices.provision} above, then ${again}`,
+  };
+}
+
+function migrate({ limits, again, before }: PlanContext): Step {
+  return {
+    id: 'migrate',
+    name: 'migrate the database',
+    why: 'before the new version starts, by the migrator of the same build; never by the application',
+    ...job(runtimeServices.migrate, limits.migrate),
+    leaves: `${before}, on a database that may be migrated in part`,
+    next: `read the output of ${runtimeServices.migrate} above, then ${again}`,
+  };
+}
+
+/** A one-shot job. One that an earlier deploy left running when it was cut off is waited for, never cut off. */
+function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> {
+  const container = jobContainer(service);
+  const clear: RemoteCommand = { argv: ['docker', 'rm', '--force', container], deadline: quick };
+  return {
+    actions: [
+      {
+        do: 'run',
+        command: { argv: ['docker', 'wait', container], deadline: limit },
+        // 1: there is none.
+        expect: { exit: [0, 1] },
+      },
+      { do: 'run', command: clear },
+      {
+        do: 'run',
+        command: {
+          argv: jobCompose(
+            'run',
+            '--rm',
+            '--no-deps',
+            '--no-TTY',
+            '--pull=never',
+            `--name=${container}`,
+            service,
+          ),
+          deadline: limit,
+        },
+      },
+    ],
+    cleanUp: [clear],
+  };
+}
+
+function start({ facts, limits, target, release, again, before }: PlanContext): Step {
+  const { service } = target;
+  return {
+    id: 'start',
+    name: 'start the application',
+    why: 'the new version, until it says that it is ready',
+    actions: [
+      {
+        do: 'run',
+        command: {
+          argv: startService('next', service, limits.ready),
+          deadline: limits.ready + grace,
+        },
+      },
+    ],
+    undo: facts.release
+      ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
+      : [{ argv: runtimeCompose('next', 'rm', '--stop', '--force', service), deadline: quick + grace }],
+    diagnose: [stateOf(service), logsOf(service)],
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `read the log of the application above, then ${again}`,
+  };
+}
+
+function prove({ limits, target, release, again, before }: PlanContext): Step {
+  const url = `http://${target.upstream}:${target.port}`;
+  const retry = { every: 1_000, within: limits.proof, inARow: 3 };
+  return {
+    id: 'prove',
+    name: 'prove the application from the network of the edge',
+    why: 'ready, and the build that was asked for, on the way that requests will take',
+    actions: [
+      {
+        do: 'run',
+        command: { argv: askFromEdge(`${url}${app.paths.ready}`), deadline: quick },
+        retry,
+      },
+      {
+        do: 'run',
+        command: { argv: askFromEdge(`${url}${app.paths.version}`), deadline: quick },
+        expect: { stdout: { json: { buildSha: release.buildSha } } },
+        retry,
+      },
+    ],
+    diagnose: [stateOf(target.service), logsOf(target.service)],
+    leaves: `${before}, on the database of ${release.tag}`,
+    next: `see that the image of ${release.tag} was built from ${release.buildSha} and answers ${app.paths.version} with it, then ${again}`,
+    interruptible: true,
+  };
+}

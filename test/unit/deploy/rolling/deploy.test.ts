@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { deployRelease, planRelease, type DeployAdapters } from '../../../../deploy/rolling/deploy';
+import { planRolling } from '../../../../deploy/rolling/plan';
+import type { DeployRequest } from '../../../../deploy/rolling/request';
+import { ExitCode, Failure } from '../../../../foundation/failure';
+import type { Https } from '../../../../foundation/https';
+import { progressTo } from '../../../../foundation/progress';
+import { fakeClock } from '../fake-clock';
+import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
+import { emptyHost, propsFor, request, settingsSource } from './sample';
+
+const manifest = JSON.stringify({ layers: [{ size: 1000 }] });
+const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
+const reference = `ghcr.cogni.test/cogni/app@${digest}`;
+
+/** The registry and the site. */
+const world =
+  (site: { buildSha: string; status?: number } = { buildSha: '0123abc' }): Https =>
+  ({ url }) => {
+    const { host, pathname } = new URL(url);
+    if (host === 'ghcr.cogni.test') {
+      return Promise.resolve({ status: 200, headers: {}, body: Buffer.from(manifest) });
+    }
+    const body = pathname === '/version' ? JSON.stringify({ buildSha: site.buildSha }) : '';
+    return Promise.resolve({ status: site.status ?? 200, headers: {}, body: Buffer.from(body) });
+  };
+
+const empty: [string, Answer][] = [
+  ['project=cogni-edge --filter', { stdout: 'caddy\trunning\tUp (healthy)\tx\n' }],
+  ['docker version', { stdout: 'linux/amd64' }],
+  ['df ', { stdout: 'Avail\n21474836480\n' }],
+  ['cat -- /var/lib/cogni/deploy/current', { code: 1 }],
+  ['image inspect', { code: 1 }],
+  ['wget -q -O - -T 5 -t 1 http://cogni-app:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
+  ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'none\n' }],
+];
+
+function hostAnd(rules: [string, Answer | Answer[]][] = [], https = world()) {
+  const transport = fakeTransport([...rules, ...empty]);
+  let connected = 0;
+  let closed = 0;
+  const notes: string[] = [];
+  const adapters: DeployAdapters = {
+    https,
+    clock: fakeClock('2026-11-21T08:15:00.000Z'),
+    progress: progressTo((event) => event.kind === 'note' && notes.push(event.text)),
+    connect: () => {
+      connected += 1;
+      return Promise.resolve({ ...transport, close: () => Promise.resolve(void (closed += 1)) });
+    },
+  };
+  return { transport, adapters, notes, connections: () => [connected, closed] };
+}
+
+const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
+  const thrown: unknown = await work.then(
+    () => 'nothing',
+    (reason: unknown) => reason,
+  );
+  if (!(thrown instanceof Failure)) throw thrown;
+  return thrown;
+};
+
+const changing = (transport: FakeTransport): string[] =>
+  transport.log.filter((line) => !/^(test|cat|df|find|docker (ps|version|image inspect))\b/.test(line));
+
+describe('deploying a release', () => {
+  test('runs the plan over one connection and says what was deployed', async () => {
+    const { adapters, connections, transport } = hostAnd();
+    const result = await deployRelease(request, adapters);
+    expect(result).toMatchObject({
+      outcome: 'deployed',
+      url: 'https://preview.cogni.test',
+      release: { tag: 'preview-0123abc', images: { app: reference, migrator: reference } },
+    });
+    expect(result.steps.map(({ id }) => id)).toEqual(
+      planRolling(propsFor(emptyHost)).steps.map(({ id }) => id),
+    );
+    expect(connections()).toEqual([1, 1]);
+    expect(transport.held).toEqual(new Set());
+    expect(transport.log.at(-3)).toMatch(/^rm .*\/\.next$/);
+  });
+
+  test('sends secrets to standard inputs only', async () => {
+    const { adapters, transport } = hostAnd();
+    await deployRelease(request, adapters);
+    expect(transport.log.join('\n')).not.toContain('p1anted');
+    expect(transport.inputs).toContain('p1anted-registry-token');
+    expect(transport.inputs.join('\n')).toContain('AUTH_SECRET=p1anted-auth-secret');
+  });
+
+  test('lists every missing setting before it touches registry or host', async () => {
+    const { adapters, connections } = hostAnd([], () => Promise.reject(new Error('the registry was asked')));
+    const settings = { ...settingsSource, AUTH_SECRET: undefined, APP_DB_PASSWORD: '' };
+    const failure = await failureOf(deployRelease({ ...request, settings }, adapters));
+    expect(failure.faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+      'APP_DB_PASSWORD',
+      'AUTH_SECRET',
+    ]);
+    expect(connections()).toEqual([0, 0]);
+  });
+
+  test('refuses a tag of another environment before anything else', async () => {
+    const { adapters, connections } = hostAnd();
+    const failure = await failureOf(
+      deployRelease({ ...request, tag: 'prod-0123abc', settings: {} }, adapters),
+    );
+    expect(failure.what).toContain('is of another environment');
+    expect(connections()).toEqual([0, 0]);
+  });
+
+  test('touches no host when an image is missing', async () => {
+    const https: Https = ({ url }) =>
+      Promise.resolve({
+        status: url.endsWith('-migrate') ? 404 : 200,
+        headers: {},
+        body: Buffer.from(manifest),
+      });
+    const { adapters, connections } = hostAnd([], https);
+    const failure = await failureOf(deployRelease(request, adapters));
+    expect(failure.faults[1]).toContain('preview-0123abc-migrate: the registry has no such image (404)');
+    expect(connections()).toEqual([0, 0]);
+  });
+
+  test('changes nothing on a host that cannot take it, and closes the connection', async () => {
+    const { adapters, transport, connections } = hostAnd([['bootstrap.ok', { code: 1 }]]);
+    const failure = await failureOf(deployRelease(request, adapters));
+    expect(failure.next).toBe('./cogni host wait preview');
+    expect(changing(transport)).toEqual([]);
+    expect(connections()).toEqual([1, 1]);
+  });
+
+  test('is refused with the name of the holder while another deploy runs', async () => {
+    const { adapters, transport } = hostAnd([
+      [
+        'cat -- /var/lib/cogni/deploy/lock.holder',
+        { stdout: 'bob on ci, deploying preview-9999999 since 08:00\n', code: 0 },
+      ],
+      ['flock', { code: 75 }],
+    ]);
+    transport.run = (
+      (run) => (command) =>
+        run(command)
+    )(transport.run);
+    const failure = await failureOf(deployRelease(request, adapters));
+    expect(failure.exitCode).toBe(ExitCode.locked);
+    expect(changing(transport).filter((line) => /tar|compose/.test(line))).toEqual([]);
+  });
+
+  test('takes everything back when the site does not come to run the build', async () => {
+    const { adapters, transport } = hostAnd([], world({ buildSha: 'old' }));
+    const failure = await failureOf(deployRelease(request, adapters));
+    expect(failure.what).toContain('could not prove https://preview.cogni.test from outside');
+    expect(failure.faults.join()).toContain(
+      'https://preview.cogni.test/version said buildSha "old", not "0123abc"',
+    );
+    expect(failure.state).toContain('nothing serves, as before');
+    expect(failure.exitCode).toBe(ExitCode.failed);
+    const undone = transport.log.slice(transport.log.findIndex((line) => line.includes('logs')));
+    expect(undone.map((line) => line.split(' ').slice(-1)[0])).toEqual([
+      'app',
+      'caddy',
+      '/opt/cogni/edge/caddy/upstream',
+      '--touch',
+      '/opt/cogni/edge/caddy/upstream/active',
+      'app',
+      '/opt/cogni/runtime/.next',
+      expect.stringContaining('lock.holder'),
+    ]);
+    expect(transport.inputs.at(-1)).toContain('none\n');
+  });
+
+  test('shows the end of a failed migration, without the passwords that it printed', async () => {
+    const { adapters } = hostAnd([
+      [
+        'run --rm --no-deps --no-TTY --pull=never --name=cogni-runtime-db-migrate',
+        { code: 1, stderr: 'could not connect as p1anted-owner-password: 42P01' },
+      ],
+    ]);
+    const failure = await failureOf(deployRelease(request, adapters));
+    expect(failure.what).toContain('could not migrate the database');
+    expect(failure.output).toContain('could not connect as [secret OWNER_DB_PASSWORD]: 42P01');
+    expect(failure.state).toContain('on a database that may be migrated in part');
+  });
+
+  test('says that the database keeps its image when another one is rendered', async () => {
+    const { adapters, notes } = hostAnd([
+      ['project=cogni-runtime --filter', { stdout: 'postgres\trunning\tUp (healthy)\tpg@sha256:old\n' }],
+    ]);
+    await deployRelease(request, adapters);
+    expect(notes.join()).toContain('the database keeps running pg@sha256:old');
+  });
+});
+
+describe('a dry run', () => {
+  test('makes the plan that would be run and changes nothing', async () => {
+    const { adapters, transport, connections } = hostAnd();
+    const plan = await planRelease(request, adapters);
+    expect(plan.steps.map(({ id }) => id)).toContain('migrate');
+    expect(plan.release.images.app).toBe(reference);
+    expect(changing(transport)).toEqual([]);
+    expect(connections()).toEqual([1, 1]);
+  });
+
+  test('fails as the deploy would', async () => {
+    const { adapters } = hostAnd();
+    const bad: DeployRequest = { ...request, settings: {} };
+    expect((await failureOf(planRelease(bad, adapters))).faults.length).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,424 @@
+import * as fc from 'fast-check';
+import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
+import { planJson, planText } from '../../../../deploy/plan-text';
+import type { Action, Step } from '../../../../deploy/step';
+import type { RemoteCommand } from '../../../../deploy/transport';
+import { edgeProject, runtimeProject } from '../../../../services';
+import { layout } from '../../../../deploy/rolling/layout';
+import { emptyHost, imagesOf, propsFor, request, servingHost, settingsSource } from './sample';
+
+const first = planRolling(propsFor(emptyHost));
+const other = imagesOf('preview-4567def', 'd', 'e');
+const update = planRolling(propsFor(servingHost(), { request: { tag: 'preview-4567def' }, images: other }));
+
+const ids = (plan: DeployPlan): string[] => plan.steps.map(({ id }) => id);
+const stepOf = (plan: DeployPlan, id: string): Step => plan.steps.find((step) => step.id === id)!;
+const commandsOf = (action: Action): RemoteCommand[] => ('command' in action ? [action.command] : []);
+const linesOf = (plan: DeployPlan, id: string): string[] =>
+  stepOf(plan, id)
+    .actions.flatMap(commandsOf)
+    .map(({ argv }) => argv.join(' '));
+const allCommands = (plan: DeployPlan): RemoteCommand[] =>
+  plan.steps.flatMap((step) => [
+    ...(step.doneWhen ?? []).map(({ command }) => command),
+    ...step.actions.flatMap(commandsOf),
+    ...step.actions.flatMap((action) => (action.do === 'hold' && action.taken ? [action.taken.by] : [])),
+    ...(step.cleanUp ?? []),
+    ...(step.undo ?? []),
+    ...(step.diagnose ?? []),
+  ]);
+
+const compose = 'docker compose --ansi=never --progress=plain --project-name=cogni-runtime';
+const next = '--file=/opt/cogni/runtime/.next/compose.yaml --env-file=/opt/cogni/runtime/.next/.env';
+const current = '--file=/opt/cogni/runtime/compose.yaml --env-file=/opt/cogni/runtime/.env';
+const image = 'ghcr.cogni.test/cogni/app@sha256';
+
+describe('the plan of a first deploy', () => {
+  test('pulls and stages, prepares the database, starts, proves, switches, proves again, and records last', () => {
+    expect(first.title).toBe('deploy preview-0123abc to preview');
+    expect(ids(first)).toEqual([
+      'pull-third-party',
+      'pull',
+      'lock',
+      'stage',
+      'database',
+      'provision',
+      'migrate',
+      'start',
+      'prove',
+      'switch',
+      'gate',
+      'promote',
+      'record',
+      'tidy',
+    ]);
+  });
+
+  test('pulls third-party images without a login, and only where they are missing', () => {
+    const step = stepOf(first, 'pull-third-party');
+    expect(linesOf(first, 'pull-third-party')).toEqual([
+      `docker pull --quiet ${request.runtime.images.postgres}`,
+    ]);
+    expect(step.doneWhen![0]!.command.argv).toEqual([
+      'docker',
+      'image',
+      'inspect',
+      '--format={{.Id}}',
+      request.runtime.images.postgres,
+    ]);
+  });
+
+  test('pulls ours by digest, with a login in memory that is held for the step and removed whatever happens', () => {
+    const folder = '/dev/shm/cogni-20261121T081500Z-preview-0123abc';
+    const [hold, ...rest] = stepOf(first, 'pull').actions;
+    expect(hold).toMatchObject({ do: 'hold', until: 'end of step' });
+    expect(rest.flatMap(commandsOf).map(({ argv }) => argv.join(' '))).toEqual([
+      `docker --config ${folder} login --username cogni-bot --password-stdin ghcr.cogni.test`,
+      `docker --config ${folder} pull --quiet ${image}:${'a'.repeat(64)}`,
+      `docker --config ${folder} pull --quiet ${image}:${'b'.repeat(64)}`,
+    ]);
+    expect(stepOf(first, 'pull').cleanUp).toEqual([
+      { argv: ['rm', '--recursive', '--force', '--', folder], deadline: 30_000 },
+    ]);
+  });
+
+  test('takes a lock that an operating system frees, naming who holds it', () => {
+    const [hold] = stepOf(first, 'lock').actions;
+    expect(hold).toMatchObject({
+      do: 'hold',
+      until: 'end of plan',
+      command: {
+        argv: [
+          'flock',
+          '--nonblock',
+          '--conflict-exit-code',
+          '75',
+          '/var/lib/cogni/deploy/lock',
+          'tee',
+          '/var/lib/cogni/deploy/lock.holder',
+        ],
+        stdin: 'ada on laptop, deploying preview-0123abc since 2026-11-21T08:15:00.000Z\n',
+      },
+      taken: { exit: 75, by: { argv: ['cat', '--', '/var/lib/cogni/deploy/lock.holder'] } },
+    });
+  });
+
+  test('names the holder in one line, whatever is in the names', () => {
+    const plan = planRolling(propsFor(emptyHost, { request: { by: { who: 'a\nb', from: 'c\u2028d' } } }));
+    expect(commandsOf(stepOf(plan, 'lock').actions[0]!)[0]!.stdin).toMatch(/^a b on c d, [^\n]*\n$/);
+  });
+
+  test('makes sure, under the lock, that nobody deployed since the host was looked at', () => {
+    expect(stepOf(first, 'lock').actions[1]).toMatchObject({
+      command: { argv: ['cat', '--', '/var/lib/cogni/deploy/current'] },
+      expect: { exit: [1] },
+    });
+    expect(stepOf(update, 'lock').actions[1]).toMatchObject({
+      expect: { stdout: { equals: servingHost().release!.text.trim() } },
+    });
+  });
+
+  test('writes every file beside those that serve, the settings with mode 0600, and lets Compose judge them', () => {
+    const write = stepOf(first, 'stage').actions.find((action) => action.do === 'write')!;
+    expect(write.folder).toBe('/opt/cogni/runtime/.next');
+    expect(write.files.map(({ path, mode }) => [path, mode])).toEqual([
+      ['compose.yaml', 0o644],
+      ['db-provision/cluster.sql', 0o644],
+      ['db-provision/database.sql', 0o644],
+      ['db-provision/provision.sh', 0o755],
+      ['.env', 0o600],
+    ]);
+    expect(linesOf(first, 'stage').at(-1)).toBe(
+      `${compose} --project-directory=/opt/cogni/runtime ${next} config --quiet`,
+    );
+  });
+
+  test('starts the database only where it does not run, and never recreates it', () => {
+    expect(linesOf(first, 'database')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=300 --no-recreate postgres`,
+    ]);
+  });
+
+  test.each([
+    ['provision', 'db-provision', 180_000],
+    ['migrate', 'db-migrate', 900_000],
+  ])(
+    'runs the job of %s once, from the new files, with a deadline, waiting for one that was left running',
+    (id, service, deadline) => {
+      const name = `cogni-runtime-${service}`;
+      expect(linesOf(first, id)).toEqual([
+        `docker wait ${name}`,
+        `docker rm --force ${name}`,
+        `${compose} --project-directory=/opt/cogni/runtime/.next ${next} run --rm --no-deps --no-TTY --pull=never --name=${name} ${service}`,
+      ]);
+      expect(stepOf(first, id).actions.flatMap(commandsOf).at(-1)!.deadline).toBe(deadline);
+      expect(stepOf(first, id).interruptible).toBeUndefined();
+    },
+  );
+
+  test('starts the application and waits until it is healthy; taking back removes it', () => {
+    expect(linesOf(first, 'start')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
+    ]);
+    expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${next} rm --stop --force app`,
+    ]);
+  });
+
+  test('proves readiness and build from the container of the edge', () => {
+    const ask =
+      'docker compose --project-name=cogni-edge --file=/opt/cogni/edge/compose.yaml exec --no-TTY caddy wget -q -O - -T 5 -t 1';
+    expect(linesOf(first, 'prove')).toEqual([
+      `${ask} http://cogni-app:3000/readyz`,
+      `${ask} http://cogni-app:3000/version`,
+    ]);
+    expect(stepOf(first, 'prove').actions[1]).toMatchObject({
+      expect: { stdout: { json: { buildSha: '0123abc' } } },
+      retry: { inARow: 3 },
+    });
+  });
+
+  test('names the application to the edge by a rename inside the folder that it mounts, and back when taken back', () => {
+    const folder = '/opt/cogni/edge/caddy/upstream';
+    const step = stepOf(first, 'switch');
+    expect(step.doneWhen).toMatchObject([
+      { command: { argv: ['cat', '--', `${folder}/active`] }, expect: { stdout: { equals: 'cogni-app' } } },
+    ]);
+    expect(step.actions).toMatchObject([
+      { do: 'write', folder, files: [{ path: '.active.next', mode: 0o644, content: 'cogni-app\n' }] },
+      {
+        do: 'run',
+        command: {
+          argv: [
+            'mv',
+            '--force',
+            '--no-target-directory',
+            '--',
+            `${folder}/.active.next`,
+            `${folder}/active`,
+          ],
+        },
+      },
+    ]);
+    expect(JSON.stringify(step.undo)).toContain('none\\n');
+  });
+
+  test('asks the site from outside for readiness and the build, three times in a row', () => {
+    expect(stepOf(first, 'gate').actions).toEqual([
+      {
+        do: 'gate',
+        checks: [
+          { url: 'https://preview.cogni.test/readyz', status: 200 },
+          { url: 'https://preview.cogni.test/version', status: 200, json: { buildSha: '0123abc' } },
+        ],
+        retry: { every: 1000, within: 180_000, inARow: 3 },
+      },
+    ]);
+    expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
+  });
+
+  test('lets the files take their places by renames, after the gate', () => {
+    expect(linesOf(first, 'promote')).toEqual([
+      'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision',
+      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
+      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/cluster.sql /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/provision.sh',
+      'sync --file-system -- /opt/cogni/runtime',
+    ]);
+    expect(stepOf(first, 'promote').undo).toBeUndefined();
+  });
+
+  test('records digests, files, who and when, and lets the link name the record last', () => {
+    expect(first.release).toMatchObject({
+      version: 1,
+      id: '20261121T081500Z-preview-0123abc',
+      tag: 'preview-0123abc',
+      buildSha: '0123abc',
+      images: { app: `${image}:${'a'.repeat(64)}`, migrator: `${image}:${'b'.repeat(64)}` },
+      by: { who: 'ada', from: 'laptop' },
+      at: '2026-11-21T08:15:00.000Z',
+      replaces: null,
+    });
+    expect(linesOf(first, 'record').at(-1)).toBe(
+      'mv --force --no-target-directory -- /var/lib/cogni/deploy/.current.next /var/lib/cogni/deploy/current',
+    );
+  });
+
+  test('keeps no hash of the settings, which could be guessed from it', () => {
+    expect(Object.keys(first.release.files)).not.toContain('.env');
+    expect(Object.keys(first.release.files)).toContain('compose.yaml');
+  });
+});
+
+describe('the plan of a later deploy', () => {
+  test('keeps the files that serve until it is recorded', () => {
+    expect(ids(update).slice(-5)).toEqual(['gate', 'keep', 'promote', 'record', 'tidy']);
+    expect(linesOf(update, 'keep')).toEqual([
+      'rm --recursive --force -- /opt/cogni/runtime/.previous',
+      'mkdir --mode=0700 -- /opt/cogni/runtime/.previous',
+      'cp --archive --parents --target-directory=/opt/cogni/runtime/.previous /opt/cogni/runtime/.env',
+    ]);
+    expect(update.release.replaces).toBe('20261121T081500Z-preview-0123abc');
+  });
+
+  test('touches only files that differ', () => {
+    expect(linesOf(update, 'promote')).toEqual([
+      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/.env',
+      'sync --file-system -- /opt/cogni/runtime',
+    ]);
+  });
+
+  test('starts what served again from its own, untouched files when it is taken back', () => {
+    expect(stepOf(update, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
+    ]);
+    expect(stepOf(update, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      'cp --archive --no-target-directory -- /opt/cogni/runtime/.previous/opt/cogni/runtime /opt/cogni/runtime',
+    ]);
+  });
+
+  test('writes over no file that serves before the gate is passed', () => {
+    const before = ids(update).slice(0, ids(update).indexOf('gate'));
+    const touching = before
+      .flatMap((id) => linesOf(update, id))
+      .filter((line) => /^(mv|cp|rm|dd|tee|install|tar)\b/.test(line))
+      .filter((line) => !line.includes('/.next') && !line.includes('/upstream/.active.next'));
+    expect(touching).toEqual([]);
+    const written = before.flatMap((id) =>
+      stepOf(update, id).actions.filter(({ do: what }) => what === 'write'),
+    );
+    expect(written.map((action) => 'folder' in action && action.folder)).toEqual([
+      '/opt/cogni/runtime/.next',
+      '/opt/cogni/edge/caddy/upstream',
+    ]);
+  });
+
+  test('removes files that the new release does not have any more, and brings them back when taken back', () => {
+    const host = servingHost();
+    const record = {
+      ...host.release!.record,
+      files: { ...host.release!.record.files, 'old/x.conf': 'hash' },
+    };
+    const facts = {
+      ...host,
+      release: { ...host.release!, record },
+      files: { ...host.files, 'old/x.conf': { hash: 'hash', mode: 0o644 } },
+    };
+    const plan = planRolling(propsFor(facts));
+    expect(linesOf(plan, 'promote')).toContain('rm --force -- /opt/cogni/runtime/old/x.conf');
+    expect(linesOf(plan, 'keep').at(-1)).toContain('/opt/cogni/runtime/old/x.conf');
+  });
+
+  test.each<[string, (host: ReturnType<typeof servingHost>) => ReturnType<typeof servingHost>]>([
+    [
+      'the settings were edited by hand',
+      (host) => ({ ...host, files: { ...host.files, '.env': { hash: 'other', mode: 0o600 } } }),
+    ],
+    [
+      'the settings can be read by everybody',
+      (host) => ({ ...host, files: { ...host.files, '.env': { ...host.files['.env']!, mode: 0o644 } } }),
+    ],
+    [
+      'the application was stopped by hand',
+      (host) => ({ ...host, containers: host.containers.filter(({ service }) => service !== 'app') }),
+    ],
+    [
+      'the application is not well',
+      (host) => ({ ...host, containers: host.containers.map((one) => ({ ...one, healthy: false })) }),
+    ],
+    [
+      'the database is gone',
+      (host) => ({ ...host, containers: host.containers.filter(({ service }) => service !== 'postgres') }),
+    ],
+    ['the edge sends requests elsewhere', (host) => ({ ...host, upstream: 'none' })],
+  ])('converges although it is the same version, because %s', (_, change) => {
+    const plan = planRolling(propsFor(change(servingHost())));
+    expect(plan.unchanged).toBe(false);
+    expect(ids(plan)).toContain('start');
+  });
+
+  test('does so too when a setting has another value', () => {
+    const plan = planRolling(
+      propsFor(servingHost(), { settings: { AUTH_SECRET: 'another-auth-secret-of-32-characters' } }),
+    );
+    expect(plan.unchanged).toBe(false);
+  });
+});
+
+describe('the plan for what serves already', () => {
+  const same = planRolling(propsFor(servingHost()));
+
+  test('is nothing but the gate', () => {
+    expect(same.unchanged).toBe(true);
+    expect(ids(same)).toEqual(['gate']);
+  });
+});
+
+describe('every plan', () => {
+  test('gives every command a deadline', () => {
+    for (const plan of [first, update]) {
+      for (const { argv, deadline } of allCommands(plan)) {
+        expect([argv.join(' '), deadline > 0 && deadline <= 16 * 60_000]).toEqual([argv.join(' '), true]);
+      }
+    }
+  });
+
+  test('says of every step why it is done, what it leaves, and what to run next', () => {
+    for (const step of [...first.steps, ...update.steps]) {
+      expect([step.id, step.why, step.leaves, step.next].every((text) => text !== '')).toBe(true);
+      expect(step.next).toContain('./cogni deploy preview --image-tag preview-');
+    }
+  });
+
+  test('never takes the edge down, nor the project of the runtime', () => {
+    const lines = [first, update].flatMap((plan) => allCommands(plan).map(({ argv }) => argv.join(' ')));
+    expect(
+      lines.filter((line) => / (down|restart|kill|stop) ?/.test(line) && !line.includes('rm --stop')),
+    ).toEqual([]);
+    expect(
+      lines.filter((line) => line.includes('cogni-edge') && / (up|rm|stop|create|run) /.test(line)),
+    ).toEqual([]);
+  });
+
+  test('uses names that the rendered projects really have', () => {
+    const runtime = runtimeProject(request.runtime);
+    expect(runtime.services.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['app', 'postgres', 'db-provision', 'db-migrate']),
+    );
+    const edge = edgeProject({
+      domain: 'preview.cogni.test',
+      www: false,
+      acme: { directory: 'https://acme.cogni.test/acme/directory' },
+      image: request.runtime.images.postgres,
+    });
+    expect(edge.services.map(({ name }) => name)).toContain(layout.edge.service);
+    expect(
+      edge.folders.flatMap(({ name, files }) =>
+        files.map(({ path }) => `${layout.edge.folder}/${name}/${path}`),
+      ),
+    ).toContain(`${layout.edge.upstream.folder}/${layout.edge.upstream.file}`);
+  });
+
+  test('shows a secret nowhere: neither in arguments, nor in text, nor as data', () => {
+    const secret = fc
+      .string({
+        minLength: 40,
+        maxLength: 60,
+        unit: fc.constantFrom(...Array.from('abcXYZ019!#$%&\'()*+,-./:;<=>?@[]^_{|}~"\\')),
+      })
+      .map((text) => `p1anted${text}`)
+      .filter((text) => !text.endsWith('\\'));
+    const secretNames = Object.keys(settingsSource).filter((name) => /PASSWORD|TOKEN|SECRET/.test(name));
+    fc.assert(
+      fc.property(secret, (value) => {
+        const settings = Object.fromEntries(secretNames.map((name) => [name, `${value}${name.length}`]));
+        const plan = planRolling(
+          propsFor(servingHost(), { settings, images: other, request: { tag: 'preview-4567def' } }),
+        );
+        for (const { argv } of allCommands(plan)) expect(argv.join(' ')).not.toContain('p1anted');
+        expect(planText(plan)).not.toContain('p1anted');
+        expect(JSON.stringify(planJson(plan))).not.toContain('p1anted');
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

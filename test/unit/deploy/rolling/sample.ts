@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { releaseFiles, type ReleaseFile } from '../../../../deploy/rolling/files';
+import type { PlanProps } from '../../../../deploy/rolling/plan';
+import { planRolling } from '../../../../deploy/rolling/plan';
+import { renderRecord } from '../../../../deploy/rolling/record';
+import type { DeployRequest } from '../../../../deploy/rolling/request';
+import type { HostFacts } from '../../../../deploy/rolling/survey';
+import type { ReleaseImages, ResolvedImage } from '../../../../deploy/registry';
+import { reveal } from '../../../../foundation/secret';
+import { readSettings } from '../../../../services';
+
+/** A deploy of `preview-0123abc` as the tests know it. */
+
+const digest = (character: string): `sha256:${string}` => `sha256:${character.repeat(64)}`;
+
+export const settingsSource: Readonly<Record<string, string>> = {
+  GHCR_USERNAME: 'cogni-bot',
+  GHCR_DEPLOY_TOKEN: 'p1anted-registry-token',
+  POSTGRES_ROOT_USER: 'cogni_root',
+  POSTGRES_ROOT_PASSWORD: 'p1anted-root-password',
+  OWNER_DB_USER: 'cogni_owner',
+  OWNER_DB_PASSWORD: 'p1anted-owner-password',
+  APP_DB_USER: 'cogni_app',
+  APP_DB_PASSWORD: 'p1anted-app-password',
+  APP_DB_NAME: 'cogni',
+  AUTH_SECRET: 'p1anted-auth-secret-of-32-characters',
+};
+
+export const request: DeployRequest = {
+  environment: 'preview',
+  domain: 'preview.cogni.test',
+  tagPrefix: 'preview',
+  host: {
+    environment: 'preview',
+    address: '203.0.113.7',
+    user: 'deploy',
+    knownHosts: '/state/preview/known_hosts',
+    hostKeyAlias: 'cogni-preview',
+  },
+  repository: 'ghcr.cogni.test/cogni/app',
+  tag: 'preview-0123abc',
+  runtime: { images: { postgres: `hub.cogni.test/library/postgres@${digest('c')}` } },
+  settings: settingsSource,
+  by: { who: 'ada', from: 'laptop' },
+};
+
+const image = (tag: string, character: string): ResolvedImage => ({
+  tag,
+  digest: digest(character),
+  reference: `ghcr.cogni.test/cogni/app@${digest(character)}`,
+  compressedBytes: 50 * 1024 ** 2,
+  platforms: ['linux/amd64'],
+});
+
+export const imagesOf = (tag: string, app: string, migrator: string): ReleaseImages => ({
+  app: image(tag, app),
+  migrator: image(`${tag}-migrate`, migrator),
+});
+
+export const images = imagesOf('preview-0123abc', 'a', 'b');
+
+/** A host that was bootstrapped and never deployed to. */
+export const emptyHost: HostFacts = {
+  bootstrapped: true,
+  edge: 'healthy',
+  platform: 'linux/amd64',
+  freeBytes: 20 * 1024 ** 3,
+  upstream: 'none',
+  release: undefined,
+  files: {},
+  containers: [],
+};
+
+const settingsOf = (
+  changes: Readonly<Record<string, string | undefined>> = {},
+): ReturnType<typeof readSettings> =>
+  readSettings({ ...settingsSource, DOMAIN: request.domain, ...changes }, 'deploy');
+
+export const propsFor = (
+  facts: HostFacts,
+  changes: {
+    settings?: Readonly<Record<string, string>>;
+    request?: Partial<DeployRequest>;
+    images?: ReleaseImages;
+  } = {},
+): PlanProps => {
+  const settings = settingsOf(changes.settings);
+  const changed = { ...request, ...changes.request };
+  const resolved = changes.images ?? images;
+  return {
+    request: changed,
+    settings,
+    images: resolved,
+    files: releaseFiles(changed.runtime, settings, resolved),
+    facts,
+    at: new Date('2026-11-21T08:15:00Z'),
+  };
+};
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The files as a host has them. */
+export const filesOnHost = (files: readonly ReleaseFile[]): HostFacts['files'] =>
+  Object.fromEntries(files.map(({ path, mode, content }) => [path, { mode, hash: sha256(reveal(content)) }]));
+
+/** The host after {@link propsFor}(emptyHost) was carried out. */
+export function servingHost(changes: Parameters<typeof propsFor>[1] = {}): HostFacts {
+  const props = propsFor(emptyHost, changes);
+  const { release } = planRolling(props);
+  return {
+    ...emptyHost,
+    upstream: 'cogni-app',
+    release: { record: release, text: renderRecord(release) },
+    files: filesOnHost(props.files),
+    containers: [
+      { service: 'app', state: 'running', healthy: true, image: release.images.app },
+      { service: 'postgres', state: 'running', healthy: true, image: release.images.postgres },
+    ],
+  };
+}
