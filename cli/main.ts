@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode } from '../foundation/failure';
+import { registerDeploy } from './commands/deploy';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
 import { registerProviders } from './commands/providers';
@@ -28,6 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
     registerRender,
     registerSettings,
     registerHost,
+    registerDeploy,
     registerImages,
     registerProviders,
   ]) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../foundation/failure';
 import { httpsVia } from '../foundation/https';
-import { capture, commandFailure, run } from '../foundation/process';
+import { capture, run } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
 import { lookupVia } from '../foundation/resolve';
 import { publishApp } from './parts/publish-app';
@@ -69,10 +69,11 @@ async function show(argv: readonly [string, ...string[]], left: UpFile, props: D
     const command = { argv, cwd: props.checkout, env: left.variables, deadline: commandDeadline };
     const output = await run(command, { onOutput: (chunk) => props.print(chunk) });
     if (output.code === 0) return;
-    throw commandFailure(command, output, {
-      what: 'the demo stopped',
+    // It has said why itself, on the same terminal.
+    throw new Failure({
+      what: `the demo stopped: ${shown} ${output.timedOut ? 'did not end in time' : `ended with exit code ${output.code}`}; its own words are above`,
       state: 'the sandbox is up, as far as the demo came',
-      next: './cogni sandbox status; mend what is said above; ./cogni sandbox demo goes on from there',
+      next: 'mend what is said above, then ./cogni sandbox demo: it goes on from there',
     });
   });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { checkout } from '../context';
 import { outputOptions } from '../output-options';
@@ -10,7 +11,6 @@ export function registerImages(program: Command): void {
     .description('ask the registries which digests the tags mean today, and write services/images.lock.json')
     .addHelpText('after', '\nExample:\n  ./cogni images lock && git diff services/images.lock.json\n')
     .action(async (_options: object, command: Command) => {
-      const { join } = await import('node:path');
       const { committedImageLock, renderImageLock, resolveImages } = await import('../../services/index.js');
       const { writeAtomically } = await import('../../foundation/files.js');
       const { printResult } = await import('../output.js');

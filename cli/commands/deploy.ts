@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { outputOptions } from '../output-options';
+
+interface Given {
+  readonly imageTag: string;
+  readonly settings?: string;
+  readonly dryRun?: boolean;
+}
+
+export function registerDeploy(program: Command): void {
+  program
+    .command('deploy')
+    .description('bring a release to the host by digest, and prove it from outside')
+    .argument('<env>', 'environment')
+    .requiredOption(
+      '--image-tag <tag>',
+      'which build: <prefix>-<sha>; its migrator has the same with -migrate',
+    )
+    .option(
+      '--settings <file>',
+      'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
+    )
+    .option('--dry-run', 'print the steps, with every remote command, and change nothing')
+    .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
+    .action(async (name: string, given: Given, command: Command) => {
+      const { deployRelease, planJson, planRelease, planText } = await import('../../deploy/index.js');
+      const { deployRequest } = await import('../deploy-request.js');
+      const { printResult, progressOn } = await import('../output.js');
+      const { deployedText } = await import('../deployed-text.js');
+      const { cancelledBySignals } = await import('../cancel.js');
+      const options = outputOptions(command);
+      const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
+      const request = await deployRequest(name, given.imageTag, given.settings);
+      if (given.dryRun) {
+        const plan = await planRelease(request, adapters);
+        printResult(options, planJson(plan), planText(plan));
+        return;
+      }
+      const result = await deployRelease(request, adapters);
+      printResult(options, result, deployedText(result));
+    });
+}

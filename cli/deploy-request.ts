@@ -1,0 +1,40 @@
+import { hostname, userInfo } from 'node:os';
+import type { DeployRequest } from '../deploy';
+import { readSettings, committedImageLock, imageReference, loadImageLock } from '../services';
+import { findEnvironment } from '../stacks/here';
+import { findHost } from './host-access';
+import { settingsSource } from './settings-source';
+
+/**
+ * Everything that a deploy of an environment needs to know, gathered from its record, the state, the settings and this
+ * machine. Settings are checked first: nothing else is asked while they are incomplete.
+ */
+export async function deployRequest(
+  name: string,
+  tag: string,
+  settingsFile: string | undefined,
+): Promise<DeployRequest> {
+  const environment = findEnvironment(name);
+  const { domain, imageTagPrefix, imageRepository } = environment;
+  const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
+  readSettings(settings, 'deploy');
+  const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
+  const extraCa = process.env['COGNI_CA'];
+  const dnsServer = process.env['COGNI_DNS'];
+  return {
+    environment: name,
+    domain,
+    tagPrefix: imageTagPrefix,
+    host: await findHost(environment),
+    repository: imageRepository,
+    tag,
+    runtime: { images: { postgres: imageReference(lock, 'postgres') } },
+    settings,
+    by: {
+      who: process.env['GITHUB_ACTOR'] || userInfo().username,
+      from: process.env['GITHUB_RUN_ID'] || hostname(),
+    },
+    ...(extraCa ? { extraCa } : {}),
+    ...(dnsServer ? { dnsServer } : {}),
+  };
+}

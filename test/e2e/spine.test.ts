@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../foundation/process';
+import { dockerAt, type Docker } from '../../sandbox/docker';
+import { httpsVia } from '../../foundation/https';
+import { addressesOf, lookupVia } from '../../foundation/resolve';
+import {
+  authorityPem,
+  cdktf,
+  checkout,
+  cogni,
+  control,
+  inSandbox,
+  testWorld,
+  textOf,
+  upFile,
+} from './sandbox-cli';
+
+/**
+ * The main job, told once from beginning to end on real parts. The tests of this file go on from each other: each title is a
+ * line of the story.
+ */
+describe('a fresh machine', () => {
+  let docker: Docker;
+  let sha: string;
+
+  const lookup = () => lookupVia(upFile().variables['COGNI_DNS'] ?? '');
+  const ask = (path: string) =>
+    httpsVia({ authorities: [authorityPem()], lookup: lookup() })({
+      url: `https://preview.cogni.test${path}`,
+      deadline: 10_000,
+    });
+  /** The container of the one host that there is. */
+  const host = async (): Promise<string> => {
+    const names = await docker.docker(['ps', '--format={{.Names}}', `--filter=label=${testWorld.label}`]);
+    return names.split('\n').find((name) => /-host-\d+$/.test(name)) ?? '';
+  };
+  const onHost = async (...argv: readonly string[]): Promise<string> =>
+    (await docker.docker(['exec', await host(), ...argv])).trim();
+  const edge = (): Promise<string> =>
+    onHost(
+      'docker',
+      'ps',
+      '--format={{.ID}} {{.Names}}',
+      '--filter=label=com.docker.compose.project=cogni-edge',
+    );
+
+  beforeAll(async () => {
+    docker = dockerAt(process.env['DOCKER_HOST']);
+    sha = (await run({ argv: ['git', 'rev-parse', 'HEAD'], cwd: checkout, deadline: 10_000 })).stdout.trim();
+    await cogni('sandbox', 'down');
+  });
+  afterAll(async () => {
+    await cogni('sandbox', 'down');
+  });
+
+  it('is taken from nothing to the answer of the deployed application over HTTPS by the demo', async () => {
+    const output = await cogni('sandbox', 'demo');
+    expect(textOf(output)).toContain(
+      '✓ https://preview.cogni.test/version answers with the version that was deployed',
+    );
+    expect(output).toMatchObject({ code: 0, stdout: expect.stringContaining(sha) });
+  });
+
+  it('serves over HTTPS with a certificate of the sandbox, and leads plain HTTP there', async () => {
+    await expect(ask('/readyz')).resolves.toMatchObject({ status: 200 });
+    const [address] = await addressesOf('preview.cogni.test', lookup());
+    const plain = await fetch(`http://${address}/`, {
+      redirect: 'manual',
+      headers: { host: 'preview.cogni.test' },
+    });
+    expect(plain.status).toBe(503);
+  });
+
+  it('has nothing left to change: cdktf diff says so', async () => {
+    expect(textOf(await cdktf('diff', 'preview'))).toContain('No changes');
+  });
+
+  it('has nothing left to converge: the host is what is rendered today', async () => {
+    const output = await cogni('sandbox', 'status', '--json');
+    expect(JSON.parse(output.stdout)).toContainEqual(
+      expect.objectContaining({ part: 'cherry api', state: 'running' }),
+    );
+    const converge = await inSandbox(['./cogni', 'host', 'converge', 'preview', '--dry-run', '--json']);
+    const { findings } = JSON.parse(converge.stdout) as { findings: { phase: string; verdict: string }[] };
+    expect(findings.length).toBeGreaterThan(8);
+    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
+  it('never has its edge restarted by a deploy of the application', async () => {
+    const before = await edge();
+    const tag = `preview-${'a'.repeat(40)}`;
+    expect((await cogni('sandbox', 'publish', tag)).code).toBe(0);
+    const output = await inSandbox(['./cogni', 'deploy', 'preview', '--image-tag', tag]);
+    expect(textOf(output)).not.toContain('failed');
+    expect(output.code).toBe(0);
+    expect((await ask('/version')).body.toString()).toContain('a'.repeat(40));
+    expect(await edge()).toBe(before);
+  });
+
+  it('finds nothing to do when the same release is deployed again', async () => {
+    const started = await onHost(
+      'docker',
+      'ps',
+      '--format={{.ID}}',
+      '--filter=label=com.docker.compose.service=app',
+    );
+    const output = await inSandbox([
+      './cogni',
+      'deploy',
+      'preview',
+      '--image-tag',
+      `preview-${'a'.repeat(40)}`,
+    ]);
+    expect(output.code).toBe(0);
+    expect(
+      await onHost('docker', 'ps', '--format={{.ID}}', '--filter=label=com.docker.compose.service=app'),
+    ).toBe(started);
+  });
+
+  it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {
+    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
+    const secret = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(settings)?.[1] ?? '';
+    expect(secret.length).toBeGreaterThan(15);
+    expect(await onHost('sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')).not.toContain(secret);
+    expect(await onHost('stat', '--format=%a', '/opt/cogni/runtime/.env')).toBe('600');
+  });
+
+  it('is told every missing setting at once, before the host is touched', async () => {
+    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
+    const file = join(testWorld.folder, 'incomplete.env');
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(file, settings.replace(/^(APP_DB_PASSWORD|AUTH_SECRET|POSTGRES_ROOT_USER)=.*$/gm, ''));
+    const logins = await onHost('sh', '-c', 'journalctl -u ssh | grep -c Accepted');
+    const output = await inSandbox([
+      './cogni',
+      'deploy',
+      'preview',
+      '--image-tag',
+      `preview-${sha}`,
+      '--settings',
+      file,
+    ]);
+    expect(output.code).toBe(1);
+    for (const name of ['APP_DB_PASSWORD', 'AUTH_SECRET', 'POSTGRES_ROOT_USER'])
+      expect(textOf(output)).toContain(name);
+    expect(await onHost('sh', '-c', 'journalctl -u ssh | grep -c Accepted')).toBe(logins);
+  });
+
+  it('refuses a deploy when the host answers with another key, naming both', async () => {
+    await onHost('sh', '-c', 'rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh');
+    const seen = (await onHost('ssh-keygen', '-lf', '/etc/ssh/ssh_host_ed25519_key.pub')).split(' ')[1] ?? '';
+    const output = await inSandbox(['./cogni', 'deploy', 'preview', '--image-tag', `preview-${sha}`]);
+    expect(output.code).toBe(3);
+    expect(textOf(output)).toContain(seen);
+    expect(textOf(output).match(/SHA256:/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(textOf(output)).toContain('cogni host check preview');
+    expect(textOf(await inSandbox(['./cogni', 'host', 'check', 'preview']))).toMatch(/identity +other key/);
+  });
+
+  it('can be destroyed, and deployed again with a new key that is proven and pinned', async () => {
+    const destroyed = await cdktf('destroy', 'preview', '--auto-approve');
+    expect(textOf(destroyed)).toContain('Destroy complete! Resources: 4 destroyed');
+    expect(await host()).toBe('');
+    const deployed = await cdktf('deploy', 'preview', '--auto-approve');
+    expect(textOf(deployed)).toContain('4 added');
+    expect(textOf(await inSandbox(['./cogni', 'host', 'check', 'preview']))).toMatch(/identity +pinned/);
+    expect(textOf(await cdktf('diff', 'preview'))).toContain('No changes');
+    expect((await ask('/')).status).toBe(503);
+  });
+
+  it.each([
+    ['broken-package', 'packages', 'docker-compose-v2'],
+    ['full-disk', '', 'No space left on device'],
+    ['ports-taken', 'edge', '80'],
+  ])(
+    'reports a bootstrap that fails (%s) with the phase and the host’s own log',
+    async (fault, phase, told) => {
+      await cdktf('destroy', 'preview', '--auto-approve');
+      await control('PUT', '/machine-faults', { faults: [fault] });
+      const output = await cdktf('deploy', 'preview', '--auto-approve');
+      const text = textOf(output).replaceAll(/\s+/g, ' ');
+      expect(output.code).not.toBe(0);
+      expect(text).toContain(`failed in phase ${phase}`);
+      expect(text).toContain(told);
+      expect(text).toMatch(/next: +mend what the host's log below names|next:/);
+    },
+  );
+
+  it('is whole again after the fault was mended', async () => {
+    await cdktf('destroy', 'preview', '--auto-approve');
+    expect((await cdktf('deploy', 'preview', '--auto-approve')).code).toBe(0);
+  });
+
+  it('comes up and goes down whole, after an up that was killed half way', async () => {
+    await cogni('sandbox', 'down');
+    const killed = await run({
+      argv: ['timeout', '--signal=KILL', '4', './cogni', 'sandbox', 'up'],
+      cwd: checkout,
+      env: { COGNI_SANDBOX_NAME: 'e2e' },
+      deadline: 60_000,
+    });
+    expect(killed.code).not.toBe(0);
+    expect((await cogni('sandbox', 'up')).code).toBe(0);
+    expect((await cogni('sandbox', 'down')).code).toBe(0);
+    for (const kind of ['container', 'volume', 'network']) {
+      const all = kind === 'container' ? ['--all'] : [];
+      expect(await docker.docker([kind, 'ls', '--quiet', ...all, `--filter=label=${testWorld.label}`])).toBe(
+        '',
+      );
+    }
+    const processes = await run({ argv: ['pgrep', '--full', testWorld.folder], deadline: 5_000 });
+    expect(processes.stdout).toBe('');
+  });
+});
