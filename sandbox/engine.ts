@@ -8,7 +8,6 @@ import { run, type Run } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
 import { dockerAt as realDockerAt, type Docker } from './docker';
 import { askEngine, engineFaults, type EngineFacts } from './engine-facts';
-import { requireFreeDisk } from './free-disk';
 import { ensurePackages, tryFindProgram, type PackageNeed } from './packages';
 import {
   ensurePrivateEngine,
@@ -29,9 +28,6 @@ export interface Engine {
   readonly origin: 'DOCKER_HOST' | 'found' | 'service' | 'private';
 }
 
-/** Bytes: images and the hosts' disks. Builds are kept in the cache, which has its own need. */
-export const engineDisk = 5e9;
-
 const client: PackageNeed = {
   program: 'docker',
   package: 'docker-cli | docker.io',
@@ -50,7 +46,6 @@ export interface EngineSurroundings {
   readonly dockerAt: (host: string | undefined) => Docker;
   readonly ensurePackages: (needs: readonly PackageNeed[], progress: Progress) => Promise<void>;
   readonly ensurePrivateEngine: (layout: PrivateEngineLayout) => Promise<void>;
-  readonly requireFreeDisk: (folder: string) => void;
   readonly run: Run;
   readonly clock: Clock;
 }
@@ -64,7 +59,6 @@ const thisMachine = (): EngineSurroundings => ({
   dockerAt: realDockerAt,
   ensurePackages,
   ensurePrivateEngine,
-  requireFreeDisk: (folder) => requireFreeDisk(folder, engineDisk, 'what the sandbox puts there'),
   run,
   clock: systemClock,
 });
@@ -74,8 +68,8 @@ const thisMachine = (): EngineSurroundings => ({
  * start one.
  *
  * @param user the sandbox that will use it, noted so that {@link releaseEngine} knows when nobody does any more.
- * @throws Failure when there is none and none may be started (what to install is listed), when the one there is too
- *   old or of the wrong kind (every fault listed), or when its disk is too full.
+ * @throws Failure when there is none and none may be started (what to install is listed), or when the one there is too
+ *   old or of the wrong kind (every fault listed).
  */
 export async function ensureEngine(
   progress: Progress,
@@ -92,7 +86,6 @@ export async function ensureEngine(
         next: 'set DOCKER_HOST to another engine on this machine, or update this one, then run this again',
       });
     }
-    around.requireFreeDisk(engine.facts.dataRoot);
     if (user && engine.origin === 'private')
       writeAtomically(join(usersFolder(around.layout), user.id), `${user.folder}\n`);
     return engine;

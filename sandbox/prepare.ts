@@ -1,5 +1,6 @@
 import type { Progress } from '../foundation/progress';
 import { engineNeeds, ensureEngine, type Engine } from './engine';
+import { requireRoom } from './free-disk';
 import { ensureHostImage, hostImageNeeds } from './host/image';
 import { caddyImage } from './images/caddy';
 import { demoImages } from './images/demo-app';
@@ -49,6 +50,7 @@ export interface PreparedMachine {
 export async function prepareMachine(progress: Progress, world?: World): Promise<PreparedMachine> {
   await ensurePackages([...ownNeeds, ...hostImageNeeds, ...(await engineNeeds())], progress);
   const engine = await ensureEngine(progress, world);
+  requireRoom(engine.facts.dataRoot);
   const { docker } = engine;
   // Two lanes, since half of the time is waiting for the network: compilers on one, packages on the other.
   const [terraform, hostImage] = await Promise.all([

@@ -75,7 +75,6 @@ function machine(options: {
       engines.set(layout.host, info());
       return Promise.resolve();
     },
-    requireFreeDisk: (folder) => done.push(`disk ${folder}`),
     run: (command) => {
       done.push(command.argv.join(' '));
       if (engines.has('service')) engines.set('default', engines.get('service')!);
@@ -120,7 +119,7 @@ describe('the engine for the sandbox', () => {
   it('is the one that the docker client finds by itself', async () => {
     const { around, done } = machine({ engines: { default: info() } });
     await expect(ensureEngine(silent, undefined, around)).resolves.toMatchObject({ origin: 'found' });
-    expect(done).toEqual(['disk /data']);
+    expect(done).toEqual([]);
   });
 
   it('is the found one for a user of the docker group as well', async () => {
@@ -139,7 +138,7 @@ describe('the engine for the sandbox', () => {
       origin: 'private',
       docker: { host: layout.host },
     });
-    expect(done).toEqual(['ensure docker dockerd', 'start private', 'disk /data']);
+    expect(done).toEqual(['ensure docker dockerd', 'start private']);
   });
 
   it("is the machine's service where systemd runs", async () => {

@@ -1,27 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeBytes, requireFreeDisk } from '../../../sandbox/free-disk';
+import { freeBytes, requireRoom } from '../../../sandbox/free-disk';
 import { machineCaBundle } from '../../../sandbox/machine-ca';
 
-describe('the free disk', () => {
+describe('the room for the sandbox', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'cogni-disk-'));
+  const warm = join(scratch, 'warm');
+  const cold = join(scratch, 'cold');
+  beforeAll(() => mkdirSync(join(warm, 'builds'), { recursive: true }));
+  afterAll(() => rmSync(scratch, { recursive: true }));
+
   it('that is enough is no fault', () => {
-    expect(() => requireFreeDisk('/x', 5e9, 'the sandbox', () => 5e9)).not.toThrow();
+    expect(() => requireRoom('/data', warm, () => 3e9)).not.toThrow();
+    expect(() => requireRoom('/data', cold, () => 8e9)).not.toThrow();
   });
 
-  it('that is too small is a failure with folder, free and needed room', () => {
-    expect(() => requireFreeDisk('/x', 5e9, 'the sandbox', () => 1.25e9)).toThrow(
-      /^\/x has 1\.3 GB free, and the sandbox may need 5\.0 GB/,
+  it('that is too little is one failure with every folder, what is free there and what is needed', () => {
+    expect(() => requireRoom('/data', cold, (folder) => (folder === '/data' ? 1.25e9 : 7.9e9))).toThrow(
+      /too little room[\s\S]*- \/data: 1\.3 GB free, 3\.0 GB needed[\s\S]*- .*cold: 7\.9 GB free, 8\.0 GB needed/,
     );
   });
 
+  it('for builds is not asked for when they are there already', () => {
+    expect(() => requireRoom('/data', warm, (folder) => (folder === '/data' ? 3e9 : 0))).not.toThrow();
+  });
+
   it('of a folder that is not made yet is that of the folder it will be in', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cogni-disk-'));
-    try {
-      expect(freeBytes(join(folder, 'not', 'there'))).toBeGreaterThan(0);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expect(freeBytes(join(scratch, 'not', 'there'))).toBeGreaterThan(0);
   });
 });
 
