@@ -14,7 +14,8 @@ export interface BootstrapGateProps {
  * Holds a deploy until the new server has proven who it is and its bootstrap has ended: `cogni host wait`. When that
  * fails, Terraform marks the gate as tainted, and the next deploy waits again.
  *
- * No shell is involved: the launcher is the interpreter, the address its last argument. The user-data goes along in the
+ * No shell is involved: the launcher is the interpreter, the address its last argument. The server's number goes along
+ * because a pin of another server is out of date. The user-data goes along in the
  * environment, as the living server got it, because the token in it decides whom to trust.
  */
 export class BootstrapGate extends Construct {

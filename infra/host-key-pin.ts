@@ -10,7 +10,7 @@ export interface HostKeyPinProps {
   readonly gate: Pick<BootstrapGate, 'passage' | 'passageExpression'>;
   /** Path from the stack's folder to the environment's `known_hosts`, which the gate's command writes. */
   readonly knownHosts: string;
-  /** The name that stands first on its line: `cogni-<env>`. */
+  /** The name that stands first on the lines of its keys: `cogni-<env>`. */
   readonly alias: string;
 }
 
@@ -20,6 +20,9 @@ export interface HostKeyPinProps {
  *
  * The file is read once for each passage of the gate, after it: the gate's id is part of the file's path (as an empty
  * text), which makes the path unknown until then. Later plans leave the value alone, whether the file is there or not.
+ *
+ * After `cogni host pin --replace`, when a reinstall was meant, the value is out of date: Terraform reads the file
+ * again with `apply -replace=terraform_data.host_key_pin`.
  */
 export class HostKeyPin extends Construct {
   readonly #pin: TerraformData;
@@ -27,8 +30,9 @@ export class HostKeyPin extends Construct {
   constructor(scope: Construct, id: string, props: HostKeyPinProps) {
     super(scope, id);
     const path = `"\${path.module}/${props.knownHosts}\${substr(${props.gate.passageExpression}, 0, 0)}"`;
+    const key = `try(regex("(?m)^${props.alias} (${keyType} \\\\S+)$", file(${path}))[0], "")`;
     this.#pin = new TerraformData(this, 'Default', {
-      input: `\${fileexists(${path}) ? join("", flatten(regexall("(?m)^${props.alias} (${keyType} \\\\S+)$", file(${path})))) : ""}`,
+      input: `\${fileexists(${path}) ? ${key} : ""}`,
       triggersReplace: [props.gate.passage],
       ignoreChanges: ['input'],
     });

@@ -1,10 +1,29 @@
-import { Annotations, TerraformStack, TerraformVariable } from 'cdktf';
+import { join } from 'node:path';
+import { Annotations, TerraformOutput, TerraformStack, TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
+import { writeAtomically } from '../foundation/files';
 import { Backend } from './backend';
 import { requiredVersion } from './terraform-version';
 
-/** State of a stack that nothing may be done to. It is never written; its name is how it is told from a real one. */
+/** State file of a stack that nothing may be done to; its name is how it is told from a real one. */
 export const refusedState = 'refused.tfstate';
+
+/**
+ * Writes the state of a refused stack into its folder: the one output that the stack has. An empty state would not
+ * do, because Terraform finds nothing to destroy in one, and says so as a success.
+ */
+export function writeRefusedState(stackFolder: string): void {
+  const outputs = { refused: { value: true, type: 'bool' } };
+  const state = {
+    version: 4,
+    terraform_version: '1.10.0',
+    serial: 1,
+    lineage: 'refused',
+    outputs,
+    resources: [],
+  };
+  writeAtomically(join(stackFolder, refusedState), `${JSON.stringify(state)}\n`);
+}
 
 /**
  * Stands in for a stack whose environment has faults. Every command of CDKTF synthesizes all stacks, and an error
@@ -27,6 +46,7 @@ export class RefusedStack extends TerraformStack {
       nullable: false,
       validation: [{ condition: '${var.refused != var.refused}', errorMessage: literal(refusal) }],
     });
+    new TerraformOutput(this, 'is_refused', { value: true }).overrideLogicalId('refused');
     if (options.announce) Annotations.of(this).addWarning(refusal);
   }
 }

@@ -5,7 +5,7 @@ import { tryReadFile } from '../foundation/files';
 import { ensureEnrollmentToken } from '../infra/enrollment-file';
 import { forgetEnrollmentVariable, writeEnrollmentVariable } from '../infra/enrollment-token';
 import { placeProviderLock } from '../infra/provider-lock';
-import { refusedState } from '../infra/refused-stack';
+import { refusedState, writeRefusedState } from '../infra/refused-stack';
 import type { SynthesizedStack } from './app';
 
 export interface StackFolderProps {
@@ -21,7 +21,11 @@ export interface StackFolderProps {
  */
 export function prepareStackFolder(stack: SynthesizedStack, props: StackFolderProps): void {
   forgetRefusal(stack);
-  if (stack.kind === 'refused') return forgetEnrollmentVariable(stack.folder);
+  if (stack.kind === 'refused') {
+    forgetEnrollmentVariable(stack.folder);
+    writeRefusedState(stack.folder);
+    return;
+  }
   if (props.providerLock !== undefined) placeProviderLock(stack.folder, props.providerLock);
   if (stack.kind === 'host') {
     writeEnrollmentVariable(

@@ -109,7 +109,15 @@ describe('the stack of a host', () => {
     expect(gate['provisioner']).toEqual([
       {
         'local-exec': {
-          interpreter: ['../../../cogni', 'host', 'wait', 'preview', '--address'],
+          interpreter: [
+            '../../../cogni',
+            'host',
+            'wait',
+            'preview',
+            '--machine',
+            '${cherryservers_server.host.id}',
+            '--address',
+          ],
           command:
             '${one([for a in cherryservers_server.host.ip_addresses : a.address if a.type == "primary-ip"])}',
           environment: { COGNI_USER_DATA: '${nonsensitive(cherryservers_server.host.user_data)}' },
@@ -120,10 +128,8 @@ describe('the stack of a host', () => {
 
   it('reads the pin after the gate, and leaves it alone until there is another server', () => {
     const pin = resource(hostStack().document, 'terraform_data', 'host_key_pin');
-    const path =
-      '"${path.module}/../../../.cogni/preview/known_hosts${substr(null_resource.bootstrap.id, 0, 0)}"';
-    expect(pin['input']).toBe(
-      `\${fileexists(${path}) ? trimprefix(trimspace(file(${path})), "cogni-preview ") : ""}`,
+    expect(pin['input']).toContain(
+      'file("${path.module}/../../../.cogni/preview/known_hosts${substr(null_resource.bootstrap.id, 0, 0)}")',
     );
     expect(pin['triggers_replace']).toEqual(['${null_resource.bootstrap.id}']);
     expect(pin['lifecycle']).toEqual({ ignore_changes: ['input'] });
