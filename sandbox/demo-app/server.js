@@ -48,6 +48,8 @@ function main(environment) {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (misbehaviour.kind === 'slow-start')
+    log('info', `told to listen only after ${misbehaviour.milliseconds} ms`);
 }
 
 function tryMisbehaviour(text, faults) {

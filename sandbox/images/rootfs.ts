@@ -61,9 +61,10 @@ export async function rootfsTar(rootfs: Rootfs, progress: Progress, runner?: Run
     {
       name: `rootfs-${rootfs.name}`,
       key: [
-        suite,
         process.arch,
-        JSON.stringify([rootfs.variant, rootfs.packages, rootfs.without ?? [], rootfs.inputs ?? {}]),
+        // The hooks by their content, not by where this checkout lies.
+        ...mmdebstrapArguments({ ...rootfs, hooks: [] }, 'rootfs.tar'),
+        JSON.stringify(rootfs.inputs ?? {}),
         ...rootfs.hooks.map(
           (hook) => `${hook.early ? 'early' : 'late'} ${readFileSync(hook.script, 'utf8')}`,
         ),
@@ -90,6 +91,8 @@ export async function rootfsTar(rootfs: Rootfs, progress: Progress, runner?: Run
 export const mmdebstrapArguments = (rootfs: Rootfs, tar: string): [string, ...string[]] => [
   'mmdebstrap',
   `--variant=${rootfs.variant}`,
+  // Folders that the hooks make in /run stay: a container has no service manager that would make them.
+  '--skip=cleanup/run',
   `--include=${rootfs.packages.join(',')}`,
   ...[...documentation, ...(rootfs.without ?? [])].map((path) => `--dpkgopt=path-exclude=${path}`),
   ...rootfs.hooks.map((hook) => `--${hookKind(rootfs.variant, hook.early)}-hook=${hook.script}`),
