@@ -92,6 +92,15 @@ export async function ensureEngine(
   });
 }
 
+/** The engine that runs now, where {@link ensureEngine} would find it. Starts and installs nothing. */
+export async function tryRunningEngine(
+  around: EngineSurroundings = thisMachine(),
+): Promise<Engine | undefined> {
+  if (!around.has('docker')) return undefined;
+  const found = await firstAnswer(around);
+  return 'docker' in found ? found : undefined;
+}
+
 /**
  * What has to be installed before {@link ensureEngine} can succeed; empty when an engine answers. For telling a person
  * without root everything that is missing in one go.
@@ -100,9 +109,7 @@ export async function engineNeeds(
   around: EngineSurroundings = thisMachine(),
 ): Promise<readonly PackageNeed[]> {
   if (!around.has('docker')) return around.environment['DOCKER_HOST'] ? [client] : [client, server];
-  for (const { host } of candidates(around)) {
-    if (!('silent' in (await askEngine(around.dockerAt(host))))) return [];
-  }
+  if (await tryRunningEngine(around)) return [];
   return around.has('dockerd') || around.environment['DOCKER_HOST'] ? [] : [server];
 }
 
@@ -179,16 +186,12 @@ async function tryFindEngine(around: EngineSurroundings, progress: Progress): Pr
     if (!chosen) return undefined;
     await around.ensurePackages([client], progress);
   }
-  let silence = '';
-  for (const { host, origin } of candidates(around)) {
-    const docker = around.dockerAt(host);
-    const answer = await askEngine(docker);
-    if (!('silent' in answer)) {
-      await requireThisMachine(docker);
-      return { docker, facts: answer, origin };
-    }
-    silence = answer.silent;
+  const found = await firstAnswer(around);
+  if ('docker' in found) {
+    await requireThisMachine(found.docker);
+    return found;
   }
+  const silence = found.silent;
   if (chosen && !wantsPrivate(around)) {
     throw new Failure({
       what: `DOCKER_HOST is ${chosen}, and no engine answers there`,
@@ -198,6 +201,18 @@ async function tryFindEngine(around: EngineSurroundings, progress: Progress): Pr
   }
   if (!around.isRoot && around.has('dockerd')) throw mayNotUse(silence);
   return undefined;
+}
+
+/** The first of the candidates that answers, or the last one's words. */
+async function firstAnswer(around: EngineSurroundings): Promise<Engine | { readonly silent: string }> {
+  let silent = '';
+  for (const { host, origin } of candidates(around)) {
+    const docker = around.dockerAt(host);
+    const answer = await askEngine(docker);
+    if (!('silent' in answer)) return { docker, facts: answer, origin };
+    silent = answer.silent;
+  }
+  return { silent };
 }
 
 /** The client may find its engine through a context that the user made for another machine. */

@@ -105,7 +105,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** The line that installs packages by hand, as a person without root types it. */
-export const aptLine = (packages: readonly string[]): string =>
+const aptLine = (packages: readonly string[]): string =>
   `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 
 const installArguments = (packages: readonly string[]): readonly string[] => [

@@ -49,7 +49,7 @@ export function privateEngineLayout(cache: string = cacheRoot()): PrivateEngineL
 }
 
 /** What is run, as data. */
-export const dockerdArguments = (layout: PrivateEngineLayout): readonly [string, ...string[]] => [
+const dockerdArguments = (layout: PrivateEngineLayout): readonly [string, ...string[]] => [
   'dockerd',
   '--data-root',
   layout.dataRoot,

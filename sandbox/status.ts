@@ -1,6 +1,6 @@
 import { dockerAt, type Docker } from './docker';
 import { emulatorLives } from './emulator-daemon';
-import { ensureEngine } from './engine';
+import { ensureEngine, tryRunningEngine } from './engine';
 import { silent } from '../foundation/progress';
 import { tryReadUp } from './up';
 import { partName, type World } from './world';
@@ -17,7 +17,9 @@ export interface PartStatus {
 export async function status(world: World): Promise<readonly PartStatus[]> {
   const left = tryReadUp(world);
   if (left === undefined) return [{ part: 'sandbox', state: 'down', what: './cogni sandbox up' }];
-  const { docker, origin } = await ensureEngine(silent, world);
+  const engine = await tryRunningEngine();
+  if (engine === undefined) return [{ part: 'engine', state: 'ended', what: './cogni sandbox up starts it' }];
+  const { docker, origin } = engine;
   const containers = await containersOf(docker, world);
   const part = (name: string, what: string): PartStatus => ({
     part: name,

@@ -28,7 +28,7 @@ export const hostImageNeeds: readonly PackageNeed[] = [...rootfsNeeds, ...localR
  * What a freshly rented machine brings along, and, for speed, what the bootstrap would install from the distribution:
  * it finds that installed already. Only Docker Compose is left for it to install (see {@link localPackages}).
  */
-export const hostPackages: readonly string[] = [
+const hostPackages: readonly string[] = [
   ...[
     'apt',
     'cloud-init',
@@ -119,7 +119,7 @@ export function localPackages(
 }
 
 /** Debian's name of a processor that Node names its way. */
-export function debianArchitecture(arch: string): string {
+function debianArchitecture(arch: string): string {
   const known: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
   const architecture = known[arch];
   if (architecture !== undefined) return architecture;

@@ -86,7 +86,7 @@ function linkOrCopy(source: string, target: string): void {
 }
 
 /** The control file of a package. */
-export const controlFile = (debian: DebianPackage): string =>
+const controlFile = (debian: DebianPackage): string =>
   [
     `Package: ${debian.name}`,
     `Version: ${debian.version}`,
@@ -100,7 +100,7 @@ export const controlFile = (debian: DebianPackage): string =>
   ].join('\n');
 
 /** The package's paragraph in the repository's index. */
-export const indexEntry = (debian: DebianPackage, file: string, content: Uint8Array): string =>
+const indexEntry = (debian: DebianPackage, file: string, content: Uint8Array): string =>
   [
     controlFile(debian).trimEnd(),
     `Filename: ./${file}`,

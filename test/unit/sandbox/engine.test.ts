@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import type { Docker } from '../../../sandbox/docker';
-import { engineNeeds, ensureEngine, releaseEngine, type EngineSurroundings } from '../../../sandbox/engine';
+import {
+  engineNeeds,
+  ensureEngine,
+  releaseEngine,
+  tryRunningEngine,
+  type EngineSurroundings,
+} from '../../../sandbox/engine';
 import { privateEngineLayout } from '../../../sandbox/private-engine';
 import { worldOf } from '../../../sandbox/world';
 
@@ -190,6 +196,17 @@ describe('the engine for the sandbox', () => {
     const found = machine({ engines: { default: info() } });
     await ensureEngine(silent, world, found.around);
     expect(existsSync(noted)).toBe(false);
+  });
+});
+
+describe('the engine that runs', () => {
+  it('is found without starting or installing anything', async () => {
+    const { around, done } = machine({ engines: { default: info() } });
+    await expect(tryRunningEngine(around)).resolves.toMatchObject({ origin: 'found' });
+    const none = machine({});
+    await expect(tryRunningEngine(none.around)).resolves.toBeUndefined();
+    await expect(tryRunningEngine(machine({ has: [] }).around)).resolves.toBeUndefined();
+    expect([...done, ...none.done]).toEqual([]);
   });
 });
 
