@@ -54,7 +54,8 @@ function lockFaultsHere(): Surroundings['lockFaults'] {
 
 function sandboxIn(folder: string): NonNullable<Surroundings['sandbox']> {
   const path = join(folder, 'sandbox.json');
-  const file = relative(process.cwd(), path);
+  const inside = relative(process.cwd(), path);
+  const file = inside.startsWith('..') ? path : inside;
   const text = tryReadFile(path);
   if (text === undefined) {
     throw new Failure({

@@ -31,8 +31,10 @@ export async function terraformHere(scratch: string): Promise<TerraformHere> {
     TF_CLI_CONFIG_FILE: cliConfig,
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
-    // A token that is worth nothing anywhere: no test may reach a real account.
+    // A token that is worth nothing, and nothing at the other end: no test may reach a real account.
     CHERRY_AUTH_KEY: 'test',
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+    NO_PROXY: '',
   };
   return {
     binary: path,
