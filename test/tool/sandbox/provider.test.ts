@@ -201,12 +201,14 @@ interface GoMod {
   }[];
 }
 
+/** A schema without its words: descriptions, what form they have, and what OpenTofu prints of a deprecation. */
 function withoutDescriptions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDescriptions);
   if (typeof value !== 'object' || value === null) return value;
+  const words = ['description', 'description_kind', 'deprecation_message'];
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name, inner]) => typeof inner === 'object' || !name.startsWith('description'))
+      .filter(([name, inner]) => typeof inner === 'object' || !words.includes(name))
       .map(([name, inner]) => [name, withoutDescriptions(inner)]),
   );
 }
