@@ -48,8 +48,7 @@ export const askFromEdge = (url: string): Argv => [
   '-q',
   '-O',
   '-',
-  '-T',
-  '5',
+  // BusyBox knows no retries and ignores it; GNU's would try twenty times. Its own timeout (-T) crashes BusyBox 1.35.
   '-t',
   '1',
   url,

@@ -23,6 +23,7 @@ export interface PlanProps {
 }
 
 export interface DeployPlan extends Plan {
+  /** What is recorded in the end, or what was recorded when it was deployed. */
   readonly release: ReleaseRecord;
   /** The host serves exactly this already: nothing but the gate is left to do. */
   readonly unchanged: boolean;
@@ -61,7 +62,9 @@ export function planRolling(props: PlanProps): DeployPlan {
     before: facts.release ? `${facts.release.record.tag} serves as before` : 'nothing serves, as before',
     changed: props.files.filter((file) => differs(file, facts)),
   };
-  if (isServing(context)) return { title, release, unchanged: true, steps: [gateStep(context)] };
+  if (facts.release && isServing(context)) {
+    return { title, release: facts.release.record, unchanged: true, steps: [gateStep(context)] };
+  }
   return {
     title,
     release,

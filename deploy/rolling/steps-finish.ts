@@ -41,7 +41,7 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
     ],
     actions: [forward.write, run(forward.rename)],
     undo: [...writeCommands(back.write), back.rename],
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }
@@ -60,7 +60,7 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
           { url: `https://${domain}${app.paths.ready}`, status: 200 },
           { url: `https://${domain}${app.paths.version}`, status: 200, json: { buildSha: release.buildSha } },
         ],
-        retry: { every: 1_000, within: limits.gate, inARow: 3 },
+        retry: { every: 500, within: limits.gate, inARow: 3 },
       },
     ],
     diagnose: [
@@ -68,7 +68,7 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
       logsOf(target.service),
       logsOf(layout.edge.service, layout.edge.project),
     ],
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${domain} leads to ${host.address} and that its certificate could be had, then ${again}`,
     interruptible: true,
   };
@@ -84,7 +84,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
   );
   const touched = [...replaced.map(({ path }) => path), ...gone];
   const shared = {
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
   const keep: Step = {
@@ -192,7 +192,7 @@ function record({ release, again, before }: PlanContext): Step {
       }),
       run(rename(`${folder}/.current.next`, current)),
     ],
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }

@@ -59,7 +59,7 @@ function migrate({ limits, again, before }: PlanContext): Step {
     name: 'migrate the database',
     why: 'before the new version starts, by the migrator of the same build; never by the application',
     ...job(runtimeServices.migrate, limits.migrate),
-    leaves: `${before}, on a database that may be migrated in part`,
+    leaves: `${before}; the database may be migrated in part`,
     next: `read the output of ${runtimeServices.migrate} above, then ${again}`,
   };
 }
@@ -116,14 +116,15 @@ function start({ facts, limits, target, release, again, before }: PlanContext): 
       ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
       : [{ argv: runtimeCompose('next', 'rm', '--stop', '--force', service), deadline: quick + grace }],
     diagnose: [stateOf(service), logsOf(service)],
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
 }
 
 function prove({ limits, target, release, again, before }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;
-  const retry = { every: 1_000, within: limits.proof, inARow: 3 };
+  const retry = { every: 250, within: limits.proof, inARow: 3 };
+  const ask = (path: string): RemoteCommand => ({ argv: askFromEdge(`${url}${path}`), deadline: 10_000 });
   return {
     id: 'prove',
     name: 'prove the application from the network of the edge',
@@ -131,18 +132,18 @@ function prove({ limits, target, release, again, before }: PlanContext): Step {
     actions: [
       {
         do: 'run',
-        command: { argv: askFromEdge(`${url}${app.paths.ready}`), deadline: quick },
+        command: ask(app.paths.ready),
         retry,
       },
       {
         do: 'run',
-        command: { argv: askFromEdge(`${url}${app.paths.version}`), deadline: quick },
+        command: ask(app.paths.version),
         expect: { stdout: { json: { buildSha: release.buildSha } } },
         retry,
       },
     ],
     diagnose: [stateOf(target.service), logsOf(target.service)],
-    leaves: `${before}, on the database of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that the image of ${release.tag} was built from ${release.buildSha} and answers ${app.paths.version} with it, then ${again}`,
     interruptible: true,
   };

@@ -167,7 +167,7 @@ describe('the plan of a first deploy', () => {
 
   test('proves readiness and build from the container of the edge', () => {
     const ask =
-      'docker compose --project-name=cogni-edge --file=/opt/cogni/edge/compose.yaml exec --no-TTY caddy wget -q -O - -T 5 -t 1';
+      'docker compose --project-name=cogni-edge --file=/opt/cogni/edge/compose.yaml exec --no-TTY caddy wget -q -O - -t 1';
     expect(linesOf(first, 'prove')).toEqual([
       `${ask} http://cogni-app:3000/readyz`,
       `${ask} http://cogni-app:3000/version`,
@@ -211,7 +211,7 @@ describe('the plan of a first deploy', () => {
           { url: 'https://preview.cogni.test/readyz', status: 200 },
           { url: 'https://preview.cogni.test/version', status: 200, json: { buildSha: '0123abc' } },
         ],
-        retry: { every: 1000, within: 180_000, inARow: 3 },
+        retry: { every: 500, within: 180_000, inARow: 3 },
       },
     ]);
     expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
@@ -345,11 +345,16 @@ describe('the plan of a later deploy', () => {
 });
 
 describe('the plan for what serves already', () => {
-  const same = planRolling(propsFor(servingHost()));
+  const servingNow = servingHost();
+  const same = planRolling({ ...propsFor(servingNow), at: new Date('2026-11-22T00:00:00Z') });
 
   test('is nothing but the gate', () => {
     expect(same.unchanged).toBe(true);
     expect(ids(same)).toEqual(['gate']);
+  });
+
+  test('names the release as it was recorded', () => {
+    expect(same.release).toBe(servingNow.release!.record);
   });
 });
 
