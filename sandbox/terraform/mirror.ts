@@ -12,7 +12,7 @@ import { buildStandIns } from './stand-in';
  * Values of `COGNI_SANDBOX_PROVIDER`. `auto` takes the registry where it can be reached, and then stays with what it
  * took for as long as the sandbox's folder is there: a network that comes and goes must not change providers.
  */
-export const providerChoices = ['auto', 'stand-in', 'registry'] as const;
+const providerChoices = ['auto', 'stand-in', 'registry'] as const;
 export type ProviderChoice = (typeof providerChoices)[number];
 
 export interface MirrorProps {
@@ -27,7 +27,7 @@ export interface MirrorProps {
   readonly sources?: Partial<MirrorSources>;
 }
 
-export interface MirrorSources {
+interface MirrorSources {
   readonly probe: Probe;
   readonly fromRegistry: typeof installFromRegistry;
   readonly standIns: (progress: Progress) => Promise<ProviderBinaries>;

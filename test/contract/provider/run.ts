@@ -23,7 +23,7 @@ export interface ShownState {
 }
 
 /** A plan as `show -json` prints it, as far as these tests look at it. */
-export interface ShownPlan {
+interface ShownPlan {
   readonly resource_changes?: readonly {
     readonly address: string;
     readonly change: { readonly actions: readonly string[] };
