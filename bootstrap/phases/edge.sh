@@ -48,12 +48,13 @@ start_edge() {
 
 # 503 until the first deploy, or a redirect once there is a certificate. On a host that was deployed to, any answer.
 wait_for_edge() {
-  local code expected='503|30.' path second
+  local code expected='503|30.' path until=$((SECONDS + 60))
   for path in $edge_seeds; do
     cmp -s "$here/edge/$path" "/opt/cogni/edge/$path" || expected='[1-5]..'
   done
-  for ((second = 0; second < 60; second++)); do
-    code=$(curl -s -o /dev/null -m 5 -w '%{http_code}' -H "Host: $edge_domain" http://127.0.0.1/ || true)
+  while ((SECONDS < until)); do
+    # Longer than the edge itself waits for an application that is not there.
+    code=$(curl -s -o /dev/null -m 15 -w '%{http_code}' -H "Host: $edge_domain" http://127.0.0.1/ || true)
     if [[ $code =~ ^($expected)$ ]]; then return; fi
     sleep 1
   done

@@ -1,4 +1,4 @@
-import { faultsOf, hostFiles, hostLayout, phases, revisionOf, type HostNeeds } from '../../bootstrap';
+import { faultsOf, hostFiles, hostLayout, revisionOf, type HostNeeds } from '../../bootstrap';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { commandFailure, type Output } from '../../foundation/process';
 import { silent, type Progress } from '../../foundation/progress';
@@ -73,7 +73,7 @@ export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult
 }
 
 /** The command that changes a running edge, announced and measured. */
-export const edgeCommand = (environment: string): string => `cogni host converge ${environment} --edge`;
+export const edgeCommand = (environment: string): string => `./cogni host converge ${environment} --edge`;
 
 function refuseUnfit({ needs, environment }: ConvergeProps): void {
   const faults = faultsOf(needs);
@@ -96,7 +96,7 @@ async function check({ transport, environment }: ConvergeProps): Promise<Finding
   throw commandFailure(command, output, {
     what: `what the phases would do on ${environment} could not be found out${failed ? `, in phase ${failed.phase}: ${failed.what}` : ''}`,
     state: 'nothing was changed',
-    next: `mend that, then: cogni host converge ${environment} --dry-run`,
+    next: `mend that, then: ./cogni host converge ${environment} --dry-run`,
   });
 }
 
@@ -118,7 +118,7 @@ async function inPlace({ transport, environment }: ConvergeProps): Promise<void>
   throw commandFailure(command, output, {
     what: `the phases could not be put in place on ${environment}`,
     state: `${hostLayout.bootstrap} holds the old phases; none was run`,
-    next: `mend that, then: cogni host converge ${environment}`,
+    next: `mend that, then: ./cogni host converge ${environment}`,
   });
 }
 
@@ -137,8 +137,8 @@ async function runPhases({ transport, environment }: ConvergeProps, progress: Pr
     what: phase
       ? `phase ${phase} failed on ${environment} (${reason})`
       : `the phases could not be run on ${environment}`,
-    state: `the phases before it are done (${phases.join(', ')}); what ran on the host still runs`,
-    next: `mend what the host's output above names, then: cogni host converge ${environment}`,
+    state: `the phases before ${phase ?? 'it'} are done; what ran on the host still runs`,
+    next: `mend what the host's output above names, then: ./cogni host converge ${environment}`,
   });
 }
 
@@ -146,7 +146,7 @@ function refuseSecondRun(environment: string, output: Output): void {
   if (output.code !== anotherRun) return;
   throw new Failure({
     what: `another run of the bootstrap is under way on ${environment}`,
-    next: `cogni host wait ${environment}`,
+    next: `./cogni host wait ${environment}`,
     exitCode: ExitCode.locked,
   });
 }

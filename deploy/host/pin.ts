@@ -107,7 +107,7 @@ function judge(host: SshHost, { seen, proof }: FirstContact, token: Secret): rea
         ? `${shown}, and its proof was not made with the enrollment token of ${host.environment}: it got other user-data, or someone is in between`
         : `${shown}, which its proof does not name: its keys were changed after it was enrolled, or someone is in between`,
     state: 'nothing is pinned, and nothing but a request for the proof was sent',
-    next: `cogni host check ${host.environment}`,
+    next: `./cogni host check ${host.environment}`,
     exitCode: ExitCode.refused,
   });
 }
@@ -134,7 +134,7 @@ async function unproved(props: PinProps, run: Run, last: FirstContact): Promise<
       what: `${host.user}@${host.address} could not be logged in to ${within}: ${last.failure.what}`,
       faults: last.failure.faults,
       state: 'the machine may still be booting; nothing is pinned',
-      next: `cogni host wait ${host.environment}`,
+      next: `./cogni host wait ${host.environment}`,
       output: last.failure.output,
       cause: last.failure,
     });
@@ -145,7 +145,7 @@ async function unproved(props: PinProps, run: Run, last: FirstContact): Promise<
   return new Failure({
     what: `${host.user}@${host.address} wrote no proof of its host key ${within}, so it is not known to be ours`,
     state: 'nothing is pinned',
-    next: `look at its console, or reinstall it with new user-data; then: cogni host wait ${host.environment}`,
+    next: `look at its console, or reinstall it with new user-data; then: ./cogni host wait ${host.environment}`,
     output: log === '' ? '' : `What it says of itself, unproven:\n${log}`,
   });
 }

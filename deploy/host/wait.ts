@@ -91,7 +91,7 @@ function failed(host: SshHost, fail: PhaseFailure, report: HostReport): Bootstra
   return new BootstrapFailed({
     what: `the bootstrap of ${host.environment} (${host.address}) failed in phase ${fail.phase} with exit code ${fail.exitCode}: ${fail.command}`,
     state: `the phases before it are done; the host is up and can be logged in to as ${host.user}`,
-    next: `mend what the host's log below names, then: cogni host converge ${host.environment}`,
+    next: `mend what the host's log below names, then: ./cogni host converge ${host.environment}`,
     output: report.log,
   });
 }
@@ -101,7 +101,7 @@ function endedWithoutMarker(host: SshHost, report: HostReport): BootstrapFailed 
     what: `cloud-init has ended on ${host.environment} (${host.address}), but the bootstrap left no marker: it was killed${report.phase ? ` in phase ${report.phase}` : ' before its first phase, or could not be written to the disk'}`,
     faults: report.cloudInitErrors.map((error) => `cloud-init: ${error}`),
     state: `unknown; the host is up and can be logged in to as ${host.user}`,
-    next: `cogni host converge ${host.environment}`,
+    next: `./cogni host converge ${host.environment}`,
     output: report.log,
   });
 }
@@ -116,7 +116,7 @@ function notInTime(props: WaitProps, report: HostReport | undefined, failure: Fa
       ...(report?.cloudInitErrors ?? []).map((error) => `cloud-init: ${error}`),
     ],
     state: 'the bootstrap may still be at work on the host',
-    next: `cogni host wait ${host.environment}`,
+    next: `./cogni host wait ${host.environment}`,
     output: report?.log ?? failure?.output ?? '',
   });
 }

@@ -122,9 +122,9 @@ phase_packages() {
   [ ${#missing[@]} = 0 ] || change "install ${missing[*]}" install_packages "${missing[@]}"
 }
 install_packages() {
-  dpkg --configure -a
+  dpkg --configure -a || true
   retry 4 apt -o APT::Update::Error-Mode=any update
-  retry 4 apt install -y --no-install-recommends "$@"
+  retry 2 apt install -y --no-install-recommends "$@"
 }
 apt() {
   timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
@@ -340,12 +340,12 @@ start_edge() {
   wait_for_edge
 }
 wait_for_edge() {
-  local code expected='503|30.' path second
+  local code expected='503|30.' path until=$((SECONDS + 60))
   for path in $edge_seeds; do
     cmp -s "$here/edge/$path" "/opt/cogni/edge/$path" || expected='[1-5]..'
   done
-  for ((second = 0; second < 60; second++)); do
-    code=$(curl -s -o /dev/null -m 5 -w '%{http_code}' -H "Host: $edge_domain" http://127.0.0.1/ || true)
+  while ((SECONDS < until)); do
+    code=$(curl -s -o /dev/null -m 15 -w '%{http_code}' -H "Host: $edge_domain" http://127.0.0.1/ || true)
     if [[ $code =~ ^($expected)$ ]]; then return; fi
     sleep 1
   done

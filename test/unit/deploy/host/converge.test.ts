@@ -92,7 +92,7 @@ describe('converging a host', () => {
     const check = { code: 11, stdout: `${ok}edge\tdiffers\tcaddy/Caddyfile\n` };
     const { result, notes, transport } = await converge({ check });
     expect(result).toMatchObject({ applied: false, edgeDiffers: ['caddy/Caddyfile'] });
-    expect(notes.join()).toContain('caddy/Caddyfile; cogni host converge preview --edge brings it');
+    expect(notes.join()).toContain('caddy/Caddyfile; ./cogni host converge preview --edge brings it');
     expect(begun(transport)).toEqual(['python3', 'bootstrap.sh check']);
   });
 
@@ -111,7 +111,7 @@ describe('converging a host', () => {
   ])('gives way to another run that is under way when %s begins', async (_, host) => {
     const { failure } = await converge(host);
     expect(failure.exitCode).toBe(ExitCode.locked);
-    expect(failure.next).toBe('cogni host wait preview');
+    expect(failure.next).toBe('./cogni host wait preview');
   });
 
   test('fails with the phase whose check cannot be made, and has changed nothing', async () => {
@@ -134,7 +134,7 @@ describe('converging a host', () => {
     };
     const { failure } = await converge({ check: { code: 10, stdout: acts }, run });
     expect(failure.what).toMatch(/^phase ssh failed on preview \(1: sshd -t refuses\)/);
-    expect(failure.next).toContain('cogni host converge preview');
+    expect(failure.next).toContain('./cogni host converge preview');
   });
 
   test('runs nothing where the phases could not be put in place', async () => {

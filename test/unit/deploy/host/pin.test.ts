@@ -122,7 +122,7 @@ describe('pinning is refused', () => {
     const { failure, commands } = await pin([{ key: stranger, stdout: proof }]);
     expect(failure.exitCode).toBe(ExitCode.refused);
     expect(failure.what).toMatch(/answered with ssh-ed25519 SHA256:\S+, which its proof does not name/);
-    expect(failure.next).toBe('cogni host check preview');
+    expect(failure.next).toBe('./cogni host check preview');
     expect(failure.state).toContain('nothing is pinned');
     expect(existsSync(knownHosts())).toBe(false);
     expect(commands).toHaveLength(1);
@@ -168,7 +168,7 @@ describe('pinning fails', () => {
   test('where nothing answers within the deadline, and says what ssh says', async () => {
     const { failure } = await pin([silentHost], { deadline: 60_000 });
     expect(failure.what).toMatch(/could not be logged in to within 60 s: .*Connection refused/);
-    expect(failure.next).toBe('cogni host wait preview');
+    expect(failure.next).toBe('./cogni host wait preview');
   });
 
   test('where the login stays refused for a minute, long before the deadline', async () => {

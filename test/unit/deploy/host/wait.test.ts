@@ -124,7 +124,7 @@ describe('waiting for a bootstrap', () => {
       'the bootstrap of preview (203.0.113.7) failed in phase packages with exit code 100: apt install docker.io',
     );
     expect(thrown.output).toBe('T phase packages begins\nE: broken');
-    expect(thrown.next).toContain('cogni host converge preview');
+    expect(thrown.next).toContain('./cogni host converge preview');
   });
 
   test('ends when cloud-init has ended, nothing is at work, and there is no marker: the script was killed', async () => {
@@ -149,7 +149,7 @@ describe('waiting for a bootstrap', () => {
     const { failure: thrown } = await wait([[running('edge')]], { deadline: 20_000 });
     expect(thrown.what).toBe('the bootstrap of preview (203.0.113.7) was not done within 20 s: phase edge');
     expect(thrown.output).toContain('phase edge begins');
-    expect(thrown.next).toBe('cogni host wait preview');
+    expect(thrown.next).toBe('./cogni host wait preview');
   });
 
   test('ends at the deadline with the last failure of a host that does not come back', async () => {

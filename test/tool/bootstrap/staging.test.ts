@@ -1,0 +1,80 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { HostFile } from '../../../bootstrap';
+import { stageCommand } from '../../../deploy/host/staging';
+import { capture } from '../../../foundation/process';
+
+/* The program that receives files on a host, run by the real Python on folders of this test's own. */
+
+let root: string;
+beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'staging-'))));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+const current = (): string => join(root, 'current');
+const staged = (): string => join(root, 'run', 'staged');
+
+async function stage(files: readonly HostFile[]): Promise<string[]> {
+  const { argv, stdin } = stageCommand(files);
+  const [, , , flag, program] = argv as unknown as [string, string, string, string, string];
+  const output = await capture({
+    argv: ['/usr/bin/python3', flag, program, staged(), current()],
+    stdin: stdin!,
+    deadline: 30_000,
+  });
+  return JSON.parse(output) as string[];
+}
+const inPlace = (files: readonly HostFile[]): void => {
+  for (const { path, content, mode } of files) {
+    mkdirSync(dirname(join(current(), path)), { recursive: true });
+    writeFileSync(join(current(), path), content);
+    chmodSync(join(current(), path), mode);
+  }
+};
+const files: readonly HostFile[] = [
+  { path: 'bootstrap.sh', mode: 0o755, content: '#!/bin/sh\n' },
+  { path: 'settings', mode: 0o644, content: "deploy_keys='é\r\n'\n" },
+  { path: 'edge/caddy/Caddyfile', mode: 0o644, content: '' },
+];
+
+describe('files that are sent to a host', () => {
+  test('arrive byte for byte, with their modes, in a folder that only root can change', async () => {
+    await stage(files);
+    for (const { path, content, mode } of files) {
+      expect(readFileSync(join(staged(), path), 'utf8')).toBe(content);
+      expect(statSync(join(staged(), path)).mode & 0o777).toBe(mode);
+    }
+    expect(statSync(staged()).mode & 0o777).toBe(0o755);
+  });
+
+  test('that are the same as those in place are no difference', async () => {
+    inPlace(files);
+    await expect(stage(files)).resolves.toEqual([]);
+  });
+
+  test('are all new to a host that has none', async () => {
+    await expect(stage(files)).resolves.toEqual(files.map(({ path }) => path).sort());
+  });
+
+  test('differ in content or mode, are new, or are no longer rendered', async () => {
+    inPlace([...files, { path: 'edge/old', mode: 0o644, content: '' }]);
+    writeFileSync(join(current(), 'settings'), 'other');
+    chmodSync(join(current(), 'bootstrap.sh'), 0o644);
+    const sent = [...files, { path: 'edge/new', mode: 0o644, content: '' }];
+    await expect(stage(sent)).resolves.toEqual(['bootstrap.sh', 'edge/new', 'edge/old', 'settings']);
+  });
+
+  test('take the place of those that were sent before', async () => {
+    await stage([...files, { path: 'gone', mode: 0o644, content: '' }]);
+    await stage(files);
+    expect(existsSync(join(staged(), 'gone'))).toBe(false);
+  });
+});
