@@ -50,6 +50,13 @@ export function placeProviderLock(stackFolder: string, text: string): void {
   if (tryReadFile(path) !== text) writeAtomically(path, text);
 }
 
+/**
+ * Removes the lock that an earlier `init` left in a stack's folder. For the sandbox, whose providers are built on this
+ * machine: built anew they have other bytes, and `init` would refuse them for the sake of the old ones.
+ */
+export const forgetProviderLock = (stackFolder: string): void =>
+  rmSync(join(stackFolder, '.terraform.lock.hcl'), { force: true });
+
 export interface LockProvidersProps {
   readonly checkout: string;
   /** @default - real processes */

@@ -107,7 +107,7 @@ export async function up(
       },
       progress,
     );
-    const mirror = await ensureMirror({ folder: join(world.folder, 'terraform'), progress });
+    const mirror = await ensureMirror({ folder: join(world.folder, 'terraform'), terraform, progress });
 
     const registryHost = `${sandboxNames.ghcr}/cogni/app`;
     writeOverrides(world, environments, {

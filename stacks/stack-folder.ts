@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tryReadFile } from '../foundation/files';
 import { ensureEnrollmentToken } from '../infra/enrollment-file';
 import { forgetEnrollmentVariable, writeEnrollmentVariable } from '../infra/enrollment-token';
-import { placeProviderLock } from '../infra/provider-lock';
+import { forgetProviderLock, placeProviderLock } from '../infra/provider-lock';
 import { refusedState, writeRefusedState } from '../infra/refused-stack';
 import type { SynthesizedStack } from './app';
 
@@ -26,7 +26,8 @@ export function prepareStackFolder(stack: SynthesizedStack, props: StackFolderPr
     writeRefusedState(stack.folder);
     return;
   }
-  if (props.providerLock !== undefined) placeProviderLock(stack.folder, props.providerLock);
+  if (props.providerLock === undefined) forgetProviderLock(stack.folder);
+  else placeProviderLock(stack.folder, props.providerLock);
   if (stack.kind === 'host') {
     writeEnrollmentVariable(
       stack.folder,
