@@ -14,7 +14,11 @@ export interface TerraformOptions {
   readonly run?: Run;
   /** Milliseconds for each command. @default 2 minutes */
   readonly deadline?: number;
+  /** Added to the environment: credentials of a backend, say. @default - nothing */
+  readonly env?: Readonly<Record<string, string>>;
 }
+
+const binaryFor = (options: TerraformOptions): string => terraformBinary({ ...process.env, ...options.env });
 
 const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
 const installIt =
@@ -26,12 +30,12 @@ const installIt =
  * @throws Failure when it is missing or older than {@link oldestTerraform}
  */
 export async function requireTerraform(options: TerraformOptions = {}): Promise<string> {
-  const binary = terraformBinary();
+  const binary = binaryFor(options);
   const argv = [binary, 'version', '-json'] as const;
   let text: string;
   try {
     text = await capture(
-      { argv: [...argv], env: quiet, deadline: options.deadline ?? 30_000 },
+      { argv: [...argv], env: { ...quiet, ...options.env }, deadline: options.deadline ?? 30_000 },
       withRun(options),
     );
   } catch (cause) {
@@ -107,9 +111,9 @@ export async function readHostOutputs(
 
 async function terraform(args: readonly string[], cwd: string, options: TerraformOptions): Promise<string> {
   const command: Command = {
-    argv: [terraformBinary(), ...args],
+    argv: [binaryFor(options), ...args],
     cwd,
-    env: quiet,
+    env: { ...quiet, ...options.env },
     deadline: options.deadline ?? 120_000,
   };
   const output = await (options.run ?? runCommand)(command);

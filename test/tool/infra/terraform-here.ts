@@ -14,6 +14,8 @@ export interface TerraformHere {
   readonly binary: string;
   /** What the program needs in its environment to find the providers. */
   readonly env: Readonly<Record<string, string>>;
+  /** The same with more in its environment. */
+  readonly with: (more: Readonly<Record<string, string>>) => TerraformHere;
   /** Runs it in a folder; whatever the outcome, gives it. */
   readonly in: (folder: string, ...args: readonly string[]) => Promise<Output>;
 }
@@ -31,23 +33,21 @@ export async function terraformHere(scratch: string): Promise<TerraformHere> {
     TF_CLI_CONFIG_FILE: cliConfig,
     TF_IN_AUTOMATION: '1',
     CHECKPOINT_DISABLE: '1',
+    TF_PLUGIN_CACHE_DIR: '',
     // A token that is worth nothing, and nothing at the other end: no test may reach a real account.
     CHERRY_AUTH_KEY: 'test',
     HTTPS_PROXY: 'http://127.0.0.1:9',
     NO_PROXY: '',
   };
-  return {
-    binary: path,
-    env,
-    in: (folder, ...args) =>
-      run({
-        argv: [path, ...args],
-        cwd: folder,
-        env: { ...env, TF_PLUGIN_CACHE_DIR: undefined },
-        deadline: 60_000,
-      }),
-  };
+  return program(path, env);
 }
+
+const program = (binary: string, env: Readonly<Record<string, string>>): TerraformHere => ({
+  binary,
+  env,
+  with: (more) => program(binary, { ...env, ...more }),
+  in: (folder, ...args) => run({ argv: [binary, ...args], cwd: folder, env, deadline: 60_000 }),
+});
 
 /** Makes a folder look as if another checkout had the same state: nothing of Terraform's own is left in it. */
 export const asFreshCheckout = (folder: string): void => {
