@@ -73,6 +73,58 @@ describe('in fast mode, which is what the sandbox runs', () => {
     expect(await brief(await ordered)).toEqual(['active', 'deployed', on]);
   });
 
+  test('a call is answered only when the machine is done, whatever it is to do', async () => {
+    const server = await orderServer();
+    const calls = {
+      create: () => orderServer(),
+      reinstall: () => act(server, 'reinstall', reinstall),
+      power: () => act(server, 'reboot'),
+      remove: () => rig.client().delete(`/v1/servers/${server}`),
+    };
+    for (const [operation, call] of Object.entries(calls)) {
+      const open = rig.machines.hold(operation as keyof typeof calls);
+      let answered = false;
+      const answer = call().then(() => (answered = true));
+      await until(async () => ((await rig.control('GET', 'health')) as { jobs: number }).jobs === 1);
+      expect([operation, answered]).toEqual([operation, false]);
+      open();
+      await answer;
+    }
+  });
+
+  test('while its disk is being wiped, a server is deploying for everyone else', async () => {
+    const server = await orderServer();
+    const open = rig.machines.hold('reinstall');
+    const acted = act(server, 'reinstall', reinstall);
+    await until(async () => (await record(server)).status === 'deploying');
+    expect(await brief(server)).toEqual(['active', 'deploying', on]);
+    open();
+    await acted;
+    expect(await brief(server)).toEqual(['active', 'deployed', on]);
+  });
+
+  test('a server that is deleted while its machine fails to be created is gone, not failed', async () => {
+    rig.machines.failNext('create', 'no room');
+    const open = rig.machines.hold('create');
+    const ordered = orderServer();
+    await until(async () => (await rig.client().get(servers)).list.length === 1);
+    const deleted = rig.client().delete('/v1/servers/811000');
+    await until(async () => (await record(811000)).state === 'terminating');
+    open();
+    await Promise.all([ordered, deleted]);
+    expect((await rig.client().get(servers)).list).toEqual([]);
+  });
+
+  test('an extra address goes to the new server, and is free again when that is gone', async () => {
+    const ips = `/v1/projects/${project}/ips`;
+    const extra = (await rig.client().post(ips, { region: 'LT-Siauliai', targeted_to: '0' })).body.id;
+    const server = await orderServer({ ip_addresses: [extra] });
+    expect((await record(server)).ip_addresses?.map(({ id }) => id)).toContain(extra);
+    expect((await rig.client().get(`/v1/ips/${extra}`)).body.targeted_to).toMatchObject({ id: server });
+    await rig.client().delete(`/v1/servers/${server}`);
+    expect((await rig.client().get(`/v1/ips/${extra}`)).body.targeted_to).toBeUndefined();
+  });
+
   test('power goes off and on, and a reboot leaves it on', async () => {
     const server = await orderServer();
     await act(server, 'power_off');
@@ -82,6 +134,16 @@ describe('in fast mode, which is what the sandbox runs', () => {
     await act(server, 'reboot');
     expect(await brief(server)).toEqual(['active', 'deployed', on]);
     expect(rig.machines.all).toMatchObject([{ running: true, boot: 3 }]);
+  });
+
+  test('BGP is what the last PUT said, as the provider switches it off with each update', async () => {
+    const server = await orderServer();
+    await rig.client().put(`/v1/servers/${server}`, { bgp: true });
+    expect((await record(server)).bgp?.enabled).toBe(true);
+    await rig.client().put(`/v1/servers/${server}`, { name: 'unrelated' });
+    expect((await record(server)).bgp?.enabled).toBe(true);
+    await rig.client().put(`/v1/servers/${server}`, { bgp: false });
+    expect((await record(server)).bgp?.enabled).toBe(false);
   });
 
   test('rescue mode is entered and left', async () => {

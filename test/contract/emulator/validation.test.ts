@@ -179,6 +179,30 @@ describe('every rule refuses what breaks it, with its status and its message in 
   });
 });
 
+describe('what a call names must be within its reach', () => {
+  test('a key of another team is not found, even by a token that knows its number', async () => {
+    const foreign = await id(
+      rig.client(tokens.other).post('/v1/ssh-keys', { label: 'deploy', key: keyTexts[0] }),
+    );
+    const answer = await post(servers, order({ ssh_keys: [String(foreign)] }));
+    expect(answer.body).toEqual({ code: 400, message: `Given SSH key was not found. ${foreign}` });
+  });
+
+  test('an address cannot be targeted to a server that is terminating', async () => {
+    const server = await orderServer();
+    await settings({ timing: slow });
+    await rig.client().delete(`/v1/servers/${server}`);
+    expect((await post(ips, { region: 'LT-Siauliai', targeted_to: String(server) })).status).toBe(400);
+  });
+
+  test('a primary address cannot be targeted elsewhere, but takes a pointer record', async () => {
+    const primary = await primaryOf(await orderServer());
+    expect((await rig.client().put(`/v1/ips/${primary}`, { targeted_to: '0' })).status).toBe(400);
+    const named = await rig.client().put(`/v1/ips/${primary}`, { ptr_record: 'app.example.org' });
+    expect([named.status, named.body.ptr_record]).toEqual([200, 'app.example.org.']);
+  });
+});
+
 describe('what is a matter of the account or unknown of the real API can be set', () => {
   test('a second DELETE of a terminating server is accepted when so set', async () => {
     await settings({ timing: slow, deleteTerminating: 204 });
@@ -217,6 +241,12 @@ describe('what the API takes in more than one form', () => {
       [keyTexts[0]],
       [keyTexts[0]],
     ]);
+  });
+
+  test('a key is sent again with its own text, by an update of its label', async () => {
+    const key = await id(post('/v1/ssh-keys', { label: 'deploy', key: keyTexts[0] }));
+    const changed = await rig.client().put(`/v1/ssh-keys/${key}`, { label: 'renamed', key: keyTexts[0] });
+    expect([changed.status, changed.body.name, changed.body.key]).toEqual([201, undefined, keyTexts[0]]);
   });
 
   test('an image is named by slug or by name', async () => {
