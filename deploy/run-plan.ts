@@ -96,6 +96,9 @@ class PlanRun {
       this.checkHeld();
       if (await this.isDone(step)) return 'was done already';
       this.begun.push(step);
+      const { signal } = this.adapters;
+      const late = (): void => this.adapters.progress.note(`cancelled: "${step.name}" ends by itself first`);
+      if (!step.interruptible) signal?.addEventListener('abort', late, { once: true });
       try {
         for (const action of step.actions) {
           this.adapters.signal?.throwIfAborted();
@@ -103,6 +106,7 @@ class PlanRun {
           await this.act(action, step.interruptible ? this.adapters.signal : undefined);
         }
       } finally {
+        signal?.removeEventListener('abort', late);
         await this.letGo('end of step');
         await this.cleanUp(step);
       }
@@ -153,9 +157,9 @@ class PlanRun {
     const attempt = async (): Promise<string | undefined> => {
       const ended = await this.adapters.transport.run(command, signal ? { signal } : {});
       signal?.throwIfAborted();
-      output = said(ended);
+      output = transcript(command, ended);
       const reason = unmet(ended, expect);
-      return reason && `"${displayedCommandLine(command.argv)}" ${reason}`;
+      return reason && `${command.argv[0]} ${reason}`;
     };
     if (retry) return this.trying(attempt, retry, signal, () => output);
     const reason = await attempt();
@@ -188,7 +192,7 @@ class PlanRun {
     signal?.throwIfAborted();
     if (taken === undefined || result.code !== taken.exit) {
       const how = unmet(result) ?? 'ended before it said that it holds';
-      throw new ActionFailed(`"${displayedCommandLine(command.argv)}" ${how}`, { output: said(result) });
+      throw new ActionFailed(`${command.argv[0]} ${how}`, { output: transcript(command, result) });
     }
     const by = (await transport.run(taken.by)).stdout.trim();
     throw new ActionFailed(`another run holds it: ${by || 'one that is just starting'}`, {
@@ -240,7 +244,7 @@ class PlanRun {
     const texts: string[] = [];
     for (const command of diagnose) {
       const output = await this.adapters.transport.run(command).catch(() => undefined);
-      if (output) texts.push(`$ ${displayedCommandLine(command.argv)}\n${said(output)}`);
+      if (output) texts.push(transcript(command, output));
     }
     return texts.join('\n');
   }
@@ -263,11 +267,10 @@ function stateLeft({ leaves }: Step, taking: TakenBack): string {
   return taking === 'done' ? `${leaves} (what was begun was taken back)` : leaves;
 }
 
-/** The end of what a program printed. */
-const said = ({ stdout, stderr }: Output): string =>
-  [stdout, stderr]
-    .map((text) => text.trim().split('\n').slice(-shownLines).join('\n'))
-    .filter(Boolean)
-    .join('\n');
+/** A command and the end of what it printed. */
+const transcript = ({ argv }: RemoteCommand, { stdout, stderr }: Output): string =>
+  [`$ ${displayedCommandLine(argv)}`, lastLines(stdout), lastLines(stderr)].filter(Boolean).join('\n');
+
+const lastLines = (text: string): string => text.trim().split('\n').slice(-shownLines).join('\n');
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -88,6 +88,17 @@ export const stateOf = (service: string): RemoteCommand => ({
   deadline: quick,
 });
 
+/** What Docker saw when it last checked the health of a service's container, for a failure. */
+export const healthOf = (service: string): RemoteCommand => ({
+  argv: [
+    'docker',
+    'inspect',
+    '--format={{println .State.Status}}{{with .State.Health}}{{range .Log}}{{println .End "exit code" .ExitCode .Output}}{{end}}{{end}}',
+    `${layout.runtime.project}-${service}-1`,
+  ],
+  deadline: quick,
+});
+
 export const remove = (path: string): RemoteCommand => ({
   argv: ['rm', '--recursive', '--force', '--', path],
   deadline: quick,

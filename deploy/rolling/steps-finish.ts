@@ -1,7 +1,9 @@
 import { app, noUpstream } from '../../services';
 import { writeCommands } from '../archive';
 import type { RunAction, Step, WriteAction } from '../step';
-import { logsOf, quick, remove, rename, stateOf } from './commands';
+import type { RemoteCommand } from '../transport';
+import { healthOf, logsOf, quick, remove, rename, stateOf } from './commands';
+import { intoPlace, makeFolders } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { renderRecord } from './record';
@@ -11,14 +13,12 @@ export function finishSteps(context: PlanContext): readonly Step[] {
   return [switchOver(context), gateStep(context), ...promote(context), record(context), tidy(context)];
 }
 
-const run = (command: RunAction['command']): RunAction => ({ do: 'run', command });
+const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 
 /** Written beside it and renamed over it, inside the folder that the edge mounts. */
 function switchOver({ facts, target, release, again, before }: PlanContext): Step {
   const { folder, file } = layout.edge.upstream;
-  const name = (
-    upstream: string,
-  ): { readonly write: WriteAction; readonly rename: RunAction['command'] } => ({
+  const name = (upstream: string): { readonly write: WriteAction; readonly rename: RemoteCommand } => ({
     write: {
       do: 'write',
       folder,
@@ -65,6 +65,7 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
     ],
     diagnose: [
       stateOf(target.service),
+      healthOf(target.service),
       logsOf(target.service),
       logsOf(layout.edge.service, layout.edge.project),
     ],
@@ -77,12 +78,12 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
 /** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
 function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
   const { folder, next, previous } = layout.runtime;
-  const replaced = changed.filter(({ path }) => facts.files[path] !== undefined);
   const recorded = Object.keys(facts.release?.record.files ?? {});
   const gone = recorded.filter(
     (path) => facts.files[path] !== undefined && !files.some((file) => file.path === path),
   );
-  const touched = [...replaced.map(({ path }) => path), ...gone];
+  const placed = changed.map(({ path }) => path);
+  const touched = [...placed.filter((path) => facts.files[path] !== undefined), ...gone];
   const shared = {
     leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
@@ -94,41 +95,18 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
     actions: [
       run(remove(previous)),
       run({ argv: ['mkdir', '--mode=0700', '--', previous], deadline: quick }),
-      run({
-        argv: [
-          'cp',
-          '--archive',
-          '--parents',
-          `--target-directory=${previous}`,
-          ...touched.map((path) => `${folder}/${path}`),
-        ],
-        deadline: quick,
-      }),
+      ...makeFolders(previous, touched, '0700').map(run),
+      ...intoPlace(['cp', '--archive'], touched, folder, previous).map(run),
     ],
     ...shared,
   };
-  const byFolder = groupedByFolder(changed.map(({ path }) => path));
-  const folders = [...byFolder.keys()].filter((path) => path !== folder);
   const replace: Step = {
     id: 'promote',
     name: 'let the new files take the place of the old ones',
     why: 'the gate is passed: from now on the host starts from them',
     actions: [
-      ...(folders.length === 0
-        ? []
-        : [run({ argv: ['mkdir', '--parents', '--mode=0755', '--', ...folders], deadline: quick })]),
-      ...[...byFolder].map(([into, paths]) =>
-        run({
-          argv: [
-            'mv',
-            '--force',
-            `--target-directory=${into}`,
-            '--',
-            ...paths.map((path) => `${next}/${path}`),
-          ],
-          deadline: quick,
-        }),
-      ),
+      ...makeFolders(folder, placed, '0755').map(run),
+      ...intoPlace(['mv', '--force'], placed, next, folder).map(run),
       ...(gone.length === 0
         ? []
         : [
@@ -139,29 +117,10 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
           ]),
       run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
     ],
-    ...(touched.length === 0
-      ? {}
-      : {
-          undo: [
-            {
-              argv: ['cp', '--archive', '--no-target-directory', '--', `${previous}${folder}`, folder],
-              deadline: quick,
-            },
-          ],
-        }),
+    undo: intoPlace(['cp', '--archive'], touched, previous, folder),
     ...shared,
   };
   return touched.length === 0 ? [replace] : [keep, replace];
-}
-
-/** Absolute folder of the runtime to the paths of files that belong into it. */
-function groupedByFolder(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const path of paths) {
-    const into = `${layout.runtime.folder}/${path}`.replace(/\/[^/]*$/, '');
-    groups.set(into, [...(groups.get(into) ?? []), path]);
-  }
-  return groups;
 }
 
 function record({ release, again, before }: PlanContext): Step {

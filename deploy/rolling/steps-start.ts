@@ -9,6 +9,7 @@ import {
   quick,
   runtimeCompose,
   startService,
+  healthOf,
   stateOf,
 } from './commands';
 import type { PlanContext } from './plan';
@@ -36,7 +37,7 @@ function database({ limits, again, before }: PlanContext): Step {
         },
       },
     ],
-    diagnose: [stateOf(service), logsOf(service)],
+    diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${before}; the database is as its log says`,
     next: `read the log of the database above, then ${again}`,
   };
@@ -115,7 +116,7 @@ function start({ facts, limits, target, release, again, before }: PlanContext): 
     undo: facts.release
       ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
       : [{ argv: runtimeCompose('next', 'rm', '--stop', '--force', service), deadline: quick + grace }],
-    diagnose: [stateOf(service), logsOf(service)],
+    diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${before}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
@@ -142,7 +143,7 @@ function prove({ limits, target, release, again, before }: PlanContext): Step {
         retry,
       },
     ],
-    diagnose: [stateOf(target.service), logsOf(target.service)],
+    diagnose: [stateOf(target.service), healthOf(target.service), logsOf(target.service)],
     leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that the image of ${release.tag} was built from ${release.buildSha} and answers ${app.paths.version} with it, then ${again}`,
     interruptible: true,

@@ -168,7 +168,8 @@ describe('a plan that fails', () => {
     expect(transport.log).toEqual(['one', 'two']);
     expect(failure!.message).toBe(
       [
-        'deploy: could not do two (deploy@203.0.113.7): "two" ended with exit code 2',
+        'deploy: could not do two (deploy@203.0.113.7): two ended with exit code 2',
+        '  | $ two',
         '  | out',
         '  | err',
         'state: two is half done',
@@ -184,7 +185,7 @@ describe('a plan that fails', () => {
       ['one', { code: 1 }],
     ]);
     const { failure } = await ran(planOf(step('one', { diagnose: [command('logs', 'app')] })), transport);
-    expect(failure!.output).toBe('$ logs app\nboom');
+    expect(failure!.output).toBe('$ one\n$ logs app\nboom');
   });
 
   test('takes back the step that failed and those before it, last first', async () => {
@@ -259,10 +260,10 @@ describe('a plan that fails', () => {
     const { failure } = await ran(planOf(waits), transport);
     expect(failure!.what).toContain('it did not come out as expected within 3 s');
     expect(failure!.faults).toEqual([
-      'after 0 s: "health" ended with exit code 1',
-      '3 times, 1 s to 3 s: "health" said "starting", not "healthy"',
+      'after 0 s: health ended with exit code 1',
+      '3 times, 1 s to 3 s: health said "starting", not "healthy"',
     ]);
-    expect(failure!.output).toBe('starting');
+    expect(failure!.output).toBe('$ health\nstarting');
   });
 
   test('is locked when another run holds what it needs, and names that run', async () => {
@@ -280,7 +281,7 @@ describe('a plan that fails', () => {
     const transport = fakeTransport([['flock', { code: 66, stderr: 'no such folder' }]]);
     const { failure } = await ran(planOf(lock), transport);
     expect(failure!.exitCode).toBe(ExitCode.failed);
-    expect(failure!.output).toBe('no such folder');
+    expect(failure!.output).toBe('$ flock\nno such folder');
   });
 
   test('touches nothing more once its lock is gone', async () => {
@@ -315,8 +316,9 @@ describe('a plan that is cancelled', () => {
       step('migrate', { undo: [command('undo')], actions: [runs('migrate'), runs('more')] }),
       step('next'),
     ];
-    const { failure } = await ran(planOf(lock, ...steps), transport, { signal: abort.signal });
+    const { failure, events } = await ran(planOf(lock, ...steps), transport, { signal: abort.signal });
     expect(transport.log).toEqual(['hold flock', 'migrate', 'undo', 'release flock']);
+    expect(events).toContainEqual({ kind: 'note', text: 'cancelled: "do migrate" ends by itself first' });
     expect(failure!.what).toBe('deploy: cancelled at "do migrate"');
   });
 

@@ -224,7 +224,7 @@ describe('the plan of a first deploy', () => {
       'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/cluster.sql /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/provision.sh',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
-    expect(stepOf(first, 'promote').undo).toBeUndefined();
+    expect(stepOf(first, 'promote').undo).toEqual([]);
   });
 
   test('records digests, files, who and when, and lets the link name the record last', () => {
@@ -255,7 +255,7 @@ describe('the plan of a later deploy', () => {
     expect(linesOf(update, 'keep')).toEqual([
       'rm --recursive --force -- /opt/cogni/runtime/.previous',
       'mkdir --mode=0700 -- /opt/cogni/runtime/.previous',
-      'cp --archive --parents --target-directory=/opt/cogni/runtime/.previous /opt/cogni/runtime/.env',
+      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/.env',
     ]);
     expect(update.release.replaces).toBe('20261121T081500Z-preview-0123abc');
   });
@@ -272,7 +272,7 @@ describe('the plan of a later deploy', () => {
       `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
     ]);
     expect(stepOf(update, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      'cp --archive --no-target-directory -- /opt/cogni/runtime/.previous/opt/cogni/runtime /opt/cogni/runtime',
+      'cp --archive --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.previous/.env',
     ]);
   });
 
@@ -305,7 +305,13 @@ describe('the plan of a later deploy', () => {
     };
     const plan = planRolling(propsFor(facts));
     expect(linesOf(plan, 'promote')).toContain('rm --force -- /opt/cogni/runtime/old/x.conf');
-    expect(linesOf(plan, 'keep').at(-1)).toContain('/opt/cogni/runtime/old/x.conf');
+    expect(linesOf(plan, 'keep').slice(-2)).toEqual([
+      'mkdir --parents --mode=0700 -- /opt/cogni/runtime/.previous/old',
+      'cp --archive --target-directory=/opt/cogni/runtime/.previous/old -- /opt/cogni/runtime/old/x.conf',
+    ]);
+    expect(stepOf(plan, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      'cp --archive --target-directory=/opt/cogni/runtime/old -- /opt/cogni/runtime/.previous/old/x.conf',
+    ]);
   });
 
   test.each<[string, (host: ReturnType<typeof servingHost>) => ReturnType<typeof servingHost>]>([

@@ -1,0 +1,39 @@
+import type { RemoteCommand } from '../transport';
+import { quick } from './commands';
+
+/** `a/b` of `a/b/c`; empty for a file without a folder. */
+const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/');
+
+const below = (top: string, folder: string): string => (folder === '' ? top : `${top}/${folder}`);
+
+/** Makes the folders below `top` that files need, from the top down; those that are there keep their mode. */
+export function makeFolders(top: string, paths: readonly string[], mode: string): readonly RemoteCommand[] {
+  const needed = paths.flatMap((path) => {
+    const names = folderOf(path).split('/').filter(Boolean);
+    return names.map((_, index) => below(top, names.slice(0, index + 1).join('/')));
+  });
+  if (needed.length === 0) return [];
+  return [{ argv: ['mkdir', '--parents', `--mode=${mode}`, '--', ...new Set(needed)], deadline: quick }];
+}
+
+/**
+ * Moves or copies files from below one folder to the same places below another: one command for each folder.
+ *
+ * @param argv `mv` or `cp` with its options
+ */
+export function intoPlace(
+  argv: RemoteCommand['argv'],
+  paths: readonly string[],
+  from: string,
+  to: string,
+): readonly RemoteCommand[] {
+  return [...new Set(paths.map(folderOf))].map((folder) => ({
+    argv: [
+      ...argv,
+      `--target-directory=${below(to, folder)}`,
+      '--',
+      ...paths.filter((path) => folderOf(path) === folder).map((path) => `${from}/${path}`),
+    ],
+    deadline: quick,
+  }));
+}
