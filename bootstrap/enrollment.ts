@@ -39,11 +39,10 @@ export function withEnrollment(document: string, token: string): string {
 
 /** The token in a user-data, or undefined where there is none. */
 export function enrollmentOf(userData: string): string | undefined {
-  const [before, after] = entry('\0').split('\0') as [string, string];
+  const [before = ''] = entry('\0').split('\0');
   const start = userData.lastIndexOf(before);
-  if (start === -1 || !userData.endsWith(after)) return undefined;
-  const token = userData.slice(start + before.length, userData.length - after.length);
-  return /^[A-Za-z0-9_-]{43}$/.test(token) ? token : undefined;
+  if (start === -1) return undefined;
+  return /^([A-Za-z0-9_-]{43})"\n$/.exec(userData.slice(start + before.length))?.[1];
 }
 
 /** The document without the token: what may be shown, compared and committed. */

@@ -18,7 +18,7 @@ export interface HostNeeds {
 }
 
 /** The compose project `cogni-edge` as rendered elsewhere. */
-export interface EdgeNeeds {
+interface EdgeNeeds {
   /** Asked for on the host itself, to see that the edge answers. */
   readonly domain: string;
   /** Paths relative to /opt/cogni/edge; `compose.yaml` is among them, and names every image by digest. */

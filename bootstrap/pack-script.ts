@@ -17,7 +17,7 @@ export const scriptOfSources = (): string =>
  * `npm run bootstrap-script`: packs the script when it is another one than is packed already. The packed bytes are
  * kept as long as they mean the same, since another machine's zlib would pack them differently.
  */
-export function repack(): 'packed' | 'up to date' {
+function repack(): 'packed' | 'up to date' {
   const script = scriptOfSources();
   if (unpacked(packedScript) === script) return 'up to date';
   const packed = gzipSync(Buffer.from(script), { level: 9, memLevel: 9 });

@@ -73,7 +73,7 @@ export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult
 }
 
 /** The command that changes a running edge, announced and measured. */
-export const edgeCommand = (environment: string): string => `./cogni host converge ${environment} --edge`;
+const edgeCommand = (environment: string): string => `./cogni host converge ${environment} --edge`;
 
 function refuseUnfit({ needs, environment }: ConvergeProps): void {
   const faults = faultsOf(needs);

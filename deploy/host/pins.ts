@@ -21,7 +21,7 @@ export function writePins(path: string, alias: string, pins: Pins, pinned: Date)
   writeAtomically(path, renderPins(alias, pins, pinned), 0o600);
 }
 
-export function renderPins(alias: string, { keys, machine }: Pins, pinned: Date): string {
+function renderPins(alias: string, { keys, machine }: Pins, pinned: Date): string {
   return [
     `# Host keys of ${alias}, proved with its enrollment token and pinned ${pinned.toISOString()}.`,
     ...(machine === undefined ? [] : [`# machine ${machine}`]),

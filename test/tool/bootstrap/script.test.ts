@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -249,6 +250,9 @@ describe('a file that a phase wants', () => {
     expect(await changes()).toBe('0');
     writeFileSync(path('etc/x.conf'), 'a b\n');
     expect(await changes()).toBe('1');
+    chmodSync(path('etc/x.conf'), 0o644);
+    expect(await changes()).toBe('1');
+    expect(statSync(path('etc/x.conf')).mode & 0o777).toBe(0o640);
     rmSync(path('etc/x.conf'));
     expect(await changes()).toBe('1');
   });

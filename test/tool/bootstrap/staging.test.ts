@@ -24,9 +24,9 @@ const staged = (): string => join(root, 'run', 'staged');
 
 async function stage(files: readonly HostFile[]): Promise<string[]> {
   const { argv, stdin } = stageCommand(files);
-  const [, , , flag, program] = argv as unknown as [string, string, string, string, string];
+  const [flag, program] = argv.slice(3);
   const output = await capture({
-    argv: ['/usr/bin/python3', flag, program, staged(), current()],
+    argv: ['/usr/bin/python3', flag!, program!, staged(), current()],
     stdin: stdin!,
     deadline: 30_000,
   });
