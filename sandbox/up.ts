@@ -147,6 +147,9 @@ const variablesOfOurs = (
   dns: string,
 ): Readonly<Record<string, string>> => ({
   COGNI_SANDBOX: world.folder,
+  // What is synthesized for the sandbox stays apart: Terraform remembers a backend in that folder, and would offer to
+  // move the state of one world to the other.
+  CDKTF_OUTPUT: join(world.folder, 'cdktf.out'),
   COGNI_DNS: dns,
   COGNI_CA: authority.certificate,
 });
