@@ -13,7 +13,7 @@ import type { Construct } from 'constructs';
 export type StateBackend = LocalState | S3State | PgState | HttpState;
 
 /** A file on this machine. For trying things out and for one operator alone: it has no lock across machines. */
-export interface LocalState {
+interface LocalState {
   readonly kind: 'local';
   /** Folder of the state files, relative to the checkout, or absolute. */
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface LocalState {
  * An S3 bucket, with Terraform's own lock file in it (Terraform 1.10 or newer). Credentials: the usual `AWS_*`
  * variables. Switch versioning of the bucket on: it is the way back from a damaged state.
  */
-export interface S3State {
+interface S3State {
   readonly kind: 's3';
   readonly bucket: string;
   readonly region: string;
@@ -32,12 +32,12 @@ export interface S3State {
 }
 
 /** A PostgreSQL database, with advisory locks. Credentials: `PG_CONN_STR`, the whole connection string. */
-export interface PgState {
+interface PgState {
   readonly kind: 'pg';
 }
 
 /** A server that speaks Terraform's HTTP protocol, GitLab for one. Credentials: `TF_HTTP_USERNAME`, `TF_HTTP_PASSWORD`. */
-export interface HttpState {
+interface HttpState {
   readonly kind: 'http';
   /** URL of the folder: a state is at `<address>/<key>`, its lock at `<address>/<key>/lock`. */
   readonly address: string;

@@ -11,7 +11,7 @@ import { terraformBinary } from './terraform';
 export const providerLockFile = join('infra', 'locks', 'providers.lock.hcl');
 
 /** Where a provider may run: build machines, and the laptops of those who deploy. */
-export const lockedPlatforms = ['linux_amd64', 'linux_arm64', 'darwin_arm64'] as const;
+const lockedPlatforms = ['linux_amd64', 'linux_arm64', 'darwin_arm64'] as const;
 
 /** First line of a lock that nobody has looked up yet. No hash is ever made up (invariant 3). */
 const unresolvedMark = '# unresolved:';

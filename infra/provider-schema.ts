@@ -19,7 +19,7 @@ export const nullProvider = {
 } as const;
 
 /** An attribute as `terraform providers schema -json` describes it; only what is read here. */
-export interface SchemaAttribute {
+interface SchemaAttribute {
   readonly type?: unknown;
   readonly required?: boolean;
   readonly optional?: boolean;
@@ -27,7 +27,7 @@ export interface SchemaAttribute {
   readonly sensitive?: boolean;
 }
 
-export interface SchemaBlock {
+interface SchemaBlock {
   readonly attributes: Readonly<Record<string, SchemaAttribute>>;
 }
 

@@ -4,16 +4,15 @@ export const oldestTerraform = '1.10.0';
 /** Terraform's own check of it, for whoever runs it without `cogni`. */
 export const requiredVersion = `>= ${oldestTerraform}`;
 
-/** Whether a version such as `1.11.4` or `1.12.0-rc1` is new enough. */
+/** Whether a version such as `1.11.4` is new enough. A pre-release of the oldest one (`1.10.0-rc1`) is not. */
 export function isNewEnough(version: string): boolean {
-  const found = numbersOf(version);
-  const needed = numbersOf(oldestTerraform);
-  for (const [index, number] of needed.entries()) {
-    const difference = (found[index] ?? 0) - number;
+  const [numbers = '', preRelease] = version.split('-');
+  const found = numbersOf(numbers);
+  for (const [index, needed] of numbersOf(oldestTerraform).entries()) {
+    const difference = (found[index] ?? 0) - needed;
     if (difference !== 0) return difference > 0;
   }
-  return true;
+  return preRelease === undefined;
 }
 
-const numbersOf = (version: string): readonly number[] =>
-  (version.split('-')[0] ?? '').split('.').map(Number);
+const numbersOf = (version: string): readonly number[] => version.split('.').map(Number);

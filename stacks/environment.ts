@@ -3,11 +3,11 @@ import type { PublicKey } from '../infra/public-key';
 
 /** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
 export const strategies = ['rolling', 'agent', 'release'] as const;
-export type Strategy = (typeof strategies)[number];
+type Strategy = (typeof strategies)[number];
 
 /** What happens by itself when a deploy's gate fails after the switch. */
 export const failurePolicies = ['rollback', 'stay'] as const;
-export type FailurePolicy = (typeof failurePolicies)[number];
+type FailurePolicy = (typeof failurePolicies)[number];
 
 /** One environment, as it is written down. Everything that differs between environments is here, and nowhere else. */
 export interface EnvironmentRecord {
@@ -62,7 +62,7 @@ export interface CherryHost {
 }
 
 /** A host that somebody else made, reached as it is: nothing is provisioned. */
-export interface ExistingHost {
+interface ExistingHost {
   readonly kind: 'existing';
   readonly name: string;
   /** IPv4 address or host name. */

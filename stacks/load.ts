@@ -26,7 +26,7 @@ export interface Surroundings {
   };
 }
 
-export interface LockFault {
+interface LockFault {
   /** The lock, relative to the checkout. */
   readonly file: string;
   readonly problem: string;
@@ -148,7 +148,7 @@ function makeKey(publicKeyFile: string): string {
 }
 
 /** A fault as one line: the file and line to edit, then what is wrong there. */
-export function describeFault(fault: Fault, { source, sandbox }: Surroundings): string {
+function describeFault(fault: Fault, { source, sandbox }: Surroundings): string {
   if (fault.file !== undefined) return `${fault.file}: ${fault.problem}`;
   const override = sandbox ? overriddenFields[fault.field] : undefined;
   if (sandbox && override) {

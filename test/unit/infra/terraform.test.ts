@@ -37,7 +37,7 @@ describe('the Terraform at hand', () => {
     expect(isNewEnough(version)).toBe(true);
   });
 
-  it.each(['1.9.8', '0.15.5', '1.5.7'])('is too old when it is %s', async (version) => {
+  it.each(['1.9.8', '0.15.5', '1.5.7', '1.10.0-rc1'])('is too old when it is %s', async (version) => {
     await expect(requireTerraform({ run: saysVersion(version) })).rejects.toThrow(
       new RegExp(
         `"terraform" is version ${version}; 1\\.10\\.0 or newer is needed[^]*next: {2}install Terraform`,

@@ -59,17 +59,17 @@ describe('the program that runs the stacks', () => {
   });
 
   it('is the OpenTofu on PATH where Terraform is too old', async () => {
-    const given = machine({ '/bin/terraform': 'Terraform v1.5.7\n', '/bin/tofu': 'OpenTofu v1.8.0\n' });
+    const given = machine({ '/bin/terraform': 'Terraform v1.5.7\n', '/bin/tofu': 'OpenTofu v1.10.0\n' });
     expect(await findTerraform(silent, given)).toMatchObject({ path: '/bin/tofu' });
   });
 
   it('is the one that TERRAFORM_BINARY_NAME names, by path or by name, before any other', async () => {
-    const programs = { '/bin/terraform': 'Terraform v1.11.4\n', '/opt/tf': 'Terraform v1.9.0\n' };
+    const programs = { '/bin/terraform': 'Terraform v1.11.4\n', '/opt/tf': 'Terraform v1.12.6\n' };
     expect(await findTerraform(silent, machine(programs, { named: '/opt/tf' }))).toMatchObject({
-      version: '1.9.0',
+      version: '1.12.6',
     });
     expect(await findTerraform(silent, machine(programs, { named: 'tf' }))).toMatchObject({
-      version: '1.9.0',
+      version: '1.12.6',
     });
   });
 
@@ -95,12 +95,12 @@ describe('the program that runs the stacks', () => {
 
 describe('a program that cannot be used', () => {
   it('is named with its version and with what is needed, and nothing is built behind the user’s back', async () => {
-    const given = machine({ '/bin/terraform': 'Terraform v1.5.7\n', '/bin/tofu': 'OpenTofu v1.6.0-rc1\n' });
+    const given = machine({ '/bin/terraform': 'Terraform v1.5.7\n', '/bin/tofu': 'OpenTofu v1.10.0-rc1\n' });
     const failure = await failureOf(given);
-    expect(failure.what).toContain('Terraform 1.6.0 or OpenTofu 1.6.0');
+    expect(failure.what).toContain('Terraform 1.10.0 or OpenTofu 1.10.0');
     expect(failure.faults).toEqual([
       '/bin/terraform: is Terraform 1.5.7',
-      '/bin/tofu: is OpenTofu 1.6.0-rc1',
+      '/bin/tofu: is OpenTofu 1.10.0-rc1',
     ]);
     expect(failure.next).toContain('TERRAFORM_BINARY_NAME');
     expect(given.builds).toBe(0);

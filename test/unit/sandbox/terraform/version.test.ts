@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { compareVersions, isUsable, parseVersion } from '../../../../sandbox/terraform/version';
+import { oldestTerraform } from '../../../../infra/terraform-version';
+import {
+  compareVersions,
+  isUsable,
+  oldestVersion,
+  parseVersion,
+} from '../../../../sandbox/terraform/version';
 
 describe('what a binary says it is', () => {
   it.each([
@@ -72,12 +78,16 @@ describe('the order of versions', () => {
 });
 
 describe('a usable version', () => {
-  it.each(['1.6.0', '1.6.1', '1.11.4', '2.0.0', '1.10.0-alpha1'])('is %s', (version) => {
+  it.each(['1.10.0', '1.10.1', '1.11.4', '2.0.0', '1.12.0-alpha1'])('is %s', (version) => {
     expect(isUsable({ product: 'terraform', version })).toBe(true);
     expect(isUsable({ product: 'opentofu', version })).toBe(true);
   });
 
-  it.each(['1.5.7', '1.6.0-beta1', '0.13.0'])('is not %s', (version) => {
+  it.each(['1.9.8', '1.10.0-beta1', '0.13.0'])('is not %s', (version) => {
     expect(isUsable({ product: 'terraform', version })).toBe(false);
+  });
+
+  it('is one that the stacks take', () => {
+    expect(oldestVersion).toEqual({ terraform: oldestTerraform, opentofu: oldestTerraform });
   });
 });
