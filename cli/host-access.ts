@@ -1,7 +1,7 @@
 import { writeAtomically, tryReadFile } from '../foundation/files';
 import type { SshHost } from '../deploy/ssh';
+import { stackFolder } from '../infra/stack-folder';
 import { readHostOutputs, type HostOutputs } from '../infra/terraform';
-import { stackFolder } from '../stacks/app';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder, outputFolder } from '../stacks/here';
 import { join } from 'node:path';

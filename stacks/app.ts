@@ -5,6 +5,7 @@ import { AddressStack, addressStackId } from '../infra/address-stack';
 import { backendBlock, stateKey, type BackendBlock } from '../infra/backend';
 import { HostStack } from '../infra/host-stack';
 import { RefusedStack } from '../infra/refused-stack';
+import { stackFolder } from '../infra/stack-folder';
 import type { Environment, ResolvedCherryHost } from './environment';
 import { isSound, refusalOf, type Examined, type Surroundings } from './load';
 
@@ -30,10 +31,6 @@ export interface SynthesizedStack {
   readonly folder: string;
   readonly kind: 'host' | 'address' | 'refused';
 }
-
-/** The folder that Terraform runs in, for a stack. */
-export const stackFolder = (outputFolder: string, stackId: string): string =>
-  join(outputFolder, 'stacks', stackId);
 
 /**
  * Writes the stacks of all environments: `<env>` for its host, `<env>-address` for its floating address. An environment
