@@ -18,6 +18,10 @@ export const acmeDirectory = `https://${sandboxNames.acme}/acme/local/directory`
  * The ACME server: Caddy's, with the sandbox's CA as its root. It proves the control of a name over HTTP or TLS, as
  * Let's Encrypt does, and finds the name through the sandbox's DNS.
  *
+ * Where the proof fails it is less like Let's Encrypt, which refuses within seconds: this server leaves the question open
+ * (smallstep's acme/authorization.go: a failed challenge never ends an authorization), so whoever asked gives up after
+ * five minutes and asks again a minute later. A name should lead to its host before the host asks.
+ *
  * @returns once its directory can be read
  */
 export async function ensureAcme(

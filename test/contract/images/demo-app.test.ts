@@ -86,6 +86,8 @@ describe('the demo application', () => {
       if (code !== 0) throw new Error('PostgreSQL is not ready');
     }, 60);
     await sql("CREATE ROLE owner LOGIN PASSWORD 'o'", "CREATE ROLE app LOGIN PASSWORD 'a'");
+    await database('migrated');
+    await migrate('migrated');
   }, buildDeadline);
   afterAll(() => scratch.removeAll());
 
@@ -169,9 +171,7 @@ describe('the demo application', () => {
   });
 
   it('passes its own health check as the image declares it, without curl, as user 1001', async () => {
-    await database('healthy');
-    await migrate('healthy');
-    const container = await start('healthy');
+    const container = await start('migrated');
     await eventually(async () => {
       expect(await docker.docker(['inspect', '--format={{.State.Health.Status}}', container])).toBe(
         'healthy\n',
@@ -183,7 +183,7 @@ describe('the demo application', () => {
 
   it('fails its health check while it is not ready', async () => {
     const container = await start(
-      'healthy',
+      'migrated',
       '--env=DEMO_MISBEHAVE=never-ready',
       '--health-start-period=1ms',
       '--health-retries=1',
@@ -259,7 +259,7 @@ describe('the demo application', () => {
       });
     });
     const hidden = await start(
-      'first',
+      'migrated',
       `--env=DATABASE_URL=postgres://app:a@192.0.2.1:5432/first?sslmode=disable`,
     );
     await eventually(() => get(hidden, '/livez'));
@@ -269,7 +269,7 @@ describe('the demo application', () => {
   });
 
   it('ends its open requests on SIGTERM, takes no new ones, and exits with 0', async () => {
-    const container = await start('first', '--env=DEMO_MISBEHAVE=slow-requests:2s');
+    const container = await start('migrated', '--env=DEMO_MISBEHAVE=slow-requests:2s');
     await ready(container);
     const { accepted, status } = sendSlowly(await addressOf(container));
     await accepted;
@@ -281,30 +281,30 @@ describe('the demo application', () => {
 
   describe('misbehaves when it is told to:', () => {
     it('exit-at-once', async () => {
-      const container = await start('first', '--env=DEMO_MISBEHAVE=exit-at-once');
+      const container = await start('migrated', '--env=DEMO_MISBEHAVE=exit-at-once');
       expect(await exitCode(container)).toBe(1);
       expect(await logOf(container)).toContain('told to exit at once');
     });
 
     it('crash-after', async () => {
-      const container = await start('first', '--env=DEMO_MISBEHAVE=crash-after:3s');
+      const container = await start('migrated', '--env=DEMO_MISBEHAVE=crash-after:3s');
       await eventually(() => get(container, '/livez'));
       expect(await exitCode(container)).toBe(1);
       expect(await logOf(container)).toContain('told to crash');
     });
 
     it('slow-start, and it can be stopped meanwhile', async () => {
-      const container = await start('first', '--env=DEMO_MISBEHAVE=slow-start:4s');
+      const container = await start('migrated', '--env=DEMO_MISBEHAVE=slow-start:4s');
       await expect(get(container, '/livez')).rejects.toThrow();
       await eventually(() => get(container, '/livez'));
-      const other = await start('first', '--env=DEMO_MISBEHAVE=slow-start:600s');
+      const other = await start('migrated', '--env=DEMO_MISBEHAVE=slow-start:600s');
       await eventually(async () => expect(await logOf(other)).toContain('told to listen only after'));
       await docker.docker(['stop', '--time=20', other]);
       expect(await exitCode(other)).toBe(0);
     });
 
     it('slow-requests, the probes apart', async () => {
-      const container = await start('first', '--env=DEMO_MISBEHAVE=slow-requests:1s');
+      const container = await start('migrated', '--env=DEMO_MISBEHAVE=slow-requests:1s');
       await ready(container);
       const started = performance.now();
       await get(container, '/');
