@@ -99,7 +99,7 @@ export class Api {
 }
 
 /** An error in the only shape that clients of the API can read. */
-export const errorAnswer = (
+const errorAnswer = (
   status: number,
   message: string,
   headers: Readonly<Record<string, string>> = {},

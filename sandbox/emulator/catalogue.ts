@@ -19,7 +19,7 @@ export interface Image {
   readonly slug: string;
 }
 
-export interface Price {
+interface Price {
   readonly id: number;
   readonly unit: string;
   readonly price: number;

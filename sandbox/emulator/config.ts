@@ -43,7 +43,7 @@ const machines = z.discriminatedUnion('kind', [
 ]);
 
 /** What one emulator is started with: the JSON file that main.ts takes. */
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   /** Where the state survives the process; made when it is missing. */
   stateFile: path,
   /** Written when it listens: {@link ReadyFile}. Removed when it ends. */

@@ -46,7 +46,7 @@ export const faultSchema = z.strictObject({
   ]),
 });
 
-export type FaultOrder = z.infer<typeof faultSchema>;
+type FaultOrder = z.infer<typeof faultSchema>;
 
 export interface Fault extends FaultOrder {
   readonly id: number;

@@ -16,7 +16,7 @@ export interface ProxyProps {
 }
 
 /** PEM texts. */
-export interface Credentials {
+interface Credentials {
   readonly cert: string;
   readonly key: string;
 }

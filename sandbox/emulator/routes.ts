@@ -19,7 +19,7 @@ import { found, refuseIf, Refused } from './validation';
 import * as views from './views';
 
 /** A call whose caller is known. */
-export interface Call extends Surroundings {
+interface Call extends Surroundings {
   readonly state: State;
   readonly caller: Caller;
   readonly query: URLSearchParams;

@@ -15,7 +15,7 @@ const timingSchema = z.strictObject({
 export type Timing = z.infer<typeof timingSchema>;
 
 /** Everything at once: a POST answers when the machine has started, so that the first poll says `active`. */
-export const fast: Timing = { pending: 0, provisioning: 0, reinstall: 0, termination: 0 };
+const fast: Timing = { pending: 0, provisioning: 0, reinstall: 0, termination: 0 };
 
 /** About what clients of the real API wait for. */
 export const realistic: Timing = { pending: 20, provisioning: 90, reinstall: 120, termination: 60 };
@@ -24,7 +24,7 @@ export const realistic: Timing = { pending: 20, provisioning: 90, reinstall: 120
  * Where the real API's behaviour is unknown or a matter of the account, it is a setting. Changed at any time through
  * the control API; a reset brings back those of the configuration.
  */
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   timing: z
     .union([z.enum(['fast', 'realistic']), timingSchema])
     .transform((timing) => (timing === 'fast' ? fast : timing === 'realistic' ? realistic : timing)),

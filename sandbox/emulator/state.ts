@@ -61,8 +61,8 @@ export interface SshKey {
   readonly updated: number;
 }
 
-export type ServerState = 'pending' | 'provisioning' | 'active' | 'inactive' | 'terminating' | 'failed';
-export type ServerStatus = 'deploying' | 'deployed' | 'rescue mode' | 'failed deployment';
+type ServerState = 'pending' | 'provisioning' | 'active' | 'inactive' | 'terminating' | 'failed';
+type ServerStatus = 'deploying' | 'deployed' | 'rescue mode' | 'failed deployment';
 
 export interface Server {
   readonly id: number;
@@ -109,7 +109,7 @@ export interface Address {
   readonly tags: Tags;
 }
 
-export type Tags = Readonly<Record<string, string>>;
+type Tags = Readonly<Record<string, string>>;
 
 /** Something to be done to the machine behind a server. */
 export type Job = {
@@ -127,7 +127,7 @@ export type Task =
   | { readonly kind: 'power'; readonly action: 'on' | 'off' | 'reboot' }
   | { readonly kind: 'remove' };
 
-export interface JobFailure {
+interface JobFailure {
   readonly at: number;
   readonly server: number;
   readonly kind: Task['kind'];

@@ -2,7 +2,7 @@
  * Every reason for which the emulator refuses a call, as one table. Nobody should mistake our guesses for Cherry's
  * behaviour, so each rule says where it comes from, and where its wording comes from.
  */
-export type Provenance =
+type Provenance =
   /** The vendor's documentation says so. */
   | 'documented'
   /** Public clients of the API (Terraform provider, SDKs, Ansible collection) or their tests and issues show it. */

@@ -87,7 +87,7 @@ const planSummary = ({ regions: _regions, images: _images, ...plan }: Plan): obj
 
 export const planById = (catalogue: Catalogue, id: number): Plan =>
   catalogue.plans.find((plan) => plan.id === id)!;
-export const regionById = (catalogue: Catalogue, id: number): Region =>
+const regionById = (catalogue: Catalogue, id: number): Region =>
   catalogue.regions.find((region) => region.id === id)!;
 
 export function serverView(state: State, server: Server): object {

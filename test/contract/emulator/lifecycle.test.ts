@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ApiObject } from './client';
 import { keyTexts, order, project, Rig } from './rig';
 
@@ -30,7 +28,6 @@ const act = (server: number, type: string, more: object = {}): Promise<unknown> 
 const reinstall = { image: 'debian_12_64bit', password: 'aB3defghijklmnopqrst' };
 const on = '{"power":"on"}';
 const off = '{"power":"off"}';
-const dnsFile = (name: string): string => join(rig.folder, 'dns', name);
 
 describe('in fast mode, which is what the sandbox runs', () => {
   test('a server is active in the first poll, and its machine runs', async () => {
@@ -279,35 +276,6 @@ describe('in realistic mode, on a clock that the test advances', () => {
     const server = await orderServer();
     await advance(10_000);
     expect((await record(server)).state).toBe('failed');
-  });
-});
-
-describe('DNS records follow the servers', () => {
-  test('they are written when a server becomes active and removed when it goes away', async () => {
-    await settings({ timing: 'realistic' });
-    const server = await orderServer();
-    expect(existsSync(dnsFile('app.cogni.test'))).toBe(false);
-    await advance(110);
-    await record(server);
-    expect(readFileSync(dnsFile('app.cogni.test'), 'utf8')).toBe('172.30.5.100 app.cogni.test\n');
-    expect(readFileSync(dnsFile('www.app.cogni.test'), 'utf8')).toBe('172.30.5.100 www.app.cogni.test\n');
-    await rig.client().delete(`/v1/servers/${server}`);
-    expect(existsSync(dnsFile('app.cogni.test'))).toBe(false);
-  });
-
-  test('the newest of two servers with one host name has them; when it goes, the older one has them again', async () => {
-    await orderServer();
-    const newer = await orderServer();
-    expect(readFileSync(dnsFile('app.cogni.test'), 'utf8')).toBe('172.30.5.101 app.cogni.test\n');
-    await rig.client().delete(`/v1/servers/${newer}`);
-    expect(readFileSync(dnsFile('app.cogni.test'), 'utf8')).toBe('172.30.5.100 app.cogni.test\n');
-  });
-
-  test('a server that failed, or of another name, has none', async () => {
-    await orderServer({ hostname: 'elsewhere' });
-    rig.machines.failNext('create', 'no room');
-    await orderServer();
-    expect(existsSync(dnsFile('app.cogni.test'))).toBe(false);
   });
 });
 
