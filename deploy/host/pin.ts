@@ -38,7 +38,7 @@ export interface PinResult {
 }
 
 /** Milliseconds between two connections. */
-const pause = 2_000;
+const pause = 1_000;
 /** Milliseconds that a login may be refused: a machine may answer before its user is there. */
 const loginGrace = 60_000;
 

@@ -18,7 +18,7 @@ export interface WaitResult extends PinResult {
 }
 
 /** Milliseconds between two looks at the host. */
-const pause = 2_000;
+const pause = 1_000;
 /** Milliseconds after which the same phase is named again. */
 const reminder = 10_000;
 

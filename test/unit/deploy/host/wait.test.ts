@@ -81,7 +81,7 @@ describe('waiting for a bootstrap', () => {
   });
 
   test('says every ten seconds that the same phase is still at it', async () => {
-    const { notes } = await wait([[...Array.from({ length: 12 }, () => running('packages')), done]]);
+    const { notes } = await wait([[...Array.from({ length: 25 }, () => running('packages')), done]]);
     expect(notes).toContain('phase packages, still, after 10 s');
     expect(notes).toContain('phase packages, still, after 20 s');
   });
