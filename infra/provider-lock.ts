@@ -5,7 +5,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import { commandFailure, run as runCommand, type Run } from '../foundation/process';
 import { cherryProvider, nullProvider } from './provider-schema';
-import { terraformBinary } from './terraform';
+import { requireTerraform, terraformBinary } from './terraform';
 
 /** The committed lock of the providers' hashes, relative to the checkout. */
 export const providerLockFile = join('infra', 'locks', 'providers.lock.hcl');
@@ -74,6 +74,7 @@ export interface LockProvidersProps {
  */
 export async function lockProviders(props: LockProvidersProps): Promise<string> {
   const run = props.run ?? runCommand;
+  await requireTerraform({ run });
   const folder = mkdtempSync(join(tmpdir(), 'cogni-lock-'));
   try {
     writeAtomically(

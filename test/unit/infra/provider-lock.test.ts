@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command, Run } from '../../../foundation/process';
+import type { Command, Output, Run } from '../../../foundation/process';
 import { checkout } from '../../../infra/checkout';
 import {
   lockProviders,
@@ -74,14 +74,24 @@ describe("looking the providers' hashes up", () => {
   const terraform = (lock: string | undefined): { run: Run; ran: Command[] } => {
     const ran: Command[] = [];
     const run: Run = (command) => {
+      if (command.argv[1] === 'version')
+        return Promise.resolve(said(0, '{"terraform_version":"1.11.4"}', ''));
       ran.push(command);
       if (lock !== undefined) writeFileSync(join(command.cwd!, '.terraform.lock.hcl'), lock);
       const code = lock === undefined ? 1 : 0;
       const stderr = lock === undefined ? 'Error: could not connect to registry.terraform.io' : '';
-      return Promise.resolve({ code, signal: null, stdout: '', stderr, timedOut: false, milliseconds: 1 });
+      return Promise.resolve(said(code, '', stderr));
     };
     return { run, ran };
   };
+  const said = (code: number, stdout: string, stderr: string): Output => ({
+    code,
+    signal: null,
+    stdout,
+    stderr,
+    timedOut: false,
+    milliseconds: 1,
+  });
 
   it('asks for every platform that a provider may run on, and writes what came back', async () => {
     const { run, ran } = terraform(`${entry(cherry, '1.5.3', hash)}${entry(nothing, '3.2.4', hash)}`);
