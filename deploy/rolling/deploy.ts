@@ -161,7 +161,7 @@ async function survey(
 }
 
 const serving = ({ release }: HostFacts): string =>
-  release ? `serves ${release.record.tag} since ${release.record.at}` : 'serves nothing yet';
+  release ? `serves ${release.tag} since ${release.at}` : 'serves nothing yet';
 
 function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progress: Progress): void {
   const running = facts.containers.find(({ service }) => service === runtimeServices.postgres);

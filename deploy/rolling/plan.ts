@@ -59,11 +59,11 @@ export function planRolling(props: PlanProps): DeployPlan {
     release,
     target: targetOf(facts),
     again: deployCommand(request),
-    before: facts.release ? `${facts.release.record.tag} serves as before` : 'nothing serves, as before',
+    before: facts.release ? `${facts.release.tag} serves as before` : 'nothing serves, as before',
     changed: props.files.filter((file) => differs(file, facts)),
   };
   if (facts.release && isServing(context)) {
-    return { title, release: facts.release.record, unchanged: true, steps: [gateStep(context)] };
+    return { title, release: facts.release, unchanged: true, steps: [gateStep(context)] };
   }
   return {
     title,
@@ -95,7 +95,7 @@ function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseReco
     ),
     by: request.by,
     at: at.toISOString(),
-    replaces: facts.release?.record.id ?? null,
+    replaces: facts.release?.id ?? null,
   };
 }
 
@@ -107,7 +107,7 @@ function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFact
 
 /** The very same release serves, from the very same files, and is well. */
 function isServing({ facts, release, changed, target }: PlanContext): boolean {
-  const serving = facts.release?.record;
+  const serving = facts.release;
   const well = (service: string, image: string): boolean =>
     facts.containers.some(
       (container) =>

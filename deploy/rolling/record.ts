@@ -48,3 +48,6 @@ export const releaseId = (at: Date, tag: string): string =>
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(/[-:]/g, '')}-${tag}`;
+
+/** What the link to the serving release's record says, relative to the folder that it lies in. */
+export const recordLink = (id: string): string => `releases/${id}.json`;

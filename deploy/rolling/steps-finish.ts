@@ -6,7 +6,7 @@ import { healthOf, logsOf, quick, remove, rename, stateOf } from './commands';
 import { intoPlace, makeFolders } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
-import { renderRecord } from './record';
+import { recordLink, renderRecord } from './record';
 
 /** From the switch to the record. */
 export function finishSteps(context: PlanContext): readonly Step[] {
@@ -78,7 +78,7 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
 /** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
 function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
   const { folder, next, previous } = layout.runtime;
-  const recorded = Object.keys(facts.release?.record.files ?? {});
+  const recorded = Object.keys(facts.release?.files ?? {});
   const gone = recorded.filter(
     (path) => facts.files[path] !== undefined && !files.some((file) => file.path === path),
   );
@@ -144,7 +144,7 @@ function record({ release, again, before }: PlanContext): Step {
           '--force',
           '--no-target-directory',
           '--',
-          `releases/${file}`,
+          recordLink(release.id),
           `${folder}/.current.next`,
         ],
         deadline: quick,

@@ -2,6 +2,7 @@ import type { Step } from '../step';
 import { quick, remove, runtimeCompose } from './commands';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
+import { recordLink } from './record';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
 export function prepareSteps(context: PlanContext): readonly Step[] {
@@ -95,8 +96,11 @@ function lock({ request, facts, release, again, before }: PlanContext): Step {
       {
         // The plan was made from what was there before the lock was taken.
         do: 'run',
-        command: { argv: ['cat', '--', current], deadline: quick },
-        expect: facts.release ? { stdout: { equals: facts.release.text.trim() } } : { exit: [1] },
+        command: { argv: ['readlink', '--', current], deadline: quick },
+        expect: facts.release
+          ? { stdout: { equals: recordLink(facts.release.id) } }
+          : // There is none.
+            { exit: [1] },
       },
     ],
     leaves: `${before}, or what another deploy has just put there`,

@@ -35,8 +35,8 @@ export interface HostFacts {
   readonly freeBytes: number;
   /** The app that gets the requests, as the edge's file names it; undefined where there is no such file. */
   readonly upstream: string | undefined;
-  /** The release that serves, and the text of its record. */
-  readonly release: { readonly record: ReleaseRecord; readonly text: string } | undefined;
+  /** The release that serves, as it was recorded. */
+  readonly release: ReleaseRecord | undefined;
   /** Files of the runtime, by path below its folder. */
   readonly files: Readonly<Record<string, FileOnHost>>;
   readonly containers: readonly RunningContainer[];
@@ -157,7 +157,7 @@ function requireDocker(
 function releaseIn({ code, stdout }: Output, where: string, environment: string): HostFacts['release'] {
   if (code !== 0) return undefined;
   const record = parseRecord(stdout);
-  if (typeof record !== 'string') return { record, text: stdout };
+  if (typeof record !== 'string') return record;
   throw new Failure({
     what: `the record of the release that serves (${layout.deploy.current} on ${where}) cannot be read: ${record}`,
     next: `a newer ./cogni may have written it: use that one for ${environment}, or look at the file`,

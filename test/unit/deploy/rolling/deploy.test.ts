@@ -30,6 +30,7 @@ const empty: [string, Answer][] = [
   ['docker version', { stdout: 'linux/amd64' }],
   ['df ', { stdout: 'Avail\n21474836480\n' }],
   ['cat -- /var/lib/cogni/deploy/current', { code: 1 }],
+  ['readlink -- /var/lib/cogni/deploy/current', { code: 1 }],
   ['image inspect', { code: 1 }],
   ['wget -q -O - -t 1 http://cogni-app:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
   ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'none\n' }],

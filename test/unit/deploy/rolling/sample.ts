@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { releaseFiles, type ReleaseFile } from '../../../../deploy/rolling/files';
 import type { PlanProps } from '../../../../deploy/rolling/plan';
 import { planRolling } from '../../../../deploy/rolling/plan';
-import { renderRecord } from '../../../../deploy/rolling/record';
 import type { DeployRequest } from '../../../../deploy/rolling/request';
 import type { HostFacts } from '../../../../deploy/rolling/survey';
 import type { ReleaseImages, ResolvedImage } from '../../../../deploy/registry';
@@ -110,7 +109,7 @@ export function servingHost(changes: Parameters<typeof propsFor>[1] = {}): HostF
   return {
     ...emptyHost,
     upstream: 'cogni-app',
-    release: { record: release, text: renderRecord(release) },
+    release,
     files: filesOnHost(props.files),
     containers: [
       { service: 'app', state: 'running', healthy: true, image: release.images.app },

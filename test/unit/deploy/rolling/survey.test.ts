@@ -5,7 +5,7 @@ import { fakeTransport, type Answer } from '../fake-transport';
 import { servingHost } from './sample';
 
 const hash = 'a'.repeat(64);
-const record = servingHost().release!.record;
+const record = servingHost().release!;
 
 /** Answers of a host that serves, by part of the command line. */
 const answers: Record<string, Answer> = {
@@ -32,7 +32,7 @@ describe('looking at a host', () => {
       platform: 'linux/amd64',
       freeBytes: 20 * 1024 ** 3,
       upstream: 'cogni-app',
-      release: { record, text: renderRecord(record) },
+      release: record,
       files: { 'compose.yaml': { hash, mode: 0o644 }, 'a b/c': { hash, mode: 0o600 } },
       containers: [
         { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
