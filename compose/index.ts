@@ -17,10 +17,10 @@ export {
   PlainReference,
   SecretReference,
   text,
-  Text,
   type EnvironmentValue,
   type Image,
   type ImageDigest,
+  type Text,
   type Value,
 } from './reference';
 export type { Rule } from './rules/rule';
@@ -28,4 +28,4 @@ export { Service, type ServiceProps } from './service';
 export { synthesize, variables, type ProjectFile } from './synthesize';
 export type { VariableUse } from './tree';
 export { Volume, type VolumeProps } from './volume';
-export { Workload, type WorkloadProps } from './workload';
+export type { Workload, WorkloadProps } from './workload';

@@ -1,7 +1,7 @@
 import { generatedBy } from '../defaults';
 import { socketFolder } from './database';
 
-/** Seconds that provisioning waits for the server before it fails and says why. */
+/** Seconds that provisioning waits for the server before it fails and says why; PROVISION_WAIT overrides them. */
 const longestWait = 60;
 
 /**
@@ -39,10 +39,11 @@ sql() {
 }
 
 # While the data folder is being made, a first server answers here that will be stopped again: it listens nowhere else.
+limit=\${PROVISION_WAIT:-${longestWait}}
 waited=0
 until listens=$(sql --command 'SHOW listen_addresses' 2>&1) && [ -n "$listens" ]; do
-  if [ "$waited" -ge ${longestWait} ]; then
-    echo "db-provision: the server was not ready within ${longestWait} s: \${listens:-it is still being set up}" >&2
+  if [ "$waited" -ge "$limit" ]; then
+    echo "db-provision: the server was not ready within $limit s: \${listens:-it is still being set up}" >&2
     exit 1
   fi
   sleep 1

@@ -7,7 +7,7 @@ const hex = (random: Random, bytes: number): string => Buffer.from(random(bytes)
 const generatedSecret = (random: Random): string => hex(random, 32);
 
 /** Every setting of the system. A name that is not here cannot be referenced, and one that nobody reads fails a test. */
-export const catalogue = {
+const catalogue = {
   CHERRY_AUTH_TOKEN: {
     description: 'Token of the Cherry Servers API, from its portal under "API keys"',
     kind: 'secret',
@@ -50,7 +50,7 @@ export const catalogue = {
     generate: () => 'cogni_root',
   },
   POSTGRES_ROOT_PASSWORD: {
-    description: "The administrator's password",
+    description: "The administrator's password; with a new one the database server is started anew",
     kind: 'secret',
     required: true,
     scope: 'environment-secret',

@@ -22,12 +22,6 @@ export class App {
 
   constructor(readonly port: number) {}
 
-  static async start(): Promise<App> {
-    const app = new App(await freePort());
-    await app.listen();
-    return app;
-  }
-
   async listen(): Promise<void> {
     this.server = createServer((request, response) => {
       this.seen.push(request);

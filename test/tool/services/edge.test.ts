@@ -5,15 +5,20 @@ import { run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { caddyBinary } from '../../../sandbox/images/caddy';
 import { edgePages } from '../../../services';
-import { App } from './app-double';
+import { App, freePort } from './app-double';
 import { adapt, domain, edgeProps, RunningEdge, writeEdge } from './running-edge';
 
 const caddy = async (...argv: readonly string[]) =>
   run({ argv: [await caddyBinary(silent), ...argv], deadline: 60_000 });
 
 interface Apps {
-  readonly http: { readonly servers: Readonly<Record<string, { readonly routes: readonly Route[] }>> };
+  readonly http: { readonly servers: Readonly<Record<string, Site>> };
   readonly tls: { readonly automation: { readonly policies: readonly unknown[] } };
+}
+
+interface Site {
+  readonly routes: readonly Route[];
+  readonly automatic_https?: unknown;
 }
 
 interface Route {
@@ -46,6 +51,13 @@ describe('the rendered Caddyfile', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('leaves no redirect to Caddy, which would begin before there is a certificate', async () => {
+    const folder = writeEdge(edgeProps);
+    const { http } = (JSON.parse(await adapt(folder)) as { apps: Apps }).apps;
+    expect(http.servers['srv0']?.automatic_https).toEqual({ disable_redirects: true });
+    rmSync(folder, { recursive: true });
+  });
+
   it('ends idle connections to the application before Node does, at 5 s', async () => {
     const folder = writeEdge(edgeProps);
     const idle = [...(await adapt(folder)).matchAll(/"keep_alive":\{"idle_timeout":(\d+)\}/g)];
@@ -59,12 +71,13 @@ describe('the running edge', () => {
   let edge: RunningEdge;
 
   beforeAll(async () => {
-    app = await App.start();
+    app = new App(await freePort());
     edge = await RunningEdge.start(app.port);
+    await app.listen();
   });
   afterAll(async () => {
-    await edge.stop();
     await app.stop();
+    await edge.stop();
   });
   beforeEach(() => {
     app.seen.length = 0;

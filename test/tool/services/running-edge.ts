@@ -99,10 +99,15 @@ export class RunningEdge {
       { signal: stopped.signal, onOutput: (chunk, stream) => (out[stream] += chunk) },
     );
     const edge = new RunningEdge(folder, { http: plain, https: secure }, ending, stopped, out);
-    await edge.until(
-      () => out.stderr.includes('serving initial configuration'),
-      () => out.stderr,
-    );
+    try {
+      await edge.until(
+        () => out.stderr.includes('serving initial configuration'),
+        () => out.stderr,
+      );
+    } catch (notServing) {
+      await edge.stop();
+      throw notServing;
+    }
     return edge;
   }
 

@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, type Output } from '../../../foundation/process';
+import { silent } from '../../../foundation/progress';
+import type { Docker } from '../../../sandbox/docker';
+import { ensureEngine } from '../../../sandbox/engine';
+import { demoImages } from '../../../sandbox/images/demo-app';
+import { postgresImage } from '../../../sandbox/images/postgres';
+import {
+  imageReference,
+  readSettings,
+  renderDotEnv,
+  renderRuntime,
+  runtimeVariables,
+} from '../../../services';
+import { release, resolvedLock } from '../../unit/services/example';
+import { composeProgram, writeFiles } from './compose-program';
+
+/** Milliseconds for one command of Compose, of which some wait for a server. */
+const deadline = 90_000;
+
+/**
+ * The rendered runtime in containers: the real compose file, scripts and `.env`, with the sandbox's images in place of
+ * the digests, and with names of its own for what would otherwise be the host's.
+ */
+export class RunningRuntime {
+  private constructor(
+    readonly docker: Docker,
+    readonly name: string,
+    private readonly folder: string,
+    private readonly program: string,
+    private readonly node: string,
+  ) {}
+
+  static async prepare(settings: Readonly<Record<string, string>>): Promise<RunningRuntime> {
+    const { docker } = await ensureEngine(silent);
+    const postgres = await postgresImage(docker, silent);
+    const demo = await demoImages(docker, silent);
+    const name = `cogni-runtime-test-${randomBytes(4).toString('hex')}`;
+    const folder = writeFiles([
+      ...renderRuntime({ images: { postgres: imageReference(resolvedLock(), 'postgres') } }),
+      {
+        path: 'test.yaml',
+        content: JSON.stringify({
+          services: {
+            app: { image: demo.app.reference },
+            'db-migrate': { image: demo.migrator.reference },
+            'db-provision': { image: postgres.reference },
+            postgres: { image: postgres.reference },
+          },
+          networks: { edge: { name } },
+          volumes: { postgres_data: { name: `${name}_data` }, postgres_socket: { name: `${name}_socket` } },
+        }),
+      },
+    ]);
+    const runtime = new RunningRuntime(docker, name, folder, await composeProgram(), demo.app.reference);
+    runtime.configure(settings);
+    await docker.docker(['network', 'create', name]);
+    return runtime;
+  }
+
+  /** Writes the `.env` anew. */
+  configure(settings: Readonly<Record<string, string>>): void {
+    const values = runtimeVariables(readSettings(settings, 'deploy'), release);
+    writeFileSync(join(this.folder, '.env'), renderDotEnv(values).reveal());
+  }
+
+  async remove(): Promise<void> {
+    await this.compose('--profile', 'bootstrap', 'down', '--volumes', '--timeout', '2');
+    await this.docker.tryDocker(['network', 'rm', this.name]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  compose(...argv: readonly string[]): Promise<Output> {
+    return run({
+      argv: [this.program, '-p', this.name, '-f', 'compose.yaml', '-f', 'test.yaml', ...argv],
+      cwd: this.folder,
+      env: { DOCKER_HOST: this.docker.host },
+      deadline,
+    });
+  }
+
+  up(service: string): Promise<Output> {
+    return this.compose('up', '--detach', '--wait', '--pull', 'never', '--no-deps', service);
+  }
+
+  /** As a deploy runs a job: to its end, with its output, and nothing of it left. */
+  job(service: string, environment: Readonly<Record<string, string>> = {}): Promise<Output> {
+    const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    return this.compose('run', '--rm', '--no-deps', '-T', ...variables, service);
+  }
+
+  /** SQL over the network, by the address at which the server wants a password. */
+  sql(user: string, password: string, database: string, statement: string): Promise<Output> {
+    const psql = ['psql', '-qAtX', '-h', 'postgres', '-U', user, '-d', database, '-v', 'ON_ERROR_STOP=1'];
+    return run({
+      argv: [this.program, '-p', this.name, 'exec', '-T', '--env', 'PGPASSWORD', 'postgres', ...psql],
+      cwd: this.folder,
+      env: { DOCKER_HOST: this.docker.host, PGPASSWORD: password },
+      stdin: statement,
+      deadline,
+    });
+  }
+
+  /** SQL as the administrator, through the socket. */
+  async asRoot(statement: string): Promise<string> {
+    const psql = ['psql', '-qAtX', '-U', 'cogni_root', '-d', 'cogni', '-v', 'ON_ERROR_STOP=1'];
+    const output = await run({
+      argv: [this.program, '-p', this.name, 'exec', '-T', 'postgres', ...psql],
+      cwd: this.folder,
+      env: { DOCKER_HOST: this.docker.host },
+      stdin: statement,
+      deadline,
+    });
+    if (output.code !== 0) throw new Error(output.stderr);
+    return output.stdout.trim();
+  }
+
+  /** What somebody on the edge's network gets from a URL. */
+  async fromTheEdge(url: string): Promise<string> {
+    const ask = `fetch('${url}').then((answer) => answer.text()).then(console.log)`;
+    return this.docker.docker([
+      'run',
+      '--rm',
+      '--network',
+      this.name,
+      '--entrypoint',
+      'node',
+      this.node,
+      '-e',
+      ask,
+    ]);
+  }
+
+  /** What a piece of JavaScript in the application's own container prints. */
+  async inApp(expression: string): Promise<string> {
+    return (await this.compose('exec', '-T', 'app', 'node', '-p', expression)).stdout.trim();
+  }
+
+  async inspect(service: string, format: string): Promise<string> {
+    const id = await this.compose('ps', '--quiet', '--all', service);
+    return (await this.docker.docker(['inspect', '--format', format, id.stdout.trim()])).trim();
+  }
+}
