@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
@@ -75,7 +76,9 @@ export async function ensureEmulator(props: EmulatorDaemonProps, progress: Progr
       ready: () => ready() !== undefined,
     });
   if (emulatorLives(world)) await start();
-  else await progress.step('start the emulator of the Cherry API', start);
+  // What a killed one left behind says nothing of the next.
+  else rmSync(readyFile, { force: true });
+  if (ready() === undefined) await progress.step('start the emulator of the Cherry API', start);
   return ready()!;
 }
 

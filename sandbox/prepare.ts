@@ -22,7 +22,6 @@ const ownNeeds: readonly PackageNeed[] = [
 
 /** What only the tests call: the programs that read the generated files. */
 const testNeeds: readonly PackageNeed[] = [
-  { program: 'cloud-init', package: 'cloud-init', why: 'checks the user-data against its own schema' },
   { program: 'shellcheck', package: 'shellcheck', why: 'checks every embedded script' },
   {
     program: 'sshd',

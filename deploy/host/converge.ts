@@ -39,7 +39,7 @@ const anotherRun = 75;
  * Brings a living host to what is rendered today: the phases of the first boot, as they are now. First they are sent
  * to the host's memory and only check; if one of them would act (or a file of theirs differs), they take the place of
  * the old ones and run. The edge is started where it does not run, and never touched where it does: a difference is
- * reported, with the command that brings it.
+ * reported.
  *
  * @throws Failure when the needs are unfit, another run is under way (exit code 4), or a phase fails: with the
  *   phase's name and the host's own output
@@ -62,7 +62,7 @@ export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult
     .map((finding) => finding.what);
   for (const path of edgeDiffers) {
     progress.note(
-      `the running edge differs from what is rendered: ${path}; ${edgeCommand(props.environment)} brings it`,
+      `the running edge differs from what is rendered: ${path}; it is left alone, since each change of it costs requests`,
     );
   }
   const needed = files.length > 0 || findings.some((finding) => finding.verdict === 'acts');
@@ -71,9 +71,6 @@ export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult
   await progress.step(`run the phases (${revisionOf(needs).slice(0, 12)})`, () => runPhases(props, progress));
   return { findings, files, edgeDiffers, applied: true };
 }
-
-/** The command that changes a running edge, announced and measured. */
-const edgeCommand = (environment: string): string => `./cogni host converge ${environment} --edge`;
 
 function refuseUnfit({ needs, environment }: ConvergeProps): void {
   const faults = faultsOf(needs);

@@ -28,7 +28,7 @@ export function terraformEnvironment(props: TerraformEnvironmentProps): Record<s
     TF_CLI_CONFIG_FILE: props.cliConfig,
     TF_PLUGIN_CACHE_DIR: '',
     HTTPS_PROXY: props.proxyUrl,
-    NO_PROXY: 'localhost,127.0.0.1,::1',
+    NO_PROXY: 'localhost,127.0.0.1,::1,.cogni.test',
     SSL_CERT_FILE: props.caFile,
     CHERRY_AUTH_KEY: props.token,
     CHERRY_AUTH_TOKEN: props.token,

@@ -45,14 +45,19 @@ describe('a background process of the sandbox', () => {
   });
 
   it('never ends a stranger who got its process id', async () => {
-    writeFileSync(join(folder, 'sleeper.pid'), JSON.stringify({ pid: process.pid, startTime: '1', argv: [] }));
+    writeFileSync(
+      join(folder, 'sleeper.pid'),
+      JSON.stringify({ pid: process.pid, startTime: '1', argv: [] }),
+    );
     await stopDaemon(folder, 'sleeper');
     expect(existsSync(join(folder, 'sleeper.pid'))).toBe(false);
   });
 
   it('shows its log when it ends right after its start', async () => {
     const argv = ['sh', '-c', 'echo port taken >&2; exit 1'] as const;
-    await expect(ensureDaemon({ name: 'broken', folder, argv: [...argv], ready: () => false })).rejects.toMatchObject({
+    await expect(
+      ensureDaemon({ name: 'broken', folder, argv: [...argv], ready: () => false }),
+    ).rejects.toMatchObject({
       what: 'broken ended right after its start',
       output: expect.stringContaining('port taken'),
     });

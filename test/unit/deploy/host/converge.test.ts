@@ -92,7 +92,7 @@ describe('converging a host', () => {
     const check = { code: 11, stdout: `${ok}edge\tdiffers\tcaddy/Caddyfile\n` };
     const { result, notes, transport } = await converge({ check });
     expect(result).toMatchObject({ applied: false, edgeDiffers: ['caddy/Caddyfile'] });
-    expect(notes.join()).toContain('caddy/Caddyfile; ./cogni host converge preview --edge brings it');
+    expect(notes.join()).toContain('caddy/Caddyfile; it is left alone');
     expect(begun(transport)).toEqual(['python3', 'bootstrap.sh check']);
   });
 

@@ -15,7 +15,7 @@ describe('the variables of the sandbox', () => {
       ['TF_CLI_CONFIG_FILE', '/checkout/.cogni/sandbox/terraform/terraform.rc'],
       ['TF_PLUGIN_CACHE_DIR', ''],
       ['HTTPS_PROXY', 'http://127.0.0.1:8443'],
-      ['NO_PROXY', 'localhost,127.0.0.1,::1'],
+      ['NO_PROXY', 'localhost,127.0.0.1,::1,.cogni.test'],
       ['SSL_CERT_FILE', '/checkout/.cogni/sandbox/ca.pem'],
       ['CHERRY_AUTH_KEY', 'sandbox-token'],
       ['CHERRY_AUTH_TOKEN', 'sandbox-token'],
