@@ -17,9 +17,9 @@ export const edgePages = {
 const retryAfter = 30;
 
 /**
- * The edge's configuration (Caddy documentation, "Caddyfile"; measurements of switching upstreams: docs/architecture.md,
- * "Edge"). No deploy changes it: a changed configuration drops requests that are on their way, so the upstream is read
- * from a file for each request, and so is whether there is a certificate to redirect to.
+ * The edge's configuration (Caddy documentation, "Caddyfile"). No deploy changes it: a changed one makes Caddy start new
+ * servers and close the idle connections of the old ones, and a request that is on its way on such a connection is
+ * lost. So the upstream is read from a file for each request, and so is whether there is a certificate to redirect to.
  */
 export function renderCaddyfile(props: EdgeProps): string {
   return [

@@ -1,0 +1,156 @@
+import {
+  ConfigFolder,
+  Duration,
+  ExternalNetwork,
+  mountFolder,
+  mountVolume,
+  Network,
+  OneShot,
+  PassThrough,
+  PlainReference,
+  Service,
+  text,
+  Volume,
+  whenHealthy,
+  whenStarted,
+} from '../../../compose';
+import { healthy, longRunning, plain } from './example';
+import { one, untyped, type RuleCase } from './rule-case';
+
+export const nameAndReferenceCases: readonly RuleCase[] = [
+  {
+    code: 'COMPOSE-101',
+    title: 'a project name with capitals, and a volume name of one sign',
+    build: () => {
+      const project = untyped('Shop');
+      const data = new Volume(project, 'data', { name: 'x' });
+      new Service(project, 'a b', { ...longRunning, mounts: [mountVolume(data, '/data')] });
+      return [project];
+    },
+    faults: [
+      ['Shop', /^the project name "Shop" does not match/],
+      ['Shop/services/a b', /^the name "a b" does not match/],
+      ['Shop/volumes/data', /^the volume name on the host "x" does not match/],
+    ],
+  },
+  {
+    code: 'COMPOSE-102',
+    title: 'an environment name that no shell can read',
+    build: one((project) => {
+      new Service(project, 'app', { ...longRunning, environment: { 'MY-NAME': 'x', $A: 'x' } });
+    }),
+    faults: [
+      ['shop/services/app', /"MY-NAME"/],
+      ['shop/services/app', /"\$A"/],
+    ],
+  },
+  {
+    code: 'COMPOSE-103',
+    title: 'references whose message ends too early, is empty, or nests another',
+    build: one((project) => {
+      const nested = text`a${new PlainReference('C', 'or ${D}')}`;
+      new Service(project, 'app', {
+        ...longRunning,
+        environment: { A: new PlainReference('A', 'set {A}'), B: new PlainReference('1B', ''), C: nested },
+      });
+    }),
+    faults: [
+      ['shop/services/app', /^the message of A is "set \{A\}"/],
+      ['shop/services/app', /^the variable name "1B" does not match/],
+      ['shop/services/app', /^the message of 1B is ""/],
+      ['shop/services/app', /^the message of C is "or \$\{D\}"/],
+    ],
+  },
+  {
+    code: 'COMPOSE-104',
+    title: 'a pass-through under another name',
+    build: one((project) => {
+      const environment = { TOKEN: new PassThrough('TOKEN', true), OTHER: new PassThrough('TOKEN', true) };
+      new Service(project, 'app', { ...longRunning, environment });
+    }),
+    faults: [['shop/services/app', /^the environment entry OTHER passes TOKEN through$/]],
+  },
+  {
+    code: 'COMPOSE-201',
+    title: 'handles of another project',
+    build: () => {
+      const mine = untyped();
+      const theirs = untyped('other');
+      const network = new Network(theirs, 'internal');
+      const data = new Volume(theirs, 'data', { name: 'other_data' });
+      const config = new ConfigFolder(theirs, 'config', []);
+      const used = {
+        networks: [network],
+        mounts: [mountVolume(data, '/data'), mountFolder(config, '/config')],
+      };
+      const foreign = new Service(theirs, 'db', { ...longRunning, ...used, healthcheck: healthy() });
+      new Service(mine, 'app', { ...longRunning, ...used, dependsOn: [whenHealthy(foreign)] });
+      return [mine, theirs];
+    },
+    faults: ['network internal', 'volume data', 'folder config', 'service db'].map((what) => [
+      'shop/services/app',
+      new RegExp(`^the ${what} belongs to the project "other"$`),
+    ]),
+  },
+  {
+    code: 'COMPOSE-202',
+    title: 'a network, a volume and a folder that nobody uses',
+    build: one((project) => {
+      new ExternalNetwork(project, 'edge', { name: 'edge' });
+      new Volume(project, 'data', { name: 'shop_data' });
+      new ConfigFolder(project, 'config', []);
+    }),
+    faults: [
+      ['shop/networks/edge', /no service uses it/],
+      ['shop/volumes/data', /no service uses it/],
+      ['shop/folders/config', /no service uses it/],
+    ],
+  },
+  {
+    code: 'COMPOSE-203',
+    title: 'waiting for a service that is only there with a profile',
+    build: one((project) => {
+      const setup = new Service(project, 'setup', {
+        ...longRunning,
+        profiles: ['setup'],
+        healthcheck: healthy(),
+      });
+      new Service(project, 'always', { ...longRunning, dependsOn: [whenHealthy(setup)] });
+      new OneShot(project, 'same', { ...plain, profiles: ['setup'], dependsOn: [whenHealthy(setup)] });
+      new OneShot(project, 'more', {
+        ...plain,
+        profiles: ['setup', 'debug'],
+        dependsOn: [whenHealthy(setup)],
+      });
+    }),
+    faults: [
+      ['shop/services/always', /^it waits for setup, which is there only with setup$/],
+      ['shop/services/more', /^it waits for setup/],
+    ],
+  },
+  {
+    code: 'COMPOSE-204',
+    title: 'waiting for one service twice',
+    build: one((project) => {
+      const db = new Service(project, 'db', { ...longRunning, healthcheck: healthy() });
+      new Service(project, 'app', { ...longRunning, dependsOn: [whenHealthy(db), whenStarted(db)] });
+    }),
+    faults: [['shop/services/app', /^it waits for db more than once$/]],
+  },
+  {
+    code: 'COMPOSE-205',
+    title: 'a healthcheck without an interval, a timeout or a try',
+    build: one((project) => {
+      const zero = Duration.seconds(0);
+      new Service(project, 'app', {
+        ...longRunning,
+        healthcheck: healthy({ interval: zero, timeout: zero, retries: 0 }),
+      });
+    }),
+    faults: [
+      ['shop/services/app', /interval .* is 0/],
+      ['shop/services/app', /timeout .* is 0/],
+      ['shop/services/app', /0 retries/],
+    ],
+  },
+];
