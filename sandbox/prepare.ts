@@ -1,4 +1,5 @@
 import type { Progress } from '../foundation/progress';
+import { certificateNeeds } from './certificates';
 import { engineNeeds, ensureEngine, type Engine } from './engine';
 import { requireRoom } from './free-disk';
 import { ensureHostImage, hostImageNeeds } from './host/image';
@@ -14,7 +15,6 @@ import type { World } from './world';
 
 /** What the sandbox itself calls, whatever it builds. */
 const ownNeeds: readonly PackageNeed[] = [
-  { program: 'openssl', package: 'openssl', why: 'makes the certificates of the sandbox' },
   { program: 'ssh', package: 'openssh-client', why: 'reaches the hosts' },
   { program: 'ssh-agent', package: 'openssh-client', why: 'holds the key of the sandbox' },
   { program: 'ssh-keygen', package: 'openssh-client', why: 'makes the key of the sandbox' },
@@ -47,7 +47,10 @@ export interface PreparedMachine {
  * @throws Failure that lists everything missing at once where it may not be installed
  */
 export async function prepareMachine(progress: Progress, world?: World): Promise<PreparedMachine> {
-  await ensurePackages([...ownNeeds, ...hostImageNeeds, ...(await engineNeeds())], progress);
+  await ensurePackages(
+    [...certificateNeeds, ...ownNeeds, ...hostImageNeeds, ...(await engineNeeds())],
+    progress,
+  );
   const engine = await ensureEngine(progress, world);
   requireRoom(engine.facts.dataRoot);
   const { docker } = engine;
