@@ -7,14 +7,23 @@ import type { World } from './world';
 
 const deadline = 10_000;
 
-/** The sandbox's own deploy key pair: made once, kept in its folder, never committed. */
-export async function ensureDeployKey(world: World): Promise<{ privateKey: string; publicKey: string }> {
-  const privateKey = join(world.folder, 'ssh', 'deploy');
+/** Paths of a key pair. */
+export interface DeployKeyFiles {
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+/**
+ * The deploy key pair of an environment in the sandbox: made once, kept in its folder, never committed. One for each, since the
+ * API takes no key twice.
+ */
+export async function ensureDeployKey(world: World, environment: string): Promise<DeployKeyFiles> {
+  const privateKey = join(world.folder, 'ssh', environment);
   const publicKey = `${privateKey}.pub`;
   if (!existsSync(publicKey)) {
     mkdirSync(join(world.folder, 'ssh'), { recursive: true, mode: 0o700 });
     rmSync(privateKey, { force: true });
-    const comment = `cogni-sandbox-${world.id}`;
+    const comment = `cogni-sandbox-${world.id}-${environment}`;
     await capture({
       argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', privateKey],
       deadline,
@@ -30,8 +39,8 @@ export async function ensureDeployKey(world: World): Promise<{ privateKey: strin
 export const agentSocket = (world: World): string =>
   join(tmpdir(), `cogni-${world.id}-${userInfo().uid}`, 'agent.sock');
 
-/** An SSH agent of the sandbox's own that holds its deploy key: the user's agent and keys are never touched. */
-export async function ensureAgent(world: World, privateKey: string): Promise<string> {
+/** An SSH agent of the sandbox's own that holds its deploy keys: the user's agent and keys are never touched. */
+export async function ensureAgent(world: World, privateKeys: readonly string[]): Promise<string> {
   const socket = agentSocket(world);
   const folder = join(socket, '..');
   mkdirSync(folder, { recursive: true });
@@ -49,7 +58,7 @@ export async function ensureAgent(world: World, privateKey: string): Promise<str
     argv: ['ssh-agent', '-D', '-a', socket],
     ready: answers,
   });
-  await capture({ argv: ['ssh-add', '-q', privateKey], env, deadline });
+  await capture({ argv: ['ssh-add', '-q', ...privateKeys], env, deadline });
   return socket;
 }
 

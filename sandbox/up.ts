@@ -15,7 +15,7 @@ import { ensureRegistries } from './parts/registries';
 import { ensureRegistryLogin } from './parts/registry-login';
 import { pushThirdParty } from './parts/third-party';
 import { prepareMachine } from './prepare';
-import { ensureAgent, ensureDeployKey } from './ssh-key';
+import { ensureAgent, ensureDeployKey, type DeployKeyFiles } from './ssh-key';
 import { terraformEnvironment } from './terraform/environment';
 import { ensureMirror } from './terraform/mirror';
 import { sandboxNames, type World } from './world';
@@ -82,8 +82,12 @@ export async function up(
     const { engine, hostImage, terraform } = await prepareMachine(progress, world);
     const { docker } = engine;
     const authority = await ensureCertificateAuthority(world);
-    const key = await ensureDeployKey(world);
-    const agent = await ensureAgent(world, key.privateKey);
+    const keys = new Map<string, DeployKeyFiles>();
+    for (const { name } of environments) keys.set(name, await ensureDeployKey(world, name));
+    const agent = await ensureAgent(
+      world,
+      [...keys.values()].map(({ privateKey }) => privateKey),
+    );
 
     const network = await ensureNetwork(docker, world, progress);
     const dns = await ensureDns(docker, world, network, progress);
@@ -109,11 +113,9 @@ export async function up(
     );
     const mirror = await ensureMirror({ folder: join(world.folder, 'terraform'), terraform, progress });
 
-    const registryHost = `${sandboxNames.ghcr}/cogni/app`;
-    writeOverrides(world, environments, {
-      deployKeyFile: key.publicKey,
+    writeOverrides(world, environments, keys, {
       imageLockFile,
-      imageRepository: registryHost,
+      imageRepository: `${sandboxNames.ghcr}/cogni/app`,
     });
     const login = await ensureRegistryLogin(world, progress);
     for (const { name } of environments) ensureSettings(world, name, login.username, login.password, token);
@@ -166,7 +168,8 @@ const domainsOf = (environments: readonly PlayedEnvironment[]): Readonly<Record<
 function writeOverrides(
   world: World,
   environments: readonly PlayedEnvironment[],
-  shared: { deployKeyFile: string; imageLockFile: string; imageRepository: string },
+  keys: ReadonlyMap<string, DeployKeyFiles>,
+  shared: { readonly imageLockFile: string; readonly imageRepository: string },
 ): void {
   const overrides = Object.fromEntries(
     environments.map(({ name, www }) => [
@@ -175,6 +178,7 @@ function writeOverrides(
         domain: domainOf(name),
         www,
         projectId,
+        deployKeyFile: keys.get(name)?.publicKey,
         acmeDirectory,
         stateFolder: join(world.folder, 'state'),
         ...shared,
