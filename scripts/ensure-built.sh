@@ -29,7 +29,10 @@ fresh && exit 0
 
 if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
   echo 'cogni: installing the npm packages of package-lock.json (first run, or the lock file changed)' >&2
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  if ! npm ci --no-audit --no-fund --loglevel=error >&2; then
+    echo 'cogni: the npm packages could not be installed; nothing was run. Mend what npm says above, then run this again' >&2
+    exit 1
+  fi
   touch node_modules/.package-lock.json
 fi
 echo 'cogni: compiling TypeScript (first run, or sources changed)' >&2
