@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 sources='cli compose services deploy infra stacks bootstrap sandbox foundation recovery review workflows'
 
+# shellcheck disable=SC3013 # every sh of Debian and Ubuntu knows -nt
 fresh() {
   [ node_modules/.package-lock.json -nt package-lock.json ] || return 1
   [ -e dist/.built ] || return 1
@@ -27,6 +28,7 @@ exec 9>dist/.build-lock
 flock 9
 fresh && exit 0
 
+# shellcheck disable=SC3013 # as above
 if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
   echo 'cogni: installing the npm packages of package-lock.json (first run, or the lock file changed)' >&2
   if ! npm ci --no-audit --no-fund --loglevel=error >&2; then
