@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { run, type Output } from '../../foundation/process';
@@ -50,3 +51,11 @@ export async function control(method: string, path: string, body?: unknown): Pro
 }
 
 export const authorityPem = (): string => readFileSync(join(testWorld.folder, 'ca', 'root.crt'), 'utf8');
+
+/** Asks a host over plain HTTP, by whatever name: `fetch` would not let the name be chosen. */
+export const askPlain = (address: string, name: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request({ host: address, headers: { host: name }, timeout: 10_000 }, (answer) => resolve(answer.resume()))
+      .on('error', reject)
+      .end();
+  });

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../foundation/process';
 import { dockerAt, type Docker } from '../../sandbox/docker';
 import { httpsVia } from '../../foundation/https';
 import { addressesOf, lookupVia } from '../../foundation/resolve';
 import {
+  askPlain,
   authorityPem,
   cdktf,
   checkout,
@@ -64,12 +65,15 @@ describe('a fresh machine', () => {
 
   it('serves over HTTPS with a certificate of the sandbox, and leads plain HTTP there', async () => {
     await expect(ask('/readyz')).resolves.toMatchObject({ status: 200 });
-    const [address] = await addressesOf('preview.cogni.test', lookup());
-    const plain = await fetch(`http://${address}/`, {
-      redirect: 'manual',
-      headers: { host: 'preview.cogni.test' },
-    });
-    expect(plain.status).toBe(503);
+    const [address = ''] = await addressesOf('preview.cogni.test', lookup());
+    const plain = await askPlain(address, 'preview.cogni.test');
+    expect(plain.statusCode).toBe(308);
+    expect(plain.headers.location).toBe('https://preview.cogni.test/');
+  });
+
+  it('shows the application to nobody who asks for the bare address', async () => {
+    const [address = ''] = await addressesOf('preview.cogni.test', lookup());
+    expect((await askPlain(address, address)).statusCode).toBe(503);
   });
 
   it('has nothing left to change: cdktf diff says so', async () => {
@@ -129,7 +133,6 @@ describe('a fresh machine', () => {
   it('is told every missing setting at once, before the host is touched', async () => {
     const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
     const file = join(testWorld.folder, 'incomplete.env');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(file, settings.replace(/^(APP_DB_PASSWORD|AUTH_SECRET|POSTGRES_ROOT_USER)=.*$/gm, ''));
     const logins = await onHost('sh', '-c', 'journalctl -u ssh | grep -c Accepted');
     const output = await inSandbox([
@@ -183,7 +186,7 @@ describe('a fresh machine', () => {
       expect(output.code).not.toBe(0);
       expect(text).toContain(`failed in phase ${phase}`);
       expect(text).toContain(told);
-      expect(text).toMatch(/next: +mend what the host's log below names|next:/);
+      expect(text).toContain('next:');
     },
   );
 

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { registerDeploy } from './commands/deploy';
+import { registerHost } from './commands/host';
+import { registerImages } from './commands/images';
+import { registerProviders } from './commands/providers';
+import { registerRender } from './commands/render';
+import { registerSandbox } from './commands/sandbox';
+import { registerSettings } from './commands/settings';
+import { registerTest } from './commands/test';
+
+/**
+ * All words of the command line. Every command's file only declares its words and loads the code behind them when it runs, so
+ * that `--help` answers at once.
+ */
+export function cogniProgram(): Command {
+  const program = new Command('cogni')
+    .description('Provision, bootstrap, deploy and recover a small AI application on rented VMs.')
+    .option('--json', 'one JSON document on standard output, progress as JSON lines on standard error')
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
+    .showHelpAfterError('(run it with --help to see what is allowed)')
+    .exitOverride()
+    .addHelpText('after', '\nTry it on this machine, without any account:\n  ./cogni sandbox demo\n');
+  for (const register of [
+    registerSandbox,
+    registerTest,
+    registerRender,
+    registerSettings,
+    registerHost,
+    registerDeploy,
+    registerImages,
+    registerProviders,
+  ]) {
+    register(program);
+  }
+  return program;
+}
