@@ -22,7 +22,7 @@ describe('progress', () => {
   it('is one JSON document a line with --json', async () => {
     const { written, stream } = sink(true);
     await progressOn({ json: true }, stream).step('start dns', () => Promise.resolve());
-    expect(written.map((line) => JSON.parse(line).kind)).toEqual(['step', 'done']);
+    expect(written.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['step', 'done']);
   });
 
   it('keeps the steps under way in the last lines of a terminal, and takes a finished one out of them', async () => {
