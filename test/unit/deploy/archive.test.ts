@@ -70,6 +70,8 @@ describe('writing files', () => {
       ],
     };
     execFileSync('mkdir', ['-m', '0700', join(folder, 'runtime')]);
+    // root's tar keeps modes by itself; a deploy user's does so only when told.
+    expect(writeCommands(action).at(-1)!.argv).toContain('--preserve-permissions');
     const here = localTransport();
     for (const command of writeCommands(action)) {
       expect(await here.run(command)).toMatchObject({ code: 0, stderr: '' });
