@@ -29,6 +29,8 @@ export interface DemoResult {
   readonly tag: string;
 }
 
+/** Through a pipe CDKTF would print each turn of its spinner as a line. */
+const quiet = { CI: 'true' };
 /** Milliseconds that one of the shown commands may take. */
 const commandDeadline = 20 * 60_000;
 
@@ -66,7 +68,12 @@ export async function demo(props: DemoProps): Promise<DemoResult> {
 async function show(argv: readonly [string, ...string[]], left: UpFile, props: DemoProps): Promise<void> {
   const shown = argv.map((word) => word.replace(`${props.checkout}/`, '')).join(' ');
   await props.progress.step(shown, async () => {
-    const command = { argv, cwd: props.checkout, env: left.variables, deadline: commandDeadline };
+    const command = {
+      argv,
+      cwd: props.checkout,
+      env: { ...left.variables, ...quiet },
+      deadline: commandDeadline,
+    };
     const output = await run(command, { onOutput: (chunk) => props.print(chunk) });
     if (output.code === 0) return;
     // It has said why itself, on the same terminal.
