@@ -156,10 +156,10 @@ describe('a command that is held', () => {
     });
     await once(child.stdout, 'data');
     expect(isFree(lock)).toBe(false);
-    const connections = sshdCount();
+    const connections = sshd.connections();
     child.kill('SIGKILL');
     await until('the lock is free', () => isFree(lock));
-    await until('the connection is closed', () => sshdCount() < connections);
+    await until('the connection is closed', () => sshd.connections() < connections);
   });
 });
 
@@ -292,8 +292,3 @@ function isFree(lock: string): boolean {
     return false;
   }
 }
-
-const sshdCount = (): number =>
-  execFileSync('ps', ['-e', '-o', 'comm='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((name) => name === 'sshd').length;

@@ -23,6 +23,8 @@ export interface ThrowawaySshd {
   agent(key: 'user' | 'other' | 'none'): Record<string, string>;
   /** Lines that sshd has logged so far. */
   log(): string;
+  /** How many processes serve connections to it now. */
+  connections(): number;
   /** Ends the server and every connection to it. */
   cut(): Promise<void>;
   stop(): Promise<void>;
@@ -104,6 +106,7 @@ export async function throwawaySshd(): Promise<ThrowawaySshd> {
     pin,
     agent,
     log,
+    connections: () => descendants(server.pid).length,
     cut,
     stop: async () => {
       await cut();
