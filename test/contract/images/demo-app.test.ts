@@ -338,16 +338,21 @@ describe('the demo application', () => {
       expect(await sqlIn('failing', 'SELECT count(*) FROM schema_migrations')).toBe('2');
     });
 
-    it('is rolled back when it hangs and is killed, and the next one gets its turn', async () => {
+    it('waits for another one, and gets its turn when that is killed; what that had begun is rolled back', async () => {
       await database('hanging');
-      const container = await scratch.start('hang', [
+      const hanging = await scratch.start('hang', [
         url('owner', 'hanging'),
         '--env=DEMO_MIGRATION=hang',
         migrator,
       ]);
-      await eventually(async () => expect(await logOf(container)).toContain('applying 9999_demo_hang.sql'));
-      await docker.docker(['kill', container]);
-      const { code, stdout } = await migrate('hanging');
+      await eventually(async () => expect(await logOf(hanging)).toContain('applying 9999_demo_hang.sql'));
+      const next = migrate('hanging');
+      await eventually(async () => {
+        const waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        expect(await sqlIn('hanging', waiting)).toBe('1');
+      });
+      await docker.docker(['kill', hanging]);
+      const { code, stdout } = await next;
       expect(stdout).toContain('done: 0 applied now, 2 before');
       expect(code).toBe(0);
       expect(await sqlIn('hanging', "SELECT to_regclass('half_done') IS NULL")).toBe('t');
