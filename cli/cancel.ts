@@ -1,3 +1,5 @@
+import { Failure } from '../foundation/failure';
+
 /**
  * A signal that is aborted by the first Ctrl-C or SIGTERM, so that what was begun is taken back; the second one ends the
  * process at once.
@@ -5,7 +7,11 @@
 export function cancelledBySignals(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => controller.abort(new Error(`cancelled by ${name}`)));
+    process.once(name, () => controller.abort(cancelled(name)));
   }
   return controller.signal;
 }
+
+/** What is said where nothing was begun yet; a plan that runs says itself what it has taken back. */
+const cancelled = (signal: string): Failure =>
+  new Failure({ what: `cancelled by ${signal}`, next: 'run the same command again when it is wanted' });

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { tryReadFile, writeAtomically } from '../foundation/files';
-import { Secret } from '../foundation/secret';
 import { generateSettings, parseDotEnv, renderDotEnv } from '../services';
 import { environmentFolder, findEnvironment } from '../stacks/here';
 
@@ -17,9 +16,10 @@ export function generateMissing(environment: string): {
   const missing = [...generateSettings((count) => randomBytes(count))].filter(
     ([name]) => !Object.hasOwn(there, name),
   );
+  // Added at the end, so that what a person wrote there, comments included, stays as it is.
   if (missing.length > 0) {
-    const kept = Object.entries(there).map(([name, value]) => [name, Secret.of(name, value)] as const);
-    writeAtomically(file, renderDotEnv([...kept, ...missing]).reveal(), 0o600);
+    const before = text === undefined || text === '' ? '' : `${text.trimEnd()}\n`;
+    writeAtomically(file, before + renderDotEnv(missing).reveal(), 0o600);
   }
   return { file, made: missing.map(([name]) => name) };
 }

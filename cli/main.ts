@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { ExitCode } from '../foundation/failure';
-import { reportThrown } from './output';
+import { printFailure, reportThrown } from './output';
 import { cogniProgram } from './program';
 
 /** The `cogni` command: runs one command line and gives its exit code. */
@@ -10,8 +10,11 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? ExitCode.done);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-    return reportThrown(thrown, { json: program.opts<{ json?: boolean }>().json ?? false });
+    const json = argv.includes('--json');
+    if (!(thrown instanceof CommanderError)) return reportThrown(thrown, { json });
+    if (thrown.exitCode === 0) return ExitCode.done;
+    if (json) printFailure({ what: thrown.message, next: './cogni --help', exitCode: ExitCode.usage });
+    return ExitCode.usage;
   }
 }
 

@@ -22,17 +22,16 @@ export function printResult(options: OutputOptions, document: unknown, text: str
 export function reportThrown(thrown: unknown, options: OutputOptions): number {
   if (!(thrown instanceof Failure)) {
     const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    process.stderr.write(
-      `${pc.red('cogni has a fault of its own')} (please report this text)\n${stack}\n` +
-        `state: unknown; look with ./cogni sandbox status or ./cogni status <env>\nnext:  run the command again\n`,
-    );
+    const what = `cogni has a fault of its own (please report this text)`;
+    const state = 'unknown; look with ./cogni sandbox status or ./cogni host check <env>';
+    if (options.json)
+      printFailure({ what, state, next: 'run the command again', output: stack, exitCode: 1 });
+    else process.stderr.write(`${pc.red(what)}\n${stack}\nstate: ${state}\nnext:  run the command again\n`);
     return ExitCode.failed;
   }
   if (options.json) {
     const { what, state, next, faults, output, exitCode } = thrown;
-    process.stdout.write(
-      `${JSON.stringify({ failed: { what, state, next, faults, output, exitCode } }, undefined, 2)}\n`,
-    );
+    printFailure({ what, state, next, faults, output, exitCode });
     return thrown.exitCode;
   }
   const [first, ...rest] = thrown.message.split('\n');
@@ -42,6 +41,10 @@ export function reportThrown(thrown: unknown, options: OutputOptions): number {
   );
   return thrown.exitCode;
 }
+
+/** The one document on standard output of a command that failed. */
+export const printFailure = (failed: Readonly<Record<string, unknown>>): void =>
+  void process.stdout.write(`${JSON.stringify({ failed }, undefined, 2)}\n`);
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 

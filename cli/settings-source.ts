@@ -25,6 +25,6 @@ function parse(path: string): SettingsSource {
   if (text !== undefined) return parseDotEnv(text, path === '-' ? 'standard input' : path);
   throw new Failure({
     what: `there is no settings file ${path}`,
-    next: './cogni settings generate <env>, then fill in the rest',
+    next: 'name a file that is there, or - for standard input',
   });
 }

@@ -1,7 +1,12 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { outputOptions } from '../output-options';
 
-const minutes = (text: string): number => Number(text) * 60_000;
+/** @throws InvalidArgumentError for what is not a time to wait: nothing waits for ever */
+function minutes(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value * 60_000;
+  throw new InvalidArgumentError(`"${text}" is not a number of minutes above 0.`);
+}
 
 export function registerHost(program: Command): void {
   const host = program
@@ -75,18 +80,17 @@ export function registerHost(program: Command): void {
 
   host
     .command('check')
-    .description(
-      'does the host answer with its pinned key, is it bootstrapped, does its edge run: changes nothing',
-    )
+    .description('does the host answer with its pinned key, and is it bootstrapped: changes nothing')
     .argument('<env>', 'environment')
     .addHelpText('after', '\nExample:\n  ./cogni host check preview\n')
     .action(async (name: string, _given: object, command: Command) => {
-      const { checkHost, checkText } = await import('../../deploy/host/check.js');
+      const { checkHost, checkText, exitCodeOf } = await import('../../deploy/host/check.js');
       const { findEnvironment } = await import('../../stacks/here.js');
       const { findHost } = await import('../host-access.js');
       const { printResult } = await import('../output.js');
       const result = await checkHost({ host: await findHost(findEnvironment(name)) });
       printResult(outputOptions(command), result, checkText(result));
+      process.exitCode = exitCodeOf(result);
     });
 
   host

@@ -1,3 +1,4 @@
+import { ExitCode } from '../../foundation/failure';
 import { run as runProcess, type Run } from '../../foundation/process';
 import type { SshHost } from '../ssh';
 import { contact } from './first-contact';
@@ -109,4 +110,10 @@ export function checkText(check: HostCheck): string {
     ...(check.login === undefined ? [] : [`  login      ${check.login}`]),
     `  next       ${check.next}`,
   ].join('\n');
+}
+
+/** 0 for the pinned machine with its bootstrap done; 3 where a person must decide whom to trust; 1 otherwise. */
+export function exitCodeOf({ identity, bootstrap }: HostCheck): ExitCode {
+  if (identity === 'other key') return ExitCode.refused;
+  return identity === 'pinned' && bootstrap === 'done' ? ExitCode.done : ExitCode.failed;
 }
