@@ -5,7 +5,8 @@ import { daemonLives, ensureDaemon, stopDaemon } from '../../../sandbox/daemon';
 
 describe('a background process of the sandbox', () => {
   let folder: string;
-  const pidOf = (name: string): number => JSON.parse(readFileSync(join(folder, `${name}.pid`), 'utf8')).pid;
+  const pidOf = (name: string): number =>
+    (JSON.parse(readFileSync(join(folder, `${name}.pid`), 'utf8')) as { pid: number }).pid;
   const sleeper = (name = 'sleeper', seconds = '60') =>
     ({ name, folder, argv: ['sleep', seconds], ready: () => true }) as const;
 
