@@ -35,6 +35,7 @@ function stepText(step: Step, number: number): string {
     ...section('afterwards, whatever happens', step.cleanUp?.flatMap(commandText)),
     ...section('taken back by', step.undo?.flatMap(commandText)),
     ...section('shown when it fails', step.diagnose?.flatMap(commandText)),
+    ...(step.settles ? ['   once it is done, nothing is taken back any more'] : []),
     `   leaves: ${step.leaves}`,
     `   then run: ${step.next}`,
   ].join('\n');

@@ -38,7 +38,8 @@ const shownLines = 40;
  * Whatever happens, commands that are held are let go. Before every step it is checked that they still hold.
  *
  * @throws Failure that says which step failed and why, with the programs' output, the state that is left, and what to
- *   run next: exit code 4 when somebody else has what the plan needs to hold, 5 when taking back failed as well.
+ *   run next: exit code 4 when somebody else has what the plan needs to hold, 5 when taking back failed as well, or was
+ *   left undone because the lock was lost.
  */
 export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
   const { clock, progress } = adapters;
@@ -80,10 +81,14 @@ class ActionFailed extends Error {
 /** What the run held on the host is gone: from here on it must not touch the host. */
 class HoldLost extends ActionFailed {}
 
+const lockLost = 'the lock on the host was lost, and may be held by another run now';
+
 class PlanRun {
   private held: { readonly what: Held; readonly until: HoldAction['until'] }[] = [];
   /** Steps whose work was begun, in order: what there is to take back. */
   private readonly begun: Step[] = [];
+  /** A step that settles the plan is done. */
+  private settled = false;
 
   constructor(
     private readonly plan: Plan,
@@ -91,6 +96,7 @@ class PlanRun {
   ) {}
 
   async step(step: Step): Promise<StepResult['outcome']> {
+    if (this.settled) return this.afterwards(step);
     try {
       this.adapters.signal?.throwIfAborted();
       this.checkHeld();
@@ -110,10 +116,25 @@ class PlanRun {
         await this.letGo('end of step');
         await this.cleanUp(step);
       }
+      this.settled = step.settles === true;
       return 'done';
     } catch (thrown) {
       throw await this.failure(step, thrown);
     }
+  }
+
+  /** A step after the one that settled the plan: no reason to fail, nor to leave it out. */
+  private async afterwards(step: Step): Promise<StepResult['outcome']> {
+    const { progress, redact } = this.adapters;
+    try {
+      this.checkHeld();
+      for (const action of step.actions) await this.act(action, undefined);
+    } catch (thrown) {
+      progress.note(redact(`could not ${step.name}: ${firstLine(messageOf(thrown))}`));
+    }
+    await this.letGo('end of step');
+    await this.cleanUp(step);
+    return 'done';
   }
 
   async letGo(until: HoldAction['until']): Promise<void> {
@@ -122,9 +143,12 @@ class PlanRun {
     for (const { what } of leaving.reverse()) await what.release();
   }
 
+  private holds(): boolean {
+    return this.held.every(({ what }) => what.alive());
+  }
+
   private checkHeld(): void {
-    if (this.held.every(({ what }) => what.alive())) return;
-    throw new HoldLost('the lock on the host was lost, and may be held by another run now');
+    if (!this.holds()) throw new HoldLost(lockLost);
   }
 
   private async isDone({ doneWhen }: Step): Promise<boolean> {
@@ -206,10 +230,14 @@ class PlanRun {
     if (problem !== undefined) this.adapters.progress.note(`after "${name}", cleaning up failed: ${problem}`);
   }
 
-  /** Runs all of them, whatever becomes of each. @returns what went wrong */
+  /** Runs all of them, whatever becomes of each, for as long as what is held is held. @returns what went wrong */
   private async allOf(commands: readonly RemoteCommand[]): Promise<string | undefined> {
     const problems: string[] = [];
     for (const command of commands) {
+      if (!this.holds()) {
+        problems.push(lockLost);
+        break;
+      }
       const problem = await this.adapters.transport.run(command).then(
         (output) => unmet(output),
         (thrown: unknown) => firstLine(messageOf(thrown)),
@@ -222,8 +250,8 @@ class PlanRun {
   private async failure(step: Step, thrown: unknown): Promise<Failure> {
     const { redact, signal, transport } = this.adapters;
     const cancelled = signal?.aborted === true && thrown === signal.reason;
-    const outOfReach = thrown instanceof ConnectionLost || thrown instanceof HoldLost;
-    const diagnosis = outOfReach || cancelled ? '' : await this.diagnosis(step);
+    const outOfReach = thrown instanceof ConnectionLost;
+    const diagnosis = outOfReach || cancelled || !this.holds() ? '' : await this.diagnosis(step);
     const taking = outOfReach ? 'out of reach' : await this.takeBack();
     const why = thrown instanceof Failure || thrown instanceof ActionFailed ? thrown : undefined;
     const what = cancelled
@@ -252,6 +280,7 @@ class PlanRun {
   private async takeBack(): Promise<TakenBack> {
     const commands = [...this.begun].reverse().flatMap(({ undo = [] }) => undo);
     if (commands.length === 0) return 'nothing to do';
+    if (!this.holds()) return new Error(`${lockLost}, so nothing was taken back`);
     const problem = await this.allOf(commands);
     return problem === undefined ? 'done' : new Error(problem);
   }

@@ -37,6 +37,12 @@ export interface Step {
    * @default false
    */
   readonly interruptible?: boolean;
+  /**
+   * Once it is done the plan has reached what it is for: nothing is taken back any more, later steps are done also in a
+   * cancelled run, and what goes wrong in them is only noted.
+   * @default false
+   */
+  readonly settles?: boolean;
 }
 
 export type Action = RunAction | WriteAction | HoldAction | GateAction;

@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock, type Clock } from './clock';
@@ -58,13 +57,19 @@ export async function withFileLock<T>(
     writeFileSync(holderFile, `${props.purpose} (process ${process.pid})\n`);
     return await work();
   } finally {
-    holder.stdin?.end();
-    await once(holder, 'close');
+    holder.child.stdin.end();
+    await holder.closed;
   }
 }
 
+interface Holder {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Listened for from the start: a child that was ended from outside says so only once. */
+  readonly closed: Promise<void>;
+}
+
 /** The child that holds the lock, or undefined when another one does. */
-async function tryHold(path: string): Promise<ChildProcess | undefined> {
+async function tryHold(path: string): Promise<Holder | undefined> {
   // `cat` gives back the byte it is sent: that it runs at all means that the lock is held. A group of its own keeps
   // it from being ended by the terminal's Ctrl-C before we have cleaned up.
   const child = spawn(
@@ -75,12 +80,13 @@ async function tryHold(path: string): Promise<ChildProcess | undefined> {
       detached: true,
     },
   );
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.stdin.on('error', () => undefined);
   child.stdin.write('.');
   const stderr: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => stderr.push(chunk));
   return new Promise((resolve, reject) => {
-    child.stdout.once('data', () => resolve(child));
+    child.stdout.once('data', () => resolve({ child, closed }));
     child.once('error', (cause) =>
       reject(
         new Failure({

@@ -114,7 +114,7 @@ async function withPreparation<T>(
     { why: 'one connection for all of it, to the machine whose key is pinned' },
   );
   try {
-    const facts = await progress.step('look at the host', () => survey(transport, request, images), {
+    const facts = await progress.step('look at the host', () => survey(transport, request, images, signal), {
       why: 'nothing is changed on one that cannot take the release',
       describe: serving,
     });
@@ -154,8 +154,9 @@ async function survey(
   transport: Transport,
   request: DeployRequest,
   images: ReleaseImages,
+  signal: AbortSignal | undefined,
 ): Promise<HostFacts> {
-  const facts = await surveyHost(transport, request.environment);
+  const facts = await surveyHost(transport, request.environment, signal);
   requireReady(facts, images, request, transport.describe());
   return facts;
 }

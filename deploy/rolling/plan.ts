@@ -3,7 +3,7 @@ import type { ReleaseImages } from '../registry';
 import type { Plan } from '../step';
 import { hashOf, type ReleaseFile } from './files';
 import { layout } from './layout';
-import { releaseId, type ReleaseRecord } from './record';
+import { isDigestReference, releaseId, type ReleaseRecord } from './record';
 import { deployCommand, parseTag, defaultLimits, type DeployLimits, type DeployRequest } from './request';
 import { startSteps } from './steps-start';
 import { prepareSteps } from './steps-prepare';
@@ -38,6 +38,8 @@ export interface PlanContext extends PlanProps {
   readonly again: string;
   /** What serves until the switch, in words. */
   readonly before: string;
+  /** The same from provisioning on, which changes the roles that what serves logs in as. */
+  readonly since: string;
   /** Files of the release that the host has otherwise, or not at all. */
   readonly changed: readonly ReleaseFile[];
 }
@@ -60,6 +62,9 @@ export function planRolling(props: PlanProps): DeployPlan {
     target: targetOf(facts),
     again: deployCommand(request),
     before: facts.release ? `${facts.release.tag} serves as before` : 'nothing serves, as before',
+    since: facts.release
+      ? `${facts.release.tag} serves as before (with APP_DB_USER or APP_DB_PASSWORD changed, it may not reach the database until a deploy succeeds)`
+      : 'nothing serves, as before',
     changed: props.files.filter((file) => differs(file, facts)),
   };
   if (facts.release && isServing(context)) {
@@ -86,7 +91,7 @@ function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseReco
     images: {
       app: images.app.reference,
       migrator: images.migrator.reference,
-      postgres: request.runtime.images.postgres,
+      postgres: runningDatabase(facts) ?? request.runtime.images.postgres,
     },
     files: Object.fromEntries(
       files
@@ -97,6 +102,12 @@ function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseReco
     at: at.toISOString(),
     replaces: facts.release?.id ?? null,
   };
+}
+
+/** A deploy keeps the container of the database that is there: what it runs from, where that is known by digest. */
+function runningDatabase({ containers }: HostFacts): string | undefined {
+  const image = containers.find(({ service }) => service === runtimeServices.postgres)?.image;
+  return image !== undefined && isDigestReference(image) ? image : undefined;
 }
 
 function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFacts): boolean {

@@ -1,6 +1,7 @@
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { ReleaseImages } from '../registry';
-import type { DeployRequest } from './request';
+import { layout } from './layout';
+import { deployCommand, type DeployRequest } from './request';
 import type { HostFacts } from './survey';
 
 const gibibyte = 1024 ** 3;
@@ -42,9 +43,11 @@ export function requireReady(
     faults,
     next: !facts.bootstrapped
       ? `./cogni host wait ${environment}`
-      : facts.edge !== 'healthy'
+      : facts.edge === 'not running'
         ? `./cogni host converge ${environment}`
-        : 'mend that, then run this again',
+        : facts.edge === 'not healthy'
+          ? `on the host, "docker compose --project-name=${layout.edge.project} logs --tail=50 ${layout.edge.service}" says why it is not; mend that, then ${deployCommand(request)}`
+          : `mend that, then ${deployCommand(request)}`,
     exitCode: facts.bootstrapped ? ExitCode.failed : ExitCode.refused,
   });
 }

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const digest = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/);
 
+/** Whether an image is named as records name it: by digest. */
+export const isDigestReference = (image: string): boolean => digest.safeParse(image).success;
+
 const recordSchema = z.object({
   /** Of this format. A newer one than this program knows is refused. */
   version: z.literal(1),

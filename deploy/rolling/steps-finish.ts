@@ -16,7 +16,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 
 /** Written beside it and renamed over it, inside the folder that the edge mounts. */
-function switchOver({ facts, target, release, again, before }: PlanContext): Step {
+function switchOver({ facts, target, release, again, since }: PlanContext): Step {
   const { folder, file } = layout.edge.upstream;
   const name = (upstream: string): { readonly write: WriteAction; readonly rename: RemoteCommand } => ({
     write: {
@@ -41,13 +41,13 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
     ],
     actions: [forward.write, run(forward.rename)],
     undo: [...writeCommands(back.write), back.rename],
-    leaves: `${before}; the database is that of ${release.tag}`,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }
 
 /** The release counts only when the site itself, seen from outside, is ready and runs the build. */
-export function gateStep({ request, limits, target, release, again, before }: PlanContext): Step {
+export function gateStep({ request, limits, target, release, again, since }: PlanContext): Step {
   const { domain, host } = request;
   return {
     id: 'gate',
@@ -69,14 +69,14 @@ export function gateStep({ request, limits, target, release, again, before }: Pl
       logsOf(target.service),
       logsOf(layout.edge.service, layout.edge.project),
     ],
-    leaves: `${before}; the database is that of ${release.tag}`,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that ${domain} leads to ${host.address} and that its certificate could be had, then ${again}`,
     interruptible: true,
   };
 }
 
 /** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
-function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
+function promote({ facts, files, changed, release, again, since }: PlanContext): readonly Step[] {
   const { folder, next, previous } = layout.runtime;
   const recorded = Object.keys(facts.release?.files ?? {});
   const gone = recorded.filter(
@@ -85,7 +85,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
   const placed = changed.map(({ path }) => path);
   const touched = [...placed.filter((path) => facts.files[path] !== undefined), ...gone];
   const shared = {
-    leaves: `${before}; the database is that of ${release.tag}`,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
   const keep: Step = {
@@ -107,25 +107,48 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
     actions: [
       ...makeFolders(folder, placed, '0755').map(run),
       ...intoPlace(['mv', '--force'], placed, next, folder).map(run),
-      ...(gone.length === 0
-        ? []
-        : [
-            run({
-              argv: ['rm', '--force', '--', ...gone.map((path) => `${folder}/${path}`)],
-              deadline: quick,
-            }),
-          ]),
+      ...removeFiles(gone).map(run),
       run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
     ],
-    undo: intoPlace(['cp', '--archive'], touched, previous, folder),
+    undo: [
+      ...removeFiles(placed.filter((path) => facts.files[path] === undefined)),
+      ...intoPlace(['cp', '--archive'], touched, previous, folder),
+    ],
     ...shared,
   };
   return touched.length === 0 ? [replace] : [keep, replace];
 }
 
-function record({ release, again, before }: PlanContext): Step {
+/** Removes files of the runtime; one that is not there is no fault. */
+const removeFiles = (paths: readonly string[]): readonly RemoteCommand[] =>
+  paths.length === 0
+    ? []
+    : [
+        {
+          argv: ['rm', '--force', '--', ...paths.map((path) => `${layout.runtime.folder}/${path}`)],
+          deadline: quick,
+        },
+      ];
+
+/** The link comes last: with it the release is there, and nothing is taken back any more. */
+function record({ facts, release, again, since }: PlanContext): Step {
   const { folder, releases, current } = layout.deploy;
   const file = `${release.id}.json`;
+  const link = (id: string): readonly RemoteCommand[] => [
+    {
+      argv: [
+        'ln',
+        '--symbolic',
+        '--force',
+        '--no-target-directory',
+        '--',
+        recordLink(id),
+        `${folder}/.current.next`,
+      ],
+      deadline: quick,
+    },
+    rename(`${folder}/.current.next`, current),
+  ];
   return {
     id: 'record',
     name: 'record the release',
@@ -137,21 +160,15 @@ function record({ release, again, before }: PlanContext): Step {
         files: [{ path: file, mode: 0o644, content: renderRecord(release) }],
       },
       run({ argv: ['sync', '--', `${releases}/${file}`], deadline: quick }),
-      run({
-        argv: [
-          'ln',
-          '--symbolic',
-          '--force',
-          '--no-target-directory',
-          '--',
-          recordLink(release.id),
-          `${folder}/.current.next`,
-        ],
-        deadline: quick,
-      }),
-      run(rename(`${folder}/.current.next`, current)),
+      ...link(release.id).map(run),
     ],
-    leaves: `${before}; the database is that of ${release.tag}`,
+    undo: [
+      ...(facts.release ? link(facts.release.id) : [remove(current)]),
+      remove(`${folder}/.current.next`),
+      remove(`${releases}/${file}`),
+    ],
+    settles: true,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }

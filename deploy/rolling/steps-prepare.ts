@@ -1,12 +1,13 @@
+import { runtimeServices } from '../../services';
 import type { Step } from '../step';
-import { quick, remove, runtimeCompose } from './commands';
+import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
 export function prepareSteps(context: PlanContext): readonly Step[] {
-  return [pullOthers(context), pullOurs(context), lock(context), stage(context)];
+  return [pullOthers(context), pullOurs(context), lock(context), waitForJobs(context), stage(context)];
 }
 
 const isHere = (...images: string[]): NonNullable<Step['doneWhen']> => [
@@ -21,13 +22,13 @@ const pull = (image: string, deadline: number, ...options: string[]): Step['acti
   command: { argv: ['docker', ...options, 'pull', '--quiet', image], deadline },
 });
 
-function pullOthers({ release, limits, again, before }: PlanContext): Step {
+function pullOthers({ request, limits, again, before }: PlanContext): Step {
   return {
     id: 'pull-third-party',
     name: 'pull the images of others',
     why: 'while what is there serves; they need no login',
-    doneWhen: isHere(release.images.postgres),
-    actions: [pull(release.images.postgres, limits.pull)],
+    doneWhen: isHere(request.runtime.images.postgres),
+    actions: [pull(request.runtime.images.postgres, limits.pull)],
     leaves: `${before}; what was pulled stays on the host`,
     next: `see that the host reaches the registry, then ${again}`,
     interruptible: true,
@@ -109,6 +110,41 @@ function lock({ request, facts, release, again, before }: PlanContext): Step {
 }
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+
+/**
+ * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it
+ * was started from are not touched while it runs.
+ */
+function waitForJobs({ limits, again, before }: PlanContext): Step {
+  const { provision, migrate } = runtimeServices;
+  const names = [provision, migrate].map(jobContainer);
+  const waiting = (service: string, deadline: number): Step['actions'][number] => ({
+    do: 'run',
+    command: { argv: ['docker', 'wait', jobContainer(service)], deadline },
+    // 1: there is none.
+    expect: { exit: [0, 1] },
+  });
+  return {
+    id: 'wait',
+    name: 'wait for the jobs of an earlier deploy',
+    why: 'one that was cut off may have left its migration running, which is never cut in two',
+    actions: [
+      waiting(provision, limits.provision),
+      waiting(migrate, limits.migrate),
+      {
+        do: 'run',
+        command: {
+          argv: ['docker', 'ps', ...names.map((name) => `--filter=name=^${name}$`), '--format={{.Names}}'],
+          deadline: quick,
+        },
+        expect: { stdout: { equals: '' } },
+      },
+    ],
+    leaves: `${before}; a job of an earlier deploy may still be running, and was left alone`,
+    next: `see with "docker ps" and "docker logs" on the host what ${names.join(' or ')} does; when it has ended, ${again}`,
+    interruptible: true,
+  };
+}
 
 function stage({ files, again, before }: PlanContext): Step {
   const { next } = layout.runtime;

@@ -7,11 +7,11 @@ import {
   jobContainer,
   logsOf,
   quick,
-  runtimeCompose,
   startService,
   healthOf,
   stateOf,
 } from './commands';
+import { layout } from './layout';
 import type { PlanContext } from './plan';
 
 /** The database, the new version, and its proof from where requests will come from. */
@@ -43,40 +43,34 @@ function database({ limits, again, before }: PlanContext): Step {
   };
 }
 
-function provision({ limits, again, before }: PlanContext): Step {
+function provision({ limits, again, since }: PlanContext): Step {
   return {
     id: 'provision',
     name: 'provision the database',
-    why: 'roles, passwords and grants are brought to what the settings say, on every deploy',
+    why: 'roles, passwords and grants are brought to what the settings say, on every deploy; from here on the database takes a changed password only, also from the version that still serves',
     ...job(runtimeServices.provision, limits.provision),
-    leaves: `${before}; roles and grants may be set in part, which the next run completes`,
+    leaves: `${since}; roles and grants may be set in part, which the next run completes`,
     next: `read the output of ${runtimeServices.provision} above, then ${again}`,
   };
 }
 
-function migrate({ limits, again, before }: PlanContext): Step {
+function migrate({ limits, again, since }: PlanContext): Step {
   return {
     id: 'migrate',
     name: 'migrate the database',
     why: 'before the new version starts, by the migrator of the same build; never by the application',
     ...job(runtimeServices.migrate, limits.migrate),
-    leaves: `${before}; the database may be migrated in part`,
+    leaves: `${since}; the database may be migrated in part`,
     next: `read the output of ${runtimeServices.migrate} above, then ${again}`,
   };
 }
 
-/** A one-shot job. One that an earlier deploy left running when it was cut off is waited for, never cut off. */
+/** A one-shot job; what an earlier deploy left of it has ended by now (`waitForJobs`), and is cleared away. */
 function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> {
   const container = jobContainer(service);
   const clear: RemoteCommand = { argv: ['docker', 'rm', '--force', container], deadline: quick };
   return {
     actions: [
-      {
-        do: 'run',
-        command: { argv: ['docker', 'wait', container], deadline: limit },
-        // 1: there is none.
-        expect: { exit: [0, 1] },
-      },
       { do: 'run', command: clear },
       {
         do: 'run',
@@ -98,7 +92,7 @@ function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> 
   };
 }
 
-function start({ facts, limits, target, release, again, before }: PlanContext): Step {
+function start({ facts, limits, target, release, again, since }: PlanContext): Step {
   const { service } = target;
   return {
     id: 'start',
@@ -115,14 +109,28 @@ function start({ facts, limits, target, release, again, before }: PlanContext): 
     ],
     undo: facts.release
       ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
-      : [{ argv: runtimeCompose('next', 'rm', '--stop', '--force', service), deadline: quick + grace }],
+      : [
+          // By the project's name: the files may have been moved since.
+          {
+            argv: [
+              'docker',
+              'compose',
+              `--project-name=${layout.runtime.project}`,
+              'rm',
+              '--stop',
+              '--force',
+              service,
+            ],
+            deadline: quick + grace,
+          },
+        ],
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
-    leaves: `${before}; the database is that of ${release.tag}`,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
 }
 
-function prove({ limits, target, release, again, before }: PlanContext): Step {
+function prove({ limits, target, release, again, since }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;
   const retry = { every: 250, within: limits.proof, inARow: 3 };
   const ask = (path: string): RemoteCommand => ({ argv: askFromEdge(`${url}${path}`), deadline: 10_000 });
@@ -144,7 +152,7 @@ function prove({ limits, target, release, again, before }: PlanContext): Step {
       },
     ],
     diagnose: [stateOf(target.service), healthOf(target.service), logsOf(target.service)],
-    leaves: `${before}; the database is that of ${release.tag}`,
+    leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that the image of ${release.tag} was built from ${release.buildSha} and answers ${app.paths.version} with it, then ${again}`,
     interruptible: true,
   };

@@ -100,18 +100,26 @@ const atOnce = 4;
 /**
  * Reads the facts.
  *
+ * @param signal aborted: no further question is asked, and its reason is thrown.
  * @throws Failure when Docker does not answer, or the record of the serving release cannot be read.
  */
-export async function surveyHost(transport: Transport, environment: string): Promise<HostFacts> {
+export async function surveyHost(
+  transport: Transport,
+  environment: string,
+  signal?: AbortSignal,
+): Promise<HostFacts> {
   const waiting = Object.entries(surveyCommands()) as [Question, RemoteCommand][];
   const answers = {} as Record<Question, Output>;
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [question, command] = next;
-      answers[question] = await transport.run(command);
+      signal?.throwIfAborted();
+      answers[question] = await transport.run(command, signal ? { signal } : {});
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  // A question that was cut off has an answer of its own, which says nothing of the host.
+  signal?.throwIfAborted();
   return readAnswers(answers, transport.describe(), environment);
 }
 

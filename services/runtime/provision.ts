@@ -73,7 +73,10 @@ SET client_min_messages = 'warning';
 SELECT true FROM pg_advisory_lock(hashtext('db-provision')) \\g /dev/null
 `;
 
-/** Roles and the database itself: outside of a transaction, because CREATE DATABASE must be. */
+/**
+ * Roles and the database itself: outside of a transaction, because CREATE DATABASE must be. Who may connect is one
+ * transaction all the same: an application that serves keeps its right to connect throughout.
+ */
 export const clusterSql = `${preamble}
 SELECT format('CREATE ROLE %I', wanted.name)
   FROM (VALUES (:'owner_user'), (:'app_user')) AS wanted (name)
@@ -97,12 +100,14 @@ SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'app_database',
 
 SELECT format('ALTER DATABASE %I OWNER TO %I', :'app_database', :'owner_user') \\gexec
 
+BEGIN;
 -- Everybody may connect to every database unless told otherwise.
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname) FROM pg_database \\gexec
 
 SELECT format('REVOKE ALL ON DATABASE %I FROM %I', datname, :'app_user') FROM pg_database \\gexec
 
 SELECT format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', :'app_database', :'app_user') \\gexec
+COMMIT;
 `;
 
 /** Ownership and grants in the application's database, in one transaction. */

@@ -50,7 +50,7 @@ const catalogue = {
     generate: () => 'cogni_root',
   },
   POSTGRES_ROOT_PASSWORD: {
-    description: "The administrator's password; with a new one the database server is started anew",
+    description: "The administrator's password; a deploy corrects it in the database, which keeps running",
     kind: 'secret',
     required: true,
     scope: 'environment-secret',

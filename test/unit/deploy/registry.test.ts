@@ -219,6 +219,15 @@ describe('a release that cannot be deployed', () => {
     expect(failure.faults[0]).toContain(`${server.host}: its certificate is not trusted`);
   });
 
+  test('because it was cancelled: what it was cancelled with is thrown, and is no fault of the images', async () => {
+    const reason = new Failure({ what: 'cancelled by SIGINT', next: 'run it again' });
+    const cancelled = resolveRelease(
+      { repository: 'registry.test/cogni/app', tag: 'preview-abc', again: 'again' },
+      { https: () => Promise.reject(reason), clock: fakeClock(), signal: AbortSignal.abort(reason) },
+    );
+    await expect(cancelled).rejects.toBe(reason);
+  });
+
   test('because what the registry sent is no manifest', async () => {
     registry.manifests['preview-abc'] = '<html>';
     expect((await failureOf(resolve())).faults[0]).toContain('a manifest that is not a JSON object');

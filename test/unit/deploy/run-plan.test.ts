@@ -293,6 +293,36 @@ describe('a plan that fails', () => {
     expect(transport.log).toEqual(['hold flock', 'one']);
     expect(failure!.what).toContain('the lock on the host was lost');
     expect(failure!.state).toContain('nothing was taken back');
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+  });
+
+  test('takes nothing back, cleans nothing up and asks nothing when its lock goes while a step fails', async () => {
+    const transport: FakeTransport = fakeTransport([['one', () => (transport.held.clear(), { code: 1 })]]);
+    const failing = step('one', {
+      undo: [command('undo')],
+      cleanUp: [command('rm')],
+      diagnose: [command('logs')],
+    });
+    const { failure, events } = await ran(planOf(lock, failing), transport);
+    expect(transport.log).toEqual(['hold flock', 'one']);
+    expect(failure!.what).toContain('one ended with exit code 1');
+    expect(failure!.state).toContain('the lock on the host was lost');
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+    expect(events).toContainEqual({
+      kind: 'note',
+      text: expect.stringContaining('cleaning up failed: the lock on the host was lost') as string,
+    });
+  });
+
+  test('stops taking back when its lock goes meanwhile', async () => {
+    const transport: FakeTransport = fakeTransport([
+      ['undo a', () => (transport.held.clear(), {})],
+      ['one', { code: 1 }],
+    ]);
+    const failing = step('one', { undo: [command('undo', 'a'), command('undo', 'b')] });
+    const { failure } = await ran(planOf(lock, failing), transport);
+    expect(transport.log).toEqual(['hold flock', 'one', 'undo a']);
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
   });
 
   test('takes nothing back over a connection that is lost, and says so', async () => {
@@ -305,6 +335,45 @@ describe('a plan that fails', () => {
     expect(transport.log).toEqual(['one', 'two']);
     expect(failure!.what).toContain('could not do two (deploy@203.0.113.7): the connection was lost');
     expect(failure!.state).toContain('the host is out of reach, so nothing was taken back');
+  });
+});
+
+describe('a plan that is settled', () => {
+  const undo = [command('undo')];
+  const record = step('record', { settles: true, undo });
+  const tidy = step('tidy', { actions: [runs('sync')], cleanUp: [command('rm')] });
+
+  test('succeeds and is tidied up when it is cancelled while the settling step ends', async () => {
+    const abort = new AbortController();
+    const transport = fakeTransport([['record', () => (abort.abort(), {})]]);
+    const { outcomes } = await ran(planOf(lock, step('one', { undo }), record, tidy), transport, {
+      signal: abort.signal,
+    });
+    expect(outcomes).toEqual(['done', 'done', 'done', 'done']);
+    expect(transport.log).toEqual(['hold flock', 'one', 'record', 'sync', 'rm', 'release flock']);
+  });
+
+  test('succeeds, and leaves the host alone, when its lock is lost then', async () => {
+    const transport: FakeTransport = fakeTransport([['record', () => (transport.held.clear(), {})]]);
+    const { outcomes, events } = await ran(planOf(lock, record, tidy), transport);
+    expect(outcomes).toEqual(['done', 'done', 'done']);
+    expect(transport.log).toEqual(['hold flock', 'record']);
+    expect(events).toContainEqual({
+      kind: 'note',
+      text: 'could not do tidy: the lock on the host was lost, and may be held by another run now',
+    });
+  });
+
+  test('succeeds when a later step fails, and notes why', async () => {
+    const { outcomes, events } = await ran(planOf(record, tidy), fakeTransport([['sync', { code: 1 }]]));
+    expect(outcomes).toEqual(['done', 'done']);
+    expect(events).toContainEqual({ kind: 'note', text: 'could not do tidy: sync ended with exit code 1' });
+  });
+
+  test('is taken back when the settling step itself fails', async () => {
+    const { transport, failure } = await ran(planOf(record, tidy), fakeTransport([['record', { code: 1 }]]));
+    expect(transport.log).toEqual(['record', 'undo']);
+    expect(failure!.exitCode).toBe(ExitCode.failed);
   });
 });
 

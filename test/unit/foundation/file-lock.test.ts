@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,6 +54,19 @@ describe('a file lock', () => {
     await expect(
       withFileLock(path, { purpose: 'next', wait: 5_000 }, () => Promise.resolve('in')),
     ).resolves.toBe('in');
+  });
+
+  it('ends when the program that held it was ended from outside meanwhile', async () => {
+    const result = withFileLock(path, { purpose: 'a' }, async () => {
+      const [pid = ''] = execFileSync('pgrep', ['--parent', String(process.pid), '--full', path], {
+        encoding: 'utf8',
+      }).split('\n');
+      process.kill(-Number(pid), 'SIGKILL');
+      while (existsSync(`/proc/${pid}`)) await delay(10);
+      await delay(50);
+      return 'in';
+    });
+    await expect(result).resolves.toBe('in');
   });
 
   it('says why when the lock file cannot be made', async () => {

@@ -40,6 +40,7 @@ describe('the plan of a first deploy', () => {
       'pull-third-party',
       'pull',
       'lock',
+      'wait',
       'stage',
       'database',
       'provision',
@@ -143,11 +144,10 @@ describe('the plan of a first deploy', () => {
     ['provision', 'db-provision', 180_000],
     ['migrate', 'db-migrate', 900_000],
   ])(
-    'runs the job of %s once, from the new files, with a deadline, waiting for one that was left running',
+    'runs the job of %s once, from the new files, with a deadline, in place of what is left of an earlier one',
     (id, service, deadline) => {
       const name = `cogni-runtime-${service}`;
       expect(linesOf(first, id)).toEqual([
-        `docker wait ${name}`,
         `docker rm --force ${name}`,
         `${compose} --project-directory=/opt/cogni/runtime/.next ${next} run --rm --no-deps --no-TTY --pull=never --name=${name} ${service}`,
       ]);
@@ -156,12 +156,34 @@ describe('the plan of a first deploy', () => {
     },
   );
 
+  test('waits for jobs that an earlier deploy left running, and ends none of them', () => {
+    const names = ['cogni-runtime-db-provision', 'cogni-runtime-db-migrate'];
+    expect(linesOf(first, 'wait')).toEqual([
+      ...names.map((name) => `docker wait ${name}`),
+      `docker ps --filter=name=^${names[0]}$ --filter=name=^${names[1]}$ --format={{.Names}}`,
+    ]);
+    const step = stepOf(first, 'wait');
+    expect(step.actions.at(-1)).toMatchObject({ expect: { stdout: { equals: '' } } });
+    expect([step.cleanUp, step.undo]).toEqual([undefined, undefined]);
+    expect(step.leaves).toContain('a job of an earlier deploy may still be running, and was left alone');
+    expect(step.next).toContain(names.join(' or '));
+  });
+
+  test('says that a changed password of the database is in force before the switch', () => {
+    for (const id of ['provision', 'migrate', 'start', 'gate', 'record']) {
+      expect(stepOf(update, id).leaves).toContain('with APP_DB_USER or APP_DB_PASSWORD changed');
+    }
+    expect(stepOf(update, 'stage').leaves).not.toContain('APP_DB_PASSWORD');
+    expect(stepOf(first, 'provision').leaves).toContain('nothing serves, as before');
+  });
+
   test('starts the application and waits until it is healthy; taking back removes it', () => {
     expect(linesOf(first, 'start')).toEqual([
       `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
     ]);
     expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} rm --stop --force app`,
+      // Without any file: those of the release may have been moved by then.
+      'docker compose --project-name=cogni-runtime rm --stop --force app',
     ]);
   });
 
@@ -224,7 +246,13 @@ describe('the plan of a first deploy', () => {
       'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/cluster.sql /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/provision.sh',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
-    expect(stepOf(first, 'promote').undo).toEqual([]);
+    expect(stepOf(first, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `rm --force -- ${first.steps
+        .find(({ id }) => id === 'stage')!
+        .actions.flatMap((action) => (action.do === 'write' ? action.files : []))
+        .map(({ path }) => `/opt/cogni/runtime/${path}`)
+        .join(' ')}`,
+    ]);
   });
 
   test('records digests, files, who and when, and lets the link name the record last', () => {
@@ -243,6 +271,21 @@ describe('the plan of a first deploy', () => {
     );
   });
 
+  test('is taken back no more once it is recorded, and until then names what served', () => {
+    const undoOf = (plan: DeployPlan): string[] =>
+      stepOf(plan, 'record').undo!.map(({ argv }) => argv.join(' '));
+    const folder = '/var/lib/cogni/deploy';
+    expect(first.steps.filter(({ settles }) => settles).map(({ id }) => id)).toEqual(['record']);
+    expect(undoOf(first)).toEqual([
+      `rm --recursive --force -- ${folder}/current`,
+      `rm --recursive --force -- ${folder}/.current.next`,
+      `rm --recursive --force -- ${folder}/releases/20261121T081500Z-preview-0123abc.json`,
+    ]);
+    expect(undoOf(update)[0]).toBe(
+      `ln --symbolic --force --no-target-directory -- releases/20261121T081500Z-preview-0123abc.json ${folder}/.current.next`,
+    );
+  });
+
   test('keeps no hash of the settings, which could be guessed from it', () => {
     expect(Object.keys(first.release.files)).not.toContain('.env');
     expect(Object.keys(first.release.files)).toContain('compose.yaml');
@@ -258,6 +301,26 @@ describe('the plan of a later deploy', () => {
       'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/.env',
     ]);
     expect(update.release.replaces).toBe('20261121T081500Z-preview-0123abc');
+  });
+
+  test('records the image that the database really runs, and pulls the one that is rendered', () => {
+    const running = `hub.cogni.test/library/postgres@sha256:${'9'.repeat(64)}`;
+    const host = servingHost();
+    const withDatabase = (image: string): typeof host => ({
+      ...host,
+      containers: host.containers.map((one) => (one.service === 'postgres' ? { ...one, image } : one)),
+    });
+    const plan = planRolling(propsFor(withDatabase(running)));
+    expect(plan.release.images.postgres).toBe(running);
+    expect(linesOf(plan, 'pull-third-party')).toEqual([
+      `docker pull --quiet ${request.runtime.images.postgres}`,
+    ]);
+    // What is recorded is by digest: Docker shows a bare id for an image that lost its name.
+    expect(planRolling(propsFor(withDatabase(`sha256:${'9'.repeat(64)}`))).release.images.postgres).toBe(
+      request.runtime.images.postgres,
+    );
+    const recorded = { ...withDatabase(running), release: plan.release };
+    expect(planRolling(propsFor(recorded)).unchanged).toBe(true);
   });
 
   test('touches only files that differ', () => {

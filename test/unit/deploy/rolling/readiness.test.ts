@@ -33,6 +33,13 @@ describe('a host', () => {
     });
   });
 
+  test('cannot while its edge runs and is not well, and the next command says why that is', () => {
+    const { faults, next } = check({ edge: 'not healthy' })!;
+    expect(faults).toEqual(['its edge is not healthy']);
+    expect(next).toContain('docker compose --project-name=cogni-edge logs --tail=50 caddy');
+    expect(next).not.toContain('converge');
+  });
+
   test('cannot without room for the images unpacked and a gibibyte to spare', () => {
     const needed = 1024 ** 3 + 3 * 100 * 1024 ** 2;
     expect(check({ freeBytes: needed })).toBeUndefined();

@@ -87,6 +87,18 @@ describe('looking at a host', () => {
     await expect(survey({ '/deploy/current': { stdout } })).rejects.toThrow(reason);
   });
 
+  test.each([
+    ['before it begins', 0],
+    ['while a question is open', 1],
+  ])('asks nothing more when it is cancelled %s, and throws the reason itself', async (_, asked) => {
+    const cancel = new AbortController();
+    const reason = new Failure({ what: 'cancelled by SIGINT', next: 'run it again' });
+    const transport = fakeTransport([['', () => (cancel.abort(reason), { code: null })]]);
+    if (asked === 0) cancel.abort(reason);
+    await expect(surveyHost(transport, 'preview', cancel.signal)).rejects.toBe(reason);
+    expect(transport.log).toHaveLength(asked);
+  });
+
   test('changes nothing', async () => {
     const transport = fakeTransport(Object.entries(answers));
     await surveyHost(transport, 'preview');

@@ -35,6 +35,15 @@ describe('the runtime', () => {
     ]);
   });
 
+  it('takes the right to connect from the application and gives it back in one transaction', () => {
+    const sql = renderRuntime(props).find(({ path }) => path === 'db-provision/cluster.sql')!.content;
+    const [before = '', inside = '', ...more] = sql.split(/^(?:BEGIN|COMMIT);$/m);
+    expect(more).toEqual(['\n']);
+    expect(before).toContain('CREATE DATABASE');
+    expect(before).not.toContain('ON DATABASE');
+    expect(inside).toMatch(/REVOKE ALL ON DATABASE %I FROM %I[^]*GRANT CONNECT, TEMPORARY ON DATABASE/);
+  });
+
   it('is the same to the byte on every run', () => {
     expect(renderRuntime(props)).toEqual(renderRuntime({ ...props }));
   });
