@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../foundation/clock';
 import { Failure } from '../foundation/failure';
@@ -7,7 +8,8 @@ import { tryReadFile, writeAtomically } from '../foundation/files';
 
 /**
  * Background processes of a sandbox that are not containers (the emulator, the SSH agent). Each has a pid file that
- * also holds the process's start time, so that a reused process id is never taken for it, let alone ended.
+ * also holds the process's start time, so that a reused process id is never taken for it, let alone ended. Each carries
+ * a mark in its environment too: it is found again when it was started and its pid file never written, or lost.
  */
 export interface DaemonProps {
   /** Names its pid file and log: `<folder>/<name>.pid`, `<folder>/<name>.log`. */
@@ -22,10 +24,14 @@ export interface DaemonProps {
   readonly clock?: Clock;
 }
 
-interface PidFile {
+/** One process, told from all that had or will have its id. */
+interface Started {
   readonly pid: number;
   /** Clock ticks since boot (proc(5), stat, field 22). */
   readonly startTime: string;
+}
+
+interface PidFile extends Started {
   /** What it was started with; another command line means another recipe: it is restarted. */
   readonly argv: readonly string[];
 }
@@ -37,8 +43,8 @@ export async function ensureDaemon(daemon: DaemonProps): Promise<'running alread
   if (recorded && lives(recorded)) {
     if (JSON.stringify(recorded.argv) === JSON.stringify(daemon.argv) && (await daemon.ready()))
       return 'running already';
-    await stopDaemon(daemon.folder, daemon.name, clock);
   }
+  await stopDaemon(daemon.folder, daemon.name, { clock, argv: daemon.argv });
   mkdirSync(daemon.folder, { recursive: true });
   const logFile = join(daemon.folder, `${daemon.name}.log`);
   const log = openSync(logFile, 'a', 0o600);
@@ -46,7 +52,11 @@ export async function ensureDaemon(daemon: DaemonProps): Promise<'running alread
   const child = spawn(program, args, {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...daemon.env },
+    env: {
+      ...process.env,
+      ...daemon.env,
+      [markVariable]: markOf(daemon.folder, daemon.name, daemon.argv),
+    },
   });
   closeSync(log);
   let failure: Error | undefined;
@@ -57,8 +67,11 @@ export async function ensureDaemon(daemon: DaemonProps): Promise<'running alread
     writeAtomically(pidFilePath(daemon.folder, daemon.name), `${JSON.stringify(pidFile)}\n`);
   }
   const until = clock.monotonic() + (daemon.deadline ?? 20_000);
-  while (!(await daemon.ready())) {
+  for (;;) {
+    const ready = await daemon.ready();
+    // Looked at after the answer: another process may have given it.
     const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ready && !failure && !ended) return 'started';
     if (failure || ended || clock.monotonic() > until) {
       throw new Failure({
         what: failure
@@ -72,19 +85,32 @@ export async function ensureDaemon(daemon: DaemonProps): Promise<'running alread
     }
     await clock.sleep(25);
   }
-  return 'started';
 }
 
-/** Ends the daemon if it is the very process that was started, waits until it is gone, and removes its pid file. */
-export async function stopDaemon(folder: string, name: string, clock: Clock = systemClock): Promise<void> {
+export interface StopOptions {
+  readonly clock?: Clock;
+  /** Its command line, where no other process can have the same: finds it even if its environment may not be read. */
+  readonly argv?: readonly string[];
+}
+
+/**
+ * Ends the daemon: the very process that was started, and any of the same name that no pid file tells of. Waits until
+ * they are gone, and removes the pid file.
+ */
+export async function stopDaemon(folder: string, name: string, options: StopOptions = {}): Promise<void> {
+  const clock = options.clock ?? systemClock;
   const recorded = tryReadPidFile(folder, name);
-  for (let waited = 0; recorded && lives(recorded); waited += 50) {
-    if (waited === 0) process.kill(recorded.pid, 'SIGTERM');
-    if (waited === 5_000) process.kill(recorded.pid, 'SIGKILL');
+  const ours = [...(recorded ? [recorded] : []), ...findDaemons(folder, name, options.argv)];
+  for (let waited = 0; ; waited += 50) {
+    const living = ours.filter(lives);
+    if (living.length === 0) break;
+    if (waited === 0) for (const { pid } of living) signal(pid, 'SIGTERM');
+    if (waited === 5_000) for (const { pid } of living) signal(pid, 'SIGKILL');
     if (waited > 10_000) {
+      const pids = living.map(({ pid }) => pid).join(', ');
       throw new Failure({
-        what: `${name} (process ${recorded.pid}) does not end`,
-        next: `look at process ${recorded.pid}`,
+        what: `${name} (process ${pids}) does not end`,
+        next: `look at process ${pids}`,
       });
     }
     await clock.sleep(50);
@@ -92,7 +118,62 @@ export async function stopDaemon(folder: string, name: string, clock: Clock = sy
   rmSync(pidFilePath(folder, name), { force: true });
 }
 
-/** Whether the daemon's process lives. */
+/**
+ * The living processes that were started as this daemon, with or without a pid file. A child of the daemon inherits the
+ * mark and has another command line, which the mark does not fit.
+ *
+ * @param argv see {@link StopOptions.argv}
+ */
+export function findDaemons(folder: string, name: string, argv?: readonly string[]): readonly Started[] {
+  const found: Started[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const commandLine = /^\d+$/.test(entry) ? tryReadList(`/proc/${entry}/cmdline`) : undefined;
+    if (commandLine === undefined || commandLine.length === 0 || !isMine(entry)) continue;
+    // ssh-agent(1) hides its environment from everybody, its own user included.
+    const environment = tryReadList(`/proc/${entry}/environ`);
+    const ours = environment
+      ? environment.includes(`${markVariable}=${markOf(folder, name, commandLine)}`)
+      : argv !== undefined && JSON.stringify(commandLine) === JSON.stringify(argv);
+    const startTime = ours ? startTimeOf(Number(entry)) : undefined;
+    if (startTime !== undefined) found.push({ pid: Number(entry), startTime });
+  }
+  return found;
+}
+
+const markVariable = 'COGNI_DAEMON';
+
+const markOf = (folder: string, name: string, argv: readonly string[]): string =>
+  `${join(folder, name)}:${createHash('sha256').update(JSON.stringify(argv)).digest('hex').slice(0, 16)}`;
+
+/** proc(5): strings that each end in a NUL byte. Undefined where it may not be read, or the process has ended. */
+function tryReadList(file: string): readonly string[] | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process belongs to the user who runs this (proc(5), status: real user id). */
+function isMine(pid: string): boolean {
+  try {
+    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return uid === String(process.getuid?.());
+  } catch {
+    return false;
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (cause) {
+    // It has ended by itself.
+    if ((cause as NodeJS.ErrnoException).code !== 'ESRCH') throw cause;
+  }
+}
+
+/** Whether the process that the pid file names lives. */
 export function daemonLives(folder: string, name: string): boolean {
   const recorded = tryReadPidFile(folder, name);
   return recorded !== undefined && lives(recorded);
@@ -105,7 +186,7 @@ function tryReadPidFile(folder: string, name: string): PidFile | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as PidFile);
 }
 
-const lives = (recorded: PidFile): boolean => startTimeOf(recorded.pid) === recorded.startTime;
+const lives = (recorded: Started): boolean => startTimeOf(recorded.pid) === recorded.startTime;
 
 function startTimeOf(pid: number): string | undefined {
   try {

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Progress } from '../foundation/progress';
 import type { Docker } from './docker';
 import { stopEmulator } from './emulator-daemon';
-import { ensureEngine, releaseEngine } from './engine';
+import { ensureEngine, releaseEngine, tryRunningEngine } from './engine';
 import { stopAgent } from './ssh-key';
 import { withWorldLock } from './up';
 import type { World } from './world';
@@ -12,27 +12,37 @@ const removeDeadline = 5 * 60_000;
 
 /**
  * Removes every container, network, volume and process that this sandbox made, and its folder; nothing else. What was
- * built stays in the cache, for the next `up`. Converges after a killed `up` or `down`.
+ * built stays in the cache, for the next `up`. Converges after a killed `up` or `down`, and after somebody removed the
+ * folder: what carries its label is removed then wherever an engine answers.
  *
+ * @param engines where its parts may be; a test hands in its own
  * @returns what was removed, for the person
  */
-export async function down(world: World, progress: Progress): Promise<readonly string[]> {
+export async function down(
+  world: World,
+  progress: Progress,
+  engines = { ensureEngine, tryRunningEngine, releaseEngine },
+): Promise<readonly string[]> {
   return withWorldLock(world, 'cogni sandbox down', progress, async () => {
-    if (!existsSync(world.folder)) return [];
     // The emulator first: it would make hosts again.
     await stopEmulator(world);
     await stopAgent(world);
-    const { docker } = await ensureEngine(progress, world);
-    const removed = [
-      ...(await removeAll(docker, world, 'container', ['rm', '--force', '--volumes'])),
-      ...(await removeAll(docker, world, 'volume', ['rm', '--force'])),
-      ...(await removeAll(docker, world, 'network', ['rm'])),
-    ];
-    await releaseEngine(world, progress);
+    // Without a folder there may have been no sandbox: no engine is started only to find out.
+    const engine = existsSync(world.folder)
+      ? await engines.ensureEngine(progress, world)
+      : await engines.tryRunningEngine();
+    const removed = engine ? await removeParts(engine.docker, world) : [];
+    await engines.releaseEngine(world, progress);
     rmSync(world.folder, { recursive: true, force: true });
     return removed;
   });
 }
+
+const removeParts = async (docker: Docker, world: World): Promise<readonly string[]> => [
+  ...(await removeAll(docker, world, 'container', ['rm', '--force', '--volumes'])),
+  ...(await removeAll(docker, world, 'volume', ['rm', '--force'])),
+  ...(await removeAll(docker, world, 'network', ['rm'])),
+];
 
 async function removeAll(
   docker: Docker,

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
@@ -59,10 +60,13 @@ export async function ensureEmulator(props: EmulatorDaemonProps, progress: Progr
   };
   const configFile = join(folder, 'config.json');
   const text = `${JSON.stringify(config, undefined, 2)}\n`;
-  // A changed configuration needs another process; its state stays.
-  if (tryReadFile(configFile) !== text) {
+  const programFile = join(folder, 'program.sha256');
+  const program = `${programHash(__dirname)}\n`;
+  // A changed configuration, or a changed program, needs another process; its state stays.
+  if (tryReadFile(configFile) !== text || tryReadFile(programFile) !== program) {
     await stopDaemon(world.folder, name);
     writeAtomically(configFile, text, 0o600);
+    writeAtomically(programFile, program);
   }
   const ready = (): ReadyFile | undefined => {
     const written = tryReadFile(readyFile);
@@ -80,6 +84,19 @@ export async function ensureEmulator(props: EmulatorDaemonProps, progress: Progr
   else rmSync(readyFile, { force: true });
   if (ready() === undefined) await progress.step('start the emulator of the Cherry API', start);
   return ready()!;
+}
+
+/**
+ * Hash of the program as it is compiled now, by content: the same code compiled again is the same program.
+ *
+ * @param folder the compiled `sandbox/`, of which the emulator is a part and the rest its libraries
+ */
+export function programHash(folder: string): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (/\.(js|json)$/.test(file)) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
+  }
+  return hash.digest('hex');
 }
 
 export const emulatorLives = (world: World): boolean => daemonLives(world.folder, name);

@@ -45,7 +45,7 @@ export interface EngineSurroundings {
   readonly has: (program: string) => boolean;
   readonly dockerAt: (host: string | undefined) => Docker;
   readonly ensurePackages: (needs: readonly PackageNeed[], progress: Progress) => Promise<void>;
-  readonly ensurePrivateEngine: (layout: PrivateEngineLayout) => Promise<void>;
+  readonly ensurePrivateEngine: typeof ensurePrivateEngine;
   readonly run: Run;
   readonly clock: Clock;
 }
@@ -244,7 +244,7 @@ async function startEngine(around: EngineSurroundings, progress: Progress): Prom
   return progress.step(
     'start dockerd',
     async () => {
-      await around.ensurePrivateEngine(around.layout);
+      await around.ensurePrivateEngine(around.layout, { note: (text) => progress.note(text) });
       const started = await tryWaitFor(around, around.layout.host, 5_000);
       if (started) return { ...started, origin: 'private' as const };
       throw new Failure({

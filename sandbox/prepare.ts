@@ -9,6 +9,7 @@ import { dnsImage } from './images/dns';
 import { postgresImage } from './images/postgres';
 import { registryImage } from './images/registry';
 import { ensurePackages, type PackageNeed } from './packages';
+import { ensureSshdProgram } from './sshd-program';
 import { findTerraform, type TerraformBinary } from './terraform/binary';
 import { buildStandIns } from './terraform/stand-in';
 import type { World } from './world';
@@ -23,11 +24,6 @@ const ownNeeds: readonly PackageNeed[] = [
 /** What only the tests call: the programs that read the generated files. */
 const testNeeds: readonly PackageNeed[] = [
   { program: 'shellcheck', package: 'shellcheck', why: 'checks every embedded script' },
-  {
-    program: 'sshd',
-    package: 'openssh-server',
-    why: 'the SSH transport is tested against a real server on loopback',
-  },
   { program: 'git', package: 'git', why: 'tests look at what is committed' },
 ];
 
@@ -79,6 +75,7 @@ async function buildPrograms(progress: Progress): Promise<TerraformBinary> {
 /** The same for the tests. @returns variables for their processes */
 export async function prepareForTests(progress: Progress): Promise<Readonly<Record<string, string>>> {
   await ensurePackages(testNeeds, progress);
+  await ensureSshdProgram(progress);
   const { engine, terraform } = await prepareMachine(progress);
   return {
     ...(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host }),

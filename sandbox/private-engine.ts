@@ -6,7 +6,8 @@ import { systemClock, type Clock } from '../foundation/clock';
 import { Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
 import { cacheRoot } from './cache';
-import { daemonLives, ensureDaemon, stopDaemon } from './daemon';
+import { prepareControlGroups } from './control-groups';
+import { daemonLives, ensureDaemon, findDaemons, stopDaemon } from './daemon';
 import { dockerAt } from './docker';
 import { askEngine } from './engine-facts';
 
@@ -65,6 +66,8 @@ export interface PrivateEngineOptions {
   readonly clock?: Clock;
   /** Added to dockerd's command line. */
   readonly more?: readonly string[];
+  /** Told what the person may want to know. */
+  readonly note?: (text: string) => void;
 }
 
 /**
@@ -89,6 +92,7 @@ export async function ensurePrivateEngine(
   await clearStale(layout, clock);
   const stranger = daemonLives(layout.folder, daemonName) ? undefined : runningPid(layout.pidFile, 'dockerd');
   if (stranger !== undefined) return waitForStranger(stranger, layout, answers, clock);
+  prepareControlGroups(options.note ?? (() => undefined));
   turnLog(join(layout.folder, `${daemonName}.log`));
   await ensureDaemon({
     name: daemonName,
@@ -105,8 +109,9 @@ export async function stopPrivateEngine(
   layout: PrivateEngineLayout,
   clock: Clock = systemClock,
 ): Promise<'stopped' | 'not ours'> {
-  if (!daemonLives(layout.folder, daemonName)) return 'not ours';
-  await stopDaemon(layout.folder, daemonName, clock);
+  const started = findDaemons(layout.folder, daemonName).length > 0;
+  if (!started && !daemonLives(layout.folder, daemonName)) return 'not ours';
+  await stopDaemon(layout.folder, daemonName, { clock });
   rmSync(layout.socket, { force: true });
   return 'stopped';
 }

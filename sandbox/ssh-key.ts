@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { capture, run } from '../foundation/process';
-import { ensureDaemon, stopDaemon } from './daemon';
+import { daemonLives, ensureDaemon, stopDaemon } from './daemon';
 import type { World } from './world';
 
 const deadline = 10_000;
@@ -39,6 +39,10 @@ export async function ensureDeployKey(world: World, environment: string): Promis
 export const agentSocket = (world: World): string =>
   join(tmpdir(), `cogni-${world.id}-${userInfo().uid}`, 'agent.sock');
 
+const name = 'ssh-agent';
+/** No other process has the same: the socket is the sandbox's own. */
+const agentCommand = (socket: string): [string, ...string[]] => ['ssh-agent', '-D', '-a', socket];
+
 /** An SSH agent of the sandbox's own that holds its deploy keys: the user's agent and keys are never touched. */
 export async function ensureAgent(world: World, privateKeys: readonly string[]): Promise<string> {
   const socket = agentSocket(world);
@@ -51,18 +55,17 @@ export async function ensureAgent(world: World, privateKeys: readonly string[]):
     const { code } = await run({ argv: ['ssh-add', '-l'], env, deadline });
     return code === 0 || code === 1;
   };
-  if (!(await answers())) rmSync(socket, { force: true });
-  await ensureDaemon({
-    name: 'ssh-agent',
-    folder: world.folder,
-    argv: ['ssh-agent', '-D', '-a', socket],
-    ready: answers,
-  });
+  if (!daemonLives(world.folder, name) || !(await answers())) {
+    // One that answers and is in no record may hold keys of a sandbox that is gone.
+    await stopDaemon(world.folder, name, { argv: agentCommand(socket) });
+    rmSync(socket, { force: true });
+  }
+  await ensureDaemon({ name, folder: world.folder, argv: agentCommand(socket), ready: answers });
   await capture({ argv: ['ssh-add', '-q', ...privateKeys], env, deadline });
   return socket;
 }
 
 export async function stopAgent(world: World): Promise<void> {
-  await stopDaemon(world.folder, 'ssh-agent');
+  await stopDaemon(world.folder, name, { argv: agentCommand(agentSocket(world)) });
   rmSync(join(agentSocket(world), '..'), { recursive: true, force: true });
 }

@@ -20,6 +20,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
   const engine = await tryRunningEngine();
   if (engine === undefined) return [{ part: 'engine', state: 'ended', what: './cogni sandbox up starts it' }];
   const { docker, origin } = engine;
+  const address = docker.host === undefined ? '' : `, DOCKER_HOST=${docker.host}`;
   const containers = await containersOf(docker, world);
   const part = (name: string, what: string): PartStatus => ({
     part: name,
@@ -29,7 +30,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
   const parts = ['dns', 'hub', 'ghcr', 'acme'];
   const hosts = [...containers].filter(([name]) => !parts.some((known) => name === partName(world, known)));
   return [
-    { part: 'engine', state: 'running', what: `real Docker, ${origin}` },
+    { part: 'engine', state: 'running', what: `real Docker, ${origin}${address}` },
     { part: 'terraform', state: 'present', what: `real: ${left.terraform}` },
     {
       part: 'cherry provider',

@@ -40,6 +40,8 @@ export interface UpFile {
   readonly terraform: string;
   /** Where the emulator's control API is. */
   readonly control: string;
+  /** Value for `DOCKER_HOST` that leads to the engine; absent where the docker client finds it by itself. */
+  readonly engine?: string;
 }
 
 /** Number of the project that the emulator has from the beginning. */
@@ -136,6 +138,7 @@ export async function up(
       nullProvider: mirror.nullProvider,
       terraform: `${terraform.product} ${terraform.version}`,
       control: emulator.control,
+      ...(docker.host === undefined ? {} : { engine: docker.host }),
     };
     writeAtomically(upFile(world), `${JSON.stringify(left, undefined, 2)}\n`, 0o600);
     return left;

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-sources='cli compose services deploy infra stacks bootstrap sandbox foundation recovery review workflows'
+sources='cli compose services deploy infra stacks bootstrap sandbox foundation recovery review workflows scripts'
 
 # shellcheck disable=SC3013 # every sh of Debian and Ubuntu knows -nt
 fresh() {

@@ -57,7 +57,11 @@ export interface CherryHost {
   readonly deployKeyFile: string;
   /** Size of the swap file, in MiB; 0 for none. */
   readonly swapMebibytes: number;
-  /** Whether an address that outlives the host is kept in a stack of its own. */
+  /**
+   * Whether an address that outlives the host is kept in a stack of its own. It is attached to the server at Cherry
+   * Servers; the guest does not carry it on its interface yet, so DNS names the server's own address
+   * (docs/architecture.md, "Limits").
+   */
   readonly floatingAddress: boolean;
 }
 

@@ -8,8 +8,8 @@ import { ensurePackages, type PackageNeed } from '../packages';
 /** The distribution that the sandbox's images are made of; the one that hosts run. */
 export const suite = 'bookworm';
 
-/** What this needs of the machine. */
-export const rootfsNeeds: readonly PackageNeed[] = [
+/** The same for a user who is root or not. */
+export const rootfsNeedsOf = (isRoot: boolean): readonly PackageNeed[] => [
   {
     program: 'mmdebstrap',
     package: 'mmdebstrap',
@@ -20,7 +20,25 @@ export const rootfsNeeds: readonly PackageNeed[] = [
     package: 'debian-archive-keyring',
     why: 'those packages are verified by their signatures',
   },
+  {
+    program: 'gpg',
+    package: 'gpg',
+    // On another distribution (Ubuntu) mmdebstrap(1) has to find out which keyring holds Debian's keys.
+    why: 'mmdebstrap finds the keyring of those signatures with it',
+  },
+  ...(isRoot
+    ? []
+    : [
+        {
+          program: 'newuidmap',
+          package: 'uidmap',
+          why: 'without root, mmdebstrap unpacks in a user namespace of its own',
+        },
+      ]),
 ];
+
+/** What making an image needs of this machine; no part of any recipe. */
+export const rootfsNeeds: readonly PackageNeed[] = rootfsNeedsOf(process.getuid?.() === 0);
 
 /** Milliseconds: downloading some hundred megabytes of packages and unpacking them on two busy cores. */
 const deadline = 15 * 60_000;

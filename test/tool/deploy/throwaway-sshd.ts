@@ -6,8 +6,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SshHost } from '../../../deploy/ssh';
-
-const program = '/usr/sbin/sshd';
+import { silent } from '../../../foundation/progress';
+import { ensureSshdProgram } from '../../../sandbox/sshd-program';
 
 /** A real OpenSSH server on a loopback port with keys of its own, for the user who runs the tests. */
 export interface ThrowawaySshd {
@@ -30,10 +30,9 @@ export interface ThrowawaySshd {
   stop(): Promise<void>;
 }
 
-/** @throws Error when openssh-server is not installed. */
+/** @throws Failure when there is no sshd and none can be downloaded. */
 export async function throwawaySshd(): Promise<ThrowawaySshd> {
-  if (!existsSync(program))
-    throw new Error(`${program} is missing: install openssh-server (apt-get install openssh-server)`);
+  const sshd = await ensureSshdProgram(silent);
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
   const file = (name: string): string => join(folder, name);
   for (const key of ['host', 'user', 'other']) {
@@ -55,14 +54,16 @@ export async function throwawaySshd(): Promise<ThrowawaySshd> {
       'UsePAM no',
       'PidFile none',
       'LogLevel VERBOSE',
+      ...sshd.config,
     ].join('\n'),
   );
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const server = spawn(program, ['-D', '-E', file('log'), '-f', file('sshd_config')], {
+  const server = spawn(sshd.path, ['-D', '-E', file('log'), '-f', file('sshd_config')], {
     stdio: 'ignore',
     detached: true,
+    env: { ...process.env, ...sshd.environment(folder) },
   });
-  await answers(port, server);
+  await answers(port, server, sshd.path);
   const agents: number[] = [];
   const host: SshHost = {
     environment: 'preview',
@@ -130,7 +131,7 @@ function descendants(pid: number | undefined): number[] {
   const rows = lines.map((line) => line.trim().split(/\s+/));
   const below = (parent: string): string[] =>
     rows
-      .filter(([, ppid, name]) => ppid === parent && name === 'sshd')
+      .filter(([, ppid, name]) => ppid === parent && name?.startsWith('sshd'))
       .flatMap(([id]) => [id!, ...below(id!)]);
   return below(String(pid)).map(Number);
 }
@@ -145,7 +146,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answers(port: number, server: ChildProcess): Promise<void> {
+async function answers(port: number, server: ChildProcess, program: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (server.exitCode !== null) throw new Error(`${program} ended with exit code ${server.exitCode}`);
     const socket = connectTcp(port, '127.0.0.1');

