@@ -91,6 +91,14 @@ describe('a plan in words', () => {
 `);
   });
 
+  test('says after which step nothing is taken back any more', () => {
+    const { title, steps } = plan('p1anted');
+    const settled: Plan = { title, steps: steps.map((step) => ({ ...step, settles: true })) };
+    const line = 'once it is done, nothing is taken back any more';
+    expect(planText(settled)).toContain(line);
+    expect(planText(plan('p1anted'))).not.toContain(line);
+  });
+
   test('is data for programs as well', () => {
     expect(planJson(plan('p1anted'))).toMatchObject({
       title: 'deploy preview-1 to preview',
