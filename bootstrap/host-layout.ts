@@ -23,4 +23,6 @@ export const hostLayout = {
   log: '/var/log/cogni-bootstrap.log',
   /** A tmpfs: the same log and markers, when the disk is full; the lock that a run holds. */
   memory: '/run/cogni',
+  /** Taken by whoever runs the phases or changes them. */
+  lock: '/run/cogni/lock',
 } as const;

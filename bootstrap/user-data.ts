@@ -41,6 +41,7 @@ ssh_pwauth: false
 users:
 - name: ${hostLayout.user}
   groups: adm
+  sudo: "ALL=(ALL:ALL) NOPASSWD: ALL"
   shell: /bin/bash
   lock_passwd: true
   ssh_authorized_keys:

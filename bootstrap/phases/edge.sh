@@ -16,7 +16,9 @@ phase_edge() {
   change 'start the edge' start_edge
 }
 
-compose() { docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml "$@"; }
+# As words, because timeout takes a program and no function.
+edge_compose=(docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml)
+compose() { "${edge_compose[@]}" "$@"; }
 
 # Those that differ; of the seeds, which deploys change, those that are missing.
 edge_files_to_write() {
@@ -41,8 +43,8 @@ start_edge() {
   for image in $(compose config --images); do
     [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
   done
-  retry 4 compose pull -q
-  compose up -d
+  retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
+  timeout -k 10 180 "${edge_compose[@]}" up -d
   wait_for_edge
 }
 

@@ -13,10 +13,11 @@ phase_identity() {
 
 # In Python, which cloud-init brings: openssl takes the key of an HMAC only as an argument, for all to see.
 # The token's copies are overwritten in place, byte for byte: that works on a full disk, keeps cloud-init's pickled
-# data readable, and leaves the instance id alone, so that the next boot is not taken for a new instance.
+# data readable, and leaves the instance id alone, so that the next boot is not taken for a new instance. Copies in
+# base64 are found at each of the three places that a byte can have in it, in lines of any length.
 prove_host_keys() {
   python3 - <<'END'
-import glob, hashlib, hmac, os, sys
+import base64, glob, hashlib, hmac, os, re, sys
 token_file = '/var/lib/cogni/enrollment'
 token = open(token_file, 'rb').read().strip()
 proof = b''
@@ -36,12 +37,19 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
         print(error)
 else:
     sys.exit('the proof could not be written')
+def encoded(before):
+    text = base64.b64encode(b'.' * before + token)
+    whole = text[-(-before * 8 // 6):(before + len(token)) * 8 // 6]
+    return rb'(?:\\n|\n)?'.join(re.escape(bytes([byte])) for byte in whole)
+copies = re.compile(b'|'.join([re.escape(token)] + [encoded(before) for before in range(3)]))
+def crossed(copy):
+    return re.sub(rb'(\\n|\n)|.', lambda byte: byte[1] or b'x', copy[0])
 def erase(path):
     with open(path, 'r+b') as file:
         text = file.read()
-        if token in text:
+        if copies.search(text):
             file.seek(0)
-            file.write(text.replace(token, b'x' * len(token)))
+            file.write(copies.sub(crossed, text))
             file.flush()
             os.fsync(file.fileno())
 for top in ('/var/lib/cloud', '/run/cloud-init'):

@@ -9,11 +9,25 @@ phase_packages() {
 install_packages() {
   # A first boot that lost its power half way through leaves dpkg in need of this; what it cannot mend, apt may.
   dpkg --configure -a || true
-  retry 4 apt -o APT::Update::Error-Mode=any update
+  retry 4 after_others apt -o APT::Update::Error-Mode=any update
   retry 2 apt install -y --no-install-recommends "$@"
 }
 
-# On a fresh machine the distribution's own timers hold apt's locks for minutes.
+# On a fresh machine the distribution's own timers hold apt's locks for minutes. For that of the lists apt does not wait.
+after_others() {
+  local output until=$((SECONDS + 300))
+  until output=$("$@" 2>&1); do
+    if [[ $output != */lists/lock* ]] || ((SECONDS >= until)); then
+      printf '%s\n' "$output"
+      return 1
+    fi
+    say '  waiting for another apt, which holds the lock of the lists'
+    sleep 5
+  done
+  printf '%s\n' "$output"
+}
+
+# needrestart, which Ubuntu has, would ask which services to restart, or restart them by itself.
 apt() {
-  timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
+  NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=a timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
 }

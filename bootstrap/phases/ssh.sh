@@ -1,4 +1,5 @@
-# The first file that sets an option wins, and cloud-init's own is 50-cloud-init.conf.
+# The first file that sets an option wins, and cloud-init's own is 50-cloud-init.conf. A client that vanished is given up
+# after 45 s, and with it the lock that its deploy holds.
 phase_ssh() {
   local conf=/etc/ssh/sshd_config.d/00-cogni.conf before=$changes
   file $conf 644 root <<'END'
@@ -7,6 +8,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 AllowAgentForwarding no
 X11Forwarding no
+ClientAliveInterval 15
+ClientAliveCountMax 3
 END
   if [ "$changes" != "$before" ] || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
 }

@@ -1,4 +1,5 @@
-# cloud-init has made the user and given it its keys long before; here both are kept as rendered.
+# cloud-init has made the user and given it its keys and sudo long before, so that a converge can mend whatever failed
+# on the way here; here all of them are kept as rendered.
 phase_users() {
   id deploy >/dev/null 2>&1 || change 'add the user deploy' useradd -m -s /bin/bash deploy
   # Whoever may use Docker is root already; the sudo rule below says so openly.

@@ -91,7 +91,8 @@ function adviceFor(
     case 'other key':
       return (
         'compare with the provider’s console: was the server reinstalled, or does another machine have its address? ' +
-        `If the reinstall was meant: ./cogni host pin ${environment} --replace. Otherwise trust nothing that it says`
+        `If it was reinstalled with the token that is kept here: ./cogni host pin ${environment} --replace. After any other ` +
+        'reinstall nobody has its token: have Terraform make a new server. Otherwise trust nothing that it says'
       );
     case 'not pinned':
       return `./cogni host pin ${environment}`;

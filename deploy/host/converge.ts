@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { faultsOf, hostFiles, hostLayout, revisionOf, type HostNeeds } from '../../bootstrap';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { commandFailure, type Output } from '../../foundation/process';
 import { silent, type Progress } from '../../foundation/progress';
 import type { RemoteCommand, Transport } from '../transport';
 import { parseFindings, type Finding } from './findings';
-import { stageFiles, stagingFolder } from './staging';
+import { inPlaceCommand, stageFiles, stagingFolder } from './staging';
 
 export interface ConvergeProps {
   readonly environment: string;
@@ -15,6 +16,8 @@ export interface ConvergeProps {
   /** Only finds out and says what would be done. */
   readonly dryRun?: boolean;
   readonly progress?: Progress;
+  /** Names this run's own folder on the host, letters and digits; random where none is given. */
+  readonly runId?: string;
 }
 
 export interface ConvergeResult {
@@ -29,7 +32,7 @@ export interface ConvergeResult {
 }
 
 /** Milliseconds. A check asks systemd, Docker and the firewall a few questions; a run may install packages. */
-const deadlines = { check: 120_000, install: 30_000, run: 30 * 60_000 };
+const deadlines = { check: 120_000, clean: 20_000, run: 30 * 60_000 };
 
 /** Exit codes of bootstrap.sh (bootstrap/phases/main.sh). */
 const checkCodes = { nothingToDo: 0, wouldAct: 10, onlyTheEdgeDiffers: 11 };
@@ -45,18 +48,29 @@ const anotherRun = 75;
  *   phase's name and the host's own output
  */
 export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult> {
-  const { transport, needs } = props;
+  const { transport } = props;
   const progress = props.progress ?? silent;
   refuseUnfit(props);
+  const staged = stagingFolder(props.runId ?? randomUUID().replaceAll('-', ''));
+  try {
+    return await converge(props, staged, progress);
+  } finally {
+    // What a broken connection leaves there is removed by a later run.
+    await transport.run(asRoot(['rm', '-rf', '--', staged], deadlines.clean)).catch(() => undefined);
+  }
+}
+
+async function converge(props: ConvergeProps, staged: string, progress: Progress): Promise<ConvergeResult> {
+  const { transport, needs } = props;
   const files = await progress.step(
     'send what is rendered today',
-    () => stageFiles(transport, hostFiles(needs)),
+    () => stageFiles(transport, hostFiles(needs), staged),
     {
       describe: (differing) =>
         differing.length === 0 ? 'the same as on the host' : `${differing.length} files differ`,
     },
   );
-  const findings = await progress.step('check each phase', () => check(props));
+  const findings = await progress.step('check each phase', () => check(props, staged));
   const edgeDiffers = findings
     .filter((finding) => finding.verdict === 'differs')
     .map((finding) => finding.what);
@@ -67,7 +81,7 @@ export async function convergeHost(props: ConvergeProps): Promise<ConvergeResult
   }
   const needed = files.length > 0 || findings.some((finding) => finding.verdict === 'acts');
   if (!needed || props.dryRun) return { findings, files, edgeDiffers, applied: false };
-  await progress.step('put it in place', () => inPlace(props));
+  await progress.step('put it in place', () => inPlace(props, staged));
   await progress.step(`run the phases (${revisionOf(needs).slice(0, 12)})`, () => runPhases(props, progress));
   return { findings, files, edgeDiffers, applied: true };
 }
@@ -83,8 +97,8 @@ function refuseUnfit({ needs, environment }: ConvergeProps): void {
   });
 }
 
-async function check({ transport, environment }: ConvergeProps): Promise<Finding[]> {
-  const command = asRoot(['bash', `${stagingFolder}/bootstrap.sh`, 'check'], deadlines.check);
+async function check({ transport, environment }: ConvergeProps, staged: string): Promise<Finding[]> {
+  const command = asRoot(['bash', `${staged}/bootstrap.sh`, 'check'], deadlines.check);
   const output = await transport.run(command);
   refuseSecondRun(environment, output);
   const codes: readonly (number | null)[] = Object.values(checkCodes);
@@ -97,24 +111,14 @@ async function check({ transport, environment }: ConvergeProps): Promise<Finding
   });
 }
 
-/** By renaming whole folders: a host whose connection breaks has the old phases or the new ones. */
-async function inPlace({ transport, environment }: ConvergeProps): Promise<void> {
-  const command = asRoot(
-    [
-      'sh',
-      '-euc',
-      'rm -rf "$2.new" "$2.old"; cp -a "$1" "$2.new"; mv "$2" "$2.old"; mv "$2.new" "$2"; rm -rf "$2.old"',
-      'sh',
-      stagingFolder,
-      hostLayout.bootstrap,
-    ],
-    deadlines.install,
-  );
+async function inPlace({ transport, environment }: ConvergeProps, staged: string): Promise<void> {
+  const command = inPlaceCommand(staged);
   const output = await transport.run(command);
+  refuseSecondRun(environment, output);
   if (output.code === 0) return;
   throw commandFailure(command, output, {
     what: `the phases could not be put in place on ${environment}`,
-    state: `${hostLayout.bootstrap} holds the old phases; none was run`,
+    state: `${hostLayout.bootstrap} (or .old beside it) holds the old phases; none was run`,
     next: `mend that, then: ./cogni host converge ${environment}`,
   });
 }

@@ -39,8 +39,8 @@ export interface PinResult {
 
 /** Milliseconds between two connections. */
 const pause = 1_000;
-/** Milliseconds that a login may be refused: a machine may answer before its user is there. */
-const loginGrace = 60_000;
+/** Milliseconds that logins may be refused, from the first of them: a machine may answer before its user is there. */
+const loginGrace = 5 * 60_000;
 
 /**
  * Pins a host's keys, once they are proved: connects taking any key, reads the proof, and believes it only if the
@@ -80,13 +80,14 @@ async function prove(props: PinProps, token: Secret, progress: Progress): Promis
   const run = props.run ?? runProcess;
   const environment = props.env === undefined ? {} : { env: props.env };
   const started = clock.monotonic();
+  const isPassing = passing();
   let said = '';
   for (;;) {
     const answer = await contact(host, 'proof', { run, ...environment });
     const elapsed = clock.monotonic() - started;
-    const keys = judge(host, answer, token);
+    const keys = judge(props, answer, token);
     if (keys) return keys;
-    if (answer.failure && !isPassing(answer.failure, elapsed)) throw answer.failure;
+    if (answer.failure && !isPassing(answer.failure, clock.monotonic())) throw answer.failure;
     if (elapsed + pause > props.deadline) throw await unproved(props, run, answer);
     const state = describeWait(answer);
     if (state !== said) progress.note(`${host.address}: ${state}`);
@@ -96,7 +97,11 @@ async function prove(props: PinProps, token: Secret, progress: Progress): Promis
 }
 
 /** The proved keys; undefined while there is nothing to judge. */
-function judge(host: SshHost, { seen, proof }: FirstContact, token: Secret): readonly HostKey[] | undefined {
+function judge(
+  { host, replace }: PinProps,
+  { seen, proof }: FirstContact,
+  token: Secret,
+): readonly HostKey[] | undefined {
   if (seen === undefined || proof.length === 0) return undefined;
   const verdict = verifyHostKey(token.reveal(), seen, proof);
   if (verdict === 'proved') return provedKeys(token.reveal(), proof);
@@ -104,22 +109,31 @@ function judge(host: SshHost, { seen, proof }: FirstContact, token: Secret): rea
   throw new Failure({
     what:
       verdict === 'wrong'
-        ? `${shown}, and its proof was not made with the enrollment token of ${host.environment}: it got other user-data, or someone is in between`
+        ? `${shown}, and its proof was not made with the enrollment token of ${host.environment}: it has the token of other user-data (a reinstall at the provider gives a machine its first token again, which nobody keeps), or someone is in between`
         : `${shown}, which its proof does not name: its keys were changed after it was enrolled, or someone is in between`,
     state: 'nothing is pinned, and nothing but a request for the proof was sent',
-    next: `./cogni host check ${host.environment}`,
+    next:
+      verdict === 'wrong' && replace
+        ? `./cogni host check ${host.environment}; if the provider reinstalled the machine, have Terraform make a new server (docs/bootstrap.md, "When it fails")`
+        : `./cogni host check ${host.environment}`,
     exitCode: ExitCode.refused,
   });
 }
 
 /**
- * Whether waiting may mend it: a host that does not answer yet, or that has no deploy user yet.
- * @param elapsed milliseconds since the first try
+ * Says of each failure of one wait whether waiting on may mend it: a host that does not answer yet, or that has no
+ * deploy user yet.
+ * @returns takes the failure and the time it came at (monotonic milliseconds)
  */
-export const isPassing = (thrown: Failure, elapsed: number): boolean =>
-  thrown instanceof HostUnreachable ||
-  thrown instanceof ConnectionLost ||
-  (thrown instanceof LoginRefused && elapsed <= loginGrace);
+export function passing(): (thrown: Failure, at: number) => boolean {
+  let refusedSince: number | undefined;
+  return (thrown, at) => {
+    if (thrown instanceof HostUnreachable || thrown instanceof ConnectionLost) return true;
+    if (!(thrown instanceof LoginRefused)) return false;
+    refusedSince ??= at;
+    return at - refusedSince <= loginGrace;
+  };
+}
 
 function describeWait(answer: FirstContact): string {
   if (answer.seen === undefined) return 'waiting for it to answer on SSH';

@@ -33,6 +33,8 @@ const successSchema = z.object({
   time: z.string(),
   /** SHA-256 of what it was brought to: `revisionOf` its needs. */
   document: z.string(),
+  /** Files of the running edge that are otherwise than that; from a bootstrap that did not note them, none. */
+  edgeDiffers: z.array(z.string()).default([]),
   versions: z.record(z.string(), z.string()),
   /** What each phase took. */
   milliseconds: z.record(z.string(), z.number()),

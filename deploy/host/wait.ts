@@ -3,7 +3,7 @@ import { Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
 import { connect as connectBySsh, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
-import { isPassing, pinHost, type PinProps, type PinResult } from './pin';
+import { passing, pinHost, type PinProps, type PinResult } from './pin';
 import { parseReport, reportCommand, type HostReport, type PhaseFailure, type Success } from './report';
 
 export interface WaitProps extends Omit<PinProps, 'replace'> {
@@ -39,6 +39,7 @@ export async function waitForBootstrap(props: WaitProps): Promise<WaitResult> {
   let lastReport: HostReport | undefined;
   let lastFailure: Failure | undefined;
   let transport: Transport | undefined;
+  const isPassing = passing();
   try {
     for (;;) {
       const elapsed = clock.monotonic() - started;
@@ -56,7 +57,7 @@ export async function waitForBootstrap(props: WaitProps): Promise<WaitResult> {
           return { ...pinned, success };
         }
       } catch (thrown) {
-        if (!(thrown instanceof Failure) || !isPassing(thrown, elapsed)) throw thrown;
+        if (!(thrown instanceof Failure) || !isPassing(thrown, clock.monotonic())) throw thrown;
         lastFailure = thrown;
         await transport?.close().catch(() => undefined);
         transport = undefined;

@@ -353,6 +353,25 @@ describe('a machine that is given the user-data', () => {
     for (const failure of failures) expect(failure.next).toContain('./cogni host converge preview');
   });
 
+  it('lets the deploy user mend what failed in the first phases, and is brought up by a converge', async () => {
+    const transport = await connect(sshHost(2), { env: { SSH_AUTH_SOCK: agent } });
+    try {
+      await expect(
+        transport.run({ argv: ['sudo', '-n', 'id', '-u'], deadline: 20_000 }),
+      ).resolves.toMatchObject({ code: 0, stdout: '0\n' });
+      // The source of packages is mended, and the one that cannot be configured taken away.
+      const source = 'deb [trusted=yes] file:/usr/lib/cogni-sandbox/packages ./';
+      await sh(
+        2,
+        `echo '${source}' >/etc/apt/sources.list; dpkg --remove --force-remove-reinstreq docker-compose-v2; rm -rf /var/lib/apt/lists/*`,
+      );
+      await convergeHost({ environment: 'preview', transport, needs: needs() });
+    } finally {
+      await transport.close();
+    }
+    await expect(wait(2)).resolves.toMatchObject({ pinnedNow: false });
+  });
+
   it('is known by its key although its bootstrap failed, and is brought up by a converge once the fault is mended', async () => {
     expect(tryReadPins(sshHost(4).knownHosts, 'cogni-preview')?.keys).toHaveLength(3);
     await sh(4, 'systemctl stop other-web-server.socket && systemctl disable other-web-server.socket');

@@ -41,20 +41,22 @@ function install(
   own: Partial<Record<(typeof phases)[number], string>>,
   settings = 'revision=abc123\n',
 ): string {
-  const stubs = phases.map((phase) => `phase_${phase}() {\n${own[phase] ?? ':'}\n}\n`).join('');
+  const stubs = phases
+    .filter((phase) => own[phase] !== 'real')
+    .map((phase) => `phase_${phase}() {\n${own[phase] ?? ':'}\n}\n`)
+    .join('');
   const script = bootstrapScript
     .replaceAll('/var/lib/cogni', path('var/lib/cogni'))
     .replaceAll('/var/log/', path('var/log/'))
     .replaceAll('/run/cogni', path('run/cogni'))
     .replaceAll('/etc/ssh/', path('etc/ssh/'))
     .replaceAll('/var/lib/cloud', path('var/lib/cloud'))
+    .replaceAll('/swapfile', path('swapfile'))
+    .replaceAll('/etc/fstab', path('etc/fstab'))
     .replaceAll('/run/cloud-init', path('run/cloud-init'))
     .replace('"$(id -u)" = 0', '1')
     .replaceAll(' 644 root ', ` 644 ${me} `)
-    .replace(
-      /main "\$@"\n$/,
-      `${own.identity === 'real' ? stubs.replace(/phase_identity\(\) \{\nreal\n\}\n/, '') : stubs}main "$@"\n`,
-    );
+    .replace(/main "\$@"\n$/, `${stubs}main "$@"\n`);
   const file = path('opt/bootstrap.sh');
   writeFileSync(file, script, { mode: 0o755 });
   writeFileSync(path('opt/settings'), settings);
@@ -304,6 +306,28 @@ describe('the first phase', () => {
     expect(lstatSync(path('var/lib/cloud/instance')).isSymbolicLink()).toBe(true);
   });
 
+  test.each([0, 1, 2])(
+    'crosses out copies in base64, in one line or more, %i bytes off, without changing their length',
+    async (offset) => {
+      const text = `${'.'.repeat(offset + 30)}${token} and more`;
+      const base64 = Buffer.from(text).toString('base64');
+      const folded = base64.replace(/.{61}/, '$&\n');
+      writeFileSync(path('var/lib/cloud/instances/i-1/user-data.txt.i'), folded);
+      writeFileSync(path('run/cloud-init/combined.json'), JSON.stringify({ base64, folded }));
+      await start(install({ identity: 'real' }));
+      const left = JSON.parse(read('run/cloud-init/combined.json')) as Record<string, string>;
+      const mime = read('var/lib/cloud/instances/i-1/user-data.txt.i');
+      for (const copy of [left['base64']!, left['folded']!, mime]) {
+        const now = Buffer.from(copy, 'base64').toString('latin1');
+        expect(now).not.toContain(token.slice(2, 20));
+        expect(now).not.toContain(token.slice(-20, -2));
+        expect(now.slice(0, offset + 28)).toBe('.'.repeat(offset + 28));
+        expect(now.slice(-8)).toBe('and more');
+        expect(now).toHaveLength(text.length);
+      }
+    },
+  );
+
   test('has been done when a later phase fails', async () => {
     await start(install({ identity: 'real', packages: 'false' }));
     expect(parseProof(read('var/lib/cogni/host-key.proof'))).toHaveLength(2);
@@ -326,5 +350,47 @@ describe('the first phase', () => {
     mkdirSync(path('var/lib/cogni/host-key.proof'));
     expect((await start(install({ identity: 'real' }))).code).toBe(0);
     expect(parseProof(read('run/cogni/host-key.proof'))).toHaveLength(2);
+  });
+});
+
+describe('the swap', () => {
+  /** Programs of the test's own, which the settings bring: a disk with that many free bytes, swap as a file says. */
+  const settings = (free: number, mkswap: string): string =>
+    [
+      'revision=abc123',
+      'swap_bytes=1048576',
+      'systemd-detect-virt() { return 1; }',
+      `df() { echo Avail; echo ${free}; }`,
+      `mkswap() { ${mkswap}; }`,
+      `swapon() { if [ "$1" = --show=NAME ]; then cat ${path('active')} 2>/dev/null || true; else echo "$1" >${path('active')}; fi; }`,
+      `swapoff() { rm ${path('active')}; }`,
+      '',
+    ].join('\n');
+  const swap = (free: number, mkswap = 'true'): Promise<Output> =>
+    start(install({ swap: 'real' }, settings(free, mkswap)), 'run', 'swap');
+  const room = 1024 ** 3;
+
+  test('is made once, and anew where it has another size', async () => {
+    expect((await swap(room)).code).toBe(0);
+    expect(statSync(path('swapfile')).size).toBe(1048576);
+    expect(statSync(path('swapfile')).mode & 0o777).toBe(0o600);
+    expect((await swap(room)).stdout).toContain('swap done: 0 changes');
+    writeFileSync(path('swapfile'), 'smaller');
+    expect((await swap(room)).stdout).toContain('swap done: 1 changes');
+    expect(statSync(path('swapfile')).size).toBe(1048576);
+    expect(read('etc/fstab').trim().split('\n')).toHaveLength(1);
+  });
+
+  test('is not begun where the disk has no room for it', async () => {
+    expect((await swap(1024 ** 2)).code).toBe(1);
+    expect(marker('var/lib/cogni/bootstrap.fail')['command']).toMatch(
+      /^no room for .*swapfile: 1048576 bytes/,
+    );
+    expect(existsSync(path('swapfile'))).toBe(false);
+  });
+
+  test('leaves no file that is half made', async () => {
+    expect((await swap(room, 'false')).code).toBe(1);
+    expect(existsSync(path('swapfile'))).toBe(false);
   });
 });

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -11,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HostFile } from '../../../bootstrap';
-import { stageCommand } from '../../../deploy/host/staging';
-import { capture } from '../../../foundation/process';
+import { inPlaceCommand, stageCommand } from '../../../deploy/host/staging';
+import { capture, run } from '../../../foundation/process';
 
 /* The program that receives files on a host, run by the real Python on folders of this test's own. */
 
@@ -23,7 +26,7 @@ const current = (): string => join(root, 'current');
 const staged = (): string => join(root, 'run', 'staged');
 
 async function stage(files: readonly HostFile[]): Promise<string[]> {
-  const { argv, stdin } = stageCommand(files);
+  const { argv, stdin } = stageCommand(files, staged());
   const [flag, program] = argv.slice(3);
   const output = await capture({
     argv: ['/usr/bin/python3', flag!, program!, staged(), current()],
@@ -76,5 +79,59 @@ describe('files that are sent to a host', () => {
     await stage([...files, { path: 'gone', mode: 0o644, content: '' }]);
     await stage(files);
     expect(existsSync(join(staged(), 'gone'))).toBe(false);
+  });
+});
+
+describe('phases that are put in place', () => {
+  // Without sudo; the lock and the folders are the test's own.
+  const place = async (): Promise<number | null> => {
+    const own = new Map([
+      ['/run/cogni/lock', join(root, 'lock')],
+      ['/opt/cogni/bootstrap', current()],
+      ['5', '0'],
+    ]);
+    const [, , ...words] = inPlaceCommand(staged()).argv;
+    const [program = '', ...rest] = words.map((word) => own.get(word) ?? word);
+    return (await run({ argv: [program, ...rest], deadline: 30_000 })).code;
+  };
+  const old: readonly HostFile[] = [{ path: 'bootstrap.sh', mode: 0o755, content: 'old' }];
+  const script = (): string => readFileSync(join(current(), 'bootstrap.sh'), 'utf8');
+
+  test('take the place of the old ones, and leave nothing beside them', async () => {
+    inPlace(old);
+    await stage(files);
+    await expect(place()).resolves.toBe(0);
+    await expect(stage(files)).resolves.toEqual([]);
+    for (const rest of ['new', 'old']) expect(existsSync(`${current()}.${rest}`)).toBe(false);
+  });
+
+  test('are put there on a host that has none', async () => {
+    await stage(files);
+    await expect(place()).resolves.toBe(0);
+    expect(script()).toBe('#!/bin/sh\n');
+  });
+
+  test('do not cost the only copy of the old ones where a run was cut off between its renames', async () => {
+    inPlace(old);
+    renameSync(current(), `${current()}.old`);
+    // Nothing is staged: the copy fails.
+    await expect(place()).resolves.not.toBe(0);
+    expect(script()).toBe('old');
+    await stage(files);
+    await expect(place()).resolves.toBe(0);
+    expect(script()).toBe('#!/bin/sh\n');
+  });
+
+  test('stay as they are while another run holds the lock', async () => {
+    inPlace(old);
+    await stage(files);
+    const holder = spawn('flock', [join(root, 'lock'), 'sh', '-c', 'echo held; read -r line']);
+    const ended = once(holder, 'exit');
+    await once(holder.stdout, 'data');
+    await expect(place()).resolves.toBe(75);
+    expect(script()).toBe('old');
+    holder.stdin.end();
+    await ended;
+    await expect(place()).resolves.toBe(0);
   });
 });

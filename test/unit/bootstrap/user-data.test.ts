@@ -48,7 +48,7 @@ describe('the user-data of a host', () => {
   test('is byte for byte the golden document', () => {
     const rendered = renderUserData(fixedNeeds);
     expect(rendered).toBe(golden('user-data.yaml', rendered));
-    expect(sha256(rendered)).toBe('c3dbc26c2ad249e6966829133e2fecbe856f11a35c710309c1e0ef1cf217be94');
+    expect(sha256(rendered)).toBe('49c54fef18e1f134ba1fc41e985ccf428f3628797403dcbcca5f766bd59b9626');
   });
 
   test('carries the script whose text is the golden one', () => {
@@ -96,7 +96,12 @@ describe('the user-data of a host', () => {
       disable_root: true,
       ssh_pwauth: false,
       users: [
-        { name: 'deploy', lock_passwd: true, ssh_authorized_keys: [publicKeys.ed25519, publicKeys.rsa] },
+        {
+          name: 'deploy',
+          lock_passwd: true,
+          sudo: 'ALL=(ALL:ALL) NOPASSWD: ALL',
+          ssh_authorized_keys: [publicKeys.ed25519, publicKeys.rsa],
+        },
       ],
       runcmd: [['bash', '/opt/cogni/bootstrap/bootstrap.sh']],
     });

@@ -73,7 +73,7 @@ phase_identity() {
 }
 prove_host_keys() {
   python3 - <<'END'
-import glob, hashlib, hmac, os, sys
+import base64, glob, hashlib, hmac, os, re, sys
 token_file = '/var/lib/cogni/enrollment'
 token = open(token_file, 'rb').read().strip()
 proof = b''
@@ -93,12 +93,19 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
         print(error)
 else:
     sys.exit('the proof could not be written')
+def encoded(before):
+    text = base64.b64encode(b'.' * before + token)
+    whole = text[-(-before * 8 // 6):(before + len(token)) * 8 // 6]
+    return rb'(?:\\n|\n)?'.join(re.escape(bytes([byte])) for byte in whole)
+copies = re.compile(b'|'.join([re.escape(token)] + [encoded(before) for before in range(3)]))
+def crossed(copy):
+    return re.sub(rb'(\\n|\n)|.', lambda byte: byte[1] or b'x', copy[0])
 def erase(path):
     with open(path, 'r+b') as file:
         text = file.read()
-        if token in text:
+        if copies.search(text):
             file.seek(0)
-            file.write(text.replace(token, b'x' * len(token)))
+            file.write(copies.sub(crossed, text))
             file.flush()
             os.fsync(file.fileno())
 for top in ('/var/lib/cloud', '/run/cloud-init'):
@@ -123,11 +130,23 @@ phase_packages() {
 }
 install_packages() {
   dpkg --configure -a || true
-  retry 4 apt -o APT::Update::Error-Mode=any update
+  retry 4 after_others apt -o APT::Update::Error-Mode=any update
   retry 2 apt install -y --no-install-recommends "$@"
 }
+after_others() {
+  local output until=$((SECONDS + 300))
+  until output=$("$@" 2>&1); do
+    if [[ $output != */lists/lock* ]] || ((SECONDS >= until)); then
+      printf '%s\n' "$output"
+      return 1
+    fi
+    say '  waiting for another apt, which holds the lock of the lists'
+    sleep 5
+  done
+  printf '%s\n' "$output"
+}
 apt() {
-  timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
+  NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=a timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
 }
 phase_docker() {
   local before=$changes
@@ -176,6 +195,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 AllowAgentForwarding no
 X11Forwarding no
+ClientAliveInterval 15
+ClientAliveCountMax 3
 END
   if [ "$changes" != "$before" ] || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
 }
@@ -199,7 +220,7 @@ reload_sshd() {
   systemctl try-reload-or-restart ssh
 }
 phase_firewall() {
-  local before=$changes
+  local before=$changes link enabled=yes
   file /etc/systemd/system/cogni-firewall.service 644 root <<'END'
 [Unit]
 Description=Firewall: 22, 80 and 443 only, for Docker-published ports as well
@@ -213,33 +234,53 @@ RemainAfterExit=yes
 ExecStart=/opt/cogni/bootstrap/bootstrap.sh firewall
 [Install]
 WantedBy=multi-user.target
+RequiredBy=docker.service
 END
   [ "$changes" = "$before" ] || change 'systemctl daemon-reload' systemctl daemon-reload
-  systemctl is-enabled -q cogni-firewall 2>/dev/null ||
-    change 'enable cogni-firewall at boot' systemctl -q enable cogni-firewall
+  for link in multi-user.target.wants docker.service.requires; do
+    [ -e /etc/systemd/system/$link/cogni-firewall.service ] || enabled=no
+  done
+  [ $enabled = yes ] || change 'enable cogni-firewall at boot' systemctl -q reenable cogni-firewall
   [ "$(firewall_now)" = "$(cat $memory/firewall 2>/dev/null)" ] || change 'load the firewall rules' load_firewall
 }
 firewall_now() {
-  iptables -S 2>/dev/null | grep -i cogni || true
-  ip6tables -S 2>/dev/null | grep -i cogni || true
-  declare -f load_firewall firewall_rules | cksum
+  local tables
+  for tables in $(firewall_families); do
+    $tables -S 2>/dev/null | grep -i cogni || true
+    $tables -S INPUT 1 2>/dev/null || true
+    $tables -S DOCKER-USER 1 2>/dev/null || true
+  done
+  declare -f load_firewall jump_first firewall_rules | cksum
+}
+firewall_families() {
+  echo iptables
+  [ ! -e /proc/net/if_inet6 ] || echo ip6tables
 }
 load_firewall() {
   local tables hook
-  for tables in iptables ip6tables; do
+  [ -e /proc/net/if_inet6 ] || say '  this host has no IPv6: no rules for it'
+  for tables in $(firewall_families); do
     $tables -w 30 -N DOCKER-USER 2>/dev/null || true
-    firewall_rules $tables | $tables-restore -w 30 --noflush
+    firewall_rules "$tables" | "$tables-restore" -w 30 --noflush
     for hook in INPUT DOCKER-USER; do
-      $tables -w 30 -C $hook -m comment --comment cogni -j "COGNI-$hook" 2>/dev/null ||
-        $tables -w 30 -I $hook -m comment --comment cogni -j "COGNI-$hook"
+      jump_first "$tables" "$hook"
     done
   done
   mkdir -p $memory
   firewall_now >$memory/firewall
 }
+jump_first() {
+  local rule="-A $2 -m comment --comment cogni -j COGNI-$2" position
+  [ "$($1 -w 30 -S "$2" 1 2>/dev/null)" != "$rule" ] || return 0
+  $1 -w 30 -I "$2" -m comment --comment cogni -j "COGNI-$2"
+  for position in $($1 -w 30 -S "$2" | grep '^-A' | grep -nxF -- "$rule" | cut -d: -f1 | sort -rn | head -n -1); do
+    $1 -w 30 -D "$2" "$position"
+  done
+}
 firewall_rules() {
-  local icmp=icmp
-  [ "$1" = iptables ] || icmp=ipv6-icmp
+  local icmp=icmp dhcp=''
+  [ "$1" = iptables ] ||
+    icmp=ipv6-icmp dhcp='-A COGNI-INPUT -p udp -s fe80::/10 --sport 547 --dport 546 -j ACCEPT'
   cat <<END
 *filter
 :COGNI-INPUT - [0:0]
@@ -247,6 +288,7 @@ firewall_rules() {
 -A COGNI-INPUT -i lo -j ACCEPT
 -A COGNI-INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 -A COGNI-INPUT -p $icmp -j ACCEPT
+$dhcp
 -A COGNI-INPUT -p tcp -m multiport --dports 22,80,443 -j ACCEPT
 -A COGNI-INPUT -p udp --dport 443 -j ACCEPT
 -A COGNI-INPUT -j DROP
@@ -272,21 +314,33 @@ END
   done
 }
 phase_swap() {
-  if [ "$swap_bytes" = 0 ] || swapon --show=NAME --noheadings | grep -qx /swapfile; then return; fi
+  if [ "$swap_bytes" = 0 ] || has_swap; then return; fi
   if systemd-detect-virt -cq; then
     say '  no swap in a container'
     return
   fi
   change "swap on /swapfile, $swap_bytes bytes" make_swap
 }
+has_swap() { swap_in_use && [ "$(stat -c %s /swapfile)" = "$swap_bytes" ]; }
+swap_in_use() { swapon --show=NAME --noheadings | grep -qx /swapfile; }
 make_swap() {
-  swapoff /swapfile 2>/dev/null || true
+  local free old
+  free=$(df --output=avail -B1 / | tail -n 1)
+  old=$(stat -c '%b * %B' /swapfile 2>/dev/null || echo 0)
+  ((free + old >= swap_bytes + (256 << 20))) ||
+    die "no room for /swapfile: $swap_bytes bytes and 256 MiB to spare, and / has $((free + old)) bytes free"
+  if swap_in_use; then swapoff /swapfile; fi
   rm -f /swapfile
-  fallocate -l "$swap_bytes" /swapfile || head -c "$swap_bytes" /dev/zero >/swapfile
-  chmod 600 /swapfile
-  mkswap /swapfile
-  swapon /swapfile
+  if ! fill_swap; then
+    rm -f /swapfile
+    die '/swapfile could not be made and used; it was taken away again'
+  fi
   grep -q '^/swapfile ' /etc/fstab || echo '/swapfile none swap sw 0 0' >>/etc/fstab
+}
+fill_swap() {
+  install -m 600 /dev/null /swapfile &&
+    { fallocate -l "$swap_bytes" /swapfile || head -c "$swap_bytes" /dev/zero >/swapfile; } &&
+    mkswap /swapfile && swapon /swapfile
 }
 phase_journald() {
   local before=$changes
@@ -313,7 +367,8 @@ phase_edge() {
   fi
   change 'start the edge' start_edge
 }
-compose() { docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml "$@"; }
+edge_compose=(docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml)
+compose() { "${edge_compose[@]}" "$@"; }
 edge_files_to_write() {
   local path
   (cd "$here/edge" && find . -type f -printf '%P\n') | sort | while read -r path; do
@@ -335,8 +390,8 @@ start_edge() {
   for image in $(compose config --images); do
     [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
   done
-  retry 4 compose pull -q
-  compose up -d
+  retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
+  timeout -k 10 180 "${edge_compose[@]}" up -d
   wait_for_edge
 }
 wait_for_edge() {
@@ -353,15 +408,19 @@ wait_for_edge() {
   die "http://127.0.0.1/ answers $code for $edge_domain after 60 s, not 503"
 }
 phase_finished() {
-  if ((total)) || ! grep -qsF "\"document\":\"$revision\"" $state/bootstrap.ok; then
-    change 'note that all of it is done' note_success
+  local edge_differs
+  edge_differs=$(edge_files_to_write | sed 's/.*/"&"/' | paste -sd, -)
+  if ((total)) || ! grep -sF "\"document\":\"$revision\"" $state/bootstrap.ok |
+    grep -qF "\"edgeDiffers\":[$edge_differs]"; then
+    change 'note that all of it is done' note_success "$edge_differs"
   fi
 }
 note_success() {
   local docker compose
   docker=$(docker version -f '{{.Server.Version}}')
   compose=$(docker compose version --short)
-  marker bootstrap.ok "{\"time\":\"$(date -u +%FT%TZ)\",\"document\":\"$revision\",\"versions\":{\"docker\":$(json "$docker"),\
+  marker bootstrap.ok "{\"time\":\"$(date -u +%FT%TZ)\",\"document\":\"$revision\",\"edgeDiffers\":[$1],\
+\"versions\":{\"docker\":$(json "$docker"),\
 \"compose\":$(json "$compose"),\"kernel\":$(json "$(uname -r)")},\"milliseconds\":{${timings#,}}}"
 }
 main() {

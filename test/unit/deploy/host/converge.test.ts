@@ -21,7 +21,7 @@ async function converge(host: Host, changes: { dryRun?: boolean; needs?: typeof 
   const events: ProgressEvent[] = [];
   const transport = fakeTransport([
     ['python3', { stdout: JSON.stringify(host.differing ?? []) }],
-    ['/run/cogni/staged/bootstrap.sh check', host.check ?? { stdout: ok }],
+    ['/run/cogni/staged-1a/bootstrap.sh check', host.check ?? { stdout: ok }],
     ['sh -euc', host.inPlace ?? {}],
     ['/opt/cogni/bootstrap/bootstrap.sh run', host.run ?? {}],
   ]);
@@ -29,6 +29,7 @@ async function converge(host: Host, changes: { dryRun?: boolean; needs?: typeof 
     environment: 'preview',
     transport,
     needs: fixedNeeds,
+    runId: '1a',
     progress: progressTo((event) => events.push(event)),
     ...changes,
   }).catch((thrown: unknown) => thrown);
@@ -36,9 +37,13 @@ async function converge(host: Host, changes: { dryRun?: boolean; needs?: typeof 
   return { outcome, result: outcome as ConvergeResult, failure: outcome as Failure, transport, notes };
 }
 
+const cleaned = 'sudo -n rm -rf -- /run/cogni/staged-1a';
+
 /** What was begun on the host, in order, without the words that all have in common. */
 const begun = ({ log }: FakeTransport): string[] =>
-  log.map((line) => /python3|bootstrap\.sh check|mv|bootstrap\.sh run/.exec(line)?.[0] ?? line);
+  log
+    .filter((line) => line !== cleaned)
+    .map((line) => /python3|bootstrap\.sh check|mv|bootstrap\.sh run/.exec(line)?.[0] ?? line);
 
 describe('converging a host', () => {
   test('does nothing more than look where all is as rendered', async () => {
@@ -135,6 +140,34 @@ describe('converging a host', () => {
     const { failure } = await converge({ check: { code: 10, stdout: acts }, run });
     expect(failure.what).toMatch(/^phase ssh failed on preview \(1: sshd -t refuses\)/);
     expect(failure.next).toContain('./cogni host converge preview');
+  });
+
+  test.each([
+    ['that changed nothing', {}],
+    ['that failed', { check: { code: 1 } }],
+  ])('leaves nothing of its own folder in memory after a run %s', async (_, host) => {
+    expect((await converge(host)).transport.log.at(-1)).toBe(cleaned);
+  });
+
+  test('gives way where another run holds the lock while the phases are put in place', async () => {
+    const { failure, transport } = await converge({
+      check: { code: 10, stdout: acts },
+      inPlace: { code: 75 },
+    });
+    expect(failure.exitCode).toBe(ExitCode.locked);
+    expect(begun(transport).at(-1)).toBe('mv');
+  });
+
+  test('has a folder of its own in every run', async () => {
+    const folders = await Promise.all(
+      [1, 2].map(async () => {
+        const transport = fakeTransport([['python3', { stdout: '[]' }]]);
+        await convergeHost({ environment: 'preview', transport, needs: fixedNeeds });
+        return transport.log.at(-1);
+      }),
+    );
+    expect(folders[0]).toMatch(/^sudo -n rm -rf -- \/run\/cogni\/staged-[0-9a-f]{32}$/);
+    expect(folders[0]).not.toBe(folders[1]);
   });
 
   test('runs nothing where the phases could not be put in place', async () => {

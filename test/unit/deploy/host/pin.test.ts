@@ -85,6 +85,13 @@ describe('pinning a host', () => {
     ]);
   });
 
+  test('waits for a machine that takes more than a minute to answer and then refuses a login', async () => {
+    const silence = Array.from({ length: 90 }, () => silentHost);
+    const { outcome, commands } = await pin([...silence, refused, proven]);
+    expect(outcome).toMatchObject({ pinnedNow: true });
+    expect(commands).toHaveLength(92);
+  });
+
   test('asks nothing of a host that is pinned, without a token as well', async () => {
     await pin([proven]);
     const { outcome, commands } = await pin([], { token: undefined as never });
@@ -143,6 +150,14 @@ describe('pinning is refused', () => {
     expect(failure.message).not.toContain(token.reveal());
   });
 
+  test('after a reinstall that brought the first token back, and names the way to a new server', async () => {
+    const { failure } = await pin([{ key: ed25519, stdout: proofLine(ed25519, 'its first token') }], {
+      replace: true,
+    });
+    expect(failure.what).toContain('a reinstall at the provider gives a machine its first token again');
+    expect(failure.next).toContain('have Terraform make a new server');
+  });
+
   test('without a token, before anything is sent', async () => {
     const { failure, commands } = await pin([proven], { token: undefined as never });
     expect(failure.exitCode).toBe(ExitCode.refused);
@@ -171,10 +186,11 @@ describe('pinning fails', () => {
     expect(failure.next).toBe('./cogni host wait preview');
   });
 
-  test('where the login stays refused for a minute, long before the deadline', async () => {
+  test('where the login stays refused for five minutes, long before the deadline', async () => {
     const { failure, commands } = await pin([refused], { deadline: 3_600_000 });
     expect(failure.what).toContain('refused every key of the SSH agent');
-    expect(commands.length).toBeLessThan(70);
+    expect(commands.length).toBeGreaterThan(290);
+    expect(commands.length).toBeLessThan(310);
   });
 
   test('at once where there is no agent to log in with: waiting brings none', async () => {

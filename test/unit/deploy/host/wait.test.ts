@@ -19,6 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const success = {
   time: 'T',
   document: 'ab',
+  edgeDiffers: ['caddy/Caddyfile'],
   versions: { docker: '20.10' },
   milliseconds: { identity: 30, edge: 2868 },
 };
@@ -95,6 +96,19 @@ describe('waiting for a bootstrap', () => {
     ]);
     expect(outcome).toMatchObject({ success });
     expect(connected).toBe(4);
+  });
+
+  test('goes on after a refused login that comes when the machine was silent for long', async () => {
+    const silence = Array.from({ length: 400 }, () => new HostUnreachable(failure));
+    const { outcome } = await wait([...silence, new LoginRefused(failure), [done]]);
+    expect(outcome).toMatchObject({ success });
+  });
+
+  test('ends when logins stay refused for five minutes', async () => {
+    const refused = new LoginRefused(failure);
+    const { outcome, connected } = await wait([refused]);
+    expect(outcome).toBe(refused);
+    expect(connected).toBeLessThan(310);
   });
 
   test('ends at once when the host shows another key than the pinned one', async () => {
