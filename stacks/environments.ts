@@ -33,7 +33,7 @@ export const environments: readonly EnvironmentRecord[] = [
   },
   {
     name: 'production',
-    // Yours: a name whose A record you can point at the floating address.
+    // Yours: a name whose A record you can point at the host (not at the floating address yet: docs/architecture.md, Limits).
     domain: 'example.org',
     www: true,
     host: {
