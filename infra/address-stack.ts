@@ -40,7 +40,8 @@ export class AddressStack extends TerraformStack {
     });
     new TerraformOutput(this, 'address', {
       value: this.floatingAddress.address,
-      description: 'IPv4 address that outlives the host; the host does not answer on it yet (docs/architecture.md, Limits)',
+      description:
+        'IPv4 address that outlives the host; the host does not answer on it yet (docs/architecture.md, Limits)',
     });
   }
 }

@@ -79,7 +79,8 @@ export class HostStack extends TerraformStack {
     if (props.floatingAddress !== undefined) {
       new TerraformOutput(this, 'floating_address', {
         value: props.floatingAddress.address,
-        description: 'IPv4 address that outlives the host; the host does not answer on it yet (docs/architecture.md, Limits)',
+        description:
+          'IPv4 address that outlives the host; the host does not answer on it yet (docs/architecture.md, Limits)',
       });
     }
     new TerraformOutput(this, 'server_id', {
