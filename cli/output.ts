@@ -1,6 +1,10 @@
-import pc from 'picocolors';
+import { isatty } from 'node:tty';
+import { createColors } from 'picocolors';
 import { ExitCode, Failure } from '../foundation/failure';
 import { progressTo, type Progress, type ProgressEvent } from '../foundation/progress';
+
+/** On a terminal only: a log of CI is read as text (https://no-color.org for NO_COLOR). */
+const colours = createColors(isatty(2) && !process.env['NO_COLOR']);
 
 /** What every command needs to speak: `--json` asks for one document on standard output and JSON lines elsewhere. */
 export interface OutputOptions {
@@ -26,7 +30,8 @@ export function reportThrown(thrown: unknown, options: OutputOptions): number {
     const state = 'unknown; look with ./cogni sandbox status or ./cogni host check <env>';
     if (options.json)
       printFailure({ what, state, next: 'run the command again', output: stack, exitCode: 1 });
-    else process.stderr.write(`${pc.red(what)}\n${stack}\nstate: ${state}\nnext:  run the command again\n`);
+    else
+      process.stderr.write(`${colours.red(what)}\n${stack}\nstate: ${state}\nnext:  run the command again\n`);
     return ExitCode.failed;
   }
   if (options.json) {
@@ -35,9 +40,9 @@ export function reportThrown(thrown: unknown, options: OutputOptions): number {
     return thrown.exitCode;
   }
   const [first, ...rest] = thrown.message.split('\n');
-  const label = thrown.exitCode === ExitCode.refused ? pc.yellow('refused') : pc.red('failed');
+  const label = thrown.exitCode === ExitCode.refused ? colours.yellow('refused') : colours.red('failed');
   process.stderr.write(
-    `${label}: ${first ?? ''}\n${rest.map((line) => line.replace(/^(state|next): /, (word) => pc.bold(word))).join('\n')}\n`,
+    `${label}: ${first ?? ''}\n${rest.map((line) => line.replace(/^(state|next): /, (word) => colours.bold(word))).join('\n')}\n`,
   );
   return thrown.exitCode;
 }
@@ -55,9 +60,9 @@ function lineOf(event: ProgressEvent): string {
     case 'note':
       return `  ${event.text}`;
     case 'done':
-      return `${pc.green('✓')} ${event.name} ${pc.dim(`(${seconds(event.milliseconds)})`)}${event.result ? ` ${event.result}` : ''}`;
+      return `${colours.green('✓')} ${event.name} ${colours.dim(`(${seconds(event.milliseconds)})`)}${event.result ? ` ${event.result}` : ''}`;
     case 'failed':
-      return `${pc.red('✗')} ${event.name} ${pc.dim(`(${seconds(event.milliseconds)})`)}`;
+      return `${colours.red('✗')} ${event.name} ${colours.dim(`(${seconds(event.milliseconds)})`)}`;
   }
 }
 
@@ -70,9 +75,9 @@ function liveView(stream: NodeJS.WriteStream): (event: ProgressEvent) => void {
     if (event.kind === 'step') underWay.push(event.name);
     else if (event.kind !== 'note') underWay.splice(underWay.indexOf(event.name), 1);
     if (event.kind !== 'step') output += `${lineOf(event)}\n`;
-    else if (event.why) output += `${pc.dim(`  ${event.name}: ${event.why}`)}\n`;
+    else if (event.why) output += `${colours.dim(`  ${event.name}: ${event.why}`)}\n`;
     const width = (stream.columns || 80) - 4;
-    output += underWay.map((name) => `${pc.cyan('▸')} ${name.slice(0, width)}\n`).join('');
+    output += underWay.map((name) => `${colours.cyan('▸')} ${name.slice(0, width)}\n`).join('');
     drawn = underWay.length;
     stream.write(output);
   };

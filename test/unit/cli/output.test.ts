@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { ExitCode, Failure } from '../../../foundation/failure';
 import { progressOn, reportThrown } from '../../../cli/output';
 
@@ -44,7 +45,9 @@ describe('a failure that reaches a person', () => {
   let document: string;
   beforeEach(() => {
     errors = document = '';
-    jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((errors += String(text)), true));
+    jest
+      .spyOn(process.stderr, 'write')
+      .mockImplementation((text) => ((errors += stripVTControlCharacters(String(text))), true));
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((document += String(text)), true));
   });
   afterEach(() => jest.restoreAllMocks());
