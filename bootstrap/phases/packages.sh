@@ -17,7 +17,7 @@ install_packages() {
 after_others() {
   local output until=$((SECONDS + 300))
   until output=$("$@" 2>&1); do
-    if [[ $output != */lists/lock* ]] || ((SECONDS >= until)); then
+    if [[ $output != *'Could not get lock'*/lists/lock* ]] || ((SECONDS >= until)); then
       printf '%s\n' "$output"
       return 1
     fi

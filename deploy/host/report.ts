@@ -10,16 +10,18 @@ const separator = '\x1e';
 
 /**
  * Asks a host how far its bootstrap is. One shell that only reads; every word of it is fixed. It must work for the
- * deploy user before it may use sudo, and with a full disk.
+ * deploy user before it may use sudo, and with a full disk. The markers are read after what says that the script is over,
+ * so that one which ends meanwhile is never taken for one that left none.
  */
 export const reportCommand: RemoteCommand = {
   argv: ['sh', '-s'],
   stdin: `
 section() { printf '${separator}%s\\n' "$1"; }
-section ok; cat ${hostLayout.ok} 2>/dev/null
-section fail; cat ${hostLayout.memory}/bootstrap.fail ${hostLayout.fail} 2>/dev/null
 section running; pid=$(cat ${hostLayout.memory}/pid 2>/dev/null) && tr '\\0' ' ' 2>/dev/null <"/proc/$pid/cmdline"
 section cloud-init; cat /run/cloud-init/result.json 2>/dev/null
+section cloud-init-unit; systemctl show --property=ActiveState --value cloud-final.service 2>/dev/null
+section ok; cat ${hostLayout.ok} 2>/dev/null
+section fail; cat ${hostLayout.memory}/bootstrap.fail ${hostLayout.fail} 2>/dev/null
 section log
 for log in ${hostLayout.memory}/bootstrap.log ${hostLayout.log} /var/log/cloud-init-output.log; do
   if [ -s "$log" ]; then tail -n ${logLines} "$log"; break; fi
@@ -86,7 +88,10 @@ export function parseReport(stdout: string): HostReport {
     ok: tryMarker(successSchema, sections.get('ok')),
     fail: tryMarker(phaseFailureSchema, sections.get('fail')),
     running: (sections.get('running') ?? '').includes(hostLayout.script),
-    cloudInitEnded: cloudInit.trim() !== '',
+    // With a full disk cloud-init cannot write its result; systemd still knows that its last stage is over.
+    cloudInitEnded:
+      cloudInit.trim() !== '' ||
+      ['active', 'failed'].includes((sections.get('cloud-init-unit') ?? '').trim()),
     cloudInitErrors: tryParse(cloudInitSchema, cloudInit)?.v1.errors ?? [],
     phase: lastPhase(log),
     log,

@@ -394,3 +394,34 @@ describe('the swap', () => {
     expect(existsSync(path('swapfile'))).toBe(false);
   });
 });
+
+describe('the lists of packages', () => {
+  /** Runs `after_others` on an apt that prints something and fails, the given number of times, before it is let in. */
+  const update = (says: string, times: number): Promise<Output> =>
+    start(
+      install({
+        packages: `
+          sleep() { :; }
+          apt() {
+            echo >>"$here/tries"
+            (($(wc -l <"$here/tries") > ${times})) || { echo '${says}'; return 100; }
+          }
+          after_others apt`,
+      }),
+    );
+
+  test('are waited for while another apt holds their lock', async () => {
+    const says =
+      'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 311 (apt-get)\nE: Unable to lock directory';
+    const { code } = await update(says, 3);
+    expect(code).toBe(0);
+    expect(read('var/log/cogni-bootstrap.log').match(/waiting for another apt/g)).toHaveLength(3);
+  });
+
+  test('are not waited for where the lock cannot be made: that is a fault of the disk', async () => {
+    const says = 'E: Could not open lock file /var/lib/apt/lists/lock - open (28: No space left on device)';
+    const { code } = await update(says, 3);
+    expect(code).not.toBe(0);
+    expect(read('var/log/cogni-bootstrap.log')).not.toContain('waiting for another apt');
+  });
+});

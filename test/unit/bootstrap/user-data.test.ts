@@ -48,7 +48,7 @@ describe('the user-data of a host', () => {
   test('is byte for byte the golden document', () => {
     const rendered = renderUserData(fixedNeeds);
     expect(rendered).toBe(golden('user-data.yaml', rendered));
-    expect(sha256(rendered)).toBe('49c54fef18e1f134ba1fc41e985ccf428f3628797403dcbcca5f766bd59b9626');
+    expect(sha256(rendered)).toBe('c68bc0313a73bd4ef980f78f80950d0ed40899eac6a78aa560a8f626e3808649');
   });
 
   test('carries the script whose text is the golden one', () => {

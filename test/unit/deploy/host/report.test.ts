@@ -16,7 +16,7 @@ const fail = {
   command: 'compose pull -q',
 };
 const printed = (sections: Record<string, string>): string =>
-  ['ok', 'fail', 'running', 'cloud-init', 'log']
+  ['cloud-init', 'cloud-init-unit', 'running', 'ok', 'fail', 'log']
     .map((name) => `\x1e${name}\n${sections[name] ?? ''}`)
     .join('');
 
@@ -62,6 +62,12 @@ describe('what a host reports', () => {
       cloudInitEnded: true,
       cloudInitErrors: ["('locale', ...)"],
     });
+  });
+
+  test('knows from systemd that cloud-init has ended where the disk takes no result of it', () => {
+    const ended = (state: string) => parseReport(printed({ 'cloud-init-unit': `${state}\n` })).cloudInitEnded;
+    expect(['failed', 'active'].map(ended)).toEqual([true, true]);
+    expect(['activating', 'inactive', ''].map(ended)).toEqual([false, false, false]);
   });
 
   test('is read without a fault, whatever comes', () => {

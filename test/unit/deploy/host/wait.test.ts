@@ -24,7 +24,7 @@ const success = {
   milliseconds: { identity: 30, edge: 2868 },
 };
 const report = (sections: Record<string, string>): { stdout: string } => ({
-  stdout: ['ok', 'fail', 'running', 'cloud-init', 'log']
+  stdout: ['cloud-init', 'cloud-init-unit', 'running', 'ok', 'fail', 'log']
     .map((name) => `\x1e${name}\n${sections[name] ?? ''}`)
     .join(''),
 });
@@ -149,6 +149,12 @@ describe('waiting for a bootstrap', () => {
     expect(thrown.what).toContain('left no marker: it was killed in phase edge');
     expect(thrown.faults).toEqual(['cloud-init: scripts-user']);
     expect(thrown.output).toContain('Killed');
+  });
+
+  test('ends when cloud-init could not even start the script, as with a full disk', async () => {
+    const { failure: thrown } = await wait([[report({ 'cloud-init-unit': 'failed\n' })]]);
+    expect(thrown).toBeInstanceOf(BootstrapFailed);
+    expect(thrown.what).toContain('before its first phase, or could not be written to the disk');
   });
 
   test('goes on while the script is at work, even though cloud-init has ended: a converge', async () => {
