@@ -17,12 +17,16 @@ export type Scope =
   /** Composed from other settings, and never stored. */
   | 'derived';
 
-/** Who reads a setting: a service of the runtime project, or a step of ours. */
+/** Who reads a setting: a service, as `project/service`, or a step of ours. */
 export type Consumer =
   | 'runtime/app'
   | 'runtime/postgres'
   | 'runtime/db-provision'
   | 'runtime/db-migrate'
+  | 'runtime/litellm'
+  | 'runtime/alloy'
+  | 'edge/caddy'
+  | 'sourcecred/sourcecred'
   /** Terraform's Cherry provider. */
   | 'cherry-provider'
   /** `docker login` on the host, for our own images. */
@@ -31,10 +35,15 @@ export type Consumer =
   | 'database-url';
 
 /** What settings are read for; decides which of them must be there. */
-export type Purpose = 'provision' | 'deploy';
+export type Purpose = 'provision' | 'edge' | 'deploy' | 'sourcecred';
 
 /** A source of randomness: that many bytes. `crypto.randomBytes` in production. */
 export type Random = (bytes: number) => Uint8Array;
+
+/** Required as soon as one of these others is set, optional otherwise: what is of no use without its counterpart. */
+export interface WhenSet<Name extends string = string> {
+  readonly whenSet: readonly [Name, ...Name[]];
+}
 
 /** One setting, declared once: everything that names it comes from here. */
 export interface Setting {
@@ -42,7 +51,7 @@ export interface Setting {
   /** A secret is never shown, not even in part. */
   readonly kind: 'plain' | 'secret';
   /** An optional setting that is unset is absent: never an empty string. */
-  readonly required: boolean;
+  readonly required: boolean | WhenSet;
   readonly scope: Scope;
   /** What is allowed; its messages say so without the value. */
   readonly format: z.ZodType<string>;

@@ -53,10 +53,14 @@ export function readSettings(
   const faults: string[] = [];
   const values = new Map<SettingName, string | Secret>();
   for (const name of settingsFor(purpose)) {
-    const { kind, format, required: isRequired, description } = declarationOf(name);
+    const { kind, format, required: requirement, description } = declarationOf(name);
+    const counterpart =
+      typeof requirement === 'object' ? requirement.whenSet.find((other) => source[other]) : undefined;
+    const isRequired = requirement === true || counterpart !== undefined;
     const value = source[name];
     if (value === undefined) {
-      if (isRequired) faults.push(`${name} is missing: ${description}`);
+      if (isRequired)
+        faults.push(`${name} is missing${counterpart ? `, and ${counterpart} is set` : ''}: ${description}`);
     } else if (value === '') {
       faults.push(`${name} is empty${isRequired ? '' : ': leave it out instead'}`);
     } else {

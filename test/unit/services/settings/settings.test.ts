@@ -43,7 +43,7 @@ describe('reading settings', () => {
 
   it('does not want what a deploy makes itself: the release and the connection URLs', () => {
     const made = settingNames.filter((name) => ['release', 'derived'].includes(declarationOf(name).scope));
-    expect(made).toEqual(['APP_IMAGE', 'MIGRATOR_IMAGE', 'DATABASE_URL', 'OWNER_DATABASE_URL']);
+    expect(made).toEqual(['DATABASE_URL', 'OWNER_DATABASE_URL', 'APP_IMAGE', 'MIGRATOR_IMAGE']);
     expect(settingsFor('deploy').filter((name) => made.includes(name))).toEqual([]);
   });
 
@@ -68,12 +68,12 @@ describe('reading settings', () => {
     expect(failure.what).toBe('the settings cannot be used to deploy: 8 faults');
     expect(failure.next).toContain('./cogni settings check');
     expect(failure.faults).toEqual([
-      'DOMAIN is not a host name in lower case',
       "GHCR_DEPLOY_TOKEN is missing: That account's personal access token with read:packages and nothing else",
       'OWNER_DB_USER is not lower-case letters, digits and _, beginning with a letter, at most 63',
       'APP_DB_USER is a name that PostgreSQL keeps for itself',
       'APP_DB_PASSWORD is shorter than 16 characters',
       'APP_DB_NAME is a database that PostgreSQL itself uses',
+      'DOMAIN is not a host name in lower case',
       'AUTH_SECRET is empty',
       'METRICS_TOKEN is empty: leave it out instead',
     ]);

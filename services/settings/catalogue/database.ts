@@ -1,0 +1,86 @@
+import * as formats from '../formats';
+import { generatedSecret } from '../generators';
+import type { Setting } from '../setting';
+
+/** Roles of the database server and the connection URLs made from them. */
+export const databaseSettings = {
+  POSTGRES_ROOT_USER: {
+    description: 'Administrator of the database server; no application uses it',
+    kind: 'plain',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.databaseRole,
+    consumers: ['runtime/postgres', 'runtime/db-provision'],
+    generate: () => 'cogni_root',
+  },
+  POSTGRES_ROOT_PASSWORD: {
+    description: "The administrator's password; a deploy corrects it in the database, which keeps running",
+    kind: 'secret',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.secret(16),
+    consumers: ['runtime/postgres', 'runtime/db-provision'],
+    generate: generatedSecret,
+  },
+  OWNER_DB_USER: {
+    description: 'Role that owns the database and its tables; migrations run as it',
+    kind: 'plain',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.databaseRole,
+    consumers: ['runtime/db-provision', 'database-url'],
+    generate: () => 'cogni_owner',
+  },
+  OWNER_DB_PASSWORD: {
+    description: "The owner's password",
+    kind: 'secret',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.secret(16),
+    consumers: ['runtime/db-provision', 'database-url'],
+    generate: generatedSecret,
+  },
+  APP_DB_USER: {
+    description: 'Role that the application logs in with: reads and writes rows, and nothing else',
+    kind: 'plain',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.databaseRole,
+    consumers: ['runtime/db-provision', 'database-url'],
+    generate: () => 'cogni_app',
+  },
+  APP_DB_PASSWORD: {
+    description: "The application role's password",
+    kind: 'secret',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.secret(16),
+    consumers: ['runtime/db-provision', 'database-url'],
+    generate: generatedSecret,
+  },
+  APP_DB_NAME: {
+    description: "The application's database",
+    kind: 'plain',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.databaseName,
+    consumers: ['runtime/db-provision', 'database-url'],
+    generate: () => 'cogni',
+  },
+  DATABASE_URL: {
+    description: 'Where and as whom the application reaches its database',
+    kind: 'secret',
+    required: true,
+    scope: 'derived',
+    format: formats.postgresUrl,
+    consumers: ['runtime/app'],
+  },
+  OWNER_DATABASE_URL: {
+    description: 'Where and as whom the migrations reach the database',
+    kind: 'secret',
+    required: true,
+    scope: 'derived',
+    format: formats.postgresUrl,
+    consumers: ['runtime/db-migrate'],
+  },
+} as const satisfies Readonly<Record<string, Setting>>;

@@ -1,0 +1,70 @@
+import type { Consumer, Purpose, Setting, WhenSet } from '../setting';
+import { alloySettings } from './alloy';
+import { appSettings } from './app';
+import { databaseSettings } from './database';
+import { edgeSettings } from './edge';
+import { litellmSettings } from './litellm';
+import { registrySettings } from './registry';
+import { repositorySettings } from './repository';
+import { sourcecredSettings } from './sourcecred';
+
+/** Every setting of the system. A name that is not here cannot be referenced, and one that nobody reads fails a test. */
+const catalogue = {
+  ...repositorySettings,
+  ...registrySettings,
+  ...databaseSettings,
+  ...appSettings,
+  ...litellmSettings,
+  ...edgeSettings,
+  ...alloySettings,
+  ...sourcecredSettings,
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof catalogue;
+/** Names in a condition are settings: one that is not does not compile. */
+type Conditions = { readonly [Name in SettingName]: { readonly required: boolean | WhenSet<SettingName> } };
+catalogue satisfies Conditions;
+
+type Named<Shape> = {
+  [Name in SettingName]: (typeof catalogue)[Name] extends Shape ? Name : never;
+}[SettingName];
+export type SecretName = Named<{ readonly kind: 'secret' }>;
+export type PlainName = Named<{ readonly kind: 'plain' }>;
+export type OptionalName = Named<{ readonly required: false | WhenSet }>;
+
+export const settingNames = Object.keys(catalogue) as readonly SettingName[];
+
+/** A setting's declaration, in its general shape. */
+export const declarationOf = (name: SettingName): Setting => catalogue[name];
+
+const purposes: Readonly<Record<Consumer, Purpose>> = {
+  'cherry-provider': 'provision',
+  'registry-login': 'deploy',
+  'database-url': 'deploy',
+  'runtime/app': 'deploy',
+  'runtime/postgres': 'deploy',
+  'runtime/db-provision': 'deploy',
+  'runtime/db-migrate': 'deploy',
+  'runtime/litellm': 'deploy',
+  'runtime/alloy': 'deploy',
+  'edge/caddy': 'edge',
+  'sourcecred/sourcecred': 'sourcecred',
+};
+
+/**
+ * The settings that must be handed in for a purpose. Those of the release are not: they are resolved after the
+ * settings were found sound; and the derived ones are made from the others.
+ */
+export const settingsFor = (purpose: Purpose): readonly SettingName[] =>
+  settingNames.filter((name) => {
+    const { scope, consumers } = declarationOf(name);
+    if (scope === 'release' || scope === 'derived') return false;
+    return consumers.some((consumer) => purposes[consumer] === purpose);
+  });
+
+/** The settings that a consumer reads. */
+export const settingsOf = (consumer: Consumer): readonly SettingName[] =>
+  settingNames.filter((name) => declarationOf(name).consumers.includes(consumer));
+
+/** Roles that must be three different ones: a shared one would have the rights of both. */
+export const distinctRoles = ['POSTGRES_ROOT_USER', 'OWNER_DB_USER', 'APP_DB_USER'] as const;
