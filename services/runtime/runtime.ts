@@ -1,10 +1,8 @@
 import {
   Bytes,
-  ConfigFolder,
   Duration,
   ExternalNetwork,
   Healthcheck,
-  mountFolder,
   mountVolume,
   Network,
   OneShot,
@@ -18,12 +16,12 @@ import {
   type ImageDigest,
 } from '../../compose';
 import { app } from '../app-contract';
+import { addProvision } from '../database/job';
+import { database, dataFolder, serverCommand, socketFolder } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout } from '../host-layout';
 import type { RenderedFile } from '../rendered-file';
 import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
-import { database, dataFolder, serverCommand, socketFolder } from './database';
-import { clusterSql, databaseSql, provisionScript } from './provision';
 
 export interface RuntimeProps {
   readonly images: {
@@ -98,7 +96,14 @@ export function runtimeProject(props: RuntimeProps): Runtime {
     }),
   });
 
-  addProvision(project, props, socket, ready);
+  addProvision(project, runtimeServices.provision, {
+    image: props.images.postgres,
+    profiles: [bootstrapProfile],
+    socket,
+    // The socket is all that it needs.
+    networks: [],
+    dependsOn: ready,
+  });
 
   new OneShot(project, runtimeServices.migrate, {
     image: plainSetting('MIGRATOR_IMAGE'),
@@ -159,46 +164,6 @@ function addPostgres(
         startPeriod: Duration.minutes(2),
       },
     ),
-  });
-}
-
-function addProvision(
-  project: Runtime,
-  { images }: RuntimeProps,
-  socket: Volume<Runtime['name']>,
-  dependsOn: readonly ReturnType<typeof whenHealthy<Runtime['name']>>[],
-): void {
-  const scripts = new ConfigFolder(project, 'db-provision', [
-    { path: 'provision.sh', content: provisionScript, mode: 0o755 },
-    { path: 'cluster.sql', content: clusterSql },
-    { path: 'database.sql', content: databaseSql },
-  ]);
-  new OneShot(project, runtimeServices.provision, {
-    image: images.postgres,
-    profiles: [bootstrapProfile],
-    entrypoint: ['/bin/sh', '/provision/provision.sh'],
-    user: 'postgres',
-    readOnly: true,
-    capabilities: [],
-    memory: Bytes.mebibytes(128),
-    // The socket is all that it needs.
-    networks: [],
-    mounts: [
-      mountFolder(scripts, '/provision'),
-      mountVolume(socket, socketFolder),
-      // The image declares a volume here: without this every run would leave an anonymous one behind.
-      tmpfs(dataFolder, Bytes.mebibytes(1)),
-    ],
-    dependsOn,
-    environment: {
-      POSTGRES_ROOT_USER: plainSetting('POSTGRES_ROOT_USER'),
-      POSTGRES_ROOT_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
-      OWNER_DB_USER: plainSetting('OWNER_DB_USER'),
-      OWNER_DB_PASSWORD: secretSetting('OWNER_DB_PASSWORD'),
-      APP_DB_USER: plainSetting('APP_DB_USER'),
-      APP_DB_PASSWORD: secretSetting('APP_DB_PASSWORD'),
-      APP_DB_NAME: plainSetting('APP_DB_NAME'),
-    },
   });
 }
 

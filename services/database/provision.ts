@@ -1,5 +1,5 @@
 import { generatedBy } from '../defaults';
-import { socketFolder } from './database';
+import { socketFolder } from './server';
 
 /** Seconds that provisioning waits for the server before it fails and says why; PROVISION_WAIT overrides them. */
 const longestWait = 60;
