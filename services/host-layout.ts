@@ -2,6 +2,7 @@
 export const hostLayout = {
   edge: { project: 'cogni-edge', folder: '/opt/cogni/edge' },
   runtime: { project: 'cogni-runtime', folder: '/opt/cogni/runtime' },
+  sourcecred: { project: 'cogni-sourcecred', folder: '/opt/cogni/sourcecred' },
   /** The Docker network that the bootstrap makes and that edge and runtime share. */
   network: 'cogni-edge',
   /** In the edge's folder: the file that names the app that gets the requests. Replaced by rename, never in place. */

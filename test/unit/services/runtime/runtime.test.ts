@@ -143,7 +143,12 @@ describe('the catalogue and the runtime', () => {
 
   it('know no consumer that is not there, and no setting that nobody reads', () => {
     const consumers = new Set(settingNames.flatMap((name) => declarationOf(name).consumers));
-    const others: readonly Consumer[] = ['cherry-provider', 'registry-login', 'database-url'];
+    const others: readonly Consumer[] = [
+      'cherry-provider',
+      'registry-login',
+      'database-url',
+      'sourcecred/sourcecred',
+    ];
     expect([...consumers].sort()).toEqual(
       [...[...read.keys()].map((name) => `runtime/${name}`), ...others].sort(),
     );

@@ -1,0 +1,112 @@
+import {
+  Bytes,
+  Duration,
+  ExternalNetwork,
+  Healthcheck,
+  mountFolder,
+  mountVolume,
+  Project,
+  Service,
+  synthesize,
+  tmpfs,
+  Volume,
+  type ImageDigest,
+} from '../../compose';
+import { Failure } from '../../foundation/failure';
+import { boundedLog, generatedBy } from '../defaults';
+import { hostLayout } from '../host-layout';
+import type { RenderedFile } from '../rendered-file';
+import { secretSetting } from '../settings/references';
+import { versionedFolder } from '../versioned-folder';
+import { instanceFaults, instanceFiles, type SourcecredInstance } from './instance';
+
+export interface SourcecredProps {
+  /** The runner, by digest: `./cogni sourcecred release` makes it. A changed one computes everything anew. */
+  readonly image: ImageDigest;
+  readonly instance: SourcecredInstance;
+  /** Most memory, the computation's included. @default 1 GiB */
+  readonly memory?: Bytes;
+}
+
+/** What the edge sends `/sourcecred/` to, on the network that they share. */
+export const sourcecred = {
+  /** Compose service, and its name on the edge's network. */
+  service: 'sourcecred',
+  port: 6006,
+  /** Answers 200 once there is something to show. */
+  healthPath: '/healthz',
+} as const;
+
+type SourcecredProject = Project<typeof hostLayout.sourcecred.project>;
+
+/**
+ * SourceCred as a project of its own: a deploy of the application neither waits for it nor touches it. It publishes no
+ * port: the edge's route is the only way in. Its configuration comes with a deploy and is mounted read-only; ledger,
+ * cache and scores are in a named volume, which no file of a deploy reaches.
+ *
+ * @throws Failure with every fault of the instance
+ */
+export function sourcecredProject(props: SourcecredProps): SourcecredProject {
+  requireSound(props.instance);
+  const memory = props.memory ?? Bytes.gibibytes(1);
+  const project: SourcecredProject = new Project(undefined, hostLayout.sourcecred.project, {
+    generatedBy,
+    logging: boundedLog,
+  });
+  const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
+  const data = new Volume(project, 'data', { name: `${project.name}_data` });
+  const configuration = versionedFolder(project, 'instance', instanceFiles(props.instance));
+  new Service(project, sourcecred.service, {
+    image: props.image,
+    restart: 'unless-stopped',
+    stopGrace: Duration.seconds(30),
+    user: '1001:1001',
+    readOnly: true,
+    init: true,
+    capabilities: [],
+    memory,
+    // It computes once a day for minutes: the application next door is not to notice.
+    cpus: 0.5,
+    maxProcesses: 128,
+    networks: [edge.as(sourcecred.service)],
+    mounts: [
+      mountFolder(configuration, '/etc/sourcecred'),
+      mountVolume(data, '/instance'),
+      tmpfs('/tmp', Bytes.mebibytes(64)),
+    ],
+    environment: {
+      SOURCECRED_GITHUB_TOKEN: secretSetting('SOURCECRED_GITHUB_TOKEN'),
+      PORT: String(sourcecred.port),
+      // The heap's limit is said, since Node takes it from the host's memory otherwise.
+      NODE_OPTIONS: `--max-old-space-size=${Math.floor((memory.toBytes() / 1024 ** 2) * 0.75)}`,
+    },
+    healthcheck: new Healthcheck(['node', '-e', probe], {
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+      retries: 3,
+      // The first computation reads a whole repository from GitHub: upstream waits five minutes for it.
+      startPeriod: Duration.minutes(10),
+    }),
+  });
+  return project;
+}
+
+/** The files of {@link hostLayout.sourcecred}.folder. @throws Failure with every fault of the instance */
+export function renderSourcecred(props: SourcecredProps): readonly RenderedFile[] {
+  return synthesize(sourcecredProject(props));
+}
+
+const probe = [
+  `fetch('http://127.0.0.1:${sourcecred.port}${sourcecred.healthPath}',{signal:AbortSignal.timeout(4000)})`,
+  '.then(r=>process.exit(r.ok?0:1),()=>process.exit(1))',
+].join('');
+
+function requireSound(instance: SourcecredInstance): void {
+  const faults = instanceFaults(instance);
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: 'SourceCred cannot be rendered',
+    faults,
+    next: 'mend "sourcecred" of the environment in stacks/environments.ts, then run this again',
+  });
+}
