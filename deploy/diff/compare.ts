@@ -1,0 +1,150 @@
+import type { HostFileState, ProjectState } from './host-state';
+import { unifiedDiff } from './line-diff';
+
+/** A file that is rendered: of a project, or of a folder of renders. */
+export interface ComparedFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+  /** Only its first content is ours. */
+  readonly seed?: true;
+}
+
+/** A project as rendered, and where it lives on a host. */
+export interface ComparedProject {
+  /** Compose project. */
+  readonly name: string;
+  /** Absolute, on the host. */
+  readonly folder: string;
+  /** Relative to the folder; `compose.yaml` among them. */
+  readonly files: readonly ComparedFile[];
+  /** Names that its `.env` must have, and names that it may have. */
+  readonly settings: { readonly required: readonly string[]; readonly optional: readonly string[] };
+}
+
+export interface Difference {
+  /** `file`: one file. `settings`: the names in `.env`. `container`: what runs. */
+  readonly of: 'file' | 'settings' | 'container';
+  /** Path on the host, or `project/service`. */
+  readonly at: string;
+  /** In words: `is not on the host`, `would be made anew`. */
+  readonly what: string;
+  /** Unified diff from what is there to what is rendered; secrets are masked. */
+  readonly diff?: string;
+}
+
+/** Differences of the files of one folder, by path. */
+export function compareFiles(
+  there: Readonly<Record<string, HostFileState>>,
+  rendered: readonly ComparedFile[],
+  where: { readonly before: (path: string) => string; readonly after: (path: string) => string },
+  mask: (text: string) => string,
+): readonly Difference[] {
+  const wanted = new Map(rendered.map((file) => [file.path, file]));
+  const paths = [...new Set([...Object.keys(there), ...wanted.keys()])].sort();
+  return paths.flatMap((path) => {
+    const names = { before: where.before(path), after: where.after(path) };
+    const found = compareFile(there[path], wanted.get(path), names, mask);
+    return found === undefined ? [] : [{ of: 'file' as const, at: names.before, ...found }];
+  });
+}
+
+function compareFile(
+  before: HostFileState | undefined,
+  after: ComparedFile | undefined,
+  names: { readonly before: string; readonly after: string },
+  mask: (text: string) => string,
+): Pick<Difference, 'what' | 'diff'> | undefined {
+  const diffOf = (from: string, to: string): { readonly diff: string } => ({
+    diff: mask(
+      unifiedDiff(from, to, {
+        before: before === undefined ? '/dev/null' : names.before,
+        after: after === undefined ? '/dev/null' : names.after,
+      }),
+    ),
+  });
+  if (after === undefined) {
+    const gone = { what: 'is there, and is not rendered' };
+    return before?.content === undefined ? gone : { ...gone, ...diffOf(before.content, '') };
+  }
+  if (before === undefined) return { what: 'is rendered, and is not there', ...diffOf('', after.content) };
+  if (after.seed) return undefined;
+  if (before.content === undefined)
+    return { what: `could not be compared: it ${before.unread ?? ''}`.trim() };
+  const modes = `mode ${octal(before.mode)} there, ${octal(after.mode)} rendered`;
+  const otherMode = before.mode !== after.mode;
+  if (before.content !== after.content) {
+    return {
+      what: otherMode ? `differs, and has ${modes}` : 'differs',
+      ...diffOf(before.content, after.content),
+    };
+  }
+  return otherMode ? { what: modes } : undefined;
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+/** Everything in which a project on a host differs from what is rendered. */
+export function compareProject(
+  project: ComparedProject,
+  state: ProjectState,
+  mask: (text: string) => string,
+): readonly Difference[] {
+  const where = {
+    before: (path: string) => `${project.folder}/${path}`,
+    after: (path: string) => `rendered${project.folder}/${path}`,
+  };
+  return [
+    ...compareFiles(state.files, project.files, where, mask),
+    ...settingsDifferences(project, state),
+    ...containerDifferences(project, state, mask),
+  ];
+}
+
+function settingsDifferences(
+  { folder, settings }: ComparedProject,
+  { settings: there }: ProjectState,
+): Difference[] {
+  const at = `${folder}/.env`;
+  if (there === undefined) {
+    return settings.required.length === 0 ? [] : [{ of: 'settings', at, what: 'is not there' }];
+  }
+  const known = new Set([...settings.required, ...settings.optional]);
+  const missing = settings.required.filter((name) => !there.includes(name));
+  const unread = there.filter((name) => !known.has(name));
+  return [
+    ...(missing.length > 0 ? [{ of: 'settings' as const, at, what: `lacks ${missing.join(', ')}` }] : []),
+    ...(unread.length > 0
+      ? [{ of: 'settings' as const, at, what: `has what nothing reads: ${unread.join(', ')}` }]
+      : []),
+  ];
+}
+
+function containerDifferences(
+  { name }: ComparedProject,
+  { containers, rendered }: ProjectState,
+  mask: (text: string) => string,
+): Difference[] {
+  if ('unknown' in rendered && typeof rendered.unknown === 'string') {
+    const what = `what runs could not be compared: ${mask(rendered.unknown)}`;
+    return [{ of: 'container', at: name, what }];
+  }
+  const hashes = rendered as Readonly<Record<string, string>>;
+  const services = [...new Set([...containers.map(({ service }) => service), ...Object.keys(hashes)])].sort();
+  return services.flatMap((service) => {
+    const container = containers.find((each) => each.service === service);
+    const what = containerDifference(container, hashes[service]);
+    return what === undefined ? [] : [{ of: 'container', at: `${name}/${service}`, what }];
+  });
+}
+
+function containerDifference(
+  container: ProjectState['containers'][number] | undefined,
+  hash: string | undefined,
+): string | undefined {
+  if (container === undefined) return 'is rendered, and does not run';
+  if (hash === undefined) return `runs (${container.image}), and is not rendered`;
+  if (container.state !== 'running') return `is ${container.state}`;
+  if (container.configHash === hash) return undefined;
+  return `was made from other than what is rendered (it runs ${container.image}): a deploy would make it anew`;
+}

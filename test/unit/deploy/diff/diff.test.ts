@@ -1,0 +1,163 @@
+import type { ComparedProject } from '../../../../deploy/diff/compare';
+import { diffHost, diffText, type DiffResult } from '../../../../deploy/diff/diff';
+import { secretsMask } from '../../../../deploy/diff/mask';
+import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
+
+const folder = '/opt/cogni/runtime';
+const project: ComparedProject = {
+  name: 'cogni-runtime',
+  folder,
+  files: [
+    { path: 'compose.yaml', content: 'services:\n  app: {}\n', mode: 0o644 },
+    { path: 'caddy/upstream/active', content: 'none\n', mode: 0o644, seed: true },
+  ],
+  settings: { required: ['AUTH_SECRET', 'DOMAIN'], optional: ['METRICS_TOKEN'] },
+};
+const hash = (digit: string): string => digit.repeat(64);
+const asRendered = {
+  'compose.yaml': { mode: 0o644, content: 'services:\n  app: {}\n' },
+  'caddy/upstream/active': { mode: 0o644, content: 'cogni-app\n' },
+};
+const running = `app\trunning\tghcr.test/app@sha256:1\t${hash('a')}\n`;
+
+interface Host {
+  readonly files?: unknown;
+  readonly settings?: readonly string[] | null;
+  readonly containers?: string;
+  readonly hashes?: Answer;
+}
+
+/** A host on which everything is as rendered, but for what is given. */
+function host(more: Host = {}): FakeTransport {
+  const { files = asRendered, settings = ['AUTH_SECRET', 'DOMAIN'], containers = running } = more;
+  return fakeTransport([
+    ['python3', { stdout: JSON.stringify({ files, settings }) }],
+    ['docker ps', { stdout: containers }],
+    ['--hash=*', more.hashes ?? { stdout: `app ${hash('a')}\n` }],
+  ]);
+}
+
+const diff = (transport: FakeTransport): Promise<DiffResult> =>
+  diffHost({
+    transport,
+    projects: [project],
+    mask: secretsMask([]),
+    again: './cogni render preview --diff',
+  });
+const found = async (more: Host): Promise<readonly string[]> =>
+  (await diff(host(more))).differences.map(({ at, what }) => `${at}: ${what}`);
+
+describe('comparing what is rendered with a host', () => {
+  it('finds nothing on a host that has and runs just that', async () => {
+    expect(await diff(host())).toEqual({ same: true, differences: [] });
+  });
+
+  it('only reads, and takes no value out of .env', async () => {
+    const transport = host();
+    await diff(transport);
+    expect(transport.log.map((line) => line.replace(/-c [\s\S]* \/opt/, '-c … /opt'))).toEqual([
+      'python3 -c … /opt/cogni/runtime .next .previous',
+      expect.stringMatching(/^docker ps --all .*project=cogni-runtime/),
+      'docker compose --project-name=cogni-runtime --project-directory=/opt/cogni/runtime --env-file=/opt/cogni/runtime/.env --file=- config --hash=*',
+    ]);
+    expect(transport.inputs).toEqual(['services:\n  app: {}\n']);
+  });
+
+  it('shows a changed file as a diff from the host to what is rendered', async () => {
+    const files = { ...asRendered, 'compose.yaml': { mode: 0o644, content: 'services:\n  old: {}\n' } };
+    expect((await diff(host({ files }))).differences).toEqual([
+      {
+        of: 'file',
+        at: `${folder}/compose.yaml`,
+        what: 'differs',
+        diff: [
+          `--- ${folder}/compose.yaml`,
+          `+++ rendered${folder}/compose.yaml`,
+          '@@ -1,2 +1,2 @@',
+          ' services:',
+          '-  old: {}',
+          '+  app: {}',
+          '',
+        ].join('\n'),
+      },
+    ]);
+  });
+
+  it('leaves the content of a seed to the host, and misses it where it is gone', async () => {
+    expect(await found({})).toEqual([]);
+    const files = { 'compose.yaml': asRendered['compose.yaml'] };
+    expect(await found({ files })).toEqual([
+      `${folder}/caddy/upstream/active: is rendered, and is not there`,
+    ]);
+  });
+
+  it('finds another mode, what is not rendered, and what cannot be compared', async () => {
+    const files = {
+      ...asRendered,
+      'compose.yaml': { ...asRendered['compose.yaml'], mode: 0o600 },
+      extra: { mode: 0o644, content: 'AUTH_SECRET=0123\n' },
+      link: { mode: 0o777, unread: 'is a link' },
+    };
+    const { differences } = await diff(host({ files }));
+    expect(differences.map(({ at, what }) => `${at}: ${what}`)).toEqual([
+      `${folder}/compose.yaml: mode 0600 there, 0644 rendered`,
+      `${folder}/extra: is there, and is not rendered`,
+      `${folder}/link: is there, and is not rendered`,
+    ]);
+    expect(differences[1]?.diff).toContain('-AUTH_SECRET=[secret AUTH_SECRET]');
+  });
+
+  it('compares the settings of the host by their names', async () => {
+    expect(await found({ settings: ['DOMAIN', 'METRICS_TOKEN', 'OLD'] })).toEqual([
+      `${folder}/.env: lacks AUTH_SECRET`,
+      `${folder}/.env: has what nothing reads: OLD`,
+    ]);
+    expect(await found({ settings: null })).toEqual([`${folder}/.env: is not there`]);
+  });
+
+  it.each([
+    ['does not run', '', 'is rendered, and does not run'],
+    ['has ended', running.replace('running', 'exited'), 'is exited'],
+    [
+      'was made from something else',
+      running.replace(hash('a'), hash('b')),
+      'was made from other than what is rendered (it runs ghcr.test/app@sha256:1): a deploy would make it anew',
+    ],
+  ])('finds a service that %s', async (_what, containers, what) => {
+    expect(await found({ containers })).toEqual([`cogni-runtime/app: ${what}`]);
+  });
+
+  it('finds a container whose service is not rendered', async () => {
+    const containers = `${running}old\trunning\told@sha256:2\t${hash('c')}\n`;
+    expect(await found({ containers })).toEqual([
+      'cogni-runtime/old: runs (old@sha256:2), and is not rendered',
+    ]);
+  });
+
+  it('says why what runs could not be compared, without failing', async () => {
+    const hashes = { code: 1, stderr: 'required variable APP_IMAGE is missing a value\n' };
+    expect(await found({ hashes })).toEqual([
+      'cogni-runtime: what runs could not be compared: required variable APP_IMAGE is missing a value',
+    ]);
+  });
+
+  it('fails when the host cannot be asked, without showing the script that it was asked with', async () => {
+    const transport = fakeTransport([['python3', { code: 127, stderr: 'python3: not found' }]]);
+    const failed = diff(transport);
+    await expect(failed).rejects.toThrow(/cogni-runtime on deploy@203\.0\.113\.7 could not be looked at/);
+    await expect(failed).rejects.toThrow('next:  mend what it says, then ./cogni render preview --diff');
+    await expect(failed).rejects.not.toThrow('import json');
+  });
+
+  it('reads as the differences with their diffs, and how many they are', async () => {
+    const result = await diff(host({ settings: ['DOMAIN'], containers: '' }));
+    expect(diffText(result, 'the same')).toBe(
+      [
+        `${folder}/.env: lacks AUTH_SECRET`,
+        'cogni-runtime/app: is rendered, and does not run',
+        '2 differences',
+      ].join('\n'),
+    );
+    expect(diffText({ same: true, differences: [] }, 'the same')).toBe('the same');
+  });
+});
