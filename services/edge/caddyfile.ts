@@ -1,7 +1,19 @@
 import { app } from '../app-contract';
 import { generatedBy } from '../defaults';
-import { noUpstream } from '../host-layout';
-import type { EdgeProps } from './edge';
+import { hostLayout, noUpstream } from '../host-layout';
+import { block, line, renderStatements, word, type Part, type Statement } from './caddyfile-text';
+import {
+  clientLimits,
+  hiddenHeaders,
+  publicInterface,
+  securityHeaders,
+  shutdownGrace,
+  siteLimits,
+  strictTransport,
+  upstreamPolicy,
+  type RouteLimits,
+} from './policy';
+import type { EdgeProps } from './props';
 
 /** What people see when there is nothing to see. Distinct texts: a gate or a person can tell the cases apart. */
 export const edgePages = {
@@ -16,129 +28,203 @@ export const edgePages = {
 /** Seconds after which a client may ask again. */
 const retryAfter = 30;
 
+/** Where the edge's folder is in its container. */
+export const caddyFolder = '/etc/caddy';
+
+/** The file that names the app, in the folder that is mounted there. */
+const activeFile = `${caddyFolder}/${hostLayout.activeUpstream.replace(/^caddy\//, '')}`;
+
 /**
  * The edge's configuration (Caddy documentation, "Caddyfile"). No deploy changes it: a changed one makes Caddy start new
  * servers and close the idle connections of the old ones, and a request that is on its way on such a connection is
  * lost. So the upstream is read from a file for each request, and so is whether there is a certificate to redirect to.
+ *
+ * @throws RangeError for a value that a Caddyfile cannot hold
  */
 export function renderCaddyfile(props: EdgeProps): string {
-  return [
-    `# ${generatedBy}`,
+  const statements = [
     globalOptions(props),
-    snippets(),
-    httpsSites(props),
-    plainSites(props),
-    '',
-  ].join('\n');
+    plainAnswer,
+    common(props),
+    proxy,
+    site(props),
+    ...httpsSites(props),
+    ...plainSites(props),
+  ];
+  return `# ${generatedBy}\n${renderStatements(statements)}\n`;
 }
 
 /**
  * `auto_https disable_redirects`: Caddy's own redirect would begin before there is a certificate. The challenges over
  * plain HTTP are answered before any site is looked at, so they need no route.
  */
-const globalOptions = ({ acme }: EdgeProps): string => `{
-	admin 127.0.0.1:2019
-	auto_https disable_redirects
-	acme_ca ${acme.directory}${acme.email === undefined ? '' : `\n\temail ${acme.email}`}
-	grace_period 20s
-	servers {
-		protocols h1 h2 h3
-		max_header_size 32KB
-		timeouts {
-			read_header 10s
-			read_body 5m
-			idle 2m
-		}
-	}
-}`;
+const globalOptions = ({ acme, trustedProxies = [] }: EdgeProps): Statement =>
+  block(
+    [],
+    line('admin', '127.0.0.1:2019'),
+    line('auto_https', 'disable_redirects'),
+    line('acme_ca', acme.directory),
+    acme.email === undefined ? undefined : line('email', acme.email),
+    line('grace_period', shutdownGrace),
+    log,
+    block(
+      ['servers'],
+      line('max_header_size', word`${clientLimits.header.toBytes()}B`),
+      ...(trustedProxies.length === 0
+        ? []
+        : // From the right: of a chain, what the last trusted proxy says is believed and what the client wrote is not.
+          [line('trusted_proxies', 'static', ...trustedProxies), line('trusted_proxies_strict')]),
+      block(
+        ['timeouts'],
+        line('read_header', clientLimits.readHeader),
+        line('read_body', clientLimits.readBody),
+        line('read_body_idle', clientLimits.readBodyIdle),
+        line('write', clientLimits.write),
+        line('write_idle', clientLimits.writeIdle),
+        line('idle', clientLimits.idle),
+      ),
+    ),
+  );
 
 /**
- * `?` sets a header only where the application has not. The upstream's idle connections end before Node's 5 s, so that
- * none is used in the moment in which it closes; what cannot be connected to is tried again while a container starts.
+ * One log for everything, requests and their errors alike. Headers and the values after `?` are left out altogether: which
+ * of them are secret is known to nobody for sure.
  */
-const snippets = (): string => `(plain) {
-	header Cache-Control no-store
-	header Retry-After ${retryAfter}
-	respond {args[0]} {args[1]}
-}
-(common) {
-	log {
-		output stdout
-		format json
-	}
-	header {
-		-Server
-		?Referrer-Policy strict-origin-when-cross-origin
-		?X-Content-Type-Options nosniff
-		?X-Frame-Options SAMEORIGIN
-	}
-}
-(site) {
-	import common
-	encode zstd gzip
-	request_body {
-		max_size 10MB
-	}
-	vars active {file./etc/caddy/upstream/active}
-	@none vars_regexp active ^(${noUpstream})?\\s*$
-	@closed path ${app.paths.metrics} ${app.paths.metrics}/*
-	route {
-		handle @none {
-			import plain "${edgePages.noRelease}" 503
-		}
-		respond @closed 404
-		reverse_proxy {vars.active}:${app.port} {
-			header_up X-Real-IP {client_ip}
-			lb_try_duration 5s
-			transport http {
-				dial_timeout 2s
-				keepalive 3s
-			}
-		}
-	}
-	handle_errors 502 503 504 {
-		import plain "${edgePages.notAnswering}" {err.status_code}
-	}
-}`;
+const log: Statement = block(
+  ['log'],
+  line('output', 'stdout'),
+  block(
+    ['format', 'filter'],
+    line('request>headers', 'delete'),
+    line('request>uri', 'regexp', word`\?.*`, '?-'),
+    line('resp_headers', 'delete'),
+    line('wrap', 'json'),
+  ),
+);
 
-const httpsSites = ({ domain, www }: EdgeProps): string => `${domain} {
-	header Strict-Transport-Security max-age=31536000
-	import site
-}${
-  www
-    ? `
-www.${domain} {
-	import common
-	redir https://${domain}{uri} 308
-}`
-    : ''
-}`;
+const plainAnswer: Statement = block(
+  ['(plain)'],
+  line('header', 'Cache-Control', 'no-store'),
+  line('header', 'Retry-After', retryAfter),
+  line('respond', word`{args[0]}`, word`{args[1]}`),
+);
+
+const respondPlainly = (page: string, status: Part): Statement => line('import', 'plain', page, status);
+
+/** `?` sets a header only where the application has not. */
+const common = ({ headers = securityHeaders }: EdgeProps): Statement =>
+  block(
+    ['(common)'],
+    line('log'),
+    line('log_append', 'user_agent', word`{header.User-Agent}`),
+    block(
+      ['header'],
+      ...hiddenHeaders.map((name) => line(`-${name}`)),
+      ...Object.entries(headers)
+        .sort()
+        .map(([name, value]) => line(`?${name}`, value)),
+    ),
+  );
 
 /**
- * Caddy keeps certificates in \`certificates/<authority>/<name>/<name>.crt\` of its data folder: the file that appears
+ * What cannot be connected to has not got the request: it waits while a container starts, whatever its method. What
+ * broke off may have got it: then only what is safe to repeat is sent again.
+ */
+const proxy: Statement = block(
+  ['(proxy)'],
+  block(['request_body'], line('max_size', word`{args[1]}`)),
+  block(
+    ['reverse_proxy', word`{args[0]}`],
+    line('header_up', 'X-Real-IP', word`{client_ip}`),
+    line('lb_try_duration', upstreamPolicy.tries),
+    block(['lb_retry_match'], line('method', ...upstreamPolicy.repeatable)),
+    block(
+      ['transport', 'http'],
+      line('dial_timeout', upstreamPolicy.dial),
+      line('keepalive', upstreamPolicy.keepalive),
+      line('response_header_timeout', word`{args[2]}`),
+    ),
+  ),
+);
+
+const proxyTo = (upstream: Part, limits: RouteLimits): Statement =>
+  line('import', 'proxy', upstream, word`${limits.body.toBytes()}B`, limits.answer ?? '0');
+
+/** The application that a deploy has named last. */
+const activeApp = word`{vars.active}:${app.port}`;
+
+const site = ({ sourcecred }: EdgeProps): Statement =>
+  block(
+    ['(site)'],
+    line('import', 'common'),
+    line('encode', 'zstd', 'gzip'),
+    line('vars', 'active', word`{file.${activeFile}}`),
+    line('@none', 'vars_regexp', 'active', word`^(${noUpstream})?\s*$`),
+    line('@closed', 'path', app.paths.metrics, `${app.paths.metrics}/*`),
+    block(
+      ['route'],
+      line('respond', '@closed', 404),
+      ...(sourcecred === undefined
+        ? []
+        : [
+            line('redir', '/sourcecred', '/sourcecred/', 308),
+            block(
+              ['handle_path', '/sourcecred/*'],
+              proxyTo(`${sourcecred.host}:${sourcecred.port}`, siteLimits),
+            ),
+          ]),
+      block(['handle', '@none'], respondPlainly(edgePages.noRelease, 503)),
+      block(['handle', publicInterface.path], proxyTo(activeApp, publicInterface.limits)),
+      block(['handle'], proxyTo(activeApp, siteLimits)),
+    ),
+    block(
+      ['handle_errors', 502, 503, 504],
+      // Caddy logs an error that is handled nowhere else.
+      line('log_append', 'error', word`{err.message}`),
+      respondPlainly(edgePages.notAnswering, word`{err.status_code}`),
+    ),
+  );
+
+const strictTransportHeader = line(
+  'header',
+  '?Strict-Transport-Security',
+  word`max-age=${strictTransport.toMilliseconds() / 1000}`,
+);
+
+const httpsSites = ({ domain, www }: EdgeProps): readonly (Statement | undefined)[] => [
+  block([domain], strictTransportHeader, line('import', 'site')),
+  www
+    ? block(
+        [`www.${domain}`],
+        strictTransportHeader,
+        line('import', 'common'),
+        line('redir', word`https://${domain}{uri}`, 308),
+      )
+    : undefined,
+];
+
+/**
+ * Caddy keeps certificates in `certificates/<authority>/<name>/<name>.crt` of its data folder: the file that appears
  * is the moment from which plain HTTP redirects.
  */
-const plainSites = ({ domain, www }: EdgeProps): string => `(secured) {
-	@secured file {
-		root /data/caddy/certificates
-		try_files */${domain}/${domain}.crt
-	}
-	redir @secured https://${domain}{uri} 308
-}
-http://${domain} {
-	import secured
-	import site
-}${
+const plainSites = ({ domain, www }: EdgeProps): readonly (Statement | undefined)[] => [
+  block(
+    ['(secured)'],
+    block(
+      ['@secured', 'file'],
+      line('root', '/data/caddy/certificates'),
+      line('try_files', `*/${domain}/${domain}.crt`),
+    ),
+    line('redir', '@secured', word`https://${domain}{uri}`, 308),
+  ),
+  block([`http://${domain}`], line('import', 'secured'), line('import', 'site')),
   www
-    ? `
-http://www.${domain} {
-	import common
-	import secured
-	redir http://${domain}{uri} 307
-}`
-    : ''
-}
-http:// {
-	import common
-	import plain "${edgePages.noSite}" 503
-}`;
+    ? block(
+        [`http://www.${domain}`],
+        line('import', 'common'),
+        line('import', 'secured'),
+        line('redir', word`http://${domain}{uri}`, 307),
+      )
+    : undefined,
+  block(['http://'], line('import', 'common'), respondPlainly(edgePages.noSite, 503)),
+];

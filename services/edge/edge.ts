@@ -12,29 +12,14 @@ import {
   Service,
   synthesize,
   Volume,
-  type ImageDigest,
 } from '../../compose';
-import { Failure } from '../../foundation/failure';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout, noUpstream } from '../host-layout';
 import type { RenderedFile } from '../rendered-file';
-import { hostName } from '../settings/formats';
-import { renderCaddyfile } from './caddyfile';
+import { caddyFolder, renderCaddyfile } from './caddyfile';
+import { requireSound, type EdgeProps } from './props';
 
-export interface EdgeProps {
-  /** Host name of the site, lower case: `preview.example.org`. A changed one needs a new certificate. */
-  readonly domain: string;
-  /** Also answer `www.<domain>`, by a redirect. Only where DNS has that name: Caddy asks for its certificate. */
-  readonly www: boolean;
-  readonly acme: {
-    /** URL of the certificate authority's directory: Let's Encrypt, or a sandbox's own. */
-    readonly directory: string;
-    /** Where the authority may write to. @default - none is given */
-    readonly email?: string;
-  };
-  /** Caddy, by digest. A changed one recreates the edge: seconds in which nobody is served. */
-  readonly image: ImageDigest;
-}
+export type { EdgeProps } from './props';
 
 /** The edge as a project: Caddy alone, from an image that is pulled without a login. */
 export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.project> {
@@ -51,6 +36,8 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
   new Service(project, 'caddy', {
     image: props.image,
     restart: 'always',
+    // A changed site is taken over by a command of its own, never by whoever runs `up` next.
+    recreateOnConfigChange: false,
     // Longer than Caddy's own grace period for requests under way.
     stopGrace: Duration.seconds(30),
     memory: Bytes.mebibytes(256),
@@ -63,7 +50,7 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
       new Port({ host: 443, protocol: 'udp' }),
     ],
     mounts: [
-      mountFolder(folder, '/etc/caddy'),
+      mountFolder(folder, caddyFolder),
       // The host decides whom to trust: a sandbox's authority is in its store, and nothing else differs.
       mountHostDirectory('/etc/ssl/certs', '/etc/ssl/certs'),
       // Account and certificates: without them every rebuild counts against the authority's limits.
@@ -89,28 +76,4 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
  */
 export function renderEdge(props: EdgeProps): readonly RenderedFile[] {
   return synthesize(edgeProject(props));
-}
-
-/** Nothing that the Caddyfile gives a meaning to: no white space, quotes, braces. */
-const directoryUrl = /^https:\/\/[a-z0-9.-]+(?::\d{1,5})?\/[A-Za-z0-9._~/-]*$/;
-const emailAddress = /^[A-Za-z0-9._%+-]+@[a-z0-9.-]+$/;
-
-function requireSound({ domain, acme }: EdgeProps): void {
-  const faults = [
-    ...(hostName.safeParse(domain).success
-      ? []
-      : [`the domain "${domain}" is not a host name in lower case`]),
-    ...(directoryUrl.test(acme.directory)
-      ? []
-      : [`the ACME directory "${acme.directory}" is not an https URL`]),
-    ...(acme.email === undefined || emailAddress.test(acme.email)
-      ? []
-      : [`the ACME email "${acme.email}" is not an address`]),
-  ];
-  if (faults.length === 0) return;
-  throw new Failure({
-    what: 'the edge cannot be rendered',
-    faults,
-    next: 'mend the environment in stacks/environments.ts, then run this again',
-  });
 }

@@ -1,8 +1,13 @@
+import fc from 'fast-check';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { caddyBinary } from '../../../sandbox/images/caddy';
+import type { EdgeProps } from '../../../services';
+import { literalFault } from '../../../services/edge/caddyfile-text';
+import { environments } from '../../../stacks/environments';
+import { sourcecredProbe } from '../../unit/services/edge/probe-services';
 import { adapt, domain, edgeProps, writeEdge } from './running-edge';
 
 const caddy = async (...argv: readonly string[]) =>
@@ -23,10 +28,21 @@ interface Route {
 }
 
 describe('the rendered Caddyfile', () => {
-  const variants = [
-    ['with www and an email', { ...edgeProps, acme: { ...edgeProps.acme, email: 'ops@cogni.test' } }],
-    ['without either', { ...edgeProps, www: false }],
-  ] as const;
+  const everything: EdgeProps = {
+    ...edgeProps,
+    acme: { ...edgeProps.acme, email: 'ops@cogni.test' },
+    trustedProxies: ['192.0.2.0/24', '2001:db8::/32'],
+    sourcecred: sourcecredProbe(),
+    headers: { 'X-A': 'a "quoted" # `value', 'X-B': '\\d$1 <<END' },
+  };
+  const variants: readonly (readonly [string, EdgeProps])[] = [
+    ['with all that can be asked of it', everything],
+    ['with as little as can be', { ...edgeProps, www: false, headers: {} }],
+    ...environments.map(({ name, domain: site, www, acme }): [string, EdgeProps] => [
+      `for ${name}`,
+      { domain: site, www, acme, image: edgeProps.image },
+    ]),
+  ];
 
   it.each(variants)('is valid to Caddy, and as Caddy would format it, %s', async (_, props) => {
     const folder = writeEdge(props);
@@ -34,6 +50,34 @@ describe('the rendered Caddyfile', () => {
     expect(await caddy('validate', '--config', file)).toMatchObject({ code: 0 });
     const formatted = await caddy('fmt', file);
     expect(formatted.stdout).toBe(readFileSync(file, 'utf8'));
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(variants)('means the same whatever variables there are, %s', async (_, props) => {
+    const folder = writeEdge(props);
+    const argv = [await caddyBinary(silent), 'adapt', '--config', join(folder, 'caddy/Caddyfile')] as const;
+    const env = { DOMAIN: 'other.test', HOME: '/nonexistent', PORT: '1', active: 'other' };
+    const adapted = await run({ argv, env, deadline: 60_000 });
+    expect(adapted).toMatchObject({ code: 0, stdout: await adapt(folder) });
+    expect(adapted.stderr).not.toMatch(/"level":"(?:warn|error)"/);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('hands each value to Caddy as it is, whatever is in it', async () => {
+    const visible = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
+    const unit = fc.oneof(fc.constantFrom(...visible), fc.constantFrom(...Array.from('"`\\#$<>@*/?! ;=,')));
+    const values = fc
+      .sample(fc.string({ unit, minLength: 1, maxLength: 12 }), 2_000)
+      .filter((value) => value.trim() === value && literalFault(value) === undefined);
+    expect(values.length).toBeGreaterThan(500);
+    const headers = Object.fromEntries(values.map((value, index) => [`X-Number-${index}`, value]));
+    const folder = writeEdge({ ...edgeProps, headers });
+    const handed = new Map<string, string>();
+    JSON.parse(await adapt(folder), (name: string, value: unknown) => {
+      if (name.startsWith('X-Number-') && Array.isArray(value)) handed.set(name, String(value[0]));
+      return value;
+    });
+    expect(Object.fromEntries(handed)).toEqual(headers);
     rmSync(folder, { recursive: true });
   });
 
@@ -58,7 +102,7 @@ describe('the rendered Caddyfile', () => {
   it('ends idle connections to the application before Node does, at 5 s', async () => {
     const folder = writeEdge(edgeProps);
     const idle = [...(await adapt(folder)).matchAll(/"keep_alive":\{"idle_timeout":(\d+)\}/g)];
-    expect(idle.map(([, nanoseconds]) => Number(nanoseconds) / 1e9)).toEqual([3, 3]);
+    expect(idle.map(([, nanoseconds]) => Number(nanoseconds) / 1e9)).toEqual([3, 3, 3, 3]);
     rmSync(folder, { recursive: true });
   });
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { edgePages } from '../../../services';
 import { App, freePort } from './app-double';
 import { domain, RunningEdge } from './running-edge';
@@ -152,32 +151,6 @@ describe('the running edge', () => {
       expect(passed).toMatchObject({ status: 503, headers: { 'retry-after': '7' }, body: '{"ready":false}' });
     });
 
-    it('refuses more than 10 MB of request, before the application has it all', async () => {
-      const { answer } = app;
-      app.answer = (request, response) => {
-        let size = 0;
-        request.on('data', (chunk: Buffer) => (size += chunk.length));
-        request.on('error', () => undefined);
-        request.on('end', () => response.end(String(size)));
-      };
-      const whole = await edge.https('/', { method: 'POST', body: randomBytes(10_000_000) });
-      // The connection is closed while the client still writes: its system may then hide the answer from it.
-      await edge.https('/large', { method: 'POST', body: randomBytes(10_000_001) }).catch(() => undefined);
-      const logged = () => edge.accessLog().find(({ request }) => request.uri === '/large');
-      await edge.until(
-        () => logged() !== undefined,
-        () => JSON.stringify(edge.accessLog()),
-      );
-      app.answer = answer;
-      expect(whole).toMatchObject({ status: 200, body: '10000000' });
-      expect(logged()).toMatchObject({ status: 413 });
-    });
-
-    it('refuses more than 32 KB of headers', async () => {
-      expect((await edge.https('/', { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(431);
-      expect((await edge.https('/', { headers: { 'x-large': 'x'.repeat(10_000) } })).status).toBe(200);
-    });
-
     it('compresses as the client likes it', async () => {
       const { answer } = app;
       app.answer = (_, response) =>
@@ -205,10 +178,15 @@ describe('the running edge', () => {
       expect(early).toBe('data: first\n\n');
     });
 
-    it('adds headers of caution where the application has none, and keeps those that it has', async () => {
+    it('adds headers of caution where the application has none, keeps those that it has, and hides what runs here', async () => {
       const { answer } = app;
+      app.answer = (_, response) => response.setHeader('x-powered-by', 'Something/1.0').end();
       const without = await edge.https('/');
-      app.answer = (_, response) => response.setHeader('x-frame-options', 'DENY').end();
+      app.answer = (_, response) =>
+        response
+          .setHeader('x-frame-options', 'DENY')
+          .setHeader('strict-transport-security', 'max-age=1')
+          .end();
       const withOwn = await edge.https('/');
       app.answer = answer;
       expect(without.headers).toMatchObject({
@@ -217,64 +195,33 @@ describe('the running edge', () => {
         'x-frame-options': 'SAMEORIGIN',
         'referrer-policy': 'strict-origin-when-cross-origin',
       });
-      expect(without.headers).not.toHaveProperty('server');
-      expect(withOwn.headers['x-frame-options']).toBe('DENY');
+      for (const hidden of ['server', 'via', 'x-powered-by'])
+        expect(without.headers).not.toHaveProperty(hidden);
+      expect(withOwn.headers).toMatchObject({
+        'x-frame-options': 'DENY',
+        'strict-transport-security': 'max-age=1',
+      });
+    });
+
+    it('adds them to its own pages too', async () => {
+      edge.switchTo('none');
+      expect((await edge.https('/')).headers).toMatchObject({
+        'strict-transport-security': 'max-age=31536000',
+        'x-content-type-options': 'nosniff',
+      });
+      expect((await edge.https('/api/metrics')).headers).toMatchObject({ 'x-frame-options': 'SAMEORIGIN' });
     });
 
     it('asks for HTTPS from then on only over HTTPS', async () => {
       expect((await edge.http('/')).headers).not.toHaveProperty('strict-transport-security');
     });
 
+    it('leaves /sourcecred to the application where there is no SourceCred', async () => {
+      expect((await edge.https('/sourcecred/')).body).toBe('the app answers /sourcecred/');
+    });
+
     it('offers HTTP/3', async () => {
       expect((await edge.https('/')).headers['alt-svc']).toMatch(/^h3=":\d+"/);
-    });
-
-    it('logs each request to standard output as JSON, without what signs the user in', async () => {
-      const headers = { cookie: 'session=planted-secret', authorization: 'Bearer planted-secret' };
-      await edge.https('/logged', { headers });
-      const logged = () => edge.accessLog().find(({ request }) => request.uri === '/logged');
-      await edge.until(
-        () => logged() !== undefined,
-        () => JSON.stringify(edge.accessLog()),
-      );
-      expect(logged()).toMatchObject({
-        status: 200,
-        request: { host: domain, method: 'GET', remote_ip: '127.0.0.1' },
-      });
-      expect(JSON.stringify(edge.accessLog())).not.toContain('planted-secret');
-    });
-  });
-
-  describe('when the application is gone', () => {
-    afterEach(async () => {
-      await app.stop();
-      await app.listen();
-    });
-
-    it('says so with another page than before the first deploy, after it has tried for a while', async () => {
-      await app.stop();
-      const started = performance.now();
-      const answer = await edge.https('/');
-      expect(answer).toMatchObject({
-        status: 502,
-        body: edgePages.notAnswering,
-        headers: { 'retry-after': '30' },
-      });
-      expect(performance.now() - started).toBeGreaterThan(4_500);
-      expect(edgePages.notAnswering).not.toBe(edgePages.noRelease);
-    });
-
-    it('holds a request, of any method, while the application starts again', async () => {
-      await app.stop();
-      const answers = [edge.https('/'), edge.https('/', { method: 'POST', body: 'x' })];
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      await app.listen();
-      for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200);
-    });
-
-    it('says so too when the file names something that is no host', async () => {
-      edge.switchTo('../no host:1\n');
-      expect(await edge.https('/')).toMatchObject({ status: 502, body: edgePages.notAnswering });
     });
   });
 });

@@ -28,6 +28,12 @@ export function writeEdge(props: EdgeProps): string {
   return folder;
 }
 
+/** A change of the adapted configuration: a length of time that a test can wait for, in seconds as all of them. */
+export const shorter = (name: string, production: number, test: number): readonly [string, string] => [
+  `"${name}":${production * 1e9}`,
+  `"${name}":${test * 1e9}`,
+];
+
 /** What Caddy makes of the rendered Caddyfile. */
 export async function adapt(folder: string): Promise<string> {
   const caddy = await caddyBinary(silent);
@@ -40,8 +46,13 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface AccessLogLine {
-  readonly request: { readonly uri: string };
+/** What Caddy writes to standard output, a line a record. */
+export interface LogLine {
+  readonly logger?: string;
+  readonly status?: number;
+  readonly user_agent?: string;
+  readonly error?: string;
+  readonly request?: Readonly<Record<string, unknown>> & { readonly uri: string };
 }
 
 export interface Question {
@@ -60,13 +71,18 @@ export interface Question {
 export class RunningEdge {
   private constructor(
     private readonly folder: string,
-    private readonly ports: { readonly http: number; readonly https: number },
+    readonly ports: { readonly http: number; readonly https: number },
     private readonly ending: Promise<Output>,
     private readonly stopped: AbortController,
     private readonly out: { stdout: string; stderr: string },
   ) {}
 
-  static async start(appPort: number, props: EdgeProps = edgeProps): Promise<RunningEdge> {
+  /** @param changes texts of the adapted configuration to replace, so that nobody has to wait for minutes to pass */
+  static async start(
+    appPort: number,
+    props: EdgeProps = edgeProps,
+    changes: readonly (readonly [string, string])[] = [],
+  ): Promise<RunningEdge> {
     const folder = writeEdge(props);
     const [plain, secure] = [await freePort(), await freePort()];
     const config = JSON.parse(await adapt(folder)) as Config;
@@ -80,6 +96,7 @@ export class RunningEdge {
       ['/etc/caddy/upstream/', `${folder}/caddy/upstream/`],
       ['/data/caddy/certificates', `${folder}/certificates`],
       ['{http.vars.active}:3000', `{http.vars.active}:${appPort}`],
+      ...changes,
     ]);
     const running = JSON.parse(text) as Config;
     running.admin = { disabled: true, config: { persist: false } };
@@ -101,8 +118,8 @@ export class RunningEdge {
     const edge = new RunningEdge(folder, { http: plain, https: secure }, ending, stopped, out);
     try {
       await edge.until(
-        () => out.stderr.includes('serving initial configuration'),
-        () => out.stderr,
+        () => out.stdout.includes('serving initial configuration'),
+        () => out.stdout + out.stderr,
       );
     } catch (notServing) {
       await edge.stop();
@@ -172,12 +189,30 @@ export class RunningEdge {
     });
   }
 
-  /** The access log so far: what Caddy wrote to standard output. */
-  accessLog(): readonly AccessLogLine[] {
+  /** All that Caddy wrote so far. */
+  output(): string {
+    return this.out.stdout + this.out.stderr;
+  }
+
+  /** The record of a request, as soon as there is one: its path as logged, and by which logger. */
+  async logged(uri: string, logger = 'http.log.access'): Promise<LogLine> {
+    let found: LogLine | undefined;
+    await this.until(
+      () => {
+        found = this.log().find((line) => line.logger === logger && line.request?.uri === uri);
+        return found !== undefined;
+      },
+      () => this.output(),
+    );
+    return found ?? {};
+  }
+
+  private log(): readonly LogLine[] {
+    // The last line may not be whole yet.
     return this.out.stdout
       .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as AccessLogLine);
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as LogLine);
   }
 
   /** Tries until it holds, for as long as a test may take; then says what it saw. */

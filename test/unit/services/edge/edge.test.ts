@@ -1,6 +1,15 @@
 import { load } from 'js-yaml';
 import { app, edgePages, hostLayout, renderEdge, type EdgeProps } from '../../../../services';
+import { renderUserData } from '../../../../bootstrap';
+import { fixedNeeds } from '../../bootstrap/fixed-needs';
 import { digest } from '../example';
+import { sourcecredProbe } from './probe-services';
+
+/** As many ranges, and as long ones, as a large content network publishes. */
+const contentNetwork = [
+  ...Array.from({ length: 15 }, (_, index) => `203.0.${100 + index}.0/22`),
+  ...Array.from({ length: 7 }, (_, index) => `2001:db8:${index}::/48`),
+];
 
 const props: EdgeProps = {
   domain: 'preview.cogni.test',
@@ -21,19 +30,30 @@ describe('the edge', () => {
     expect(file(hostLayout.activeUpstream)).toBe('none\n');
   });
 
-  it('leaves room for everything else in 16 KiB of user-data', () => {
+  it('leaves room in 16 KiB of user-data, with all that an environment may ask of it', () => {
     const large = {
       ...props,
       www: true,
-      domain: `${'a'.repeat(60)}.${'b'.repeat(60)}.test`,
-      acme: { ...props.acme, email: 'operations@cogni.test' },
+      domain: 'preview-of-everything.some-department.example.org',
+      acme: { ...props.acme, email: 'operations@example.org' },
+      trustedProxies: contentNetwork,
+      sourcecred: sourcecredProbe(),
     };
-    const bytes = renderEdge(large).reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-    expect(bytes).toBeLessThan(5 * 1024);
+    const sizeWith = (edge: EdgeProps): number =>
+      Buffer.byteLength(
+        renderUserData({ ...fixedNeeds, edge: { domain: edge.domain, files: renderEdge(edge) } }),
+      );
+    expect(sizeWith(props)).toBeLessThan(14_750);
+    expect(sizeWith(large)).toBeLessThan(15_500);
   });
 
   it('is the same to the byte on every run', () => {
     expect(renderEdge(props)).toEqual(renderEdge({ ...props }));
+  });
+
+  it('is not recreated by whoever starts it next with another configuration', () => {
+    const other = file('compose.yaml', { acme: { directory: 'https://acme.cogni.test/directory' } });
+    expect(other).toBe(file('compose.yaml'));
   });
 
   it('publishes 80, 443 and 443 for HTTP/3, on the network that it shares with the runtime', () => {
@@ -75,14 +95,35 @@ describe('the edge', () => {
 
   it('takes the name, port and paths of the application from where they are declared', () => {
     const caddyfile = file('caddy/Caddyfile');
-    expect(caddyfile).toContain(`reverse_proxy {vars.active}:${app.port} {`);
+    expect(caddyfile).toContain(`\t\thandle {\n\t\t\timport proxy {vars.active}:${app.port} `);
     expect(caddyfile).toContain(`@closed path ${app.paths.metrics} ${app.paths.metrics}/*`);
-    expect(caddyfile).toContain(`file./etc/caddy/${hostLayout.activeUpstream.replace('caddy/', '')}`);
+    expect(caddyfile).toContain(
+      `vars active {file./etc/caddy/${hostLayout.activeUpstream.replace('caddy/', '')}`,
+    );
   });
 
   it('asks for a certificate of www only where there is such a name', () => {
     expect(file('caddy/Caddyfile')).not.toContain('www.');
     expect(file('caddy/Caddyfile', { www: true })).toContain(`\nwww.${props.domain} {\n`);
+  });
+
+  it('trusts no proxy by default, and else those that are named, from the nearest on', () => {
+    expect(file('caddy/Caddyfile')).not.toContain('trusted_proxies');
+    expect(file('caddy/Caddyfile', { trustedProxies: ['192.0.2.0/24', '2001:db8::/32'] })).toContain(
+      '\t\ttrusted_proxies static 192.0.2.0/24 2001:db8::/32\n\t\ttrusted_proxies_strict\n',
+    );
+  });
+
+  it('has a route to SourceCred only where there is one, to the name and port that it has', () => {
+    expect(file('caddy/Caddyfile')).not.toContain('sourcecred');
+    expect(file('caddy/Caddyfile', { sourcecred: sourcecredProbe() })).toContain(
+      '\t\thandle_path /sourcecred/* {\n\t\t\timport proxy sourcecred:6006 ',
+    );
+  });
+
+  it('takes the headers of caution as data, in one order', () => {
+    const headers = { 'X-B': 'two words', 'X-A': '1' };
+    expect(file('caddy/Caddyfile', { headers })).toContain('\t\t?X-A 1\n\t\t?X-B "two words"\n\t}\n');
   });
 
   it('takes the certificate authority and the address it may write to as data', () => {
@@ -100,16 +141,43 @@ describe('the edge', () => {
 
   it('refuses what would become something else in a Caddyfile, every fault at once', () => {
     const render = (): unknown =>
-      renderEdge({ ...props, domain: 'Preview {', acme: { directory: 'http://a/b c', email: 'a b' } });
+      renderEdge({
+        ...props,
+        domain: 'Preview {',
+        acme: { directory: 'http://a/b c', email: 'a b' },
+        trustedProxies: ['192.0.2.1', '0.0.0.0/0', '192.0.2.0/24', '192.0.2.0/24'],
+        headers: { 'X A': 'a', '-X': '{env.HOME}', 'X-C': 'a\nb' },
+      });
     expect(render).toThrow(
       [
         'the edge cannot be rendered',
         '  - the domain "Preview {" is not a host name in lower case',
         '  - the ACME directory "http://a/b c" is not an https URL',
         '  - the ACME email "a b" is not an address',
+        '  - the trusted proxies "192.0.2.1": not a range of addresses, as in "192.0.2.0/24" or "2001:db8::/32"',
+        '  - the trusted proxies "0.0.0.0/0": more than a proxy can have: /8 is the largest',
+        '  - the trusted proxies "192.0.2.0/24": is there twice',
+        '  - the header "X A" is not a header\'s name',
+        '  - the header "-X" is not a header\'s name',
+        '  - the value of the header "-X" holds a brace, which makes a placeholder',
+        '  - the value of the header "X-C" is not visible ASCII',
         'state: nothing was changed',
         'next:  mend the environment in stacks/environments.ts, then run this again',
       ].join('\n'),
     );
+  });
+
+  it.each([
+    '192.0.2.0/33',
+    '2001:db8::/129',
+    '192.0.2.0/08',
+    '256.0.0.0/8',
+    'fe80::%1/64',
+    'example.org/24',
+    '',
+    '/8',
+    ' 192.0.2.0/24',
+  ])('takes %j for no range of addresses', (range) => {
+    expect(() => renderEdge({ ...props, trustedProxies: [range] })).toThrow('not a range of addresses');
   });
 });
