@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os';
 import type { DeployRequest } from '../deploy';
-import { readSettings, committedImageLock, imageReference, loadImageLock } from '../services';
+import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
+import { runtimePropsOf } from '../stacks/runtime';
 import { findHost } from './host-access';
 import { settingsSource } from './settings-source';
 
@@ -28,7 +29,7 @@ export async function deployRequest(
     host: await findHost(environment),
     repository: imageRepository,
     tag,
-    runtime: { images: { postgres: imageReference(lock, 'postgres') } },
+    runtime: runtimePropsOf(environment, lock),
     settings,
     by: {
       who: process.env['GITHUB_ACTOR'] || userInfo().username,

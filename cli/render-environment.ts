@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { renderUserData } from '../bootstrap';
 import { Failure } from '../foundation/failure';
 import { tryReadFile, writeAtomically } from '../foundation/files';
-import {
-  committedImageLock,
-  hostLayout,
-  imageReference,
-  loadImageLock,
-  renderRuntime,
-  type RenderedFile,
-} from '../services';
+import { committedImageLock, hostLayout, loadImageLock, renderRuntime, type RenderedFile } from '../services';
 import type { Environment } from '../stacks/environment';
+import { runtimePropsOf } from '../stacks/runtime';
 import { hostNeedsHere } from './host-needs';
 
 export interface Manifest {
@@ -31,7 +25,7 @@ const manifestName = 'manifest.json';
 export function renderEnvironment(environment: Environment): readonly RenderedFile[] {
   const needs = hostNeedsHere(environment);
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
-  const runtime = renderRuntime({ images: { postgres: imageReference(lock, 'postgres') } });
+  const runtime = renderRuntime(runtimePropsOf(environment, lock));
   const on = (folder: string, files: readonly RenderedFile[]): RenderedFile[] =>
     files.map((file) => ({ ...file, path: join('host', folder, file.path) }));
   return [

@@ -10,7 +10,7 @@ import committed from './images.lock.json';
  */
 
 /** Name in the lock: what the services ask for. */
-export const imageNames = ['caddy', 'postgres'] as const;
+export const imageNames = ['alloy', 'caddy', 'litellm', 'postgres'] as const;
 export type ImageName = (typeof imageNames)[number];
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not "sha256:" and 64 hex digits');

@@ -3,6 +3,7 @@ export { app } from './app-contract';
 export { edgePages } from './edge/caddyfile';
 export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';
 export { hostLayout, noUpstream } from './host-layout';
+export { litellm, type LitellmProps } from './litellm/litellm';
 export {
   committedImageLock,
   imageNames,
@@ -21,6 +22,7 @@ export {
   renderRuntime,
   runtimeProject,
   runtimeServices,
+  thirdPartyImages,
   type RuntimeProps,
 } from './runtime/runtime';
 export { runtimeVariables, type Release } from './runtime/variables';

@@ -9,6 +9,10 @@ type Strategy = (typeof strategies)[number];
 export const failurePolicies = ['rollback', 'stay'] as const;
 type FailurePolicy = (typeof failurePolicies)[number];
 
+/** Whether LiteLLM runs, and whether it keeps keys and spending in a database of its own. */
+export const litellmModes = ['with-database', 'without-database', 'off'] as const;
+type LitellmMode = (typeof litellmModes)[number];
+
 /** One environment, as it is written down. Everything that differs between environments is here, and nowhere else. */
 export interface EnvironmentRecord {
   /** Short name: the word in every command, the id of the stack, part of the state's key. Letters, digits, dashes. */
@@ -31,6 +35,13 @@ export interface EnvironmentRecord {
   };
   /** Where Terraform keeps what it made. Only a host that Terraform makes has it. */
   readonly state: StateBackend;
+  /** What runs beside the application and its database. */
+  readonly runtime: {
+    /** The proxy to language models. Without it the application is told of none. */
+    readonly litellm: LitellmMode;
+    /** Whether logs and metrics are collected and sent to Grafana Cloud. */
+    readonly alloy: boolean;
+  };
   readonly policies: {
     /** Whether a person starts every deploy; workflows are refused. */
     readonly manual: boolean;

@@ -29,6 +29,7 @@ export const environments: readonly EnvironmentRecord[] = [
     imageTagPrefix: 'preview',
     acme: { directory: 'https://acme-v02.api.letsencrypt.org/directory' },
     state: { kind: 'local', folder: '.cogni/state' },
+    runtime: { litellm: 'with-database', alloy: true },
     policies: { manual: false, protected: false, onFailure: 'rollback' },
   },
   {
@@ -53,6 +54,7 @@ export const environments: readonly EnvironmentRecord[] = [
     acme: { directory: 'https://acme-v02.api.letsencrypt.org/directory' },
     // Before more than one person or machine deploys: { kind: 's3', … } or { kind: 'pg' } (infra/backend.ts).
     state: { kind: 'local', folder: '.cogni/state' },
+    runtime: { litellm: 'with-database', alloy: true },
     policies: { manual: false, protected: true, onFailure: 'rollback' },
   },
 ];

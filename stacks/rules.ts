@@ -1,7 +1,13 @@
 import { isIPv4 } from 'node:net';
 import { backendFaults, backendKinds } from '../infra/backend';
 import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
-import { failurePolicies, strategies, type CherryHost, type EnvironmentRecord } from './environment';
+import {
+  failurePolicies,
+  litellmModes,
+  strategies,
+  type CherryHost,
+  type EnvironmentRecord,
+} from './environment';
 import type { Fault } from './fault';
 
 /** One rule over one field: what is wrong with its value, or nothing. */
@@ -54,6 +60,7 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
     ],
   },
   { field: 'strategy', problems: ({ strategy }) => oneOf(strategy, strategies) },
+  { field: 'runtime.litellm', problems: ({ runtime }) => oneOf(runtime.litellm, litellmModes) },
   { field: 'policies.onFailure', problems: ({ policies }) => oneOf(policies.onFailure, failurePolicies) },
   {
     field: 'imageRepository',

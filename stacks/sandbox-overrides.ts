@@ -24,6 +24,10 @@ export interface SandboxEnvironment {
   readonly imageRepository: string;
   /** Folder of the state files. */
   readonly stateFolder: string;
+  /** One of the record's `runtime.litellm`. @default 'off': its image takes a while to be built */
+  readonly litellm?: string;
+  /** Whether there is an image of Alloy. @default false */
+  readonly alloy?: boolean;
 }
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -38,6 +42,8 @@ const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; r
     imageLockFile: { kind: 'string' },
     imageRepository: { kind: 'string' },
     stateFolder: { kind: 'string' },
+    litellm: { kind: 'string', optional: true },
+    alloy: { kind: 'boolean', optional: true },
   };
 
 /** Which field of a record each override stands for: where a fault of the merged record comes from. */
@@ -48,6 +54,7 @@ export const overriddenFields: Readonly<Record<string, keyof SandboxEnvironment>
   'acme.directory': 'acmeDirectory',
   imageRepository: 'imageRepository',
   state: 'stateFolder',
+  'runtime.litellm': 'litellm',
 };
 
 /**
@@ -117,6 +124,10 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
     imageRepository: by.imageRepository,
     acme: { ...record.acme, directory: by.acmeDirectory },
     state: { kind: 'local', folder: by.stateFolder },
+    runtime: {
+      litellm: (by.litellm ?? 'off') as EnvironmentRecord['runtime']['litellm'],
+      alloy: by.alloy ?? false,
+    },
     host:
       record.host.kind === 'cherry'
         ? { ...record.host, project: by.projectId, deployKeyFile: by.deployKeyFile }

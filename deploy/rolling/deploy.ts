@@ -106,7 +106,7 @@ async function withPreparation<T>(
     { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
   );
   const files = releaseFiles(request.runtime, settings, images);
-  const redact = redactor(secretsOf(settings, images));
+  const redact = redactor(secretsOf(request, settings, images));
   const open = adapters.connect ?? connect;
   const transport = await progress.step(
     `connect to ${request.host.user}@${request.host.address}`,
@@ -173,8 +173,10 @@ function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progres
 }
 
 /** Everything that must not be seen in what programs print: the settings, and what is made from them. */
-function secretsOf(settings: Settings, images: ReleaseImages): readonly Secret[] {
+function secretsOf({ runtime }: DeployRequest, settings: Settings, images: ReleaseImages): readonly Secret[] {
   const release = { app: images.app.reference, migrator: images.migrator.reference };
-  const values = [...settings.entries(), ...runtimeVariables(settings, release)].map(([, value]) => value);
+  const values = [...settings.entries(), ...runtimeVariables(settings, release, runtime)].map(
+    ([, value]) => value,
+  );
   return values.filter((value): value is Secret => value instanceof Secret);
 }

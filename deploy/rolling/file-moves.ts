@@ -1,5 +1,6 @@
 import type { RemoteCommand } from '../transport';
 import { quick } from './commands';
+import { layout } from './layout';
 
 /** `a/b` of `a/b/c`; empty for a file without a folder. */
 const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/');
@@ -37,3 +38,20 @@ export function intoPlace(
     deadline: quick,
   }));
 }
+
+/** Removes files of the runtime; one that is not there is no fault. */
+export const removeFiles = (paths: readonly string[]): readonly RemoteCommand[] =>
+  paths.length === 0
+    ? []
+    : [
+        {
+          argv: ['rm', '--force', '--', ...paths.map((path) => `${layout.runtime.folder}/${path}`)],
+          deadline: quick,
+        },
+      ];
+
+/** Removes what was left of the runtime's folders when their files went. */
+export const removeEmptyFolders: RemoteCommand = {
+  argv: ['find', layout.runtime.folder, '-mindepth', '1', '-type', 'd', '-empty', '-delete'],
+  deadline: quick,
+};

@@ -28,7 +28,7 @@ export function releaseFiles(
     {
       path: layout.runtime.settings,
       mode: 0o600,
-      content: renderDotEnv(runtimeVariables(settings, release)),
+      content: renderDotEnv(runtimeVariables(settings, release, runtime)),
     },
   ];
 }

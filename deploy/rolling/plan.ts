@@ -1,4 +1,4 @@
-import { runtimeServices, type Settings } from '../../services';
+import { runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { Plan } from '../step';
 import { hashOf, type ReleaseFile } from './files';
@@ -91,6 +91,7 @@ function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseReco
     images: {
       app: images.app.reference,
       migrator: images.migrator.reference,
+      ...thirdPartyImages(request.runtime),
       postgres: runningDatabase(facts) ?? request.runtime.images.postgres,
     },
     files: Object.fromEntries(
@@ -134,6 +135,7 @@ function isServing({ facts, release, changed, target }: PlanContext): boolean {
       JSON.stringify([release.tag, release.images, release.domain, Object.entries(release.files).sort()]) &&
     facts.upstream === target.upstream &&
     well(target.service, release.images.app) &&
-    well(runtimeServices.postgres, release.images.postgres)
+    well(runtimeServices.postgres, release.images.postgres) &&
+    (release.images.litellm === undefined || well(runtimeServices.litellm, release.images.litellm))
   );
 }

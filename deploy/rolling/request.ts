@@ -35,6 +35,8 @@ export interface DeployLimits {
   /** The database server, until it is healthy. */
   readonly database: number;
   readonly provision: number;
+  /** LiteLLM, until it is healthy: its first start migrates its own database. */
+  readonly litellm: number;
   readonly migrate: number;
   /** The application, until it is healthy. */
   readonly ready: number;
@@ -48,6 +50,7 @@ export const defaultLimits: DeployLimits = {
   pull: 15 * 60_000,
   database: 5 * 60_000,
   provision: 3 * 60_000,
+  litellm: 6 * 60_000,
   migrate: 15 * 60_000,
   ready: 3 * 60_000,
   proof: 30_000,

@@ -3,7 +3,7 @@ import { writeCommands } from '../archive';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, stateOf } from './commands';
-import { intoPlace, makeFolders } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
@@ -119,17 +119,6 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
   return touched.length === 0 ? [replace] : [keep, replace];
 }
 
-/** Removes files of the runtime; one that is not there is no fault. */
-const removeFiles = (paths: readonly string[]): readonly RemoteCommand[] =>
-  paths.length === 0
-    ? []
-    : [
-        {
-          argv: ['rm', '--force', '--', ...paths.map((path) => `${layout.runtime.folder}/${path}`)],
-          deadline: quick,
-        },
-      ];
-
 /** The link comes last: with it the release is there, and nothing is taken back any more. */
 function record({ facts, release, again, since }: PlanContext): Step {
   const { folder, releases, current } = layout.deploy;
@@ -181,7 +170,7 @@ function tidy({ release, again }: PlanContext): Step {
     name: 'tidy up',
     why: 'the copies of files are not needed any more',
     actions: [],
-    cleanUp: [remove(next), remove(previous)],
+    cleanUp: [remove(next), remove(previous), removeEmptyFolders],
     leaves: `${release.tag} serves`,
     next: again,
   };

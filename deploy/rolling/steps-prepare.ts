@@ -1,13 +1,21 @@
-import { runtimeServices } from '../../services';
+import { runtimeServices, thirdPartyImages } from '../../services';
 import type { Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
 export function prepareSteps(context: PlanContext): readonly Step[] {
-  return [pullOthers(context), pullOurs(context), lock(context), waitForJobs(context), stage(context)];
+  return [
+    pullOthers(context),
+    pullOurs(context),
+    lock(context),
+    waitForJobs(context),
+    stage(context),
+    ...place(context),
+  ];
 }
 
 const isHere = (...images: string[]): NonNullable<Step['doneWhen']> => [
@@ -23,12 +31,13 @@ const pull = (image: string, deadline: number, ...options: string[]): Step['acti
 });
 
 function pullOthers({ request, limits, again, before }: PlanContext): Step {
+  const images = Object.values(thirdPartyImages(request.runtime));
   return {
     id: 'pull-third-party',
     name: 'pull the images of others',
     why: 'while what is there serves; they need no login',
-    doneWhen: isHere(request.runtime.images.postgres),
-    actions: [pull(request.runtime.images.postgres, limits.pull)],
+    doneWhen: isHere(...images),
+    actions: images.map((image) => pull(image, limits.pull)),
     leaves: `${before}; what was pulled stays on the host`,
     next: `see that the host reaches the registry, then ${again}`,
     interruptible: true,
@@ -161,4 +170,32 @@ function stage({ files, again, before }: PlanContext): Step {
     leaves: before,
     next: `see that the disk of the host has room and that its Docker Compose takes these files, then ${again}`,
   };
+}
+
+/**
+ * Services are started before the gate, and mount folders of the runtime itself: a container keeps its paths when the
+ * release becomes the current one. What such a folder holds is put there now where nothing of that name is there yet;
+ * whatever is there stays as it is until the gate is passed.
+ */
+function place({ files, facts, again, before }: PlanContext): readonly Step[] {
+  const { folder, next } = layout.runtime;
+  const { provision } = runtimeServices;
+  const paths = files
+    .map(({ path }) => path)
+    .filter((path) => path.includes('/') && !path.startsWith(`${provision}/`) && !facts.files[path]);
+  if (paths.length === 0) return [];
+  return [
+    {
+      id: 'place',
+      name: 'put new configuration beside what serves',
+      why: 'what is about to be started mounts it; nothing that serves reads it',
+      actions: [
+        ...makeFolders(folder, paths, '0755'),
+        ...intoPlace(['cp', '--archive'], paths, next, folder),
+      ].map((command) => ({ do: 'run', command })),
+      undo: [...removeFiles(paths), removeEmptyFolders],
+      leaves: before,
+      next: `see that ${folder} on the host can be written to, then ${again}`,
+    },
+  ];
 }

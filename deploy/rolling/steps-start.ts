@@ -16,7 +16,14 @@ import type { PlanContext } from './plan';
 
 /** The database, the new version, and its proof from where requests will come from. */
 export function startSteps(context: PlanContext): readonly Step[] {
-  return [database(context), provision(context), migrate(context), start(context), prove(context)];
+  return [
+    database(context),
+    provision(context),
+    ...proxy(context),
+    migrate(context),
+    start(context),
+    prove(context),
+  ];
 }
 
 /** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
@@ -52,6 +59,28 @@ function provision({ limits, again, since }: PlanContext): Step {
     leaves: `${since}; roles and grants may be set in part, which the next run completes`,
     next: `read the output of ${runtimeServices.provision} above, then ${again}`,
   };
+}
+
+/** LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. */
+function proxy({ request, facts, limits, again, since }: PlanContext): readonly Step[] {
+  if (request.runtime.litellm === undefined) return [];
+  const service = runtimeServices.litellm;
+  const up = (files: 'current' | 'next'): RemoteCommand => ({
+    argv: startService(files, service, limits.litellm),
+    deadline: limits.litellm + grace,
+  });
+  return [
+    {
+      id: 'litellm',
+      name: 'start LiteLLM',
+      why: 'after its role was provisioned, and before the application that will ask it',
+      actions: [{ do: 'run', command: up('next') }],
+      undo: [facts.release?.images.litellm ? up('current') : removeService(service)],
+      diagnose: [stateOf(service), healthOf(service), logsOf(service)],
+      leaves: since,
+      next: `read the log of LiteLLM above, then ${again}`,
+    },
+  ];
 }
 
 function migrate({ limits, again, since }: PlanContext): Step {
@@ -109,26 +138,18 @@ function start({ facts, limits, target, release, again, since }: PlanContext): S
     ],
     undo: facts.release
       ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
-      : [
-          // By the project's name: the files may have been moved since.
-          {
-            argv: [
-              'docker',
-              'compose',
-              `--project-name=${layout.runtime.project}`,
-              'rm',
-              '--stop',
-              '--force',
-              service,
-            ],
-            deadline: quick + grace,
-          },
-        ],
+      : [removeService(service)],
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${since}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
 }
+
+/** By the project's name: the files may have been moved since. */
+const removeService = (service: string): RemoteCommand => ({
+  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'rm', '--stop', '--force', service],
+  deadline: quick + grace,
+});
 
 function prove({ limits, target, release, again, since }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;

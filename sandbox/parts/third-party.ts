@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../foundation/clock';
 import type { Progress } from '../../foundation/progress';
-import type { ImageLock, LockedImage } from '../../services/images';
+import { committedImageLock, type ImageLock, type LockedImage } from '../../services/images';
 import type { CertificateAuthority } from '../certificates';
 import type { Docker } from '../docker';
 import { caddyImage, caddyVersion } from '../images/caddy';
@@ -32,6 +32,8 @@ export async function pushThirdParty(
   });
   const postgres = await postgresImage(docker, progress);
   return {
+    // What the sandbox has no image of stays without a digest, and cannot be asked for.
+    ...committedImageLock(),
     caddy: await push(await caddyImage(docker, progress), 'library/caddy', caddyVersion),
     postgres: await push(postgres, 'library/postgres', postgres.version),
   };

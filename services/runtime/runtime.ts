@@ -20,6 +20,7 @@ import { addProvision } from '../database/job';
 import { database, dataFolder, serverCommand, socketFolder } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout } from '../host-layout';
+import { addLitellm, litellm, type LitellmProps } from '../litellm/litellm';
 import type { RenderedFile } from '../rendered-file';
 import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
 
@@ -28,6 +29,8 @@ export interface RuntimeProps {
     /** PostgreSQL 15, by digest. Another major version cannot read the data that is there. */
     readonly postgres: ImageDigest;
   };
+  /** The proxy to language models. @default - none runs, and the application is told of none */
+  readonly litellm?: LitellmProps;
   /** Most memory of each. Together with the edge's 256 MiB they must leave room on the host. */
   readonly memory?: {
     /** @default 512 MiB */
@@ -46,11 +49,22 @@ export const runtimeServices = {
   postgres: database.host,
   provision: 'db-provision',
   migrate: 'db-migrate',
+  /** Runs where {@link RuntimeProps.litellm} is given. */
+  litellm: litellm.host,
 } as const;
+
+/** The images of others that a runtime is made of, by the service that runs each. */
+export const thirdPartyImages = ({
+  images,
+  litellm: proxy,
+}: RuntimeProps): Readonly<Partial<Record<'postgres' | 'litellm', ImageDigest>>> => ({
+  postgres: images.postgres,
+  ...(proxy ? { litellm: proxy.image } : {}),
+});
 
 type Runtime = Project<typeof hostLayout.runtime.project>;
 
-/** The application, its database, and the two jobs that prepare the database. */
+/** The application, its database, the two jobs that prepare the database, and what else is asked for. */
 export function runtimeProject(props: RuntimeProps): Runtime {
   const project: Runtime = new Project(undefined, hostLayout.runtime.project, {
     generatedBy,
@@ -61,6 +75,13 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   const socket = new Volume(project, 'postgres_socket', { name: `${project.name}_postgres_socket` });
   const postgres = addPostgres(project, props, internal, socket);
   const ready = [whenHealthy(postgres)];
+  if (props.litellm) {
+    addLitellm(project, props.litellm, {
+      // The internal network has no way out to the providers.
+      networks: [internal, new Network(project, 'outbound')],
+      dependsOn: props.litellm.database ? ready : [],
+    });
+  }
 
   new Service(project, runtimeServices.app, {
     image: plainSetting('APP_IMAGE'),
@@ -87,6 +108,13 @@ export function runtimeProject(props: RuntimeProps): Runtime {
       DATABASE_URL: secretSetting('DATABASE_URL'),
       AUTH_SECRET: secretSetting('AUTH_SECRET'),
       METRICS_TOKEN: optionalSetting('METRICS_TOKEN'),
+      // It is not waited for: an application that is ready without a model is better than none.
+      ...(props.litellm
+        ? {
+            LITELLM_BASE_URL: `http://${litellm.host}:${litellm.port}`,
+            LITELLM_MASTER_KEY: secretSetting('LITELLM_MASTER_KEY'),
+          }
+        : {}),
     },
     healthcheck: new Healthcheck(['node', '-e', readinessProbe], {
       interval: Duration.seconds(3),

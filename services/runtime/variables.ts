@@ -1,9 +1,17 @@
-import type { ImageDigest } from '../../compose';
+import { variables, type ImageDigest } from '../../compose';
+import { Failure } from '../../foundation/failure';
 import type { Secret } from '../../foundation/secret';
-import { settingNames, declarationOf, type SettingName } from '../settings/catalogue';
+import {
+  settingNames,
+  declarationOf,
+  type PlainName,
+  type SecretName,
+  type SettingName,
+} from '../settings/catalogue';
 import { databaseUrl } from '../settings/database-url';
 import type { Settings } from '../settings/settings';
 import { database } from '../database/server';
+import { runtimeProject, type RuntimeProps } from './runtime';
 
 /** What is being deployed: the application and the migrator of one build, by digest. */
 export interface Release {
@@ -12,37 +20,85 @@ export interface Release {
 }
 
 /**
- * Everything that the runtime's `.env` holds: the settings that its services read, the release, and the connection
- * URLs, which are composed here and stored nowhere else.
+ * Everything that the runtime's `.env` holds, and nothing that none of its services reads: settings, the release, and
+ * the connection URLs, which are composed here and stored nowhere else.
  *
  * @param settings read for the purpose `deploy`
+ * @param props what the runtime is rendered from: decides which services there are
  * @returns name to value, in the catalogue's order; write it with `renderDotEnv`
+ * @throws Failure that lists every setting which a service needs and which was not given
  */
 export function runtimeVariables(
   settings: Settings,
   release: Release,
+  props: RuntimeProps,
 ): ReadonlyMap<SettingName, string | Secret> {
-  // Inside one Docker network of one host there is nobody to encrypt against.
-  const url = (name: 'DATABASE_URL' | 'OWNER_DATABASE_URL', role: 'APP' | 'OWNER'): Secret =>
-    databaseUrl(name, {
-      ...database,
-      user: settings.plain(`${role}_DB_USER`),
-      password: settings.secret(`${role}_DB_PASSWORD`),
-      database: settings.plain('APP_DB_NAME'),
-      sslmode: 'disable',
-    });
-  const values = new Map<SettingName, string | Secret>([
+  const given = new Map<string, string | Secret>([
     ...settings.entries(),
     ['APP_IMAGE', release.app],
     ['MIGRATOR_IMAGE', release.migrator],
-    ['DATABASE_URL', url('DATABASE_URL', 'APP')],
-    ['OWNER_DATABASE_URL', url('OWNER_DATABASE_URL', 'OWNER')],
+    ...connectionUrls(settings),
   ]);
+  const uses = [...variables(runtimeProject(props)).values()].flat();
+  requireAll(uses.filter(({ variable, required }) => required && !given.has(variable)));
+  const read = new Set(uses.map(({ variable }) => variable));
   return new Map(
     settingNames.flatMap((name) => {
-      const value = values.get(name);
-      const read = declarationOf(name).consumers.some((consumer) => consumer.startsWith('runtime/'));
-      return value === undefined || !read ? [] : [[name, value] as const];
+      const value = given.get(name);
+      return value === undefined || !read.has(name) ? [] : [[name, value] as const];
     }),
   );
+}
+
+interface Login {
+  readonly url: SecretName;
+  readonly user: PlainName;
+  readonly password: SecretName;
+  readonly database: PlainName;
+}
+
+const logins: readonly Login[] = [
+  { url: 'DATABASE_URL', user: 'APP_DB_USER', password: 'APP_DB_PASSWORD', database: 'APP_DB_NAME' },
+  {
+    url: 'OWNER_DATABASE_URL',
+    user: 'OWNER_DB_USER',
+    password: 'OWNER_DB_PASSWORD',
+    database: 'APP_DB_NAME',
+  },
+  {
+    url: 'LITELLM_DATABASE_URL',
+    user: 'LITELLM_DB_USER',
+    password: 'LITELLM_DB_PASSWORD',
+    database: 'LITELLM_DB_NAME',
+  },
+];
+
+/** Of every role whose parts are all there. */
+const connectionUrls = (settings: Settings): readonly (readonly [string, Secret])[] =>
+  logins.flatMap((login) => {
+    const user = settings.tryPlain(login.user);
+    const password = settings.trySecret(login.password);
+    const name = settings.tryPlain(login.database);
+    if (user === undefined || password === undefined || name === undefined) return [];
+    // Inside one Docker network of one host there is nobody to encrypt against.
+    const parts = { ...database, user, password, database: name, sslmode: 'disable' } as const;
+    return [[login.url, databaseUrl(login.url, parts)] as const];
+  });
+
+function requireAll(missing: readonly { readonly variable: string }[]): void {
+  const names = settingNames.filter((name) => missing.some(({ variable }) => variable === name));
+  if (names.length === 0) return;
+  throw new Failure({
+    what: 'the settings do not hold what the services of this environment need',
+    faults: names.flatMap(explain),
+    state: 'nothing was changed',
+    next: 'set them in the environment, then run this again',
+  });
+}
+
+/** A derived setting is missing because its parts are. */
+function explain(name: SettingName): readonly string[] {
+  const parts = logins.find(({ url }) => url === name);
+  const absent = parts ? [parts.user, parts.password, parts.database] : [name];
+  return absent.map((each) => `${each} is missing: ${declarationOf(each).description}`);
 }

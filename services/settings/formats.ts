@@ -59,3 +59,10 @@ export const postgresUrl: z.ZodType<string> = z
     (text) => URL.canParse(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
     'is not a postgresql:// URL with sslmode',
   );
+
+/** An address that programs ask: no login in it, no query, no fragment. */
+export const webUrl: z.ZodType<string> = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
+}, 'is not an http or https URL without a login, a query and a fragment');

@@ -66,5 +66,10 @@ export const settingsFor = (purpose: Purpose): readonly SettingName[] =>
 export const settingsOf = (consumer: Consumer): readonly SettingName[] =>
   settingNames.filter((name) => declarationOf(name).consumers.includes(consumer));
 
-/** Roles that must be three different ones: a shared one would have the rights of both. */
-export const distinctRoles = ['POSTGRES_ROOT_USER', 'OWNER_DB_USER', 'APP_DB_USER'] as const;
+/** Roles that must all be different ones: a shared one would have the rights of both. */
+export const distinctRoles = [
+  'POSTGRES_ROOT_USER',
+  'OWNER_DB_USER',
+  'APP_DB_USER',
+  'LITELLM_DB_USER',
+] as const;

@@ -31,7 +31,11 @@ describe('what Docker Compose makes of the projects', () => {
   afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
   const runtimeWith = (settings: Readonly<Record<string, string>>): string => {
-    const values = runtimeVariables(readSettings({ ...deploySettings, ...settings }, 'deploy'), release);
+    const values = runtimeVariables(
+      readSettings({ ...deploySettings, ...settings }, 'deploy'),
+      release,
+      runtimeProps,
+    );
     return written(...renderRuntime(runtimeProps), { path: '.env', content: renderDotEnv(values).reveal() });
   };
 

@@ -13,9 +13,14 @@ import {
   renderDotEnv,
   renderRuntime,
   runtimeVariables,
+  type RuntimeProps,
 } from '../../../services';
 import { release, resolvedLock } from '../../unit/services/example';
 import { composeProgram, writeFiles } from './compose-program';
+
+const runtimeProps = (): RuntimeProps => ({
+  images: { postgres: imageReference(resolvedLock(), 'postgres') },
+});
 
 /** Milliseconds for one command of Compose, of which some wait for a server. */
 const deadline = 90_000;
@@ -39,7 +44,7 @@ export class RunningRuntime {
     const demo = await demoImages(docker, silent);
     const name = `cogni-runtime-test-${randomBytes(4).toString('hex')}`;
     const folder = writeFiles([
-      ...renderRuntime({ images: { postgres: imageReference(resolvedLock(), 'postgres') } }),
+      ...renderRuntime(runtimeProps()),
       {
         path: 'test.yaml',
         content: JSON.stringify({
@@ -62,7 +67,7 @@ export class RunningRuntime {
 
   /** Writes the `.env` anew. */
   configure(settings: Readonly<Record<string, string>>): void {
-    const values = runtimeVariables(readSettings(settings, 'deploy'), release);
+    const values = runtimeVariables(readSettings(settings, 'deploy'), release, runtimeProps());
     writeFileSync(join(this.folder, '.env'), renderDotEnv(values).reveal());
   }
 

@@ -7,7 +7,9 @@ export const resolvedLock = (): ImageLock => {
   const lock = committedImageLock();
   const resolvedAt = '2026-01-02T03:04:05.000Z';
   return {
+    alloy: { ...lock.alloy, digest: digest('d'), resolvedAt },
     caddy: { ...lock.caddy, digest: digest('a'), resolvedAt },
+    litellm: { ...lock.litellm, digest: digest('c'), resolvedAt },
     postgres: { ...lock.postgres, digest: digest('b'), resolvedAt },
   };
 };
@@ -29,5 +31,10 @@ export const deploySettings: Readonly<Record<string, string>> = {
   APP_DB_USER: 'cogni_app',
   APP_DB_PASSWORD: 'app-password-0123456789',
   APP_DB_NAME: 'cogni',
+  LITELLM_DB_USER: 'cogni_litellm',
+  LITELLM_DB_PASSWORD: 'litellm-password-0123456789',
+  LITELLM_DB_NAME: 'litellm',
+  READONLY_DB_USER: 'cogni_readonly',
+  READONLY_DB_PASSWORD: 'readonly-password-0123456789',
   AUTH_SECRET: 'auth-secret-0123456789-0123456789',
 };

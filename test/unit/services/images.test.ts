@@ -17,7 +17,7 @@ describe('the image lock', () => {
     const lock = committedImageLock();
     expect(Object.keys(lock)).toEqual([...imageNames]);
     for (const { image, tag, source } of Object.values(lock)) {
-      expect(image).toMatch(/^docker\.io\/library\/\w+$/);
+      expect(image).toMatch(/^(docker|ghcr)\.io\/\w+\/[\w-]+$/);
       expect(tag).not.toMatch(/latest|^\d+$/);
       expect(source).toMatch(/^https:/);
     }
@@ -52,8 +52,8 @@ describe('the image lock', () => {
   it('can be another file, such as a sandbox’s own', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cogni-lock-'));
     const path = join(folder, 'images.lock.json');
-    const { caddy, postgres } = resolvedLock();
-    const lock = { caddy: { ...caddy, image: 'hub.cogni.test/caddy' }, postgres };
+    const { caddy, ...others } = resolvedLock();
+    const lock = { caddy: { ...caddy, image: 'hub.cogni.test/caddy' }, ...others };
     writeFileSync(path, renderImageLock(lock));
     expect(imageReference(loadImageLock(path), 'caddy')).toBe(`hub.cogni.test/caddy@${digest('a')}`);
     rmSync(folder, { recursive: true });
@@ -63,8 +63,9 @@ describe('the image lock', () => {
   });
 
   it('is refused with every fault when it was damaged', () => {
-    const { caddy, postgres } = resolvedLock();
+    const { caddy, postgres, ...others } = resolvedLock();
     const damaged = {
+      ...others,
       caddy: { ...caddy, image: 'caddy:2', digest: 'sha256:12', tag: ':' },
       postgres: { ...postgres, resolvedAt: null },
       redis: caddy,

@@ -28,6 +28,7 @@ export const record = (
   imageTagPrefix: 'preview',
   acme: { directory: 'https://acme-v02.api.letsencrypt.org/directory' },
   state: { kind: 'local', folder: '.cogni/state' },
+  runtime: { litellm: 'with-database', alloy: true },
   policies: { manual: false, protected: false, onFailure: 'rollback' },
   ...more,
 });

@@ -30,7 +30,7 @@ describe("the sandbox's overrides", () => {
       [
         "the sandbox's sandbox.json cannot be used",
         '  - x is not known; allowed: version, environments',
-        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy',
         '  - environments.preview.domain is "", not a string',
         '  - environments.preview.projectId is "1", not a number',
         'state: nothing was changed',

@@ -79,7 +79,7 @@ describe('deploying a release', () => {
     );
     expect(connections()).toEqual([1, 1]);
     expect(transport.held).toEqual(new Set());
-    expect(transport.log.at(-3)).toMatch(/^rm .*\/\.next$/);
+    expect(transport.log.filter((line) => /^rm .*\/\.next$/.test(line))).toHaveLength(2);
   });
 
   test('sends secrets to standard inputs only', async () => {

@@ -22,6 +22,11 @@ export const settingsSource: Readonly<Record<string, string>> = {
   APP_DB_USER: 'cogni_app',
   APP_DB_PASSWORD: 'p1anted-app-password',
   APP_DB_NAME: 'cogni',
+  LITELLM_DB_USER: 'cogni_litellm',
+  LITELLM_DB_PASSWORD: 'p1anted-litellm-password',
+  LITELLM_DB_NAME: 'litellm',
+  READONLY_DB_USER: 'cogni_readonly',
+  READONLY_DB_PASSWORD: 'p1anted-readonly-password',
   AUTH_SECRET: 'p1anted-auth-secret-of-32-characters',
 };
 

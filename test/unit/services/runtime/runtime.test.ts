@@ -17,9 +17,15 @@ import {
   type Consumer,
   type RuntimeProps,
 } from '../../../../services';
+import { models } from '../../../../services/litellm/models';
 import { deploySettings, digest, release, resolvedLock } from '../example';
 
 const props: RuntimeProps = { images: { postgres: imageReference(resolvedLock(), 'postgres') } };
+/** With everything that an environment can ask for. */
+const whole: RuntimeProps = {
+  ...props,
+  litellm: { image: imageReference(resolvedLock(), 'litellm'), database: true },
+};
 const services = (
   more: Partial<RuntimeProps> = {},
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>
@@ -49,7 +55,7 @@ describe('the runtime', () => {
   });
 
   it('holds the services that others know it by', () => {
-    expect(Object.keys(services()).sort()).toEqual(Object.values(runtimeServices).sort());
+    expect(Object.keys(services(whole)).sort()).toEqual(Object.values(runtimeServices).sort());
   });
 
   it('can be on one host with the edge', () => {
@@ -59,11 +65,11 @@ describe('the runtime', () => {
       acme: { directory: 'https://acme.cogni.test/directory' },
       image: imageReference(resolvedLock(), 'caddy'),
     });
-    expect(check(edge, runtimeProject(props))).toEqual([]);
+    expect(check(edge, runtimeProject(whole))).toEqual([]);
   });
 
   it('publishes nothing to the world', () => {
-    for (const service of Object.values(services())) expect(service).not.toHaveProperty('ports');
+    for (const service of Object.values(services(whole))) expect(service).not.toHaveProperty('ports');
   });
 
   it('lets only the application be reached from the edge, under the name that a deploy writes', () => {
@@ -114,7 +120,7 @@ describe('the runtime', () => {
   });
 
   it('keeps secrets out of everything but the environment', () => {
-    for (const { environment, ...rest } of Object.values(services())) {
+    for (const { environment, ...rest } of Object.values(services(whole))) {
       const secret = settingNames.filter((name) => declarationOf(name).kind === 'secret');
       for (const name of secret) expect(JSON.stringify(rest)).not.toContain(`\${${name}:`);
       expect(environment).toBeDefined();
@@ -122,8 +128,68 @@ describe('the runtime', () => {
   });
 });
 
+describe('LiteLLM', () => {
+  const proxy = (more: Partial<NonNullable<RuntimeProps['litellm']>> = {}) =>
+    services({ litellm: { image: imageReference(resolvedLock(), 'litellm'), database: true, ...more } });
+
+  it('does not run unless it is asked for, and the application is then told of none', () => {
+    expect(services()).not.toHaveProperty('litellm');
+    expect(JSON.stringify(services())).not.toMatch(/LITELLM_(BASE_URL|MASTER_KEY)/);
+  });
+
+  it('is where the application is told that it is', () => {
+    expect(proxy()['app']?.['environment']).toMatchObject({
+      LITELLM_BASE_URL: 'http://litellm:4000',
+      LITELLM_MASTER_KEY: '${LITELLM_MASTER_KEY:?see ./cogni settings check}',
+    });
+    expect(proxy()['litellm']?.['command']).toEqual([
+      '--config',
+      '/etc/litellm/config.yaml',
+      '--port',
+      '4000',
+    ]);
+  });
+
+  it('has a way out to the providers, which the database has not', () => {
+    expect(proxy()['litellm']?.['networks']).toEqual({ internal: {}, outbound: {} });
+    expect(proxy()['postgres']?.['networks']).toEqual({ internal: {} });
+  });
+
+  it('is not waited for by the application', () => {
+    expect(Object.keys(proxy()['app']?.['depends_on'] as object)).toEqual(['postgres']);
+  });
+
+  it('waits for the database and reaches it as its own role, where it has one', () => {
+    expect(proxy()['litellm']).toMatchObject({ depends_on: { postgres: { condition: 'service_healthy' } } });
+    expect(proxy()['litellm']?.['environment']).toHaveProperty('LITELLM_DATABASE_URL');
+    expect(proxy({ database: false })['litellm']).not.toHaveProperty('depends_on');
+    expect(proxy({ database: false })['litellm']?.['environment']).not.toHaveProperty('LITELLM_DATABASE_URL');
+  });
+
+  it('runs without rights, on a file system that it cannot write to', () => {
+    expect(proxy()['litellm']).toMatchObject({
+      user: 'nobody',
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  });
+
+  it('mounts its configuration under a path that changes with it, and with nothing else', () => {
+    const mounted = (more: Parameters<typeof proxy>[0]): string => {
+      const [folder] = proxy(more)['litellm']?.['volumes'] as readonly { readonly source: string }[];
+      return folder?.source ?? '';
+    };
+    const usual = mounted({});
+    expect(usual).toMatch(/^\.\/litellm\/[0-9a-f]{12}$/);
+    expect(mounted({ memory: Bytes.gibibytes(2) })).toBe(usual);
+    expect(mounted({ models: models.slice(1) })).not.toBe(usual);
+    expect(renderRuntime(whole).map(({ path }) => path)).toContain(`${usual.slice(2)}/config.yaml`);
+  });
+});
+
 describe('the catalogue and the runtime', () => {
-  const read = variables(runtimeProject(props));
+  const read = variables(runtimeProject(whole));
 
   it.each([...read.keys()])('agree on what %s reads', (service) => {
     const names = read.get(service)?.map(({ variable }) => variable) ?? [];
@@ -133,11 +199,9 @@ describe('the catalogue and the runtime', () => {
   it.each([...read])('agree on what of %s is secret and what must be there', (_, uses) => {
     for (const { variable, sensitive, required } of uses) {
       const declared = declarationOf(variable as (typeof settingNames)[number]);
-      expect({ variable, sensitive, required }).toEqual({
-        variable,
-        sensitive: declared.kind === 'secret',
-        required: declared.required,
-      });
+      expect({ variable, sensitive }).toEqual({ variable, sensitive: declared.kind === 'secret' });
+      // What only an optional service reads is optional until there is that service.
+      if (declared.required === true) expect({ variable, required }).toEqual({ variable, required: true });
     }
   });
 
@@ -158,13 +222,39 @@ describe('the catalogue and the runtime', () => {
 
 describe('the variables of the runtime', () => {
   const settings = readSettings({ ...deploySettings, APP_DB_PASSWORD: "p@ss'word/with?signs" }, 'deploy');
-  const values = runtimeVariables(settings, release);
+  const values = runtimeVariables(settings, release, props);
 
   it('are exactly those that its services read', () => {
     const read = new Set(
       [...variables(runtimeProject(props)).values()].flat().map(({ variable }) => variable),
     );
     expect([...values.keys()].sort()).toEqual([...read].filter((name) => name !== 'METRICS_TOKEN').sort());
+  });
+
+  it('hold nothing of a service that does not run, and refuse one that lacks a setting before anything is done', () => {
+    const more = { LITELLM_MASTER_KEY: `sk-${'0'.repeat(32)}`, OPENROUTER_API_KEY: 'or-0123456789abcdef' };
+    const complete = readSettings({ ...deploySettings, ...more }, 'deploy');
+    expect(values.has('LITELLM_MASTER_KEY')).toBe(false);
+    expect(runtimeVariables(complete, release, props).has('OPENROUTER_API_KEY')).toBe(false);
+    const all = runtimeVariables(complete, release, whole);
+    expect((all.get('LITELLM_DATABASE_URL') as Secret).reveal()).toBe(
+      'postgresql://cogni_litellm:litellm-password-0123456789@postgres:5432/litellm?sslmode=disable',
+    );
+    const without = readSettings(
+      Object.fromEntries(Object.entries(deploySettings).filter(([name]) => !name.startsWith('LITELLM'))),
+      'deploy',
+    );
+    expect(() => runtimeVariables(without, release, whole)).toThrow(
+      [
+        'the settings do not hold what the services of this environment need',
+        '  - LITELLM_MASTER_KEY is missing: Key that the application shows to LiteLLM, and whoever administers it; begins with sk-',
+        '  - OPENROUTER_API_KEY is missing: Key of the OpenRouter account that pays for the models',
+        '  - LITELLM_DB_USER is missing: Role that LiteLLM logs in to its own database with',
+        "  - LITELLM_DB_PASSWORD is missing: LiteLLM's password",
+        "  - LITELLM_DB_NAME is missing: LiteLLM's own database: keys and spending",
+        'state: nothing was changed',
+      ].join('\n'),
+    );
   });
 
   it('hold the release by digest', () => {

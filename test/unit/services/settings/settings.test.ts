@@ -43,7 +43,13 @@ describe('reading settings', () => {
 
   it('does not want what a deploy makes itself: the release and the connection URLs', () => {
     const made = settingNames.filter((name) => ['release', 'derived'].includes(declarationOf(name).scope));
-    expect(made).toEqual(['DATABASE_URL', 'OWNER_DATABASE_URL', 'APP_IMAGE', 'MIGRATOR_IMAGE']);
+    expect(made).toEqual([
+      'DATABASE_URL',
+      'OWNER_DATABASE_URL',
+      'APP_IMAGE',
+      'MIGRATOR_IMAGE',
+      'LITELLM_DATABASE_URL',
+    ]);
     expect(settingsFor('deploy').filter((name) => made.includes(name))).toEqual([]);
   });
 
@@ -80,7 +86,7 @@ describe('reading settings', () => {
   });
 
   it('reports all of them when there is nothing at all', () => {
-    const required = settingsFor('deploy').filter((name) => declarationOf(name).required);
+    const required = settingsFor('deploy').filter((name) => declarationOf(name).required === true);
     const { faults } = failureOf(() => readSettings({}, 'deploy'));
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(required);
   });
@@ -123,6 +129,10 @@ describe('generated settings', () => {
       'APP_DB_NAME',
       'AUTH_SECRET',
       'METRICS_TOKEN',
+      'LITELLM_MASTER_KEY',
+      'LITELLM_DB_USER',
+      'LITELLM_DB_PASSWORD',
+      'LITELLM_DB_NAME',
     ]);
     expect((made.get('AUTH_SECRET') as Secret).reveal()).toBe('ab'.repeat(32));
     expect(made.get('APP_DB_PASSWORD')).toBeInstanceOf(Secret);
