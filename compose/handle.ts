@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
-import type { Project } from './project';
+import type { Project, Section } from './project';
 
-/** Something that a project declares and its services use. */
+/** Something that a project declares and its services use. The owner's name is part of its type. */
 export abstract class Handle<Owner extends string> extends Construct {
   constructor(
     readonly project: Project<Owner>,
-    section: 'services' | 'networks' | 'volumes' | 'folders',
+    section: Section,
     readonly name: string,
   ) {
     super(project.section(section), name);

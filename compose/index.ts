@@ -1,31 +1,79 @@
 /** Typed Docker Compose: projects as constructs, checked references, and files that are the same on every run. */
+export type { Allowance, Power } from './allowance';
+export type { BlockIo } from './block-io';
+export { Build, type BuildContext, type BuildProps } from './build';
 export { Bytes } from './bytes';
-export { check, rules } from './check';
+export { check, checkHost, rules } from './check';
+export { Config, ExternalConfig, type ConfigProps, type ConfigSource } from './config';
 export { ConfigFolder, type ConfigFile } from './config-folder';
-export { whenCompleted, whenHealthy, whenStarted, type Dependency } from './dependency';
+export { configHashLabel } from './config-hash';
+export { whenCompleted, whenHealthy, whenStarted, type Dependency, type DependencyProps } from './dependency';
+export type { Deployment, RollingProps } from './deployment';
+export type { Watch } from './develop';
+export type { Device, DeviceRequest } from './device';
 export { Duration } from './duration';
+export type { ExtraHosts } from './extra-hosts';
 export { CompositionError, type Fault } from './fault';
+export { ForeignFile, type FileReference } from './file-reference';
+export type { Elsewhere, Grant, Grantable, GrantProps } from './grant';
+export type { Handle } from './handle';
 export { Healthcheck, type HealthcheckProps } from './healthcheck';
-export { Logging } from './logging';
-export { mountFolder, mountHostDirectory, mountVolume, tmpfs, type Mount } from './mount';
-export { ExternalNetwork, Network, type Attachment, type NetworkProps } from './network';
-export { OneShot } from './one-shot';
-export { Port, type PortProps } from './port';
-export { Project, type ProjectProps } from './project';
+export type { Hook } from './hook';
+export type { Host } from './host';
+export { Logging, type RemoteLogDriver } from './logging';
+export { Model, type ModelProps, type ModelUse } from './model';
 export {
+  mountFolder,
+  mountHostDirectory,
+  mountImage,
+  mountVolume,
+  tmpfs,
+  type FolderMount,
+  type HostMount,
+  type HostMountProps,
+  type ImageMount,
+  type Mount,
+  type Tmpfs,
+  type VolumeMount,
+  type VolumeMountProps,
+} from './mount';
+export {
+  ExternalNetwork,
+  Network,
+  type Attachment,
+  type AttachmentProps,
+  type NetworkProps,
+  type Subnet,
+} from './network';
+export { OneShot } from './one-shot';
+export { Port, type PortProps, type PortRange } from './port';
+export { Project, type ProjectProps } from './project';
+export { raw, type Raw } from './raw';
+export {
+  DefaultedReference,
   PassThrough,
   PlainReference,
   SecretReference,
+  Text,
   text,
   type EnvironmentValue,
   type Image,
   type ImageDigest,
-  type Text,
+  type SecretVariable,
   type Value,
+  type Values,
 } from './reference';
-export type { Rule } from './rules/rule';
-export { Service, type ServiceProps } from './service';
+export { reportOf, type Report } from './report';
+export type { Breach, Rule } from './rules/rule';
+export { ExternalSecret, Secret, type SecretProps, type SecretSource } from './secret';
+export { Service, type Health, type ServiceProps } from './service';
 export { synthesize, variables, type ProjectFile } from './synthesize';
-export type { VariableUse } from './tree';
-export { Volume, type VolumeProps } from './volume';
+export type { Mapping, Node, VariableUse } from './tree';
+export type { Ulimits } from './ulimit';
+export { ExternalVolume, Volume, type VolumeProps } from './volume';
 export type { Workload, WorkloadProps } from './workload';
+export type { IsolationProps } from './workload/isolation';
+export type { NetworkingProps, SharedNetwork } from './workload/networking';
+export type { PlatformProps } from './workload/platform';
+export type { EnvironmentFile, ProcessProps } from './workload/process';
+export type { ResourceProps } from './workload/resources';

@@ -1,11 +1,16 @@
 import type { Bytes } from './bytes';
+import type { Values } from './reference';
 import type { Node } from './tree';
+
+/** Drivers that send lines to another system. */
+export type RemoteLogDriver =
+  'awslogs' | 'etwlogs' | 'fluentd' | 'gcplogs' | 'gelf' | 'journald' | 'splunk' | 'syslog';
 
 /** Where a container's output goes, always with a limit: an unlimited log fills the disk. */
 export class Logging {
   private constructor(
-    private readonly driver: 'json-file' | 'local',
-    private readonly options: { readonly [option: string]: string },
+    private readonly driver: 'json-file' | 'local' | 'none' | RemoteLogDriver,
+    private readonly options: Values,
   ) {}
 
   /** Files that `docker logs` and log collectors read (Docker documentation, "JSON File logging driver"). */
@@ -21,7 +26,20 @@ export class Logging {
     return new Logging('local', { 'max-size': props.maxSize.toString(), 'max-file': String(props.maxFiles) });
   }
 
+  /** Another system, whose own limits then count (Docker documentation, "Configure logging drivers"). */
+  static to(driver: RemoteLogDriver, options: Values): Logging {
+    return new Logging(driver, options);
+  }
+
+  /** Nowhere at all: what the container prints is lost. */
+  static none(): Logging {
+    return new Logging('none', {});
+  }
+
+  /** The entry under `logging`. */
   render(): Node {
-    return { driver: this.driver, options: this.options };
+    return Object.keys(this.options).length === 0
+      ? { driver: this.driver }
+      : { driver: this.driver, options: this.options };
   }
 }

@@ -5,16 +5,20 @@
  * a wrong file on a host.
  */
 
-/** `${NAME:?message}` for a value that may be seen. */
+/** `${NAME:?message}` for a value that may be seen: Compose stops when it is unset or empty. */
 export class PlainReference {
   readonly sensitive = false;
 
+  /**
+   * @param variable name of the variable
+   * @param message what Compose prints when it is unset or empty: not empty, without `{`, `}` and `$`
+   */
   constructor(
     readonly variable: string,
-    /** What Compose prints when it is unset or empty. */
     readonly message: string,
   ) {}
 
+  /** @throws TypeError always: a reference is not text. */
   toString(): never {
     throw new TypeError(
       `the reference to ${this.variable} was put into a string: use text\`...\` of compose`,
@@ -22,8 +26,47 @@ export class PlainReference {
   }
 }
 
-/** `${NAME:?message}` for a secret. Only a service's `environment` takes it: anywhere else it could be seen. */
-export class SecretReference {
+/** `${NAME:-fallback}` for a value that may be seen, with what counts when it is unset or empty. */
+export class DefaultedReference {
+  readonly sensitive = false;
+
+  /**
+   * @param variable name of the variable
+   * @param fallback literal text without `{`, `}` and `$`: references are never nested
+   */
+  constructor(
+    readonly variable: string,
+    readonly fallback: string,
+  ) {}
+
+  /** @throws TypeError always: a reference is not text. */
+  toString(): never {
+    throw new TypeError(
+      `the reference to ${this.variable} was put into a string: use text\`...\` of compose`,
+    );
+  }
+}
+
+/** What a {@link SecretReference} says of itself. */
+export interface SecretVariable {
+  readonly sensitive: true;
+  /** Name of the variable that holds the secret. */
+  readonly variable: string;
+  /** What Compose prints when it is unset or empty. */
+  readonly message: string;
+}
+
+/**
+ * `${NAME:?message}` for a secret. Only a service's `environment` and a {@link Secret} take it: anywhere else it could
+ * be seen.
+ *
+ * To the compiler it is a symbol too: that is the one kind of value which TypeScript refuses to put into a template
+ * or to add to a string. At run time it is an object that throws when it is turned into text.
+ */
+export type SecretReference = symbol & SecretVariable;
+
+/** Makes a reference to a secret: `new SecretReference('PASSWORD', 'see the manual')`. */
+export const SecretReference = class SecretReference implements SecretVariable {
   readonly sensitive = true;
 
   constructor(
@@ -34,39 +77,56 @@ export class SecretReference {
   toString(): never {
     throw new TypeError(`the reference to the secret ${this.variable} was put into a string`);
   }
-}
+} as unknown as new (variable: string, message: string) => symbol & SecretVariable;
 
 /**
  * An environment entry without a value: the container gets the variable of the same name when it is set, and none at
  * all when it is not. The way to hand on an optional setting: an empty string is never what was meant.
  */
 export class PassThrough {
+  /**
+   * @param variable name of the variable, and of the environment entry
+   * @param sensitive whether its value must not be seen
+   */
   constructor(
     readonly variable: string,
     readonly sensitive: boolean,
   ) {}
 
+  /** @throws TypeError always: a reference is not text. */
   toString(): never {
     throw new TypeError(`the pass-through of ${this.variable} was put into a string`);
   }
 }
 
+/** The name of a variable, where Compose wants the name and reads the value itself: `environment: NAME` of a secret. */
+export class VariableName {
+  constructor(readonly reference: PlainReference | SecretReference) {}
+}
+
 /** Literal text with references in it; made by {@link text}. */
 export class Text {
-  constructor(readonly parts: readonly (string | PlainReference)[]) {}
+  constructor(readonly parts: readonly (string | PlainReference | DefaultedReference)[]) {}
 
+  /** @throws TypeError always: a text with references is not a string. */
   toString(): never {
     throw new TypeError('a text with references was put into a string');
   }
 }
 
 /** Text with references in it: text`https://${domain}`. A secret does not compile here. */
-export function text(literals: TemplateStringsArray, ...parts: readonly (string | PlainReference)[]): Text {
+export function text(
+  literals: TemplateStringsArray,
+  ...parts: readonly (string | PlainReference | DefaultedReference)[]
+): Text {
   return new Text(literals.flatMap((literal, index) => [literal, ...parts.slice(index, index + 1)]));
 }
 
-/** Wherever Compose takes a string that may be seen. */
-export type Value = string | PlainReference | Text;
+/** Wherever Compose takes a string that may be seen. A `$` in a string is literal: it is escaped. */
+export type Value = string | PlainReference | DefaultedReference | Text;
+
+/** Names with values that may be seen: labels, options. */
+export type Values = { readonly [name: string]: Value };
 
 /** What an environment entry takes. */
 export type EnvironmentValue = Value | SecretReference | PassThrough;

@@ -1,6 +1,7 @@
-import { requireSound } from './check';
+import { sound } from './check';
 import type { Project } from './project';
-import { interpolated, variablesOf, type VariableUse } from './tree';
+import { variablesOf, type VariableUse } from './tree';
+import { grantOf } from './grant';
 import { toYaml } from './yaml';
 
 /** One file of a project, as data. */
@@ -21,9 +22,8 @@ export interface ProjectFile {
  * @throws CompositionError with every fault, each with its code and construct path.
  */
 export function synthesize(project: Project): readonly ProjectFile[] {
-  requireSound(project);
+  const [view] = sound({ projects: [project] }).projects;
   const header = `# ${project.generatedBy}\n`;
-  const document = interpolated(project.render()) as Parameters<typeof toYaml>[0];
   const files = project.folders.flatMap((folder) =>
     folder.files.map((file): ProjectFile => {
       const written = {
@@ -35,20 +35,24 @@ export function synthesize(project: Project): readonly ProjectFile[] {
     }),
   );
   return [
-    { path: 'compose.yaml', content: header + toYaml(document), mode: 0o644 },
+    { path: 'compose.yaml', content: header + toYaml(view?.document ?? {}), mode: 0o644 },
     ...files.sort((one, other) => (one.path < other.path ? -1 : 1)),
   ];
 }
 
-/** Every variable that a project's services read, by service, each once. */
+/** Every variable that a project's services read, themselves or through a config or secret, by service, each once. */
 export function variables(project: Project): ReadonlyMap<string, readonly VariableUse[]> {
   return new Map(
     project.services.map((service) => {
-      const uses = variablesOf(service.render());
-      const first = uses.filter(
-        (use, index) => uses.findIndex((other) => other.variable === use.variable) === index,
-      );
-      return [service.name, first];
+      const { configs = [], secrets = [] } = service.props;
+      const granted = [...configs, ...secrets].map(grantOf);
+      const first = new Map<string, VariableUse>();
+      for (const node of [service.render(), ...granted.map(({ source }) => source.render())]) {
+        for (const use of variablesOf(node)) {
+          if (!first.has(use.variable)) first.set(use.variable, use);
+        }
+      }
+      return [service.name, [...first.values()]];
     }),
   );
 }

@@ -1,64 +1,114 @@
-import { PassThrough, PlainReference, SecretReference, Text } from './reference';
+import {
+  DefaultedReference,
+  PassThrough,
+  PlainReference,
+  SecretReference,
+  Text,
+  VariableName,
+} from './reference';
 
 /** A Compose document as data, before interpolation is written out. Undefined entries are left out. */
 export type Node =
   | string
   | number
   | boolean
+  | null
   | PlainReference
+  | DefaultedReference
   | SecretReference
   | PassThrough
+  | VariableName
   | Text
   | readonly Node[]
-  | { readonly [key: string]: Node | undefined };
+  | Mapping;
+
+/** Keys with what stands under them. */
+export type Mapping = { readonly [key: string]: Node | undefined };
 
 /** The same with nothing but what YAML holds. */
-export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
+export type Plain = string | number | boolean | null | readonly Plain[] | PlainMapping;
+
+/** Keys with what stands under them, written out. */
+export type PlainMapping = { readonly [key: string]: Plain };
 
 /** One variable that a document reads. */
 export interface VariableUse {
   readonly variable: string;
   readonly sensitive: boolean;
-  /** False where an unset variable is left out. */
+  /** False where an unset variable is left out, or has a fallback. */
   readonly required: boolean;
-  /** Undefined for a pass-through, which has none. */
+  /** What Compose says when it is missing. Undefined where it need not be there. */
   readonly message?: string;
+  /** What counts when it is not there. */
+  readonly fallback?: string;
 }
 
 /**
  * Writes references as Compose's interpolation and escapes `$` in everything else, so that a literal stays literal
- * (Compose specification, "Interpolation").
+ * (Compose specification, "Interpolation"). Keys are left as they are: Compose does not interpolate them.
  */
 export function interpolated(node: Node): Plain {
-  if (typeof node === 'number' || typeof node === 'boolean') return node;
-  if (node instanceof PassThrough) return null;
-  if (typeof node === 'string' || isReference(node)) return inString(node);
-  if (node instanceof Text) return node.parts.map(inString).join('');
+  if (typeof node === 'string') return node.includes('$') ? inString(node) : node;
+  if (typeof node === 'number' || typeof node === 'boolean' || node === null) return node;
   if (isList(node)) return node.map(interpolated);
-  return Object.fromEntries(
-    Object.entries(node).flatMap(([key, value]) => (value === undefined ? [] : [[key, interpolated(value)]])),
-  );
+  if (isReference(node)) return inString(node);
+  if (node instanceof Text) return node.parts.map(inString).join('');
+  if (node instanceof PassThrough) return null;
+  if (node instanceof VariableName) return node.reference.variable;
+  const entries: [string, Plain][] = [];
+  for (const [key, value] of Object.entries(node)) {
+    if (value !== undefined) entries.push([key, interpolated(value)]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** Every variable that a document reads, in its order. */
 export function variablesOf(node: Node): readonly VariableUse[] {
-  if (typeof node === 'string' || typeof node === 'number' || typeof node === 'boolean') return [];
-  if (isReference(node)) {
-    return [{ variable: node.variable, sensitive: node.sensitive, required: true, message: node.message }];
-  }
-  if (node instanceof PassThrough) {
-    return [{ variable: node.variable, sensitive: node.sensitive, required: false }];
-  }
-  if (node instanceof Text) return node.parts.flatMap(variablesOf);
-  const children = isList(node) ? node : Object.values(node);
-  return children.flatMap((child) => (child === undefined ? [] : variablesOf(child)));
+  const uses: VariableUse[] = [];
+  collect(node, uses);
+  return uses;
 }
 
-const inString = (part: string | PlainReference | SecretReference): string =>
-  typeof part === 'string' ? part.replaceAll('$', '$$$$') : `\${${part.variable}:?${part.message}}`;
+function collect(node: Node | undefined, uses: VariableUse[]): void {
+  if (typeof node !== 'object' || node === null) return;
+  if (isList(node)) node.forEach((item) => collect(item, uses));
+  else if (isReference(node)) uses.push(useOf(node));
+  else if (node instanceof PassThrough) {
+    uses.push({ variable: node.variable, sensitive: node.sensitive, required: false });
+  } else if (node instanceof VariableName) uses.push(useOf(node.reference));
+  else if (node instanceof Text) node.parts.forEach((part) => collect(part, uses));
+  else Object.values(node).forEach((value) => collect(value, uses));
+}
 
-const isReference = (node: Node): node is PlainReference | SecretReference =>
-  node instanceof PlainReference || node instanceof SecretReference;
+type Reference = PlainReference | DefaultedReference | SecretReference;
+
+function useOf(reference: Reference): VariableUse {
+  const { variable, sensitive } = reference;
+  return reference instanceof DefaultedReference
+    ? { variable, sensitive, required: false, fallback: reference.fallback }
+    : { variable, sensitive, required: true, message: reference.message };
+}
+
+function inString(part: string | Reference): string {
+  if (typeof part === 'string') return part.replaceAll('$', '$$$$');
+  return part instanceof DefaultedReference
+    ? `\${${part.variable}:-${part.fallback}}`
+    : `\${${part.variable}:?${part.message}}`;
+}
+
+/** Entries that are empty are left out. */
+export function orNone<Entry extends Node>(entry: Entry | undefined): Entry | undefined {
+  return entry === undefined || entry === null || Object.keys(entry).length === 0 ? undefined : entry;
+}
+
+/** What is made of an optional value: nothing of nothing. */
+export const mapped = <Entry, Result extends Node>(
+  entry: Entry | undefined,
+  render: (entry: Entry) => Result,
+): Result | undefined => (entry === undefined ? undefined : render(entry));
+
+const isReference = (node: Node): node is Reference =>
+  node instanceof PlainReference || node instanceof SecretReference || node instanceof DefaultedReference;
 
 /** `Array.isArray` does not narrow a read-only array. */
 const isList = (node: Node): node is readonly Node[] => Array.isArray(node);

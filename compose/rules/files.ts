@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
-import type { Mount } from '../mount';
+import { Build } from '../build';
+import { ConfigFolder } from '../config-folder';
+import type { FileReference } from '../file-reference';
+import { fileOf } from '../grant';
+import type { Project } from '../project';
 import type { Workload } from '../workload';
-import { duplicates, perProject, type Rule } from './rule';
+import { environmentFileOf } from '../workload/process';
+import { mountsOf } from './entry';
+import { duplicates, perProject, perService, type Rule } from './rule';
 
 /** Paths that are the same on every system: no `..`, no empty part, nothing hidden at the front. */
 const relativePath = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
@@ -9,14 +15,13 @@ const composeFile = 'compose.yaml';
 
 const isAbsolute = (path: string): boolean =>
   path.startsWith('/') && posix.normalize(path) === path && path !== '/';
-const mountsOf = (service: Workload): readonly Mount[] => service.props.mounts ?? [];
 
 export const fileRules: readonly Rule[] = [
   {
     code: 'COMPOSE-501',
     rule: 'a path inside the project folder is relative and plain',
     why: 'a file outside its folder would be written over something else',
-    check: perProject(function* (project) {
+    check: perProject(function* ({ project }) {
       for (const at of project.folders) {
         for (const path of [at.name, ...at.files.map((file) => file.path)]) {
           if (!relativePath.test(path))
@@ -29,16 +34,15 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-502',
     rule: "a file of the project has one writer, and no file is another one's folder",
     why: 'the last one would win, silently',
-    check: perProject(function* (project) {
+    check: perProject(function* ({ project }) {
       const paths = project.folders.flatMap((folder) =>
         folder.files.map((file) => `${folder.name}/${file.path}`),
       );
       const all = [composeFile, ...paths];
       for (const path of duplicates(all)) yield { at: project, message: `${path} is written more than once` };
+      const folders = new Set(all.flatMap(foldersAbove));
       for (const path of new Set(all)) {
-        if (all.some((other) => other.startsWith(`${path}/`))) {
-          yield { at: project, message: `${path} is both a file and a folder` };
-        }
+        if (folders.has(path)) yield { at: project, message: `${path} is both a file and a folder` };
       }
     }),
   },
@@ -46,7 +50,7 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-503',
     rule: 'permission bits are three octal digits, and others cannot write',
     why: 'configuration that anybody may change decides what runs',
-    check: perProject(function* (project) {
+    check: perProject(function* ({ project }) {
       for (const at of project.folders) {
         for (const { path, mode = 0o644 } of at.files) {
           if (!Number.isInteger(mode) || mode < 0o400 || mode > 0o777 || (mode & 0o002) !== 0) {
@@ -60,14 +64,11 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-504',
     rule: 'a mount has an absolute target, and a mount of the host an absolute source',
     why: 'Docker refuses the container, or resolves the path against a folder that nobody meant',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        for (const mount of mountsOf(at)) {
-          const paths = mount.kind === 'host' ? [mount.source, mount.target] : [mount.target];
-          for (const path of paths) {
-            if (!isAbsolute(path))
-              yield { at, message: `the path "${path}" is not an absolute, normal path below /` };
-          }
+    check: perService(function* ({ workload }) {
+      for (const mount of workload?.props.mounts ?? []) {
+        const own = mount.kind === 'host' ? sourceOf(mount.source, workload!.project) : [];
+        for (const path of [...own, mount.target]) {
+          if (!isAbsolute(path)) yield `the path "${path}" is not an absolute, normal path below /`;
         }
       }
     }),
@@ -76,30 +77,73 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-505',
     rule: 'a path in the container is mounted once',
     why: 'Docker refuses the container',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        for (const target of duplicates(mountsOf(at).map((mount) => mount.target))) {
-          yield { at, message: `${target} is mounted more than once` };
-        }
+    check: perService(function* ({ entry }) {
+      for (const target of duplicates(mountsOf(entry).map((mount) => mount.target))) {
+        yield `${target} is mounted more than once`;
       }
     }),
   },
   {
-    code: 'COMPOSE-506',
-    rule: "no service gets the Docker engine's socket or the host's own file systems",
-    why: 'who holds the socket is root on the host',
-    check: perProject(function* (project) {
+    code: 'COMPOSE-507',
+    rule: 'a file that Compose reads is written by the project, or by somebody who is named',
+    why: 'Compose stops on the host: there is no such file',
+    check: perProject(function* ({ project }) {
+      for (const at of [...project.configs, ...project.secrets]) {
+        for (const message of absent(project, fileOf(at))) yield { at, message };
+      }
       for (const at of project.services) {
-        for (const mount of mountsOf(at)) {
-          if (mount.kind === 'host' && forbiddenOnHost.test(mount.source)) {
-            yield { at, message: `it mounts ${mount.source} of the host` };
-          }
-        }
+        for (const message of absent(project, ...readBy(at))) yield { at, message };
+      }
+    }),
+  },
+  {
+    code: 'COMPOSE-508',
+    rule: 'every path that the image declares as a volume is mounted',
+    why: 'Docker makes an anonymous volume of it, and the next container begins with an empty one',
+    check: perService(function* ({ workload, entry }) {
+      const targets = new Set(mountsOf(entry).map(({ target }) => target));
+      for (const path of workload?.props.imageVolumes ?? []) {
+        if (!targets.has(path)) yield `nothing is mounted at ${path}, which its image declares as a volume`;
+      }
+    }),
+  },
+  {
+    code: 'COMPOSE-509',
+    rule: 'a volume has a name',
+    why: 'an anonymous one is lost with its container, and nobody can find its data again',
+    check: perService(function* ({ entry }) {
+      for (const { type, source, target } of mountsOf(entry)) {
+        if (type === 'volume' && source === undefined) yield `the volume at ${target} has no name`;
       }
     }),
   },
 ];
 
-/** Directories that hold the socket (mounting `/run` is mounting it), and those that are the machine itself. */
-const forbiddenOnHost =
-  /^\/(?:(?:var\/)?run(?:\/(?:docker|containerd)(?:[./].*)?)?|var|var\/lib|var\/lib\/docker(?:\/.*)?|etc|proc(?:\/.*)?|sys(?:\/.*)?|dev(?:\/.*)?|boot|root)$/;
+const foldersAbove = (path: string): readonly string[] => {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+};
+
+/** A mounted file of the project is named by its path in it; everything else must be absolute. */
+const sourceOf = (source: FileReference, project: Project): readonly string[] =>
+  typeof source !== 'string' || project.file(source) !== undefined ? [] : [source];
+
+/** What a service has Compose read. */
+function readBy({ props }: Workload): readonly (FileReference | undefined)[] {
+  const built = props.image instanceof Build ? props.image.props : undefined;
+  const dockerfile =
+    built?.context instanceof ConfigFolder && built.dockerfileContent === undefined
+      ? `${built.context.name}/${built.dockerfile ?? 'Dockerfile'}`
+      : undefined;
+  return [
+    ...(props.environmentFiles ?? []).map(environmentFileOf).map(({ file }) => file),
+    ...(props.labelFiles ?? []),
+    dockerfile,
+  ];
+}
+
+const absent = (project: Project, ...files: readonly (FileReference | undefined)[]): readonly string[] =>
+  files
+    .filter((file) => typeof file === 'string')
+    .filter((path) => project.file(path) === undefined)
+    .map((path) => `the file ${path} is not one that the project writes; say who does with a ForeignFile`);

@@ -1,21 +1,52 @@
-import { perProject, type Rule } from './rule';
+import { Build } from '../build';
+import { mountsOf, textOf } from './entry';
+import { perService, type Rule } from './rule';
 
-/** Reference grammar of the OCI distribution specification, for a name with a digest and no tag. */
+/** Distribution specification, for a name with a digest and no tag. */
 const byDigest =
   /^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*@sha256:[0-9a-f]{64}$/;
+
+/** A variable alone: what it holds is the settings' business. */
+const byVariable = /^\$\{[^{}]+\}$/;
+
+const isPinned = (image: string): boolean => byDigest.test(image) || byVariable.test(image);
 
 export const imageRules: readonly Rule[] = [
   {
     code: 'COMPOSE-401',
     rule: 'an image that is written out is name@sha256: and 64 hex digits',
     why: 'a tag can be moved to something else, and a wrong digest is found only on the host',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        const { image } = at.props;
-        if (typeof image === 'string' && !byDigest.test(image)) {
-          yield { at, message: `the image "${image}" is not of the form name@sha256:<64 hex digits>` };
-        }
+    check: perService(function* ({ entry }) {
+      const image = textOf(entry['image']);
+      const mounted = mountsOf(entry).flatMap(({ type, source }) => (type === 'image' ? [source ?? ''] : []));
+      const run = image === undefined || entry['build'] !== undefined ? [] : [image];
+      for (const each of [...run, ...mounted]) {
+        if (!isPinned(each)) yield `the image "${each}" is not of the form name@sha256:<64 hex digits>`;
       }
+    }),
+  },
+  {
+    code: 'COMPOSE-402',
+    rule: 'an image that is built here has a tag of its own',
+    why: 'what is called latest is whatever was built last',
+    check: perService(function* ({ workload }) {
+      const image = workload?.props.image;
+      const tag = image instanceof Build ? image.props.tag : undefined;
+      if (
+        tag !== undefined &&
+        (/:(?:latest)?$/.test(tag) || !/^[^\s:@]+(?::\d+\/[^\s:@]+)?:[\w.-]+$/.test(tag))
+      ) {
+        yield `the image is called "${tag}": it must be name:tag, with a tag other than latest`;
+      }
+    }),
+  },
+  {
+    code: 'COMPOSE-403',
+    rule: 'every service has an image, a build or a provider',
+    why: 'Compose refuses the file',
+    check: perService(function* ({ entry }) {
+      const sources = [entry['image'], entry['build'], entry['provider'], entry['extends']];
+      if (sources.every((source) => source === undefined)) yield 'it has neither an image nor a build';
     }),
   },
 ];

@@ -1,6 +1,7 @@
-import type { Construct } from 'constructs';
-import { variablesOf } from '../tree';
-import { perProject, type Breach, type Rule } from './rule';
+import type { IConstruct } from 'constructs';
+import { perProject, perService, type Breach, type Rule } from './rule';
+import { PassThrough } from '../reference';
+import type { Plain } from '../tree';
 
 /** Compose specification, "name top-level element". */
 const projectName = /^[a-z0-9][a-z0-9_-]*$/;
@@ -11,66 +12,56 @@ const hostName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** What Compose's interpolation takes for a variable (compose-go, template.go, "substitutionNamed"). */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-function* unmatched(
-  entries: Iterable<{ readonly at: Construct; readonly name: string }>,
-  what: string,
-  pattern: RegExp,
-): Generator<Breach> {
-  for (const { at, name } of entries) {
-    if (!pattern.test(name)) yield { at, message: `the ${what} "${name}" does not match ${pattern.source}` };
-  }
-}
+const unmatched = (what: string, name: string, pattern: RegExp): readonly string[] =>
+  pattern.test(name) ? [] : [`the ${what} "${name}" does not match ${pattern.source}`];
+
+const broken = (text: string): boolean => /[{}$\p{Cc}]/u.test(text);
 
 export const nameRules: readonly Rule[] = [
   {
     code: 'COMPOSE-101',
     rule: 'names are of the form that Compose and Docker take',
     why: 'Compose refuses the file, or two tools disagree on what something is called',
-    check: perProject(function* (project) {
-      yield* unmatched([{ at: project, name: project.name }], 'project name', projectName);
-      for (const handles of [project.services, project.networks, project.volumes]) {
-        yield* unmatched(
-          handles.map((at) => ({ at, name: at.name })),
-          'name',
-          partName,
-        );
+    check: perProject(function* ({ project }) {
+      const found = (at: IConstruct, ...wrong: Parameters<typeof unmatched>): readonly Breach[] =>
+        unmatched(...wrong).map((message) => ({ at, message }));
+      yield* found(project, 'project name', project.name, projectName);
+      const { services, networks, volumes, configs, secrets, models } = project;
+      for (const handles of [services, networks, volumes, configs, secrets, models]) {
+        for (const at of handles) yield* found(at, 'name', at.name, partName);
       }
-      yield* unmatched(
-        project.volumes.map((at) => ({ at, name: at.props.name })),
-        'volume name on the host',
-        hostName,
-      );
+      for (const at of [...volumes, ...networks]) {
+        const what = `${volumes.includes(at as never) ? 'volume' : 'network'} name on the host`;
+        if (typeof at.props.name === 'string') yield* found(at, what, at.props.name, hostName);
+      }
+      for (const at of services) {
+        const { containerName } = at.props;
+        if (containerName !== undefined) yield* found(at, 'container name', containerName, hostName);
+      }
     }),
   },
   {
     code: 'COMPOSE-102',
     rule: 'the name of an environment entry is a variable name',
     why: 'keys are not interpolated, and programs cannot read a variable of another form',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        const names = Object.keys(at.props.environment ?? {});
-        yield* unmatched(
-          names.map((name) => ({ at, name })),
-          'environment name',
-          variableName,
-        );
+    check: perService(function* ({ workload }) {
+      for (const name of Object.keys(workload?.props.environment ?? {})) {
+        yield* unmatched('environment name', name, variableName);
       }
     }),
   },
   {
     code: 'COMPOSE-103',
-    rule: 'a referenced variable has a variable name, and its message stands inside ${NAME:?message} unbroken',
-    why: 'Compose ends the message at the first }, and reads $ in it as another reference',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        for (const { variable, message } of variablesOf(at.render())) {
-          yield* unmatched([{ at, name: variable }], 'variable name', variableName);
-          if (message === '' || /[{}$\p{Cc}]/u.test(message ?? 'none')) {
-            yield {
-              at,
-              message: `the message of ${variable} is "${message}": it must not be empty nor hold {, }, $ or control characters`,
-            };
-          }
+    rule: 'a referenced variable has a variable name, and its message or fallback stands inside ${NAME:?…} unbroken',
+    why: 'Compose ends it at the first }, and reads $ in it as another reference: they cannot be nested',
+    check: perService(function* ({ uses }) {
+      for (const { variable, message, fallback } of uses) {
+        yield* unmatched('variable name', variable, variableName);
+        if (message !== undefined && (message === '' || broken(message))) {
+          yield `the message of ${variable} is "${message}": it must not be empty nor hold {, }, $ or control characters`;
+        }
+        if (fallback !== undefined && broken(fallback)) {
+          yield `the fallback of ${variable} is "${fallback}": it must not hold {, }, $ or control characters`;
         }
       }
     }),
@@ -79,17 +70,10 @@ export const nameRules: readonly Rule[] = [
     code: 'COMPOSE-104',
     rule: 'a pass-through hands a variable on under its own name',
     why: 'an environment entry without a value takes the variable of the same name',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        for (const [name, value] of Object.entries(at.props.environment ?? {})) {
-          if (
-            typeof value !== 'string' &&
-            'variable' in value &&
-            !('message' in value) &&
-            value.variable !== name
-          ) {
-            yield { at, message: `the environment entry ${name} passes ${value.variable} through` };
-          }
+    check: perService(function* ({ workload }) {
+      for (const [name, value] of Object.entries(workload?.props.environment ?? {})) {
+        if (value instanceof PassThrough && value.variable !== name) {
+          yield `the environment entry ${name} passes ${value.variable} through`;
         }
       }
     }),
@@ -98,10 +82,53 @@ export const nameRules: readonly Rule[] = [
     code: 'COMPOSE-105',
     rule: 'the line that says what made a file is one line',
     why: 'it becomes a comment, and everything behind a line break would become content',
-    check: perProject(function* (project) {
+    check: perProject(function* ({ project }) {
       if (project.generatedBy === '' || /\p{Cc}/u.test(project.generatedBy)) {
         yield { at: project, message: 'generatedBy is empty or holds control characters' };
       }
     }),
   },
+  {
+    code: 'COMPOSE-106',
+    rule: 'every key and value can be written so that all readers take it for the same',
+    why: 'half of a surrogate pair is no UTF-8, a $ in a key is never replaced, and fractions differ between readers',
+    check: perProject(function* ({ project, document, services }) {
+      const rest = Object.entries(document).filter(([key]) => key !== 'services');
+      for (const [key, value] of rest) {
+        for (const message of unwritable(value, key)) yield { at: project, message };
+      }
+      for (const { at, name, entry } of services) {
+        for (const message of unwritable(entry, name)) yield { at, message };
+      }
+    }),
+  },
 ];
+
+const halfOfAPair = /[\uD800-\uDFFF]/u;
+/** A key on one line with its colon may be 1024 characters long (YAML 1.2, "Implicit keys"), escapes included. */
+const longestKey = 100;
+
+/** What cannot be written below a key; values are not shown, one of them may be a secret. */
+function* unwritable(value: Plain, key: string): Generator<string> {
+  if (typeof value === 'string') {
+    if (halfOfAPair.test(value)) yield `the text under ${show(key)} holds half of a surrogate pair`;
+  } else if (typeof value === 'number') {
+    if (!/^-?\d+(?:\.\d+)?$/.test(String(value)) || Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      yield `the number under ${show(key)} is ${value}: write it as text`;
+    }
+  } else if (Array.isArray(value)) {
+    for (const item of value as readonly Plain[]) yield* unwritable(item, key);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      if (name.includes('$')) yield `the key ${show(name)} holds a $, which Compose does not replace in keys`;
+      if (name.length > longestKey) {
+        yield `the key ${show(name)} has ${name.length} characters: ${longestKey} are allowed`;
+      }
+      if (halfOfAPair.test(name)) yield `the key ${show(name)} holds half of a surrogate pair`;
+      yield* unwritable(inner, name);
+    }
+  }
+}
+
+/** A key for people: short, and printable whatever it is. */
+const show = (key: string): string => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key);

@@ -1,11 +1,51 @@
 import type { Construct } from 'constructs';
+import { ConfigFolder } from '../config-folder';
+import { Build } from '../build';
+import { fileOf, grantOf, type Grant, type Grantable } from '../grant';
+import type { Handle } from '../handle';
+import { mappingOf, type ProjectView, type ServiceView } from '../inspection';
 import type { Mount } from '../mount';
-import type { Project } from '../project';
-import { isService } from '../service';
 import type { Workload } from '../workload';
-import { duplicates, perProject, type Rule } from './rule';
+import { modelUseOf } from '../workload/platform';
+import { environmentFileOf } from '../workload/process';
+import { grantsOf, mountsOf, namesOf, neededBy } from './entry';
+import { duplicates, perProject, perService, type Rule } from './rule';
 
-type Used = readonly [string, Construct & { readonly project: Project }];
+type Used = readonly [what: string, handle: Handle<string>];
+
+/** Every handle that a service uses, with a word for it. */
+function used(service: Workload): readonly Used[] {
+  const { props } = service;
+  const named = (what: string, handles: readonly Handle<string>[]): readonly Used[] =>
+    handles.map((handle) => [`the ${what} ${handle.name}`, handle]);
+  const built = props.image instanceof Build ? props.image.props : undefined;
+  const contexts = built === undefined ? [] : [built.context, ...Object.values(built.contexts ?? {})];
+  const shared = [props.networks, props.ipc, props.processes].filter(isWorkload);
+  const sources = (granted: readonly (Grantable | Grant)[] = []): readonly Grantable[] =>
+    granted.map((each) => grantOf(each).source);
+  return [
+    ...named(
+      'network',
+      service.attachments.map(({ network }) => network),
+    ),
+    ...(props.mounts ?? []).flatMap(mounted),
+    ...named(
+      'folder',
+      contexts.filter((context) => context instanceof ConfigFolder),
+    ),
+    ...named('config', sources(props.configs)),
+    ...named('secret', [...sources(props.secrets), ...sources(built?.secrets)]),
+    ...named(
+      'model',
+      (props.models ?? []).map((model) => modelUseOf(model).model),
+    ),
+    ...named('service', [
+      ...(props.dependsOn ?? []).map(({ on }) => on),
+      ...shared,
+      ...contexts.filter(isWorkload),
+    ]),
+  ];
+}
 
 function mounted(mount: Mount): readonly Used[] {
   switch (mount.kind) {
@@ -14,44 +54,51 @@ function mounted(mount: Mount): readonly Used[] {
     case 'folder':
       return [[`the folder ${mount.folder.name}`, mount.folder]];
     case 'host':
+    case 'image':
     case 'tmpfs':
       return [];
   }
 }
 
-/** Every handle that a service uses, with a word for it. */
-function used(service: Workload): readonly Used[] {
-  return [
-    ...service.attachments.map(({ network }) => [`the network ${network.name}`, network] as const),
-    ...(service.props.mounts ?? []).flatMap(mounted),
-    ...(service.props.dependsOn ?? []).map(({ on }) => [`the service ${on.name}`, on] as const),
-  ];
-}
+const isWorkload = (value: unknown): value is Workload =>
+  typeof value === 'object' && value !== null && 'attachments' in value;
+
+/** Handles of another project that a service uses. */
+const foreign = (service: ServiceView, { project }: ProjectView): readonly Used[] =>
+  service.workload === undefined
+    ? []
+    : used(service.workload).filter(([, handle]) => handle.project !== project);
+
+/** Names of one kind that the project's document declares. */
+const declared = ({ document }: ProjectView, kind: string): ReadonlySet<string> =>
+  new Set(Object.keys(mappingOf(document[kind])));
 
 export const referenceRules: readonly Rule[] = [
   {
     code: 'COMPOSE-201',
     rule: 'a service uses only what its own project declares',
     why: 'the rendered file would name something that it does not declare; another project is reached through an ExternalNetwork',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        for (const [what, handle] of used(at)) {
-          if (handle.project !== project) {
-            yield { at, message: `${what} belongs to the project "${handle.project.name}"` };
-          }
-        }
+    check: perService(function* (service, view) {
+      for (const [what, handle] of foreign(service, view)) {
+        yield `${what} belongs to the project "${handle.project.name}"`;
       }
     }),
   },
   {
     code: 'COMPOSE-202',
-    rule: 'every network, volume and folder is used',
+    rule: 'every network, volume, folder, config, secret and model is used',
     why: 'what nobody uses is a leftover, or the use was forgotten',
-    check: perProject(function* (project) {
+    check: perProject(function* ({ project }) {
       const inUse = new Set<Construct>(
         project.services.flatMap((service) => used(service).map(([, handle]) => handle)),
       );
-      for (const at of [...project.networks, ...project.volumes, ...project.folders]) {
+      for (const path of project.services.flatMap(filesOf)) {
+        for (const folder of project.folders) {
+          if (path.startsWith(`${folder.name}/`)) inUse.add(folder);
+        }
+      }
+      const { networks, volumes, folders, configs, secrets, models } = project;
+      for (const at of [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models]) {
         if (!inUse.has(at)) yield { at, message: 'no service uses it' };
       }
     }),
@@ -60,15 +107,13 @@ export const referenceRules: readonly Rule[] = [
     code: 'COMPOSE-203',
     rule: 'a service waits only for services that are there whenever it is',
     why: 'Compose refuses to start a service that waits for one whose profile is not asked for',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        const own = at.props.profiles ?? [];
-        for (const { on } of at.props.dependsOn ?? []) {
-          const theirs = on.props.profiles ?? [];
-          const always = theirs.length === 0;
-          if (!always && (own.length === 0 || own.some((profile) => !theirs.includes(profile)))) {
-            yield { at, message: `it waits for ${on.name}, which is there only with ${theirs.join(' or ')}` };
-          }
+    check: perService(function* ({ workload }) {
+      const own = workload?.props.profiles ?? [];
+      for (const { on, required } of workload?.props.dependsOn ?? []) {
+        const theirs = on.props.profiles ?? [];
+        const always = theirs.length === 0 || required === false;
+        if (!always && (own.length === 0 || own.some((profile) => !theirs.includes(profile)))) {
+          yield `it waits for ${on.name}, which is there only with ${theirs.join(' or ')}`;
         }
       }
     }),
@@ -77,27 +122,118 @@ export const referenceRules: readonly Rule[] = [
     code: 'COMPOSE-204',
     rule: 'a service waits for another one once',
     why: 'the file holds one condition a service; the other would be lost',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        const names = (at.props.dependsOn ?? []).map(({ on }) => on.name);
-        for (const name of duplicates(names)) yield { at, message: `it waits for ${name} more than once` };
+    check: perService(function* ({ workload }) {
+      const names = (workload?.props.dependsOn ?? []).map(({ on }) => on.name);
+      for (const name of duplicates(names)) yield `it waits for ${name} more than once`;
+    }),
+  },
+  {
+    code: 'COMPOSE-207',
+    rule: 'services do not wait for each other in a circle',
+    why: 'none of them could ever start: Compose refuses the file',
+    check: perProject(function* ({ services }) {
+      for (const circle of circles(services)) {
+        const [first] = circle;
+        if (first === undefined) continue;
+        const names = [...circle, first].map(({ name }) => name);
+        yield { at: first.at, message: `it waits for itself: ${names.join(' -> ')}` };
       }
     }),
   },
   {
-    code: 'COMPOSE-205',
-    rule: 'a healthcheck can tell well from unwell',
-    why: 'without a retry one slow answer counts as a failure for ever, and a check without time always fails',
-    check: perProject(function* (project) {
-      for (const at of project.services) {
-        if (!isService(at) || at.healthcheck === undefined) continue;
-        const { interval, timeout, retries } = at.healthcheck.props;
-        if (interval.toMilliseconds() === 0) yield { at, message: 'the interval of its healthcheck is 0' };
-        if (timeout.toMilliseconds() === 0) yield { at, message: 'the timeout of its healthcheck is 0' };
-        if (!Number.isInteger(retries) || retries < 1) {
-          yield { at, message: `the healthcheck has ${retries} retries: a whole number from 1 is allowed` };
+    code: 'COMPOSE-208',
+    rule: 'what a service names in the file is declared in the file',
+    why: 'Compose refuses the file; `raw` can name anything, so this is looked at in what is rendered',
+    check: perProject(function* (view) {
+      const kinds = {
+        service: declared(view, 'services'),
+        network: declared(view, 'networks'),
+        volume: declared(view, 'volumes'),
+        config: declared(view, 'configs'),
+        secret: declared(view, 'secrets'),
+        model: declared(view, 'models'),
+      };
+      for (const service of view.services) {
+        const { entry } = service;
+        const volumes = mountsOf(entry).filter(
+          ({ type, source }) => type === 'volume' && source !== undefined,
+        );
+        const named = {
+          service: neededBy(entry),
+          network: namesOf(entry['networks']),
+          volume: volumes.map(({ source }) => source ?? ''),
+          config: grantsOf(entry['configs']),
+          secret: grantsOf(entry['secrets']),
+          model: namesOf(entry['models']),
+        };
+        const reported = new Set(foreign(service, view).map(([what]) => what));
+        for (const [kind, names] of Object.entries(named)) {
+          for (const name of new Set(names)) {
+            const missing = !kinds[kind as keyof typeof kinds].has(name);
+            if (
+              missing &&
+              !reported.has(`the ${kind} ${name}`) &&
+              !(kind === 'network' && name === 'default')
+            ) {
+              yield {
+                at: service.at,
+                message: `it names the ${kind} "${name}", which the project does not declare`,
+              };
+            }
+          }
         }
       }
     }),
   },
 ];
+
+/** Files of the project that a service has Compose read, by path. */
+const filesOf = ({ props }: Workload): readonly string[] =>
+  [
+    ...(props.environmentFiles ?? []).map((entry) => environmentFileOf(entry).file),
+    ...(props.labelFiles ?? []),
+    ...[...(props.configs ?? []), ...(props.secrets ?? [])].map((granted) => fileOf(grantOf(granted).source)),
+    ...(props.mounts ?? []).map((mount) => (mount.kind === 'host' ? mount.source : undefined)),
+  ].filter((path): path is string => typeof path === 'string');
+
+/**
+ * Each circle once. Services that wait for nothing are taken away until none is left to take: what remains is in a
+ * circle or waits for one, and following its first remaining need leads into a circle.
+ */
+function circles(services: readonly ServiceView[]): readonly (readonly ServiceView[])[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const needs = new Map(
+    services.map((service) => [
+      service,
+      [...new Set(neededBy(service.entry))].flatMap((name) => byName.get(name) ?? []),
+    ]),
+  );
+  const neededFor = new Map<ServiceView, ServiceView[]>();
+  for (const [service, all] of needs) {
+    for (const need of all) neededFor.set(need, [...(neededFor.get(need) ?? []), service]);
+  }
+  const open = new Map([...needs].map(([service, all]) => [service, all.length]));
+  const free = [...open].flatMap(([service, count]) => (count === 0 ? [service] : []));
+  for (let service = free.pop(); service !== undefined; service = free.pop()) {
+    open.delete(service);
+    for (const dependant of neededFor.get(service) ?? []) {
+      const left = (open.get(dependant) ?? 0) - 1;
+      open.set(dependant, left);
+      if (left === 0) free.push(dependant);
+    }
+  }
+  const found: (readonly ServiceView[])[] = [];
+  const seen = new Set<ServiceView>();
+  for (const start of open.keys()) {
+    const trail: ServiceView[] = [];
+    let at: ServiceView | undefined = start;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      trail.push(at);
+      at = needs.get(at)?.find((need) => open.has(need));
+    }
+    const from = at === undefined ? -1 : trail.indexOf(at);
+    if (from >= 0) found.push(trail.slice(from));
+  }
+  return found;
+}

@@ -169,7 +169,10 @@ export const hostAndLimitCases: readonly RuleCase[] = [
         mounts: [mountHostDirectory('/etc/ssl/certs', '/etc/ssl/certs')],
       });
     }),
-    faults: [0, 1, 2, 3, 4].map((index) => [`shop/services/job${index}`, /^it mounts \/\S+ of the host$/]),
+    faults: [0, 1, 2, 3, 4].map((index) => [
+      `shop/services/job${index}`,
+      /^it mounts \/\S+ of the host, and the project does not allow it "(?:engine-socket|host-files)"$/,
+    ]),
   },
   {
     code: 'COMPOSE-601',

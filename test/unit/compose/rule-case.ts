@@ -1,4 +1,4 @@
-import type { Project } from '../../../compose';
+import type { Host, Project } from '../../../compose';
 import { newProject } from './example';
 
 /** A project of which the type parameter is forgotten, as when it came from data. */
@@ -9,7 +9,7 @@ export interface RuleCase {
   readonly code: string;
   /** What breaks it. */
   readonly title: string;
-  readonly build: () => readonly Project[];
+  readonly build: () => readonly Project[] | Host;
   readonly faults: readonly (readonly [path: string, message: RegExp])[];
 }
 
@@ -19,4 +19,9 @@ export const one = (build: (project: Project) => void): (() => readonly Project[
     build(project);
     return [project];
   };
+};
+
+/** The same on a host of which something is known. */
+export const hostOf = (host: Omit<Host, 'projects'>, build: (project: Project) => void): (() => Host) => {
+  return () => ({ ...host, projects: one(build)() });
 };

@@ -1,13 +1,27 @@
-import { check, mountVolume, Network, rules, Service, Volume, whenHealthy } from '../../../compose';
+import {
+  check,
+  checkHost,
+  mountVolume,
+  Network,
+  rules,
+  Service,
+  Volume,
+  whenHealthy,
+} from '../../../compose';
 import { healthy, longRunning, newProject } from './example';
 import { hostAndLimitCases } from './host-and-limit-cases';
+import { healthAndRawCases } from './health-and-raw-cases';
 import { nameAndReferenceCases } from './name-and-reference-cases';
+import { powerAndLimitCases } from './power-and-limit-cases';
 
-const cases = [...nameAndReferenceCases, ...hostAndLimitCases];
+const cases = [...nameAndReferenceCases, ...hostAndLimitCases, ...healthAndRawCases, ...powerAndLimitCases];
 
 describe('the rules of a composition', () => {
   it.each(cases)('$code finds $title', ({ code, build, faults }) => {
-    const found = check(...build()).filter((fault) => fault.code === code);
+    const built = build();
+    const found = checkHost('projects' in built ? built : { projects: built }).filter(
+      (fault) => fault.code === code,
+    );
     expect(found.map((fault) => fault.path)).toEqual(faults.map(([path]) => path));
     faults.forEach(([, message], index) => expect(found[index]?.message).toMatch(message));
   });
@@ -25,7 +39,8 @@ describe('the rules of a composition', () => {
   });
 
   it('has a case for every rule', () => {
-    expect([...cases.map(({ code }) => code), 'COMPOSE-105'].sort()).toEqual(rules.map((rule) => rule.code));
+    const covered = new Set([...cases.map(({ code }) => code), 'COMPOSE-105']);
+    expect([...covered].sort()).toEqual(rules.map((rule) => rule.code));
   });
 
   it('finds nothing in a sound composition', () => {

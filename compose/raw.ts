@@ -1,0 +1,39 @@
+import type { Mapping, Node } from './tree';
+
+/** Entries in Compose's own words, for what has no typed property; made by {@link raw}. */
+export interface Raw {
+  readonly entries: Mapping;
+  readonly reason: string;
+}
+
+/**
+ * The one way around the types: entries in Compose's own words, merged last into what is rendered. Mappings are merged
+ * key by key; lists and everything else are replaced. A `$` in a string is literal here too.
+ *
+ * The merged document is held against the Compose specification and the rules like every other, and the report lists
+ * where it is used and why ({@link reportOf}).
+ *
+ * @param reason why there is no other way, for those who read the report
+ */
+export const raw = (entries: Mapping, reason: string): Raw => ({ entries, reason });
+
+/** What is rendered, with the raw entries over it. */
+export function overlaid(entry: Mapping, over: Raw | undefined): Mapping {
+  return over === undefined ? entry : merged(entry, over.entries);
+}
+
+function merged(entry: Mapping, over: Mapping): Mapping {
+  const result = new Map<string, Node | undefined>(Object.entries(entry));
+  for (const [key, value] of Object.entries(over)) {
+    const before = result.get(key);
+    result.set(key, isMapping(before) && isMapping(value) ? merged(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+/** A mapping is made of a literal; references and texts are objects of their own classes. */
+function isMapping(node: Node | undefined): node is Mapping {
+  if (typeof node !== 'object' || node === null || Array.isArray(node)) return false;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}

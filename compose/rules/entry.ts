@@ -1,0 +1,111 @@
+import { mappingOf } from '../inspection';
+import type { Plain, PlainMapping } from '../tree';
+
+/** Reads what stands in a service's entry, in the short forms too: `raw` may bring either. */
+
+/** The items of a list; none where something else stands. */
+export const listOf = (value: Plain | undefined): readonly Plain[] =>
+  Array.isArray(value) ? (value as readonly Plain[]) : [];
+
+/** Text, or undefined where something else stands. */
+export const textOf = (value: Plain | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+/** Names, from a list of them or from a mapping's keys. */
+export const namesOf = (value: Plain | undefined): readonly string[] =>
+  Array.isArray(value) ? textsOf(value as readonly Plain[]) : Object.keys(mappingOf(value));
+
+/** The texts of a list. */
+export const textsOf = (value: Plain | undefined): readonly string[] =>
+  listOf(value).filter((item): item is string => typeof item === 'string');
+
+/** Compose takes `true` in quotes too. */
+export const isTrue = (value: Plain | undefined): boolean => value === true || value === 'true';
+
+/** A mount, as far as the rules look at it. */
+export interface MountEntry {
+  readonly type: string;
+  readonly source: string | undefined;
+  readonly target: string;
+}
+
+/** The entries under `volumes` (Compose specification, "volumes", short and long syntax). */
+export const mountsOf = (entry: PlainMapping): readonly MountEntry[] =>
+  listOf(entry['volumes']).map((item) => {
+    if (typeof item === 'string') return shortMount(item);
+    const { type, source, target } = mappingOf(item);
+    return { type: textOf(type) ?? 'volume', source: textOf(source), target: textOf(target) ?? '' };
+  });
+
+function shortMount(text: string): MountEntry {
+  const [first = '', second] = text.split(':');
+  if (second === undefined) return { type: 'volume', source: undefined, target: first };
+  return { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second };
+}
+
+/** The sources under `configs` or `secrets`. */
+export const grantsOf = (value: Plain | undefined): readonly string[] =>
+  listOf(value).flatMap((item) => textOf(item) ?? textOf(mappingOf(item)['source']) ?? []);
+
+/** A published port, as far as the rules look at it. */
+export interface PortEntry {
+  readonly from: number;
+  readonly to: number;
+  readonly protocol: string;
+  readonly address: string | undefined;
+}
+
+/** What its entry publishes at fixed ports of the host. */
+export const portsOf = (entry: PlainMapping): readonly PortEntry[] =>
+  listOf(entry['ports']).flatMap((item) => {
+    if (typeof item === 'string') return shortPort(item);
+    const { published, protocol, host_ip } = mappingOf(item);
+    const range = typeof published === 'number' ? String(published) : textOf(published);
+    return range === undefined ? [] : portRange(range, textOf(protocol), textOf(host_ip));
+  });
+
+/** `[address:]published:target[/protocol]`; a number alone is a port of the container. */
+function shortPort(text: string): readonly PortEntry[] {
+  const match = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?([\d-]+):[\d-]+(?:\/(\w+))?$/.exec(text);
+  return match === null ? [] : portRange(match[3] ?? '', match[4], match[1] ?? match[2]);
+}
+
+function portRange(published: string, protocol = 'tcp', address?: string): readonly PortEntry[] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(published);
+  if (match === null) return [];
+  const from = Number(match[1]);
+  return [{ from, to: Math.min(Number(match[2] ?? from), 65_535), protocol, address: address || undefined }];
+}
+
+const sizes = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
+
+/** Bytes of a limit, in any of Compose's units; undefined for none, and for what is no number. */
+export function bytesOf(value: Plain | undefined): number | undefined {
+  if (typeof value === 'number') return value > 0 ? value : undefined;
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([bkmgt])(?:ib|b)?)?$/i.exec(textOf(value) ?? '');
+  if (match === null || Number(match[1]) === 0) return undefined;
+  return Number(match[1]) * sizes[(match[2] ?? 'b').toLowerCase() as keyof typeof sizes];
+}
+
+/** Its memory limit, at whichever of the two places it stands. */
+export function memoryOf(entry: PlainMapping): number | undefined {
+  const limits = mappingOf(mappingOf(mappingOf(entry['deploy'])['resources'])['limits']);
+  return bytesOf(entry['mem_limit']) ?? bytesOf(limits['memory']);
+}
+
+/** Services that must be there before it. */
+export function neededBy(entry: PlainMapping): readonly string[] {
+  const dependsOn = entry['depends_on'];
+  const required = namesOf(dependsOn).filter(
+    (name) => mappingOf(mappingOf(dependsOn)[name])['required'] !== false,
+  );
+  const shared = ['network_mode', 'ipc', 'pid'].flatMap((key) => serviceIn(textOf(entry[key])));
+  const contexts = mappingOf(mappingOf(entry['build'])['additional_contexts']);
+  const built = Object.values(contexts).flatMap((context) => serviceIn(textOf(context)));
+  const from = textsOf(entry['volumes_from']).filter((source) => !source.startsWith('container:'));
+  const linked = [...from, ...textsOf(entry['links'])].map((each) => each.split(':')[0] ?? each);
+  return [...required, ...shared, ...built, ...linked];
+}
+
+const serviceIn = (text: string | undefined): readonly string[] =>
+  text?.startsWith('service:') ? [text.slice('service:'.length)] : [];

@@ -1,0 +1,74 @@
+import { Healthcheck } from '../healthcheck';
+import { mappingOf } from '../inspection';
+import { isService } from '../service';
+import { namesOf } from './entry';
+import { perProject, perService, type Rule } from './rule';
+
+export const healthRules: readonly Rule[] = [
+  {
+    code: 'COMPOSE-205',
+    rule: 'a healthcheck can tell well from unwell',
+    why: 'without a retry one slow answer counts as a failure for ever, and a check without time always fails',
+    check: perService(function* ({ workload }) {
+      if (workload === undefined || !isService(workload)) return;
+      const { healthcheck } = workload;
+      if (!(healthcheck instanceof Healthcheck)) return;
+      const { interval, timeout, retries, startInterval } = healthcheck.props;
+      if (interval.toMilliseconds() === 0) yield 'the interval of its healthcheck is 0';
+      if (timeout.toMilliseconds() === 0) yield 'the timeout of its healthcheck is 0';
+      if (startInterval?.toMilliseconds() === 0) yield 'the interval of its healthcheck at the start is 0';
+      if (!Number.isInteger(retries) || retries < 1) {
+        yield `the healthcheck has ${retries} retries: a whole number from 1 is allowed`;
+      }
+    }),
+  },
+  {
+    code: 'COMPOSE-206',
+    rule: 'the start period of a service that others wait for covers the time that they wait',
+    why: 'a slow start would be called a failure while there is still time, and whoever waits gives up early',
+    check: function* ({ host, projects }) {
+      const budget = host.waitBudget;
+      if (budget === undefined) return;
+      for (const { project } of projects) {
+        const awaited = new Set(
+          project.services.flatMap(({ props }) =>
+            (props.dependsOn ?? []).flatMap(({ on, condition }) =>
+              condition === 'service_healthy' ? [on] : [],
+            ),
+          ),
+        );
+        for (const at of awaited) {
+          if (!isService(at) || !(at.healthcheck instanceof Healthcheck)) continue;
+          const { startPeriod } = at.healthcheck.props;
+          if (startPeriod.toMilliseconds() < budget.toMilliseconds()) {
+            yield {
+              at,
+              message: `its start period is ${startPeriod.toString()}, and others wait for it up to ${budget.toString()}`,
+            };
+          }
+        }
+      }
+    },
+  },
+  {
+    code: 'COMPOSE-209',
+    rule: 'whoever waits for a service to be healthy waits for one with a healthcheck',
+    why: 'it never would be; the types say so for constructs, and this for what comes through `raw`',
+    check: perProject(function* ({ services }) {
+      const checked = new Map(
+        services.map(({ name, entry }) => {
+          const healthcheck = mappingOf(entry['healthcheck']);
+          return [name, Object.keys(healthcheck).length > 0 && healthcheck['disable'] !== true];
+        }),
+      );
+      for (const { at, entry } of services) {
+        for (const name of namesOf(entry['depends_on'])) {
+          const { condition } = mappingOf(mappingOf(entry['depends_on'])[name]);
+          if (condition === 'service_healthy' && checked.get(name) === false) {
+            yield { at, message: `it waits for ${name} to be healthy, which has no healthcheck` };
+          }
+        }
+      }
+    }),
+  },
+];

@@ -1,0 +1,155 @@
+import {
+  Bytes,
+  Duration,
+  Healthcheck,
+  Network,
+  OneShot,
+  PassThrough,
+  raw,
+  Service,
+  whenHealthy,
+  whenStarted,
+} from '../../../compose';
+import { healthy, longRunning, plain } from './example';
+import { hostOf, one, type RuleCase } from './rule-case';
+
+const reason = 'the test says so';
+
+export const healthAndRawCases: readonly RuleCase[] = [
+  {
+    code: 'COMPOSE-106',
+    title: 'keys and values that readers take for different things',
+    build: one((project) => {
+      new Service(project, 'app', {
+        ...longRunning,
+        labels: { a$b: 'x', ['k'.repeat(101)]: 'x', half: '\uD800' },
+        raw: raw({ 'x-number': 1e300, 'x-list': [Number.NaN, 0.5, 3] }, reason),
+      });
+    }),
+    faults: [
+      ['shop/services/app', /^the key "a\$b" holds a \$/],
+      ['shop/services/app', /^the key "k{40}…" has 101 characters: 100 are allowed$/],
+      ['shop/services/app', /^the text under "half" holds half of a surrogate pair$/],
+      ['shop/services/app', /^the number under "x-number" is 1e\+300: write it as text$/],
+      ['shop/services/app', /^the number under "x-list" is NaN/],
+    ],
+  },
+  {
+    code: 'COMPOSE-206',
+    title: 'a start period shorter than others wait',
+    build: hostOf({ waitBudget: Duration.minutes(2) }, (project) => {
+      const slow = new Service(project, 'slow', { ...longRunning, healthcheck: healthy() });
+      const patient = new Service(project, 'patient', {
+        ...longRunning,
+        healthcheck: healthy({ startPeriod: Duration.minutes(2) }),
+      });
+      new Service(project, 'alone', { ...longRunning, healthcheck: healthy() });
+      new OneShot(project, 'job', { ...plain, dependsOn: [whenHealthy(slow), whenHealthy(patient)] });
+    }),
+    faults: [['shop/services/slow', /^its start period is 30s, and others wait for it up to 2m$/]],
+  },
+  {
+    code: 'COMPOSE-207',
+    title: 'circles of waiting, by whatever way, and each of them once',
+    build: one((project) => {
+      const a = new Service(project, 'a', {
+        ...longRunning,
+        raw: raw({ network_mode: 'service:c' }, reason),
+      });
+      const b = new Service(project, 'b', { ...longRunning, dependsOn: [whenStarted(a)] });
+      const c = new Service(project, 'c', { ...longRunning, dependsOn: [whenStarted(b)] });
+      new Service(project, 'self', { ...longRunning, raw: raw({ links: ['self:me'] }, reason) });
+      new Service(project, 'outside', { ...longRunning, dependsOn: [whenStarted(c)] });
+    }),
+    faults: [
+      ['shop/services/a', /^it waits for itself: a -> c -> b -> a$/],
+      ['shop/services/self', /^it waits for itself: self -> self$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-208',
+    title: 'names that nobody declares, in short forms and long ones',
+    build: one((project) => {
+      const entries = {
+        depends_on: {
+          db: { condition: 'service_started' },
+          maybe: { condition: 'service_started', required: false },
+        },
+        networks: ['internal'],
+        volumes: ['data:/data', './here:/here', { type: 'volume', source: 'more', target: '/more' }],
+        configs: ['settings'],
+        secrets: [{ source: 'token' }],
+        models: ['smart'],
+      };
+      new Service(project, 'app', { ...longRunning, raw: raw(entries, reason) });
+    }),
+    faults: ['service "db"', 'network "internal"', 'volume "data"', 'volume "more"', 'config "settings"']
+      .concat(['secret "token"', 'model "smart"'])
+      .map((what) => [
+        'shop/services/app',
+        new RegExp(`^it names the ${what}, which the project does not declare$`),
+      ]),
+  },
+  {
+    code: 'COMPOSE-209',
+    title: 'waiting for the health of what has no healthcheck',
+    build: one((project) => {
+      new Service(project, 'without', { ...longRunning });
+      new Service(project, 'off', { ...longRunning, healthcheck: 'disabled' });
+      const on = { condition: 'service_healthy' };
+      new Service(project, 'app', {
+        ...longRunning,
+        raw: raw({ depends_on: { without: on, off: on } }, reason),
+      });
+    }),
+    faults: ['without', 'off'].map((name) => [
+      'shop/services/app',
+      new RegExp(`^it waits for ${name} to be healthy, which has no healthcheck$`),
+    ]),
+  },
+  {
+    code: 'COMPOSE-801',
+    title: 'raw entries that the specification does not know',
+    build: one((project) => {
+      Object.assign(project, { raw: raw({ servicse: {} }, reason) });
+      new Service(project, 'app', {
+        ...longRunning,
+        raw: raw({ links: 'db', credential_spec: { file: 1 } }, reason),
+      });
+    }),
+    faults: [
+      ['shop/services/app', /^services\/app\/credential_spec\/file: /],
+      ['shop/services/app', /^services\/app\/links: /],
+      ['shop', /servicse/],
+    ],
+  },
+  {
+    code: 'COMPOSE-802',
+    title: 'raw entries without a reason',
+    build: one((project) => {
+      new Network(project, 'internal', { raw: raw({ 'x-a': 1 }, ' ') });
+      new Service(project, 'app', {
+        ...longRunning,
+        environment: { A: new PassThrough('A', false) },
+        raw: raw({ 'x-a': 1 }, ''),
+        deployment: { raw: raw({ 'x-a': 1 }, 'sound') },
+      });
+    }),
+    faults: [
+      ['shop/services/app', /^its raw entries have no reason$/],
+      ['shop/networks/internal', /^its raw entries have no reason$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-205',
+    title: 'a check at the start without an interval',
+    build: one((project) => {
+      const healthcheck = new Healthcheck(['true'], {
+        ...healthy().props,
+        startInterval: Duration.milliseconds(0),
+      });
+      new Service(project, 'app', { ...longRunning, memory: Bytes.mebibytes(64), healthcheck });
+    }),
+    faults: [['shop/services/app', /^the interval of its healthcheck at the start is 0$/]],
+  },
+];
