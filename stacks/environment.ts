@@ -1,5 +1,6 @@
 import type { StateBackend } from '../infra/backend';
 import type { PublicKey } from '../infra/public-key';
+import type { SourcecredInstance } from '../services/sourcecred/instance';
 
 /** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
 export const strategies = ['rolling', 'agent', 'release'] as const;
@@ -42,6 +43,12 @@ export interface EnvironmentRecord {
     /** Whether logs and metrics are collected and sent to Grafana Cloud. */
     readonly alloy: boolean;
   };
+  /**
+   * What SourceCred looks at, as a project of its own with a route of the edge (docs/sourcecred.md). A changed route
+   * changes the edge, which is a command of its own.
+   * @default - it does not run
+   */
+  readonly sourcecred?: SourcecredInstance;
   readonly policies: {
     /** Whether a person starts every deploy; workflows are refused. */
     readonly manual: boolean;

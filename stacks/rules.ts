@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { backendFaults, backendKinds } from '../infra/backend';
 import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
+import { instanceFaults } from '../services/sourcecred/instance';
 import {
   failurePolicies,
   litellmModes,
@@ -61,6 +62,10 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
   },
   { field: 'strategy', problems: ({ strategy }) => oneOf(strategy, strategies) },
   { field: 'runtime.litellm', problems: ({ runtime }) => oneOf(runtime.litellm, litellmModes) },
+  {
+    field: 'sourcecred',
+    problems: ({ sourcecred }) => (sourcecred === undefined ? [] : instanceFaults(sourcecred)),
+  },
   { field: 'policies.onFailure', problems: ({ policies }) => oneOf(policies.onFailure, failurePolicies) },
   {
     field: 'imageRepository',

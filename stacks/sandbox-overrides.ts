@@ -117,8 +117,11 @@ const isObject = (data: unknown): data is Readonly<Record<string, unknown>> =>
 
 /** A record as the sandbox plays it. Only a rented host can be played: one that exists already is nobody's to make. */
 export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): EnvironmentRecord {
+  const others = { ...record };
+  // No registry of the sandbox has a runner of SourceCred.
+  Reflect.deleteProperty(others, 'sourcecred');
   return {
-    ...record,
+    ...others,
     domain: by.domain,
     www: by.www ?? false,
     imageRepository: by.imageRepository,

@@ -2,17 +2,29 @@ import { renderUserData, UnfitHostNeeds, type HostNeeds } from '../bootstrap';
 import { Failure } from '../foundation/failure';
 import { renderEdge } from '../services/edge/edge';
 import { committedImageLock, imageReference, loadImageLock } from '../services/images';
+import { sourcecredUpstream } from '../services/sourcecred/sourcecred';
 import type { Environment, ResolvedCherryHost } from './environment';
+import { sourcecredPropsOf } from './sourcecred';
 
 /** What the bootstrap of an environment's host needs: users, swap, and the files of the edge as rendered today. */
 export function hostNeedsOf(environment: Environment, host: ResolvedCherryHost): HostNeeds {
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const { domain, www, acme } = environment;
+  const scored = sourcecredPropsOf(environment);
   return {
     hostName: host.name,
     deployKeys: [host.deployKey.line],
     swapBytes: host.swapMebibytes * 1024 * 1024,
-    edge: { domain, files: renderEdge({ domain, www, acme, image: imageReference(lock, 'caddy') }) },
+    edge: {
+      domain,
+      files: renderEdge({
+        domain,
+        www,
+        acme,
+        image: imageReference(lock, 'caddy'),
+        ...(scored ? { sourcecred: sourcecredUpstream(scored) } : {}),
+      }),
+    },
   };
 }
 

@@ -1,25 +1,48 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
 
+interface Given {
+  readonly out?: string;
+  readonly diff?: boolean;
+  readonly against?: string;
+  readonly exitCode?: boolean;
+}
+
+/** With `--exit-code`: it differs. None of the codes of a failure, so that the two are never mistaken. */
+const differs = 10;
+
 export function registerRender(program: Command): void {
   program
     .command('render')
     .description('every file that would reach the host, and a manifest with hashes')
     .argument('<env>', 'environment')
-    .option('--out <folder>', 'where to write it', 'rendered')
-    .addHelpText('after', '\nExample:\n  ./cogni render preview --out /tmp/preview\n')
-    .action(async (name: string, given: { out: string }, command: Command) => {
-      const { renderEnvironment, writeRendered } = await import('../render-environment.js');
-      const { findEnvironment } = await import('../../stacks/here.js');
+    .option('--out <folder>', 'where to write it (otherwise ./rendered)')
+    .option('--diff', 'write nothing: compare it with what the host has and runs, secrets masked')
+    .option('--against <folder>', 'with --diff: compare with an earlier render instead of the host')
+    .option('--exit-code', `with --diff: end with ${differs} where it differs (0: the same)`)
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Examples:',
+        '  ./cogni render preview --out /tmp/preview',
+        '  ./cogni render preview --diff --exit-code',
+        '  ./cogni render preview --diff --against /tmp/preview',
+        '',
+      ].join('\n'),
+    )
+    .action(async (name: string, given: Given, command: Command) => {
+      const { diffEnvironment, renderTo, requireFitting } = await import('../render-flow.js');
       const { printResult } = await import('../output.js');
-      const files = renderEnvironment(findEnvironment(name));
-      const manifest = writeRendered(given.out, files);
-      printResult(
-        outputOptions(command),
-        manifest,
-        manifest.files
-          .map(({ path, sha256, bytes }) => `${sha256.slice(0, 12)}  ${String(bytes).padStart(6)}  ${path}`)
-          .join('\n'),
-      );
+      const options = outputOptions(command);
+      requireFitting(given);
+      if (!given.diff) {
+        const { result, text } = await renderTo(name, given.out ?? 'rendered');
+        printResult(options, result, text);
+        return;
+      }
+      const { result, text } = await diffEnvironment(name, given.against);
+      printResult(options, result, text);
+      if (given.exitCode && !result.same) process.exitCode = differs;
     });
 }

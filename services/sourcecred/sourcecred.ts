@@ -15,6 +15,7 @@ import {
 import { Failure } from '../../foundation/failure';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout } from '../host-layout';
+import { Upstream } from '../edge/upstream';
 import type { RenderedFile } from '../rendered-file';
 import { secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
@@ -28,7 +29,7 @@ export interface SourcecredProps {
   readonly memory?: Bytes;
 }
 
-/** What the edge sends `/sourcecred/` to, on the network that they share. */
+/** Its names and places, for those who start, watch and ask it. */
 export const sourcecred = {
   /** Compose service, and its name on the edge's network. */
   service: 'sourcecred',
@@ -46,7 +47,16 @@ type SourcecredProject = Project<typeof hostLayout.sourcecred.project>;
  *
  * @throws Failure with every fault of the instance
  */
-export function sourcecredProject(props: SourcecredProps): SourcecredProject {
+export const sourcecredProject = (props: SourcecredProps): SourcecredProject => assembled(props).project;
+
+/** What the edge sends `/sourcecred/` to. @throws Failure with every fault of the instance */
+export const sourcecredUpstream = (props: SourcecredProps): Upstream =>
+  Upstream.of(assembled(props).service, sourcecred.port);
+
+function assembled(props: SourcecredProps): {
+  readonly project: SourcecredProject;
+  readonly service: Service;
+} {
   requireSound(props.instance);
   const memory = props.memory ?? Bytes.gibibytes(1);
   const project: SourcecredProject = new Project(undefined, hostLayout.sourcecred.project, {
@@ -56,7 +66,7 @@ export function sourcecredProject(props: SourcecredProps): SourcecredProject {
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
   const data = new Volume(project, 'data', { name: `${project.name}_data` });
   const configuration = versionedFolder(project, 'instance', instanceFiles(props.instance));
-  new Service(project, sourcecred.service, {
+  const service = new Service(project, sourcecred.service, {
     image: props.image,
     restart: 'unless-stopped',
     stopGrace: Duration.seconds(30),
@@ -88,7 +98,7 @@ export function sourcecredProject(props: SourcecredProps): SourcecredProject {
       startPeriod: Duration.minutes(10),
     }),
   });
-  return project;
+  return { project, service };
 }
 
 /** The files of {@link hostLayout.sourcecred}.folder. @throws Failure with every fault of the instance */

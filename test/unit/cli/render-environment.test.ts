@@ -1,53 +1,101 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeRendered } from '../../../cli/render-environment';
+import { comparedProjects, renderEnvironment } from '../../../cli/render-environment';
+import { renderImageLock } from '../../../services';
+import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
+import { loadEnvironment } from '../../../stacks/load';
+import { resolvedLock } from '../services/example';
+import { record, surroundings } from '../stacks/example';
 
-describe('writing what was rendered', () => {
+const mockedRelease = {
+  tag: 'sc0.11.2-node18-2026-01-02',
+  digest: `sha256:${'e'.repeat(64)}`,
+  releasedAt: '2026-01-02T03:04:05.000Z',
+  base: 'docker.io/library/node@sha256:1',
+  buildBase: 'docker.io/library/node@sha256:2',
+};
+jest.mock('../../../services/sourcecred/runner.lock.json', () => ({
+  image: 'ghcr.test/cogni/runner',
+  source: 'a test',
+  get release() {
+    return mockedRelease;
+  },
+}));
+
+describe('rendering an environment', () => {
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-rendered-'))));
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-render-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const file = (path: string, content = 'x') => ({ path, content, mode: 0o640 });
 
-  it('writes each file with its mode, and a manifest with their hashes', () => {
-    const manifest = writeRendered(folder, [file('host/opt/cogni/edge/compose.yaml', 'services: {}\n')]);
-    expect(statSync(join(folder, 'host/opt/cogni/edge/compose.yaml')).mode & 0o777).toBe(0o640);
-    expect(manifest.files).toEqual([
-      {
-        path: 'host/opt/cogni/edge/compose.yaml',
-        bytes: 13,
-        mode: '640',
-        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      },
-    ]);
-    expect(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))).toEqual(manifest);
+  /** An environment whose images have digests. */
+  function environment(more: Partial<EnvironmentRecord> = {}): Environment {
+    const imageLockFile = join(folder, 'images.lock.json');
+    writeFileSync(imageLockFile, renderImageLock(resolvedLock()));
+    return { ...loadEnvironment('preview', [record(more)], surroundings()), sandbox: { imageLockFile } };
+  }
+  const sourcecred: NonNullable<EnvironmentRecord['sourcecred']> = {
+    repositories: ['cogni-dao/cogni-template'],
+    currency: { name: 'Cogni', suffix: 'COG' },
+  };
+  const paths = (more?: Partial<EnvironmentRecord>): readonly string[] =>
+    renderEnvironment(environment(more)).map(({ path }) => path);
+
+  it('gives the user-data, and each file of a project under its path on the host, sorted', () => {
+    const rendered = paths();
+    expect(rendered).toEqual([...rendered].sort());
+    expect(rendered).toEqual(
+      expect.arrayContaining([
+        'user-data.yaml',
+        'host/opt/cogni/edge/compose.yaml',
+        'host/opt/cogni/edge/caddy/Caddyfile',
+        'host/opt/cogni/runtime/compose.yaml',
+        expect.stringMatching(/^host\/opt\/cogni\/runtime\/litellm\/[0-9a-f]+\/config\.yaml$/),
+      ]),
+    );
   });
 
-  it('removes what it wrote before and renders no longer, and nothing else', () => {
-    writeFileSync(join(folder, 'notes.txt'), 'mine');
-    writeRendered(folder, [file('a'), file('b')]);
-    writeRendered(folder, [file('b')]);
-    expect(['a', 'b', 'notes.txt'].map((path) => existsSync(join(folder, path)))).toEqual([
-      false,
-      true,
-      true,
-    ]);
+  it('has SourceCred where the environment has it, and a route to it then', () => {
+    const caddyfile = (more?: Partial<EnvironmentRecord>): string =>
+      renderEnvironment(environment(more)).find(({ path }) => path.endsWith('/Caddyfile'))?.content ?? '';
+    expect(paths().filter((path) => path.includes('sourcecred'))).toEqual([]);
+    expect(caddyfile()).not.toContain('sourcecred');
+    expect(paths({ sourcecred })).toContain('host/opt/cogni/sourcecred/compose.yaml');
+    expect(caddyfile({ sourcecred })).toContain('sourcecred:6006');
   });
 
-  it('removes nothing outside its folder, whatever a manifest says', () => {
-    const outside = join(folder, 'outside');
-    writeFileSync(outside, 'x');
-    const inside = join(folder, 'inside');
-    writeRendered(inside, [file('a')]);
-    const evil = { files: [{ path: '../outside' }, { path: outside }] };
-    writeFileSync(join(inside, 'manifest.json'), JSON.stringify(evil));
-    writeRendered(inside, [file('a')]);
-    expect(existsSync(outside)).toBe(true);
+  it('is the same on every run', () => {
+    expect(renderEnvironment(environment({ sourcecred }))).toEqual(
+      renderEnvironment(environment({ sourcecred })),
+    );
   });
 
-  it('leaves a folder alone whose manifest is not one of ours', () => {
-    writeFileSync(join(folder, 'manifest.json'), 'not json');
-    expect(() => writeRendered(folder, [file('a')])).toThrow(/is not a manifest that cogni wrote/);
-    expect(existsSync(join(folder, 'a'))).toBe(false);
+  it('holds no secret: only references to them', () => {
+    const everything = renderEnvironment(environment({ sourcecred }))
+      .map(({ content }) => content)
+      .join('\n');
+    expect(everything).toContain('${AUTH_SECRET:?');
+    expect(everything).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY|ghp_|sk-[a-z0-9]{12}/);
+  });
+
+  it('knows for each project which settings its host must have, and which it may have', () => {
+    const [edge, runtime, scored, ...more] = comparedProjects(environment({ sourcecred }));
+    expect(more).toEqual([]);
+    expect(edge).toMatchObject({ name: 'cogni-edge', settings: { required: [] } });
+    expect(runtime).toMatchObject({ name: 'cogni-runtime', folder: '/opt/cogni/runtime' });
+    expect(runtime?.settings.required).toEqual(
+      expect.arrayContaining(['APP_IMAGE', 'AUTH_SECRET', 'DATABASE_URL', 'POSTGRES_ROOT_PASSWORD']),
+    );
+    expect(runtime?.settings.required).not.toContain('METRICS_TOKEN');
+    expect(runtime?.settings.optional).toContain('METRICS_TOKEN');
+    expect(scored).toMatchObject({
+      name: 'cogni-sourcecred',
+      settings: { required: ['SOURCECRED_GITHUB_TOKEN'] },
+    });
+  });
+
+  it('renders nothing for a host that somebody else made', () => {
+    const existing = environment({ host: { kind: 'existing', name: 'old', address: '203.0.113.7' } });
+    expect(() => renderEnvironment(existing)).toThrow(/has a host that exists already/);
   });
 });

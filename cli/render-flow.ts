@@ -1,0 +1,113 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareFiles } from '../deploy/diff/compare';
+import { diffHost, diffText, type DiffResult } from '../deploy/diff/diff';
+import type { HostFileState } from '../deploy/diff/host-state';
+import { secretsMask } from '../deploy/diff/mask';
+import { connect } from '../deploy/ssh';
+import { ExitCode, Failure } from '../foundation/failure';
+import { Secret } from '../foundation/secret';
+import { declarationOf, settingNames } from '../services';
+import { findEnvironment } from '../stacks/here';
+import { findHost } from './host-access';
+import { asCompared, comparedProjects, renderEnvironment } from './render-environment';
+import { readManifest, writeRendered, type Manifest } from './rendered-folder';
+import { settingsSource } from './settings-source';
+
+/** @throws Failure for options that do not belong together, all of them */
+export function requireFitting(given: {
+  readonly out?: string;
+  readonly diff?: boolean;
+  readonly against?: string;
+  readonly exitCode?: boolean;
+}): void {
+  const faults = [
+    ...(given.diff && given.out !== undefined
+      ? ['--out writes, and --diff writes nothing: leave one out']
+      : []),
+    ...(!given.diff && given.against !== undefined ? ['--against is for --diff'] : []),
+    ...(!given.diff && given.exitCode ? ['--exit-code is for --diff'] : []),
+  ];
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: 'these options do not belong together',
+    faults,
+    next: './cogni render --help',
+    exitCode: ExitCode.usage,
+  });
+}
+
+interface Printed<Result> {
+  readonly result: Result;
+  readonly text: string;
+}
+
+/** Writes what is rendered for an environment into a folder. */
+export async function renderTo(name: string, folder: string): Promise<Printed<Manifest>> {
+  const { manifest, removed, kept } = await writeRendered(folder, renderEnvironment(findEnvironment(name)));
+  const text = [
+    ...manifest.files.map(
+      ({ path, sha256, bytes }) => `${sha256.slice(0, 12)}  ${String(bytes).padStart(6)}  ${path}`,
+    ),
+    ...removed.map((path) => `removed, rendered no longer: ${path}`),
+    ...kept.map((path) => `left alone, though rendered no longer: ${path} was changed by somebody`),
+  ].join('\n');
+  return { result: manifest, text };
+}
+
+/** Compares what is rendered for an environment with its host, or with an earlier render. */
+export async function diffEnvironment(
+  name: string,
+  against: string | undefined,
+): Promise<Printed<DiffResult>> {
+  const environment = findEnvironment(name);
+  const mask = secretsMask(knownSecrets(name));
+  if (against !== undefined) {
+    const where = {
+      before: (path: string) => join(against, path),
+      after: (path: string) => join('rendered', path),
+    };
+    const rendered = asCompared(renderEnvironment(environment));
+    const differences = compareFiles(filesIn(against), rendered, where, mask);
+    const result = { same: differences.length === 0, differences };
+    return { result, text: diffText(result, `${name} is rendered just as ${against} holds it`) };
+  }
+  const projects = comparedProjects(environment);
+  const transport = await connect(await findHost(environment));
+  try {
+    const result = await diffHost({ transport, projects, mask, again: `./cogni render ${name} --diff` });
+    const same = `${transport.describe()} has and runs what is rendered for ${name}`;
+    return { result, text: diffText(result, same) };
+  } finally {
+    await transport.close();
+  }
+}
+
+/** The files of an earlier render: those of its manifest, as they are now. */
+function filesIn(folder: string): Readonly<Record<string, HostFileState>> {
+  const manifest = readManifest(folder);
+  if (manifest === undefined) {
+    throw new Failure({
+      what: `${folder} holds no render: there is no manifest.json`,
+      next: 'name a folder that ./cogni render <env> --out wrote',
+      exitCode: ExitCode.usage,
+    });
+  }
+  return Object.fromEntries(
+    manifest.files.flatMap(({ path }) => {
+      const status = statSync(join(folder, path), { throwIfNoEntry: false });
+      if (!status?.isFile()) return [];
+      const state = { mode: status.mode & 0o777, content: readFileSync(join(folder, path), 'utf8') };
+      return [[path, state] as const];
+    }),
+  );
+}
+
+/** Values of secrets that this machine has: a comparison needs none of them, and is not to show one. */
+function knownSecrets(name: string): readonly Secret[] {
+  const source = settingsSource(name, undefined);
+  return settingNames.flatMap((each) => {
+    const value = source[each];
+    return value && declarationOf(each).kind === 'secret' ? [Secret.of(each, value)] : [];
+  });
+}
