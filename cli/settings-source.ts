@@ -1,23 +1,55 @@
-import { Failure } from '../foundation/failure';
-import { tryReadFile } from '../foundation/files';
-import { parseDotEnv } from '../services';
-import { environmentFolder } from '../stacks/here';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../foundation/failure';
+import { tryReadFile } from '../foundation/files';
+import { isSettingName, parseDotEnv, type SettingsSource } from '../services';
+import { environmentFolder } from '../stacks/here';
 
-export type SettingsSource = Readonly<Record<string, string | undefined>>;
+/** Word for the variables of this process alone, where a file could be named. */
+const environmentWord = 'environment';
+
+/** The environment's own file: what `./cogni settings generate` makes, and a deploy reads. */
+export const settingsFile = (environment: string): string =>
+  join(environmentFolder(environment), 'settings.env');
+
+/** Settings, and the part of them that came out of a file: only a file is held against names that are unknown. */
+export interface ReadSource {
+  readonly settings: SettingsSource;
+  readonly file: SettingsSource;
+}
 
 /**
- * Where the settings of an environment come from: a file that is named (`-` for standard input); else the environment's
- * own file, `.cogni/<env>/settings.env`, where there is one. Variables of the process win over a file that was not named,
- * and lose against one that was.
+ * Where the settings of an environment come from: a file that is named (`-` for standard input, `environment` for no
+ * file); else the environment's own file, where there is one. Variables of the process win over a file that was not
+ * named, and lose against one that was.
  *
  * @throws Failure for a named file that is missing or is not one of settings
  */
-export function settingsSource(environment: string, named: string | undefined): SettingsSource {
-  const usual = join(environmentFolder(environment), 'settings.env');
-  if (named === undefined) return { ...(existsSync(usual) ? parse(usual) : {}), ...process.env };
-  return { ...process.env, ...parse(named) };
+export function readSource(environment: string, named: string | undefined): ReadSource {
+  const variables = settingsOfProcess(process.env);
+  if (named === environmentWord) return { settings: variables, file: {} };
+  if (named !== undefined) {
+    const file = parse(named);
+    return { settings: { ...variables, ...file }, file };
+  }
+  const usual = settingsFile(environment);
+  const file = existsSync(usual) ? parse(usual) : {};
+  return { settings: { ...file, ...variables }, file };
+}
+
+/** The settings of {@link readSource}, for those who only use them. */
+export const settingsSource = (environment: string, named: string | undefined): SettingsSource =>
+  readSource(environment, named).settings;
+
+/**
+ * The variables of a process. In GitHub Actions a secret that is not set arrives as an empty string (its documentation,
+ * "Using secrets in GitHub Actions"): there, and only there, empty means absent.
+ */
+function settingsOfProcess(variables: Readonly<Record<string, string | undefined>>): SettingsSource {
+  if (process.env['GITHUB_ACTIONS'] !== 'true') return variables;
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name, value]) => value !== '' || !isSettingName(name)),
+  );
 }
 
 function parse(path: string): SettingsSource {
@@ -25,6 +57,6 @@ function parse(path: string): SettingsSource {
   if (text !== undefined) return parseDotEnv(text, path === '-' ? 'standard input' : path);
   throw new Failure({
     what: `there is no settings file ${path}`,
-    next: 'name a file that is there, or - for standard input',
+    next: 'name a file that is there, - for standard input, or environment for the variables of this shell',
   });
 }

@@ -28,6 +28,8 @@ export {
 export { runtimeVariables, type Release } from './runtime/variables';
 export {
   declarationOf,
+  isSettingName,
+  settingAreas,
   settingNames,
   settingsFor,
   settingsOf,
@@ -36,6 +38,8 @@ export {
   type SecretName,
   type SettingName,
 } from './settings/catalogue';
+export { examine, faultText, fileFaults, isPlaceholder } from './settings/check';
+export type { FaultKind, SettingFault, SettingsSource } from './settings/check';
 export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
 export { parseDotEnv, renderDotEnv } from './settings/dot-env';
 export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';

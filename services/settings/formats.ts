@@ -9,7 +9,8 @@ export const secret = (least: number): z.ZodType<string> =>
     .string()
     .min(least, `is shorter than ${least} characters`)
     .max(512, 'is longer than 512 characters')
-    .regex(printable, 'holds white space, a backtick, or something that is not printable ASCII');
+    .regex(printable, 'holds white space, a backtick, or something that is not printable ASCII')
+    .describe(`at least ${least} printable characters`);
 
 /** PostgreSQL's own names, which need no quotes anywhere and are short enough not to be cut off (NAMEDATALEN). */
 const identifier = z
@@ -19,16 +20,20 @@ const identifier = z
     'is not lower-case letters, digits and _, beginning with a letter, at most 63',
   );
 
-export const databaseRole: z.ZodType<string> = identifier.refine(
-  (name) =>
-    !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
-  'is a name that PostgreSQL keeps for itself',
-);
+export const databaseRole: z.ZodType<string> = identifier
+  .refine(
+    (name) =>
+      !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
+    'is a name that PostgreSQL keeps for itself',
+  )
+  .describe('name of a PostgreSQL role');
 
-export const databaseName: z.ZodType<string> = identifier.refine(
-  (name) => !['postgres', 'template0', 'template1'].includes(name),
-  'is a database that PostgreSQL itself uses',
-);
+export const databaseName: z.ZodType<string> = identifier
+  .refine(
+    (name) => !['postgres', 'template0', 'template1'].includes(name),
+    'is a database that PostgreSQL itself uses',
+  )
+  .describe('name of a PostgreSQL database');
 
 /** RFC 1123, section 2.1, in lower case. */
 export const hostName: z.ZodType<string> = z
@@ -36,7 +41,8 @@ export const hostName: z.ZodType<string> = z
   .regex(
     /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/,
     'is not a host name in lower case',
-  );
+  )
+  .describe('host name');
 
 /** GitHub documentation, "Username considerations for external authentication": letters, digits and single hyphens. */
 export const accountName: z.ZodType<string> = z
@@ -44,25 +50,63 @@ export const accountName: z.ZodType<string> = z
   .regex(
     /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/,
     'is not an account name: letters, digits, - and _',
-  );
+  )
+  .describe('account name');
 
 export const imageDigest: z.ZodType<string> = z
   .string()
   .regex(
     /^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$/,
     'is not name@sha256: and 64 hex digits',
-  );
+  )
+  .describe('image by digest');
 
 export const postgresUrl: z.ZodType<string> = z
   .string()
   .refine(
     (text) => URL.canParse(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
     'is not a postgresql:// URL with sslmode',
-  );
+  )
+  .describe('`postgresql://` URL with `sslmode`');
 
 /** An address that programs ask: no login in it, no query, no fragment. */
-export const webUrl: z.ZodType<string> = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
-}, 'is not an http or https URL without a login, a query and a fragment');
+export const webUrl: z.ZodType<string> = z
+  .string()
+  .refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, username, password, search, hash } = new URL(text);
+    return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
+  }, 'is not an http or https URL without a login, a query and a fragment')
+  .describe('`http://` or `https://` URL');
+
+/** Anything that fits on a line. */
+export const line: z.ZodType<string> = z
+  .string()
+  .regex(/^\P{Cc}*$/u, 'holds a line break or another control character')
+  .describe('text');
+
+export const path: z.ZodType<string> = z
+  .string()
+  .regex(/^[^\0\n]+$/, 'is not a path')
+  .describe('path');
+
+/** Number of something that another system counts: a project, a run. */
+export const identifyingNumber: z.ZodType<string> = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'is not a whole number')
+  .describe('whole number');
+
+export const ipAddress: z.ZodType<string> = z
+  .union([z.ipv4(), z.ipv6()], 'is not an IP address')
+  .describe('IP address');
+
+/** Where a Docker engine listens (Docker documentation, "dockerd", "Daemon socket option"). */
+export const engineAddress: z.ZodType<string> = z
+  .string()
+  .regex(/^(?:unix|tcp|ssh):\/\/\S+$/, 'is not a unix://, tcp:// or ssh:// address')
+  .describe('address of a Docker engine');
+
+export const oneOf = (...values: readonly [string, ...string[]]): z.ZodType<string> =>
+  z
+    .enum(values, `is not one of ${values.join(', ')}`)
+    .describe(values.map((value) => `\`${value}\``).join(' or '));

@@ -15,7 +15,11 @@ export type Scope =
   /** What is being deployed: resolved from the image tag. */
   | 'release'
   /** Composed from other settings, and never stored. */
-  | 'derived';
+  | 'derived'
+  /** The shell of whoever runs a command, person or workflow: about that machine, and kept nowhere. */
+  | 'operator'
+  /** Set by GitHub Actions in every job by itself. */
+  | 'ci';
 
 /** Who reads a setting: a service, as `project/service`, or a step of ours. */
 export type Consumer =
@@ -31,11 +35,20 @@ export type Consumer =
   | 'cherry-provider'
   /** `docker login` on the host, for our own images. */
   | 'registry-login'
+  /** Terraform's own backend of the state. */
+  | 'terraform-state'
   /** Goes into a derived setting. */
-  | 'database-url';
+  | 'database-url'
+  /** Code of ours that runs on the machine of whoever calls it, by its folder. */
+  | 'cli'
+  | 'stacks'
+  | 'infra'
+  | 'deploy'
+  | 'foundation'
+  | 'sandbox';
 
 /** What settings are read for; decides which of them must be there. */
-export type Purpose = 'provision' | 'edge' | 'deploy' | 'sourcecred';
+export type Purpose = 'provision' | 'edge' | 'deploy' | 'sourcecred' | 'command';
 
 /** A source of randomness: that many bytes. `crypto.randomBytes` in production. */
 export type Random = (bytes: number) => Uint8Array;
@@ -45,15 +58,22 @@ export interface WhenSet<Name extends string = string> {
   readonly whenSet: readonly [Name, ...Name[]];
 }
 
+/** Required unless one of these others is set: another way to say the same. */
+export interface UnlessSet<Name extends string = string> {
+  readonly unlessSet: readonly [Name, ...Name[]];
+}
+
+export type Requirement<Name extends string = string> = boolean | WhenSet<Name> | UnlessSet<Name>;
+
 /** One setting, declared once: everything that names it comes from here. */
 export interface Setting {
   readonly description: string;
   /** A secret is never shown, not even in part. */
   readonly kind: 'plain' | 'secret';
   /** An optional setting that is unset is absent: never an empty string. */
-  readonly required: boolean | WhenSet;
+  readonly required: Requirement;
   readonly scope: Scope;
-  /** What is allowed; its messages say so without the value. */
+  /** What is allowed, described in a few words (`describe`); its messages say what is wrong without the value. */
   readonly format: z.ZodType<string>;
   readonly consumers: readonly Consumer[];
   /** Makes a value, where one can be made. */

@@ -1,14 +1,7 @@
 import { Failure } from '../../foundation/failure';
 import { Secret } from '../../foundation/secret';
-import {
-  declarationOf,
-  distinctRoles,
-  settingNames,
-  settingsFor,
-  type PlainName,
-  type SecretName,
-  type SettingName,
-} from './catalogue';
+import { declarationOf, settingNames, type PlainName, type SecretName, type SettingName } from './catalogue';
+import { examine, faultText, type SettingFault, type SettingsSource } from './check';
 import type { Purpose, Random } from './setting';
 
 /** Settings that were read and found sound. Secrets are {@link Secret}s: they show their names, never their values. */
@@ -46,37 +39,25 @@ export class Settings {
  *
  * @throws Failure that lists every setting that is missing, empty or malformed: by name, never with its value
  */
-export function readSettings(
-  source: Readonly<Record<string, string | undefined>>,
-  purpose: Purpose,
-): Settings {
-  const faults: string[] = [];
-  const values = new Map<SettingName, string | Secret>();
-  for (const name of settingsFor(purpose)) {
-    const { kind, format, required: requirement, description } = declarationOf(name);
-    const counterpart =
-      typeof requirement === 'object' ? requirement.whenSet.find((other) => source[other]) : undefined;
-    const isRequired = requirement === true || counterpart !== undefined;
-    const value = source[name];
-    if (value === undefined) {
-      if (isRequired)
-        faults.push(`${name} is missing${counterpart ? `, and ${counterpart} is set` : ''}: ${description}`);
-    } else if (value === '') {
-      faults.push(`${name} is empty${isRequired ? '' : ': leave it out instead'}`);
-    } else {
-      const checked = format.safeParse(value);
-      if (checked.success) values.set(name, kind === 'secret' ? Secret.of(name, value) : value);
-      else faults.push(...checked.error.issues.map((issue) => `${name} ${issue.message}`));
-    }
-  }
-  faults.push(...sharedRoles(values));
-  if (faults.length === 0) return new Settings(values);
-  throw new Failure({
+export function readSettings(source: SettingsSource, purpose: Purpose): Settings {
+  const { values, faults } = examine(source, purpose);
+  if (faults.length > 0) throw unusable(purpose, faults);
+  return new Settings(
+    new Map(
+      [...values].map(([name, value]) => [
+        name,
+        declarationOf(name).kind === 'secret' ? Secret.of(name, value) : value,
+      ]),
+    ),
+  );
+}
+
+const unusable = (purpose: Purpose, faults: readonly SettingFault[]): Failure =>
+  new Failure({
     what: `the settings cannot be used to ${purpose}: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`,
-    faults,
+    faults: faults.map(faultText),
     next: 'set them in the environment, then ./cogni settings check <env>',
   });
-}
 
 /** Makes every setting that can be made. @returns name to value, in the catalogue's order */
 export function generateSettings(random: Random): ReadonlyMap<SettingName, string | Secret> {
@@ -88,16 +69,6 @@ export function generateSettings(random: Random): ReadonlyMap<SettingName, strin
       return [[name, kind === 'secret' ? Secret.of(name, value) : value] as const];
     }),
   );
-}
-
-function* sharedRoles(values: ReadonlyMap<SettingName, string | Secret>): Generator<string> {
-  for (const [index, name] of distinctRoles.entries()) {
-    const role = values.get(name);
-    const same = distinctRoles
-      .slice(0, index)
-      .find((other) => role !== undefined && values.get(other) === role);
-    if (same !== undefined) yield `${name} is the same role as ${same}: each needs its own`;
-  }
 }
 
 function required<Value>(value: Value | undefined, name: string): Value {

@@ -1,9 +1,11 @@
-import type { Consumer, Purpose, Setting, WhenSet } from '../setting';
+import type { Consumer, Purpose, Requirement, Setting, UnlessSet, WhenSet } from '../setting';
 import { alloySettings } from './alloy';
 import { appSettings } from './app';
+import { ciSettings } from './ci';
 import { databaseSettings } from './database';
 import { edgeSettings } from './edge';
 import { litellmSettings } from './litellm';
+import { operatorSettings } from './operator';
 import { registrySettings } from './registry';
 import { repositorySettings } from './repository';
 import { sourcecredSettings } from './sourcecred';
@@ -18,11 +20,13 @@ const catalogue = {
   ...edgeSettings,
   ...alloySettings,
   ...sourcecredSettings,
+  ...operatorSettings,
+  ...ciSettings,
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingName = keyof typeof catalogue;
 /** Names in a condition are settings: one that is not does not compile. */
-type Conditions = { readonly [Name in SettingName]: { readonly required: boolean | WhenSet<SettingName> } };
+type Conditions = { readonly [Name in SettingName]: { readonly required: Requirement<SettingName> } };
 catalogue satisfies Conditions;
 
 type Named<Shape> = {
@@ -30,15 +34,38 @@ type Named<Shape> = {
 }[SettingName];
 export type SecretName = Named<{ readonly kind: 'secret' }>;
 export type PlainName = Named<{ readonly kind: 'plain' }>;
-export type OptionalName = Named<{ readonly required: false | WhenSet }>;
+export type OptionalName = Named<{ readonly required: false | WhenSet | UnlessSet }>;
+
+/** The catalogue's parts, by what they are about, in its order: one file each. */
+export const settingAreas: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
+  Hosting: repositorySettings,
+  Registry: registrySettings,
+  Database: databaseSettings,
+  Application: appSettings,
+  LiteLLM: litellmSettings,
+  Edge: edgeSettings,
+  Alloy: alloySettings,
+  SourceCred: sourcecredSettings,
+  'The machine that commands run on': operatorSettings,
+  'GitHub Actions': ciSettings,
+};
 
 export const settingNames = Object.keys(catalogue) as readonly SettingName[];
 
 /** A setting's declaration, in its general shape. */
 export const declarationOf = (name: SettingName): Setting => catalogue[name];
 
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(catalogue, name);
+
 const purposes: Readonly<Record<Consumer, Purpose>> = {
   'cherry-provider': 'provision',
+  'terraform-state': 'provision',
+  stacks: 'command',
+  infra: 'command',
+  cli: 'command',
+  deploy: 'command',
+  foundation: 'command',
+  sandbox: 'command',
   'registry-login': 'deploy',
   'database-url': 'deploy',
   'runtime/app': 'deploy',

@@ -36,8 +36,8 @@ describe('reading settings', () => {
   });
 
   it('wants only what its purpose needs', () => {
-    const settings = readSettings({ CHERRY_AUTH_TOKEN: 'cherry-token' }, 'provision');
-    expect(settings.entries().map(([name]) => name)).toEqual(['CHERRY_AUTH_TOKEN']);
+    const settings = readSettings({ CHERRY_AUTH_TOKEN: 'cherry-0123', CHERRY_PROJECT_ID: '1' }, 'provision');
+    expect(settings.entries().map(([name]) => name)).toEqual(['CHERRY_AUTH_TOKEN', 'CHERRY_PROJECT_ID']);
     expect(() => settings.plain('DOMAIN')).toThrow('the setting DOMAIN was not read');
   });
 

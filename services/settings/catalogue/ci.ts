@@ -1,0 +1,32 @@
+import * as formats from '../formats';
+import type { Setting } from '../setting';
+
+/**
+ * What GitHub Actions says of the run (GitHub documentation, "Variables reference", "Default environment variables").
+ */
+export const ciSettings = {
+  GITHUB_ACTIONS: {
+    description: 'Whether this is a job of GitHub Actions, where an unset secret is an empty string',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.oneOf('true', 'false'),
+    consumers: ['cli'],
+  },
+  GITHUB_ACTOR: {
+    description: 'Account that started the run: who deployed',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.line,
+    consumers: ['cli'],
+  },
+  GITHUB_RUN_ID: {
+    description: 'Number of the run: where it was deployed from',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.identifyingNumber,
+    consumers: ['cli'],
+  },
+} as const satisfies Readonly<Record<string, Setting>>;

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import {
+  examine,
+  faultText,
+  fileFaults,
+  generateSettings,
+  isPlaceholder,
+  settingsFor,
+  type FaultKind,
+} from '../../../../services';
+import { Secret } from '../../../../foundation/secret';
+import { deploySettings } from '../example';
+
+const kinds = (
+  changes: Readonly<Record<string, string | undefined>>,
+): readonly (readonly [string, FaultKind])[] =>
+  examine({ ...deploySettings, ...changes }, 'deploy').faults.map(({ setting, kind }) => [setting, kind]);
+
+describe('examining settings', () => {
+  it.each<readonly [FaultKind, string, string | undefined]>([
+    ['missing', 'GHCR_DEPLOY_TOKEN', undefined],
+    ['empty', 'AUTH_SECRET', ''],
+    ['empty', 'METRICS_TOKEN', ''],
+    ['malformed', 'APP_DB_NAME', 'Cogni'],
+    ['malformed', 'GHCR_DEPLOY_TOKEN', 'with white space'],
+    ['too short', 'APP_DB_PASSWORD', 'short'],
+    ['placeholder', 'GHCR_DEPLOY_TOKEN', '<your-token-here>'],
+    ['placeholder', 'DOMAIN', 'preview.example.org'],
+    ['same role', 'APP_DB_USER', 'cogni_owner'],
+  ])('tells that something is %s: %s', (kind, name, value) => {
+    expect(kinds({ [name]: value })).toEqual([[name, kind]]);
+  });
+
+  it('passes over what the purpose does not need', () => {
+    expect(kinds({ PATH: '', UNKNOWN: 'x', CHERRY_AUTH_TOKEN: '' })).toEqual([]);
+  });
+
+  it('wants a setting as soon as its counterpart is set, and says which', () => {
+    const { faults } = examine(
+      { CHERRY_AUTH_TOKEN: 'cherry-0123', CHERRY_PROJECT_ID: '1', AWS_ACCESS_KEY_ID: 'AKIA0123' },
+      'provision',
+    );
+    expect(faults.map(faultText)).toEqual([
+      'AWS_SECRET_ACCESS_KEY is missing, and AWS_ACCESS_KEY_ID is set: Its secret half',
+    ]);
+  });
+
+  it('does without a setting when the other way to say it is used', () => {
+    const project = { CHERRY_PROJECT_ID: '1' };
+    expect(examine({ ...project, CHERRY_AUTH_KEY: 'cherry-0123' }, 'provision').faults).toEqual([]);
+    expect(examine(project, 'provision').faults.map(faultText)).toEqual([
+      expect.stringMatching(/^CHERRY_AUTH_TOKEN is missing, and so is CHERRY_AUTH_KEY: /),
+    ]);
+  });
+
+  it('never has a value in a fault, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...settingsFor('deploy')), fc.string(), (name, value) => {
+        const planted = `<PLANTED${value}>`;
+        const { faults } = examine({ ...deploySettings, [name]: planted }, 'deploy');
+        expect(faults.length).toBeGreaterThan(0);
+        expect(JSON.stringify(faults)).not.toContain('PLANTED');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a settings file', () => {
+  it('may hold whatever a person sets, and nothing that is made or stands elsewhere', () => {
+    const { DOMAIN, AUTH_SECRET, APP_DB_USER } = deploySettings;
+    expect(fileFaults({ AUTH_SECRET, APP_DB_USER, CHERRY_AUTH_TOKEN: 'cherry-0123' })).toEqual([]);
+    const file = { DOMAIN, DATABASE_URL: 'x', APP_IMAGE: 'y', AUTH_SECRTE: 'z' };
+    expect(fileFaults(file).map(({ setting, kind }) => [setting, kind])).toEqual([
+      ['DOMAIN', 'stored'],
+      ['DATABASE_URL', 'stored'],
+      ['APP_IMAGE', 'stored'],
+      ['AUTH_SECRTE', 'undeclared'],
+    ]);
+  });
+});
+
+describe('a placeholder', () => {
+  it.each([
+    '<token>',
+    'changeme',
+    'CHANGE-ME-please',
+    'your-token',
+    '${TOKEN}',
+    'xxxxxx',
+    '***',
+    'TODO',
+    'password',
+  ])('is seen in %j', (value) => expect(isPlaceholder(value)).toBe(true));
+  it.each(['preview.example.com', 'https://example.org/x', 'ops@example.net', 'a.example'])(
+    'is seen in the documentation domain %j',
+    (value) => expect(isPlaceholder(value)).toBe(true),
+  );
+  it.each([
+    'cogni',
+    'examples.cogni.test',
+    'ghp_0123',
+    'xx',
+    'my',
+    'tokens',
+    'https://cogni.test/example-page',
+  ])('is not seen in %j', (value) => expect(isPlaceholder(value)).toBe(false));
+
+  it('is never seen in what is generated', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.integer({ min: 0, max: 255 })), (bytes) => {
+        const random = (count: number): Uint8Array => Uint8Array.from(bytes.take(count));
+        for (const value of generateSettings(random).values()) {
+          expect(isPlaceholder(value instanceof Secret ? value.reveal() : value)).toBe(false);
+        }
+      }),
+    );
+  });
+});
