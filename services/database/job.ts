@@ -4,16 +4,19 @@ import {
   mountFolder,
   mountVolume,
   OneShot,
+  PassThrough,
   tmpfs,
   type Dependency,
+  type EnvironmentValue,
   type ImageDigest,
   type Network,
   type Project,
   type Volume,
 } from '../../compose';
 import { plainSetting, secretSetting } from '../settings/references';
-import { clusterSql, databaseSql, provisionScript } from './provision';
-import { dataFolder, socketFolder } from './server';
+import { databaseModel, variablesOf, type ModelVariable } from './model';
+import { provisionFiles } from './provision';
+import { database, dataFolder, socketFolder } from './server';
 
 export interface ProvisionJobProps<Owner extends string> {
   /** The server's own image, by digest: its `psql` is the one that fits. */
@@ -26,21 +29,17 @@ export interface ProvisionJobProps<Owner extends string> {
   readonly dependsOn: readonly Dependency<Owner>[];
 }
 
-/** Adds the job that brings roles, databases and privileges to what the model says. It is run on every deploy. */
+/** Adds the job that makes roles, databases and privileges what {@link databaseModel} says. Every deploy runs it. */
 export function addProvision<Owner extends string>(
   project: Project<Owner>,
   name: string,
   { image, profiles, socket, networks, dependsOn }: ProvisionJobProps<Owner>,
 ): OneShot<Owner> {
-  const scripts = new ConfigFolder(project, name, [
-    { path: 'provision.sh', content: provisionScript, mode: 0o755 },
-    { path: 'cluster.sql', content: clusterSql },
-    { path: 'database.sql', content: databaseSql },
-  ]);
+  const scripts = new ConfigFolder(project, name, provisionFiles());
   return new OneShot(project, name, {
     image,
     profiles,
-    entrypoint: ['/bin/sh', '/provision/provision.sh'],
+    entrypoint: ['/bin/bash', '/provision/provision.sh'],
     user: 'postgres',
     readOnly: true,
     capabilities: [],
@@ -55,12 +54,17 @@ export function addProvision<Owner extends string>(
     dependsOn,
     environment: {
       POSTGRES_ROOT_USER: plainSetting('POSTGRES_ROOT_USER'),
-      POSTGRES_ROOT_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
-      OWNER_DB_USER: plainSetting('OWNER_DB_USER'),
-      OWNER_DB_PASSWORD: secretSetting('OWNER_DB_PASSWORD'),
-      APP_DB_USER: plainSetting('APP_DB_USER'),
-      APP_DB_PASSWORD: secretSetting('APP_DB_PASSWORD'),
-      APP_DB_NAME: plainSetting('APP_DB_NAME'),
+      DB_HOST: database.host,
+      DB_PORT: String(database.port),
+      ...Object.fromEntries(
+        variablesOf(databaseModel).map((variable) => [variable.name, reference(variable)]),
+      ),
     },
   });
+}
+
+/** An optional one is handed on under its own name, or not at all. */
+function reference(variable: ModelVariable): EnvironmentValue {
+  if (variable.optional) return new PassThrough(variable.name, variable.kind === 'secret');
+  return variable.kind === 'secret' ? secretSetting(variable.name) : plainSetting(variable.name);
 }

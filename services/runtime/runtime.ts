@@ -128,8 +128,8 @@ export function runtimeProject(props: RuntimeProps): Runtime {
     image: props.images.postgres,
     profiles: [bootstrapProfile],
     socket,
-    // The socket is all that it needs.
-    networks: [],
+    // The administrator comes through the socket; the proof logs in as the others do.
+    networks: [internal],
     dependsOn: ready,
   });
 

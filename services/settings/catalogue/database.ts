@@ -14,12 +14,13 @@ export const databaseSettings = {
     generate: () => 'cogni_root',
   },
   POSTGRES_ROOT_PASSWORD: {
-    description: "The administrator's password; a deploy corrects it in the database, which keeps running",
+    description:
+      "The administrator's first password; the first deploy takes it away, and the socket is the only way in",
     kind: 'secret',
     required: true,
     scope: 'environment-secret',
     format: formats.secret(16),
-    consumers: ['runtime/postgres', 'runtime/db-provision'],
+    consumers: ['runtime/postgres'],
     generate: generatedSecret,
   },
   OWNER_DB_USER: {
@@ -41,7 +42,8 @@ export const databaseSettings = {
     generate: generatedSecret,
   },
   APP_DB_USER: {
-    description: 'Role that the application logs in with: reads and writes rows, and nothing else',
+    description:
+      'Role that the application logs in with: reads and writes rows, and nothing else. A second one, with _b after its name, has the same rights',
     kind: 'plain',
     required: true,
     scope: 'environment-secret',
@@ -66,6 +68,24 @@ export const databaseSettings = {
     format: formats.databaseName,
     consumers: ['runtime/db-provision', 'database-url'],
     generate: () => 'cogni',
+  },
+  READONLY_DB_USER: {
+    description: "Role for people and reports: reads the application's rows, and writes nothing",
+    kind: 'plain',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.databaseRole,
+    consumers: ['runtime/db-provision'],
+    generate: () => 'cogni_readonly',
+  },
+  READONLY_DB_PASSWORD: {
+    description: "The read-only role's password",
+    kind: 'secret',
+    required: true,
+    scope: 'environment-secret',
+    format: formats.secret(16),
+    consumers: ['runtime/db-provision'],
+    generate: generatedSecret,
   },
   DATABASE_URL: {
     description: 'Where and as whom the application reaches its database',

@@ -99,4 +99,5 @@ export const distinctRoles = [
   'OWNER_DB_USER',
   'APP_DB_USER',
   'LITELLM_DB_USER',
+  'READONLY_DB_USER',
 ] as const;

@@ -39,7 +39,7 @@ export const litellmSettings = {
     required: { whenSet: ['LITELLM_DB_PASSWORD', 'LITELLM_DB_NAME'] },
     scope: 'environment-secret',
     format: formats.databaseRole,
-    consumers: ['database-url'],
+    consumers: ['runtime/db-provision', 'database-url'],
     generate: () => 'cogni_litellm',
   },
   LITELLM_DB_PASSWORD: {
@@ -48,7 +48,7 @@ export const litellmSettings = {
     required: { whenSet: ['LITELLM_DB_USER', 'LITELLM_DB_NAME'] },
     scope: 'environment-secret',
     format: formats.secret(16),
-    consumers: ['database-url'],
+    consumers: ['runtime/db-provision', 'database-url'],
     generate: generatedSecret,
   },
   LITELLM_DB_NAME: {
@@ -57,7 +57,7 @@ export const litellmSettings = {
     required: { whenSet: ['LITELLM_DB_USER', 'LITELLM_DB_PASSWORD'] },
     scope: 'environment-secret',
     format: formats.databaseName,
-    consumers: ['database-url'],
+    consumers: ['runtime/db-provision', 'database-url'],
     generate: () => 'cogni_litellm',
   },
   LITELLM_DATABASE_URL: {

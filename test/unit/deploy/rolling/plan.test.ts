@@ -124,9 +124,13 @@ describe('the plan of a first deploy', () => {
     expect(write.folder).toBe('/opt/cogni/runtime/.next');
     expect(write.files.map(({ path, mode }) => [path, mode])).toEqual([
       ['compose.yaml', 0o644],
-      ['db-provision/cluster.sql', 0o644],
       ['db-provision/database.sql', 0o644],
+      ['db-provision/databases.sql', 0o644],
+      ['db-provision/password.sql', 0o644],
       ['db-provision/provision.sh', 0o755],
+      ['db-provision/refusals.sql', 0o644],
+      ['db-provision/roles.sql', 0o644],
+      ['db-provision/verify.sql', 0o644],
       ['.env', 0o600],
     ]);
     expect(linesOf(first, 'stage').at(-1)).toBe(
@@ -243,7 +247,7 @@ describe('the plan of a first deploy', () => {
     expect(linesOf(first, 'promote')).toEqual([
       'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision',
       'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
-      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/cluster.sql /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/provision.sh',
+      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
     expect(stepOf(first, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
@@ -563,5 +567,40 @@ describe('a deploy with LiteLLM', () => {
       ).unchanged;
     expect(unchanged(well)).toBe(true);
     expect(unchanged({ ...well, healthy: false })).toBe(false);
+  });
+});
+
+describe('a deploy with Alloy', () => {
+  const alloy = {
+    image: `hub.cogni.test/grafana/alloy@sha256:${'1'.repeat(64)}`,
+    environment: 'preview',
+  } as const;
+  const settings = {
+    METRICS_TOKEN: 'p1anted-metrics-token-of-32-characters',
+    GRAFANA_CLOUD_LOKI_URL: 'https://logs.cogni.test/loki/api/v1/push',
+    GRAFANA_CLOUD_LOKI_USER: '1',
+    GRAFANA_CLOUD_LOKI_API_KEY: 'p1anted-loki-token',
+    PROMETHEUS_REMOTE_WRITE_URL: 'https://metrics.cogni.test/api/prom/push',
+    PROMETHEUS_USERNAME: '2',
+    PROMETHEUS_PASSWORD: 'p1anted-prometheus-token',
+  };
+  const asked = { runtime: { ...request.runtime, alloy } };
+  const plan = planRolling(propsFor(emptyHost, { request: asked, settings }));
+
+  test('starts it when the release is recorded: what looks on stops no release', () => {
+    expect(ids(plan).slice(-3)).toEqual(['record', 'alloy', 'tidy']);
+    expect(stepOf(plan, 'alloy').undo).toBeUndefined();
+    expect(linesOf(plan, 'alloy')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=90 alloy`,
+    ]);
+  });
+
+  test('keeps the release from being taken for done while Alloy does not run', () => {
+    const served = servingHost({ request: asked, settings });
+    const well = { service: 'alloy', state: 'running', healthy: true, image: alloy.image };
+    const again = (containers: typeof served.containers): boolean =>
+      planRolling(propsFor({ ...served, containers }, { request: asked, settings })).unchanged;
+    expect(again(served.containers)).toBe(false);
+    expect(again([...served.containers, well])).toBe(true);
   });
 });

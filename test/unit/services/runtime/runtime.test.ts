@@ -25,6 +25,7 @@ const props: RuntimeProps = { images: { postgres: imageReference(resolvedLock(),
 const whole: RuntimeProps = {
   ...props,
   litellm: { image: imageReference(resolvedLock(), 'litellm'), database: true },
+  alloy: { image: imageReference(resolvedLock(), 'alloy'), environment: 'preview' },
 };
 const services = (
   more: Partial<RuntimeProps> = {},
@@ -35,19 +36,14 @@ describe('the runtime', () => {
   it('is a compose file and the files of the provisioning job', () => {
     expect(renderRuntime(props).map(({ path, mode }) => [path, mode.toString(8)])).toEqual([
       ['compose.yaml', '644'],
-      ['db-provision/cluster.sql', '644'],
       ['db-provision/database.sql', '644'],
+      ['db-provision/databases.sql', '644'],
+      ['db-provision/password.sql', '644'],
       ['db-provision/provision.sh', '755'],
+      ['db-provision/refusals.sql', '644'],
+      ['db-provision/roles.sql', '644'],
+      ['db-provision/verify.sql', '644'],
     ]);
-  });
-
-  it('takes the right to connect from the application and gives it back in one transaction', () => {
-    const sql = renderRuntime(props).find(({ path }) => path === 'db-provision/cluster.sql')!.content;
-    const [before = '', inside = '', ...more] = sql.split(/^(?:BEGIN|COMMIT);$/m);
-    expect(more).toEqual(['\n']);
-    expect(before).toContain('CREATE DATABASE');
-    expect(before).not.toContain('ON DATABASE');
-    expect(inside).toMatch(/REVOKE ALL ON DATABASE %I FROM %I[^]*GRANT CONNECT, TEMPORARY ON DATABASE/);
   });
 
   it('is the same to the byte on every run', () => {
@@ -95,9 +91,9 @@ describe('the runtime', () => {
     expect(services()['app']).not.toHaveProperty('cap_add');
   });
 
-  it('gives the provisioning job the server’s socket and no network', () => {
+  it('gives the provisioning job the server’s socket, and no way to anything but the server', () => {
     expect(services()['db-provision']).toMatchObject({
-      network_mode: 'none',
+      networks: { internal: {} },
       user: 'postgres',
       read_only: true,
     });
@@ -188,6 +184,54 @@ describe('LiteLLM', () => {
   });
 });
 
+describe('Alloy', () => {
+  const configOf = (asked: RuntimeProps): string =>
+    renderRuntime(asked).find(({ path }) => path.startsWith('alloy/'))?.content ?? '';
+
+  it('does not run unless it is asked for', () => {
+    expect(services()).not.toHaveProperty('alloy');
+    expect(services(whole)).toHaveProperty('alloy');
+  });
+
+  it('keeps the logs of every service on the host but its own, and of none that is not there', () => {
+    const edge = edgeProject({
+      domain: 'preview.cogni.test',
+      www: true,
+      acme: { directory: 'https://acme.cogni.test/directory' },
+      image: imageReference(resolvedLock(), 'caddy'),
+    });
+    const kept = /regex = "(.*)"/.exec(configOf(whole))?.[1]?.split('|') ?? [];
+    const runtime = Object.keys(services(whole)).filter((name) => name !== 'alloy');
+    expect([...kept].sort()).toEqual(
+      [
+        ...edge.services.map(({ name }) => `cogni-edge/${name}`),
+        ...runtime.map((name) => `cogni-runtime/${name}`),
+        'cogni-sourcecred/sourcecred',
+      ].sort(),
+    );
+    const { litellm: _, ...without } = whole;
+    expect(configOf(without)).not.toContain('litellm"');
+    expect(configOf(without)).not.toContain('cogni-runtime/litellm');
+  });
+
+  it('asks the application for its metrics where it is', () => {
+    expect(configOf(whole)).toContain(`"__address__" = "app:${app.port}"`);
+    expect(configOf(whole)).toContain(`metrics_path = "${app.paths.metrics}"`);
+  });
+
+  it('runs without rights, and is the only one that gets the socket of the Docker engine', () => {
+    expect(services(whole)['alloy']).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+    const holders = Object.entries(services(whole)).filter(([, service]) =>
+      JSON.stringify(service).includes('docker.sock'),
+    );
+    expect(holders.map(([name]) => name)).toEqual(['alloy']);
+    expect(runtimeProject(whole).allow.map(({ service, power }) => [service, power])).toEqual([
+      ['alloy', 'engine-socket'],
+    ]);
+    expect(runtimeProject(props).allow).toEqual([]);
+  });
+});
+
 describe('the catalogue and the runtime', () => {
   const read = variables(runtimeProject(whole));
 
@@ -228,7 +272,8 @@ describe('the variables of the runtime', () => {
     const complete = readSettings({ ...deploySettings, ...more }, 'deploy');
     expect(values.has('LITELLM_MASTER_KEY')).toBe(false);
     expect(runtimeVariables(complete, release, props).has('OPENROUTER_API_KEY')).toBe(false);
-    const all = runtimeVariables(complete, release, whole);
+    const { alloy: _, ...proxied } = whole;
+    const all = runtimeVariables(complete, release, proxied);
     expect((all.get('LITELLM_DATABASE_URL') as Secret).reveal()).toBe(
       'postgresql://cogni_litellm:litellm-password-0123456789@postgres:5432/litellm?sslmode=disable',
     );
@@ -236,7 +281,7 @@ describe('the variables of the runtime', () => {
       Object.fromEntries(Object.entries(deploySettings).filter(([name]) => !name.startsWith('LITELLM'))),
       'deploy',
     );
-    expect(() => runtimeVariables(without, release, whole)).toThrow(
+    expect(() => runtimeVariables(without, release, proxied)).toThrow(
       [
         'the settings do not hold what the services of this environment need',
         '  - LITELLM_MASTER_KEY is missing: Key that the application shows to LiteLLM, and whoever administers it; begins with sk-',

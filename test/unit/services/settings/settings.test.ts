@@ -127,6 +127,8 @@ describe('generated settings', () => {
       'APP_DB_USER',
       'APP_DB_PASSWORD',
       'APP_DB_NAME',
+      'READONLY_DB_USER',
+      'READONLY_DB_PASSWORD',
       'AUTH_SECRET',
       'METRICS_TOKEN',
       'LITELLM_MASTER_KEY',

@@ -1,0 +1,107 @@
+import type { DatabaseModel } from './model';
+import { variablesOf } from './model';
+
+/** How roles that provisioning made are told from those that a person made: a comment on the role. */
+export const mark = {
+  made: 'Made by db-provision: ',
+  retired: 'Retired by db-provision: ',
+} as const;
+
+/** A quoted literal of SQL, for what the model itself says. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** An expression for a value that the environment holds. psql quotes it; the model only says which one. */
+const value = (variable: string): string => `:'${variable}'`;
+
+const rows = (lines: readonly (readonly string[])[]): string =>
+  lines.map((line) => `    (${line.join(', ')})`).join(',\n');
+
+/**
+ * The model and its values as temporary tables, so that every statement after this one is the same for every value.
+ * Names reach SQL through `\getenv` and psql's own quoting; no password is among them.
+ *
+ * | table | columns |
+ * | --- | --- |
+ * | wanted_role | key, name, holder (holds the rights of its key), login, connections, settings (`name=value`) |
+ * | wanted_database | name, owner (name of a role) |
+ * | wanted_privilege | database, grantee (name of a role), kind, privilege |
+ * | managed | of every role that is ours and not kept: oid, name, key, wanted |
+ * | kept | login roles that are to stay as they are: oid, name, key |
+ */
+export function wantedSql(model: DatabaseModel): string {
+  const names = variablesOf(model).filter(({ kind }) => kind === 'plain');
+  const getenv = (name: string): string => `\\set ${name} ''\n\\getenv ${name} ${name}`;
+  return `${[...names.map(({ name }) => name), 'DB_PROVISION_KEEP'].map(getenv).join('\n')}
+
+CREATE TEMPORARY TABLE wanted_role AS
+  SELECT * FROM (VALUES
+${rows(roleRows(model))}
+  ) AS role (key, name, holder, login, connections, settings)
+  WHERE name <> '';
+
+CREATE TEMPORARY TABLE wanted_database AS
+  SELECT database.name, role.name AS owner FROM (VALUES
+${rows(model.databases.map(({ name, owner }) => [value(name), literal(owner)]))}
+  ) AS database (name, owner)
+  JOIN pg_temp.wanted_role AS role ON role.key = database.owner AND role.holder
+  WHERE database.name <> '';
+
+CREATE TEMPORARY TABLE wanted_privilege AS
+  SELECT rule.database, role.name AS grantee, rule.kind, rule.privilege FROM (VALUES
+${rows(privilegeRows(model))}
+  ) AS rule (database, key, kind, privilege)
+  JOIN pg_temp.wanted_role AS role ON role.key = rule.key AND role.holder
+  WHERE rule.database <> '';
+
+CREATE TEMPORARY VIEW ours AS
+  SELECT role.oid, role.rolname AS name, coalesce(wanted.key, substring(comment FROM ': (.*)$')) AS key,
+    wanted.name IS NOT NULL AS wanted, comment,
+    role.rolname = ANY (regexp_split_to_array(:'DB_PROVISION_KEEP', '\\s+')) AS kept
+  FROM pg_roles AS role
+  CROSS JOIN LATERAL shobj_description(role.oid, 'pg_authid') AS comment
+  LEFT JOIN pg_temp.wanted_role AS wanted ON wanted.name = role.rolname
+  WHERE wanted.name IS NOT NULL OR comment ^@ ${literal(mark.made)} OR comment ^@ ${literal(mark.retired)};
+
+CREATE TEMPORARY VIEW managed AS SELECT * FROM pg_temp.ours WHERE wanted OR NOT kept;
+CREATE TEMPORARY VIEW kept AS SELECT * FROM pg_temp.ours WHERE kept AND NOT wanted;
+
+-- \\gexec runs each column of a row as a statement of its own: the last one says what the others did.
+CREATE FUNCTION pg_temp.say(message text, VARIADIC named text[]) RETURNS text LANGUAGE sql
+  AS $$ SELECT format('SELECT %L', format(message, VARIADIC named)) $$;
+`;
+}
+
+function roleRows({ roles }: DatabaseModel): string[][] {
+  return roles.flatMap(({ key, group, logins, settings = {} }) => {
+    const defaults = Object.entries(settings).map(([name, setting]) => literal(`${name}=${setting}`));
+    const list = `ARRAY[${defaults.join(', ')}]::text[]`;
+    // The group is there as long as one of its users is.
+    const holder =
+      group === undefined
+        ? []
+        : [[literal(key), groupName(group, logins[0].user), 'true', 'false', '-1', "'{}'"]];
+    return [
+      ...holder,
+      ...logins.map(({ user, suffix = '', connections }) => [
+        literal(key),
+        suffix === '' ? value(user) : `coalesce(nullif(${value(user)}, '') || ${literal(suffix)}, '')`,
+        String(group === undefined),
+        'true',
+        String(connections),
+        list,
+      ]),
+    ];
+  });
+}
+
+const groupName = (group: string, user: string): string =>
+  `CASE WHEN ${value(user)} = '' THEN '' ELSE ${literal(group)} END`;
+
+const privilegeRows = ({ databases }: DatabaseModel): string[][] =>
+  databases.flatMap(({ name, access }) =>
+    Object.entries(access).flatMap(([key, privileges]) =>
+      Object.entries(privileges).flatMap(([kind, list]) =>
+        list.map((privilege) => [value(name), literal(key), literal(kind), literal(privilege)]),
+      ),
+    ),
+  );
