@@ -45,7 +45,9 @@ export function renderCaddyfile(props: EdgeProps): string {
   const statements = [
     globalOptions(props),
     plainAnswer,
-    common(props),
+    caution(props),
+    common,
+    failed,
     proxy,
     site(props),
     ...httpsSites(props),
@@ -111,12 +113,16 @@ const plainAnswer: Statement = block(
 
 const respondPlainly = (page: string, status: Part): Statement => line('import', 'plain', page, status);
 
-/** `?` sets a header only where the application has not. */
-const common = ({ headers = securityHeaders }: EdgeProps): Statement =>
+/** `?` sets a header only where the application has not. Over plain HTTP browsers are told nothing of HTTPS. */
+const caution = ({ headers = securityHeaders }: EdgeProps): Statement =>
   block(
-    ['(common)'],
-    line('log'),
-    line('log_append', 'user_agent', word`{header.User-Agent}`),
+    ['(caution)'],
+    line(
+      'header',
+      '@tls',
+      '?Strict-Transport-Security',
+      word`max-age=${strictTransport.toMilliseconds() / 1000}`,
+    ),
     block(
       ['header'],
       ...hiddenHeaders.map((name) => line(`-${name}`)),
@@ -125,6 +131,22 @@ const common = ({ headers = securityHeaders }: EdgeProps): Statement =>
         .map(([name, value]) => line(`?${name}`, value)),
     ),
   );
+
+const common: Statement = block(
+  ['(common)'],
+  // Here, because the pages of errors know the matchers of their site and may not define them again.
+  line('@tls', 'protocol', 'https'),
+  line('log'),
+  line('log_append', 'user_agent', word`{header.User-Agent}`),
+  line('import', 'caution'),
+);
+
+/** What failed has lost its headers, and Caddy itself logs only errors that are handled nowhere. */
+const failed: Statement = block(
+  ['(failed)'],
+  line('log_append', 'error', word`{err.message}`),
+  line('import', 'caution'),
+);
 
 /**
  * What cannot be connected to has not got the request: it waits while a container starts, whatever its method. What
@@ -179,27 +201,20 @@ const site = ({ sourcecred }: EdgeProps): Statement =>
     ),
     block(
       ['handle_errors', 502, 503, 504],
-      // Caddy logs an error that is handled nowhere else.
-      line('log_append', 'error', word`{err.message}`),
+      line('import', 'failed'),
       respondPlainly(edgePages.notAnswering, word`{err.status_code}`),
+    ),
+    block(
+      ['handle_errors'],
+      line('import', 'failed'),
+      line('respond', word`{err.status_code} {err.status_text}`),
     ),
   );
 
-const strictTransportHeader = line(
-  'header',
-  '?Strict-Transport-Security',
-  word`max-age=${strictTransport.toMilliseconds() / 1000}`,
-);
-
 const httpsSites = ({ domain, www }: EdgeProps): readonly (Statement | undefined)[] => [
-  block([domain], strictTransportHeader, line('import', 'site')),
+  block([domain], line('import', 'site')),
   www
-    ? block(
-        [`www.${domain}`],
-        strictTransportHeader,
-        line('import', 'common'),
-        line('redir', word`https://${domain}{uri}`, 308),
-      )
+    ? block([`www.${domain}`], line('import', 'common'), line('redir', word`https://${domain}{uri}`, 308))
     : undefined,
 ];
 

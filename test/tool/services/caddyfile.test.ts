@@ -81,11 +81,15 @@ describe('the rendered Caddyfile', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('asks the given authority and no other for the names that it has', async () => {
-    const folder = writeEdge(edgeProps);
+  it.each([
+    ['with www where there is such a name', true, [domain, `www.${domain}`]],
+    ['and never for www where there is none', false, [domain]],
+  ])('asks the given authority and no other, for the site %s', async (_, www, names) => {
+    const folder = writeEdge({ ...edgeProps, www });
     const { http, tls } = (JSON.parse(await adapt(folder)) as { apps: Apps }).apps;
     const sites = http.servers['srv0']?.routes.flatMap(({ match }) => match.flatMap(({ host }) => host));
-    expect(sites?.sort()).toEqual([domain, `www.${domain}`]);
+    expect(sites?.sort()).toEqual(names);
+    expect(tls).not.toHaveProperty('certificates');
     expect(tls.automation.policies).toEqual([
       { issuers: [{ module: 'acme', ca: edgeProps.acme.directory }] },
     ]);

@@ -9,7 +9,7 @@ const shortTimes = [
   shorter('read_header_timeout', 10, 0.6),
   shorter('read_timeout', 300, 1.5),
   shorter('read_idle_timeout', 30, 0.6),
-  shorter('write_timeout', 3600, 3),
+  shorter('write_timeout', 3600, 2.4),
   shorter('write_idle_timeout', 60, 0.6),
   shorter('idle_timeout', 120, 1),
   shorter('response_header_timeout', 10, 0.6),
@@ -38,34 +38,35 @@ describe('the limits of the edge', () => {
     app.seen.length = 0;
   });
 
-  /** Writes pieces, each after a pause; resolves with what came until the edge closed the connection, and when. */
+  /** Writes pieces, each after a pause; resolves with what came until the edge answered, or closed the connection. */
   const talk = (
     pieces: readonly string[],
-    pause: number,
-    reads = true,
-  ): Promise<{ text: string; after: number }> =>
+    { pause = 0, until = 'close' }: { readonly pause?: number; readonly until?: 'close' | 'answer' } = {},
+  ): Promise<{ readonly text: string; readonly after: number }> =>
     new Promise((resolve, reject) => {
       const started = performance.now();
       const socket = connect(edge.ports.http, '127.0.0.1');
-      let text = '';
       const left = [...pieces];
-      const timer = setInterval(() => {
+      const writing = setInterval(() => {
         const piece = left.shift();
         if (piece !== undefined && socket.writable) socket.write(piece);
       }, pause);
+      const deadline = setTimeout(() => socket.destroy(new Error(`still open; it answered: ${text}`)), 8_000);
+      let text = '';
       const end = (): void => {
-        clearInterval(timer);
+        clearInterval(writing);
         clearTimeout(deadline);
-        socket.destroy();
         resolve({ text, after: performance.now() - started });
-      };
-      const deadline = setTimeout(() => {
-        clearInterval(timer);
         socket.destroy();
-        reject(new Error(`still open after 8 s; it answered: ${text}`));
-      }, 8_000);
-      if (reads) socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-      socket.on('error', end);
+      };
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+        if (until === 'answer') end();
+      });
+      // A connection that was reset is closed as well.
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === undefined) reject(error);
+      });
       socket.on('close', end);
     });
 
@@ -101,6 +102,18 @@ describe('the limits of the edge', () => {
       expect(await edge.logged('/api/v1/public/chunked')).toMatchObject({ status: 413 });
     });
 
+    it('say of what is too large that it is, with the headers of every answer', async () => {
+      const headers = { 'content-length': String(64 * 1024 + 1) };
+      const {
+        status,
+        headers: answered,
+        body,
+      } = await edge.http('/api/v1/public/x', { method: 'POST', headers });
+      expect({ status, body }).toEqual({ status: 413, body: '413 Request Entity Too Large' });
+      expect(answered).toMatchObject({ 'x-content-type-options': 'nosniff' });
+      expect(answered).not.toHaveProperty('server');
+    });
+
     it('are 32 KiB for all headers together', async () => {
       expect((await edge.https('/', { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(431);
       expect((await edge.https('/', { headers: { 'x-large': 'x'.repeat(10_000) } })).status).toBe(200);
@@ -109,10 +122,12 @@ describe('the limits of the edge', () => {
 
   describe('of time', () => {
     it('end a connection whose client does not finish its headers', async () => {
-      const { after } = await talk(
+      const { text, after } = await talk(
         [`GET / HTTP/1.1\r\nHost: ${domain}\r\n`, 'X-A: 1\r\n', 'X-B: 2\r\n'],
-        250,
+        { pause: 250 },
       );
+      expect(text).toBe('');
+      expect(after).toBeGreaterThan(500);
       expect(after).toBeLessThan(2_500);
       expect(app.seen).toHaveLength(0);
     });
@@ -121,21 +136,24 @@ describe('the limits of the edge', () => {
 
     it('end an upload that stands still', async () => {
       app.answer = countBody;
-      const { text, after } = await talk([head, 'x'], 20);
-      expect(text).not.toContain('200 OK');
-      expect(after).toBeLessThan(2_500);
+      const { text, after } = await talk([head, 'x'], { pause: 20, until: 'answer' });
+      expect(text).toMatch(/^HTTP\/1.1 499 /);
+      expect(after).toBeGreaterThan(500);
+      expect(after).toBeLessThan(1_400);
     });
 
     it('end an upload that never stands still and never ends', async () => {
       app.answer = countBody;
-      const { text, after } = await talk([head, ...Array.from({ length: 60 }, () => 'x')], 200);
-      expect(text).not.toContain('200 OK');
-      expect(after).toBeGreaterThan(1_200);
-      expect(after).toBeLessThan(4_000);
+      const drops = Array.from({ length: 60 }, () => 'x');
+      const { text, after } = await talk([head, ...drops], { pause: 200, until: 'answer' });
+      // What Caddy makes of it depends on which side of it sees the end of the upload first.
+      expect(text).toMatch(/^HTTP\/1.1 (?:499|504) /);
+      expect(after).toBeGreaterThan(1_400);
+      expect(after).toBeLessThan(3_000);
     });
 
     it('do not end an answer that begins after the time for an upload', async () => {
-      app.answer = (_, response) => setTimeout(() => response.end('at last'), 2_200);
+      app.answer = (_, response) => setTimeout(() => response.end('at last'), 1_800);
       expect(await edge.http('/')).toMatchObject({ status: 200, body: 'at last' });
     });
 
@@ -143,7 +161,7 @@ describe('the limits of the edge', () => {
       app.answer = (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('data: first\n\n');
-        setTimeout(() => response.end('data: last\n\n'), 2_200);
+        setTimeout(() => response.end('data: last\n\n'), 1_800);
       };
       for (const ask of [edge.http('/'), edge.https('/')]) {
         expect((await ask).body).toBe('data: first\n\ndata: last\n\n');
@@ -156,9 +174,9 @@ describe('the limits of the edge', () => {
         const timer = setInterval(() => response.write('data: more\n\n'), 100);
         request.on('close', () => clearInterval(timer));
       };
-      const { text, after } = await talk([`GET / HTTP/1.1\r\nHost: ${domain}\r\n\r\n`], 0);
+      const { text, after } = await talk([`GET / HTTP/1.1\r\nHost: ${domain}\r\n\r\n`]);
       expect(text).toContain('data: more');
-      expect(after).toBeGreaterThan(2_500);
+      expect(after).toBeGreaterThan(2_000);
       expect(after).toBeLessThan(5_000);
     });
 
@@ -183,7 +201,7 @@ describe('the limits of the edge', () => {
     });
 
     it('end a connection on which nothing is asked any more', async () => {
-      const { text, after } = await talk([`GET / HTTP/1.1\r\nHost: ${domain}\r\n\r\n`], 0);
+      const { text, after } = await talk([`GET / HTTP/1.1\r\nHost: ${domain}\r\n\r\n`]);
       expect(text).toContain('200 OK');
       expect(after).toBeGreaterThan(800);
       expect(after).toBeLessThan(2_500);

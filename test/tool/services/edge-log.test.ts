@@ -100,7 +100,10 @@ describe('the log of the edge', () => {
     const path = '/api/v1/public/large';
     const body = 'x'.repeat(100_000);
     await edge.https(`${path}?token=${planted}`, { headers, method: 'POST', body }).catch(() => undefined);
-    expect(await edge.logged(`${path}?-`)).toMatchObject({ status: 413 });
+    expect(await edge.logged(`${path}?-`)).toMatchObject({
+      status: 413,
+      error: 'http: request body too large',
+    });
     expect(edge.output()).not.toContain(planted);
   });
 

@@ -25,8 +25,14 @@ describe('when the application is gone, the edge', () => {
     expect(answer).toMatchObject({
       status: 502,
       body: edgePages.notAnswering,
-      headers: { 'retry-after': '30', 'cache-control': 'no-store' },
+      headers: {
+        'retry-after': '30',
+        'cache-control': 'no-store',
+        'strict-transport-security': 'max-age=31536000',
+        'x-frame-options': 'SAMEORIGIN',
+      },
     });
+    expect(answer.headers).not.toHaveProperty('server');
     expect(performance.now() - started).toBeGreaterThan(1_800);
     expect(edgePages.notAnswering).not.toBe(edgePages.noRelease);
   });
