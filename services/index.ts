@@ -1,4 +1,5 @@
 /** What runs on a host, and the settings that it takes. */
+export { alloy, type AlloyProps } from './alloy/alloy';
 export { app } from './app-contract';
 export { edgePages } from './edge/caddyfile';
 export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';

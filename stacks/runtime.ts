@@ -6,7 +6,7 @@ import type { Environment } from './environment';
  *
  * @throws Failure when an image that it runs has no digest yet
  */
-export function runtimePropsOf({ runtime }: Environment, lock: ImageLock): RuntimeProps {
+export function runtimePropsOf({ name, runtime }: Environment, lock: ImageLock): RuntimeProps {
   return {
     images: { postgres: imageReference(lock, 'postgres') },
     ...(runtime.litellm === 'off'
@@ -17,5 +17,6 @@ export function runtimePropsOf({ runtime }: Environment, lock: ImageLock): Runti
             database: runtime.litellm === 'with-database',
           },
         }),
+    ...(runtime.alloy ? { alloy: { image: imageReference(lock, 'alloy'), environment: name } } : {}),
   };
 }

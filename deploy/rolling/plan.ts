@@ -136,6 +136,7 @@ function isServing({ facts, release, changed, target }: PlanContext): boolean {
     facts.upstream === target.upstream &&
     well(target.service, release.images.app) &&
     well(runtimeServices.postgres, release.images.postgres) &&
-    (release.images.litellm === undefined || well(runtimeServices.litellm, release.images.litellm))
+    (release.images.litellm === undefined || well(runtimeServices.litellm, release.images.litellm)) &&
+    (release.images.alloy === undefined || well(runtimeServices.alloy, release.images.alloy))
   );
 }

@@ -15,7 +15,13 @@ const recordSchema = z.object({
   strategy: z.literal('rolling'),
   tag: z.string(),
   buildSha: z.string(),
-  images: z.object({ app: digest, migrator: digest, postgres: digest, litellm: digest.optional() }),
+  images: z.object({
+    app: digest,
+    migrator: digest,
+    postgres: digest,
+    litellm: digest.optional(),
+    alloy: digest.optional(),
+  }),
   /** SHA-256 of every file but the settings, whose values could be guessed from a hash. */
   files: z.record(z.string(), z.string()),
   by: z.object({ who: z.string(), from: z.string() }),

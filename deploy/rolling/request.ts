@@ -37,6 +37,8 @@ export interface DeployLimits {
   readonly provision: number;
   /** LiteLLM, until it is healthy: its first start migrates its own database. */
   readonly litellm: number;
+  /** Alloy, until it is healthy. */
+  readonly alloy: number;
   readonly migrate: number;
   /** The application, until it is healthy. */
   readonly ready: number;
@@ -51,6 +53,7 @@ export const defaultLimits: DeployLimits = {
   database: 5 * 60_000,
   provision: 3 * 60_000,
   litellm: 6 * 60_000,
+  alloy: 90_000,
   migrate: 15 * 60_000,
   ready: 3 * 60_000,
   proof: 30_000,

@@ -1,8 +1,8 @@
-import { app, noUpstream } from '../../services';
+import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
-import { healthOf, logsOf, quick, remove, rename, stateOf } from './commands';
+import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
@@ -10,7 +10,14 @@ import { recordLink, renderRecord } from './record';
 
 /** From the switch to the record. */
 export function finishSteps(context: PlanContext): readonly Step[] {
-  return [switchOver(context), gateStep(context), ...promote(context), record(context), tidy(context)];
+  return [
+    switchOver(context),
+    gateStep(context),
+    ...promote(context),
+    record(context),
+    ...collect(context),
+    tidy(context),
+  ];
 }
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -160,6 +167,31 @@ function record({ facts, release, again, since }: PlanContext): Step {
     leaves: `${since}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
+}
+
+/**
+ * Alloy comes last: what is only looking on must not stop a release, and what goes wrong from here on is only said. It
+ * reads the logs of what was started before it all the same.
+ */
+function collect({ request, limits, release, again }: PlanContext): readonly Step[] {
+  if (request.runtime.alloy === undefined) return [];
+  const service = runtimeServices.alloy;
+  return [
+    {
+      id: 'alloy',
+      name: 'start Alloy',
+      why: 'logs and metrics of the release; one whose configuration, image and settings did not change is left alone',
+      actions: [
+        {
+          do: 'run',
+          command: { argv: startService('current', service, limits.alloy), deadline: limits.alloy + quick },
+        },
+      ],
+      diagnose: [stateOf(service), healthOf(service), logsOf(service)],
+      leaves: `${release.tag} serves; its logs and metrics may not be collected`,
+      next: again,
+    },
+  ];
 }
 
 /** What cannot be removed is only said: the release is there. */

@@ -15,6 +15,7 @@ import {
   whenHealthy,
   type ImageDigest,
 } from '../../compose';
+import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy';
 import { app } from '../app-contract';
 import { addProvision } from '../database/job';
 import { database, dataFolder, serverCommand, socketFolder } from '../database/server';
@@ -31,6 +32,8 @@ export interface RuntimeProps {
   };
   /** The proxy to language models. @default - none runs, and the application is told of none */
   readonly litellm?: LitellmProps;
+  /** The collector of logs and metrics. @default - none runs, and nothing leaves the host */
+  readonly alloy?: AlloyProps;
   /** Most memory of each. Together with the edge's 256 MiB they must leave room on the host. */
   readonly memory?: {
     /** @default 512 MiB */
@@ -51,15 +54,19 @@ export const runtimeServices = {
   migrate: 'db-migrate',
   /** Runs where {@link RuntimeProps.litellm} is given. */
   litellm: litellm.host,
+  /** Runs where {@link RuntimeProps.alloy} is given. */
+  alloy: alloy.host,
 } as const;
 
 /** The images of others that a runtime is made of, by the service that runs each. */
 export const thirdPartyImages = ({
   images,
   litellm: proxy,
-}: RuntimeProps): Readonly<Partial<Record<'postgres' | 'litellm', ImageDigest>>> => ({
+  alloy: collector,
+}: RuntimeProps): Readonly<Partial<Record<'postgres' | 'litellm' | 'alloy', ImageDigest>>> => ({
   postgres: images.postgres,
   ...(proxy ? { litellm: proxy.image } : {}),
+  ...(collector ? { alloy: collector.image } : {}),
 });
 
 type Runtime = Project<typeof hostLayout.runtime.project>;
@@ -69,16 +76,18 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   const project: Runtime = new Project(undefined, hostLayout.runtime.project, {
     generatedBy,
     logging: boundedLog,
+    ...(props.alloy ? { allow: [alloyAllowance] } : {}),
   });
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
   const internal = new Network(project, 'internal', { internal: true });
   const socket = new Volume(project, 'postgres_socket', { name: `${project.name}_postgres_socket` });
   const postgres = addPostgres(project, props, internal, socket);
   const ready = [whenHealthy(postgres)];
+  // The internal network has no way out.
+  const outbound = props.litellm || props.alloy ? [new Network(project, 'outbound')] : [];
   if (props.litellm) {
     addLitellm(project, props.litellm, {
-      // The internal network has no way out to the providers.
-      networks: [internal, new Network(project, 'outbound')],
+      networks: [internal, ...outbound],
       dependsOn: props.litellm.database ? ready : [],
     });
   }
@@ -142,8 +151,24 @@ export function runtimeProject(props: RuntimeProps): Runtime {
     dependsOn: ready,
     environment: { NODE_ENV: 'production', DATABASE_URL: secretSetting('OWNER_DATABASE_URL') },
   });
+  if (props.alloy) {
+    addAlloy(project, props.alloy, [internal, ...outbound], {
+      collect: [
+        ...project.services.map(({ name }) => ({ project: project.name, service: name })),
+        ...otherProjects,
+      ],
+      noise: [app.paths.live, app.paths.ready, app.paths.metrics, litellm.paths.live, litellm.paths.ready],
+      metrics: { host: runtimeServices.app, port: app.port, path: app.paths.metrics },
+    });
+  }
   return project;
 }
+
+/** What else on the host has logs worth keeping: their own projects know nothing of Alloy. */
+const otherProjects = [
+  { project: hostLayout.edge.project, service: 'caddy' },
+  { project: hostLayout.sourcecred.project, service: 'sourcecred' },
+] as const;
 
 /**
  * The files of {@link hostLayout.runtime}.folder. What they leave open (`${NAME:?}`) is in the `.env` beside them

@@ -27,7 +27,7 @@ export const appSettings = {
     required: false,
     scope: 'environment-secret',
     format: formats.secret(32),
-    consumers: ['runtime/app'],
+    consumers: ['runtime/app', 'runtime/alloy'],
     generate: generatedSecret,
   },
   APP_IMAGE: {
