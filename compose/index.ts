@@ -49,6 +49,7 @@ export { OneShot } from './one-shot';
 export { Port, type PortProps, type PortRange } from './port';
 export { Project, type ProjectProps } from './project';
 export { raw, type Raw } from './raw';
+export { rawOnly, type RawOnlyKey } from './raw-only';
 export {
   DefaultedReference,
   PassThrough,

@@ -140,15 +140,12 @@ export function renderMount(mount: Mount): Node {
     case 'image':
       return { type: 'image', source: mount.image, target, image: withAny({ subpath: mount.subpath }) };
     case 'tmpfs':
-      return { type: 'tmpfs', target, tmpfs: { size: mount.size.toBytes(), mode: octal(mount.mode) } };
+      // The mode in decimal: Compose takes no text here, and 0700 is one number to YAML 1.1 and another to 1.2.
+      return { type: 'tmpfs', target, tmpfs: { size: mount.size.toBytes(), mode: mount.mode } };
   }
 }
 
 const existing = { create_host_path: false } as const;
-
-/** Octal in quotes: a bare 0700 is one number to YAML 1.1 and another to 1.2. */
-const octal = (mode: number | undefined): string | undefined =>
-  mode === undefined ? undefined : `0${mode.toString(8)}`;
 
 const withAny = (entry: { readonly [key: string]: Node | undefined }): Node | undefined =>
   Object.values(entry).every((value) => value === undefined) ? undefined : entry;

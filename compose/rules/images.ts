@@ -1,4 +1,5 @@
 import { Build } from '../build';
+import { mappingOf } from '../inspection';
 import { mountsOf, textOf } from './entry';
 import { perService, type Rule } from './rule';
 
@@ -47,6 +48,21 @@ export const imageRules: readonly Rule[] = [
     check: perService(function* ({ entry }) {
       const sources = [entry['image'], entry['build'], entry['provider'], entry['extends']];
       if (sources.every((source) => source === undefined)) yield 'it has neither an image nor a build';
+    }),
+  },
+  {
+    code: 'COMPOSE-404',
+    rule: 'a build that begins with the image of another service begins with one that is built here',
+    why: 'Compose refuses the file',
+    check: perService(function* ({ entry }, { document }) {
+      const contexts = mappingOf(mappingOf(entry['build'])['additional_contexts']);
+      for (const context of Object.values(contexts)) {
+        const [, name] = /^service:(.+)$/.exec(textOf(context) ?? '') ?? [];
+        const base = name === undefined ? {} : mappingOf(mappingOf(document['services'])[name]);
+        if (Object.keys(base).length > 0 && base['build'] === undefined) {
+          yield `its build begins with the image of ${String(name)}, which is not built here`;
+        }
+      }
     }),
   },
 ];

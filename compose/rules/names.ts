@@ -30,9 +30,14 @@ export const nameRules: readonly Rule[] = [
       for (const handles of [services, networks, volumes, configs, secrets, models]) {
         for (const at of handles) yield* found(at, 'name', at.name, partName);
       }
-      for (const at of [...volumes, ...networks]) {
-        const what = `${volumes.includes(at as never) ? 'volume' : 'network'} name on the host`;
-        if (typeof at.props.name === 'string') yield* found(at, what, at.props.name, hostName);
+      for (const [what, handles] of [
+        ['volume', volumes],
+        ['network', networks],
+      ] as const) {
+        for (const at of handles) {
+          const { name } = at.props;
+          if (typeof name === 'string') yield* found(at, `${what} name on the host`, name, hostName);
+        }
       }
       for (const at of services) {
         const { containerName } = at.props;

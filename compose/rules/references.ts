@@ -92,10 +92,14 @@ export const referenceRules: readonly Rule[] = [
       const inUse = new Set<Construct>(
         project.services.flatMap((service) => used(service).map(([, handle]) => handle)),
       );
+      const folderOf = new Map<string, ConfigFolder>(
+        project.folders.flatMap((folder) =>
+          folder.files.map((file) => [`${folder.name}/${file.path}`, folder] as const),
+        ),
+      );
       for (const path of project.services.flatMap(filesOf)) {
-        for (const folder of project.folders) {
-          if (path.startsWith(`${folder.name}/`)) inUse.add(folder);
-        }
+        const folder = folderOf.get(path);
+        if (folder !== undefined) inUse.add(folder);
       }
       const { networks, volumes, folders, configs, secrets, models } = project;
       for (const at of [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models]) {

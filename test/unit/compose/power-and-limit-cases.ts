@@ -124,6 +124,17 @@ export const powerAndLimitCases: readonly RuleCase[] = [
     faults: [['shop', /^it has neither an image nor a build$/]],
   },
   {
+    code: 'COMPOSE-404',
+    title: 'a build that begins with what is not built here',
+    build: one((project) => {
+      const context = new ForeignFile('app', 'a person');
+      const pulled = new OneShot(project, 'pulled', plain);
+      const built = new OneShot(project, 'built', { ...plain, image: new Build({ context }) });
+      new OneShot(project, 'job', { ...plain, image: new Build({ context, contexts: { pulled, built } }) });
+    }),
+    faults: [['shop/services/job', /^its build begins with the image of pulled, which is not built here$/]],
+  },
+  {
     code: 'COMPOSE-507',
     title: 'files that nobody writes',
     build: one((project) => {

@@ -3,20 +3,29 @@
  * is an error. Nothing here is ever run.
  */
 import {
+  Build,
   Bytes,
+  Config,
   ConfigFolder,
+  Duration,
   ExternalNetwork,
+  ForeignFile,
+  Healthcheck,
   mountFolder,
   mountVolume,
+  Model,
   Network,
   OneShot,
   PlainReference,
+  Port,
+  Secret,
   SecretReference,
   Service,
   text,
   Volume,
   whenCompleted,
   whenHealthy,
+  type Allowance,
   type Image,
 } from '../../../compose';
 import { healthy, image, longRunning, newProject, plain } from './example';
@@ -99,3 +108,67 @@ new OneShot(shop, 'o', { ...plain, restart: 'always' });
 new OneShot(shop, 'p', { ...plain, ports: [] });
 // @ts-expect-error sizes are made by name
 new Bytes(256);
+
+const disabled = new Service(shop, 'disabled', { ...longRunning, healthcheck: 'disabled' });
+// @ts-expect-error a service whose healthcheck is switched off is never healthy
+whenHealthy(disabled);
+
+// A secret and text: the one way is a service's environment, or a Secret.
+export const token = new Secret(shop, 'token', { environment: password });
+// @ts-expect-error a secret in a template: to the compiler it is a symbol, which no template takes
+export type Template = `postgresql://user:${SecretReference}@host`;
+// @ts-expect-error a secret added to a string
+export const sum = 'password=' + password;
+// @ts-expect-error a secret where a string is wanted
+export const asString: string = password;
+// @ts-expect-error a secret as the content of a config
+new Config(shop, 'q', { content: password });
+// @ts-expect-error a secret as a build argument: it would stay in the image
+new Build({ context: new ForeignFile('.', 'a person'), arguments: { TOKEN: password } });
+// @ts-expect-error a secret's value written out
+new Secret(shop, 'r', { content: 'hunter2' });
+// @ts-expect-error a plain reference for a secret: it would be shown
+new Secret(shop, 's', { environment: domain });
+// @ts-expect-error a secret in a healthcheck's command
+new Healthcheck(['curl', password], healthy().props);
+
+// Handles of another project, one kind after the other.
+const foreignGrant = new Secret(other, 'token', { environment: password }).at('/token');
+// @ts-expect-error another project's config
+new Service(shop, 't', { ...longRunning, configs: [new Config(other, 'config', { content: 'x' })] });
+// @ts-expect-error another project's secret at a place of its own
+new Service(shop, 'u', { ...longRunning, secrets: [foreignGrant] });
+// @ts-expect-error another project's model
+new Service(shop, 'v', { ...longRunning, models: [new Model(other, 'model', { model: 'x' })] });
+// @ts-expect-error another project's network with an address
+new Service(shop, 'w', { ...longRunning, networks: [foreignNetwork.attach({ ipv4: '10.0.0.1' })] });
+// @ts-expect-error another project's service as a network
+new Service(shop, 'x', { ...longRunning, networks: foreign });
+// @ts-expect-error another project's processes
+new Service(shop, 'y', { ...longRunning, processes: foreign });
+// @ts-expect-error a build from another project's folder
+new Service(shop, 'z', { ...longRunning, image: new Build({ context: foreignFolder }) });
+// @ts-expect-error a secret among the configs
+new Service(shop, 'aa', { ...longRunning, configs: [token] });
+// @ts-expect-error a foreign network without `external`
+new Service(shop, 'bb', { ...longRunning, networks: ['other_internal'] });
+
+// Units.
+// @ts-expect-error a healthcheck's interval of what?
+new Healthcheck(['true'], { ...healthy().props, interval: 5 });
+// @ts-expect-error a port as text
+new Service(shop, 'cc', { ...longRunning, ports: ['80:80'] });
+// @ts-expect-error a port as a number
+new Service(shop, 'dd', { ...longRunning, ports: [80] });
+// @ts-expect-error a container's port is needed where the host's is not one number
+export const port: Port = new Port({ host: 'any' });
+// @ts-expect-error durations are made by name
+new Duration(5);
+// @ts-expect-error an amount of memory as text
+new Service(shop, 'ee', { ...longRunning, memoryReservation: '64m' });
+// @ts-expect-error a built image needs a tag beside its name
+new Build({ context: new ForeignFile('.', 'a person'), tag: 'app' });
+// @ts-expect-error a file that is watched and run without a command
+new Service(shop, 'ff', { ...longRunning, watches: [{ path: '.', action: 'sync+exec', target: '/' }] });
+// @ts-expect-error a power that there is not
+export const power: Allowance = { service: 'a', power: 'everything', reason: 'x' };

@@ -68,3 +68,40 @@ describe('a published port', () => {
     expect(() => new Port({ host: port })).toThrow(`not ${port}`);
   });
 });
+
+describe('a published port of another form', () => {
+  it('takes one of a range, or any, and says so in the short form', () => {
+    const range = { from: 8000, to: 8010 };
+    expect(new Port({ host: range, container: 80 }).render()).toBe('8000-8010:80');
+    expect(new Port({ host: 'ephemeral', container: 80 }).render()).toBe('80');
+    expect(new Port({ host: 'ephemeral', container: 80, address: '127.0.0.1' }).render()).toBe(
+      '127.0.0.1::80',
+    );
+    expect(new Port({ host: 80, protocol: 'sctp' }).render()).toBe('80:80/sctp');
+  });
+
+  it('is written out where the short form cannot say it', () => {
+    expect(new Port({ host: 443, name: 'https', appProtocol: 'https', mode: 'host' }).render()).toEqual({
+      name: 'https',
+      mode: 'host',
+      host_ip: undefined,
+      target: 443,
+      published: '443',
+      protocol: 'tcp',
+      app_protocol: 'https',
+    });
+  });
+
+  it('needs a port of the container where the host’s is not one, and a range that begins before it ends', () => {
+    expect(() => new Port({ host: 'ephemeral' })).toThrow('not NaN');
+    expect(() => new Port({ host: { from: 2, to: 1 }, container: 1 })).toThrow('2-1');
+  });
+
+  it('conflicts where ranges, protocol and address meet', () => {
+    const range = new Port({ host: { from: 80, to: 90 }, container: 80 });
+    expect(range.conflictsWith(new Port({ host: 85 }))).toBe(true);
+    expect(range.conflictsWith(new Port({ host: 91 }))).toBe(false);
+    expect(range.conflictsWith(new Port({ host: 85, protocol: 'udp' }))).toBe(false);
+    expect(range.conflictsWith(new Port({ host: 'ephemeral', container: 85 }))).toBe(false);
+  });
+});

@@ -1,0 +1,161 @@
+import { load } from 'js-yaml';
+import {
+  Build,
+  Config,
+  ConfigFolder,
+  configHashLabel,
+  ForeignFile,
+  mountFolder,
+  mountHostDirectory,
+  Network,
+  PlainReference,
+  Project,
+  raw,
+  reportOf,
+  Secret,
+  SecretReference,
+  Service,
+  synthesize,
+  variables,
+  type ServiceProps,
+} from '../../../compose';
+import { longRunning, newProject } from './example';
+
+const entryOf = (project: Project, name = 'app'): Readonly<Record<string, unknown>> => {
+  const document = load(synthesize(project)[0]?.content ?? '') as { services: Record<string, never> };
+  return document.services[name]!;
+};
+
+describe('raw entries', () => {
+  it('come last: mappings are merged, lists and values replaced, and a $ stays literal', () => {
+    const project = newProject('shop');
+    new Service(project, 'app', {
+      ...longRunning,
+      labels: { a: '1', b: '2' },
+      command: ['one', 'two'],
+      raw: raw({ labels: { b: '$3', c: '4' }, command: ['three'], isolation: 'default' }, 'a test'),
+    });
+    expect(entryOf(project)).toMatchObject({
+      labels: { a: '1', b: '$$3', c: '4' },
+      command: ['three'],
+      isolation: 'default',
+      mem_limit: '64m',
+    });
+  });
+
+  it('take references, which are then among the variables', () => {
+    const project = newProject('shop');
+    const domain = new PlainReference('DOMAIN', 'set it');
+    new Service(project, 'app', { ...longRunning, raw: raw({ domainname: domain }, 'a test') });
+    expect(entryOf(project)['domainname']).toBe('${DOMAIN:?set it}');
+    expect(variables(project).get('app')).toMatchObject([{ variable: 'DOMAIN' }]);
+  });
+
+  it('reach the project, its parts, builds and deployments, and the report lists each with its reason', () => {
+    const { logging } = newProject('x');
+    const project = new Project(undefined, 'shop', {
+      generatedBy: 'x',
+      logging,
+      raw: raw({ 'x-note': 'n' }, 'for the reader'),
+    });
+    const network = new Network(project, 'internal', { raw: raw({ 'x-a': 1 }, 'why a') });
+    new Service(project, 'app', {
+      ...longRunning,
+      networks: [network],
+      image: new Build({
+        context: new ForeignFile('src', 'git'),
+        raw: raw({ isolation: 'default' }, 'why b'),
+      }),
+      deployment: { raw: raw({ 'x-c': 1 }, 'why c') },
+      raw: raw({ links: ['app'] }, 'why d'),
+    });
+    expect(reportOf(project)).toEqual({
+      raw: [
+        { path: 'shop', keys: ['x-note'], reason: 'for the reader' },
+        { path: 'shop/services/app', keys: ['links'], reason: 'why d' },
+        { path: 'shop/services/app', keys: ['build/isolation'], reason: 'why b' },
+        { path: 'shop/services/app', keys: ['deploy/x-c'], reason: 'why c' },
+        { path: 'shop/networks/internal', keys: ['x-a'], reason: 'why a' },
+      ],
+      allowed: [],
+      foreignFiles: [{ path: 'shop/services/app', file: 'src', writer: 'git' }],
+      configHashes: {},
+    });
+  });
+});
+
+describe('the hash of a service’s configuration', () => {
+  const hashOf = (content: string, props: Partial<ServiceProps<string, undefined>> = {}, seed = false) => {
+    const project: Project = newProject('shop');
+    const folder = new ConfigFolder(project, 'config', [
+      { path: 'a.conf', content },
+      { path: 'state', content: seed ? 'other' : 'first', seed: true },
+    ]);
+    const app = new Service(project, 'app', {
+      ...longRunning,
+      mounts: [mountFolder(folder, '/c')],
+      ...props,
+    });
+    new Service(project, 'other', { ...longRunning, dependsOn: [] });
+    const labels = (entryOf(project)['labels'] ?? {}) as Readonly<Record<string, string>>;
+    const hash = labels[configHashLabel];
+    expect(reportOf(project).configHashes).toEqual(hash === undefined ? {} : { [app.node.path]: hash });
+    expect(entryOf(project, 'other')).not.toHaveProperty('labels');
+    return hash;
+  };
+
+  it('is a label that changes with the content of a mounted file, and with nothing else', () => {
+    expect(hashOf('x')).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashOf('x')).toBe(hashOf('x'));
+    expect(hashOf('x')).not.toBe(hashOf('y'));
+    expect(hashOf('x')).toBe(hashOf('x', { labels: { a: 'b' }, user: '1:1' }));
+  });
+
+  it('leaves out what is only a first content', () => {
+    expect(hashOf('x', {}, true)).toBe(hashOf('x', {}, false));
+  });
+
+  it('is not there for a service that no configuration is to recreate', () => {
+    expect(hashOf('x', { recreateOnConfigChange: false })).toBeUndefined();
+  });
+
+  it('counts files that come in one by one: configs, secrets, environment files and single mounts', () => {
+    const hash = (content: string): unknown => {
+      const project = newProject('shop');
+      const names = ['config', 'secret', 'env', 'mount'];
+      new ConfigFolder(
+        project,
+        'files',
+        names.map((path) => ({ path, content: path === content ? 'changed' : '' })),
+      );
+      const config = new Config(project, 'config', { file: 'files/config' });
+      const secret = new Secret(project, 'secret', { file: 'files/secret' });
+      new Service(project, 'app', {
+        ...longRunning,
+        configs: [config],
+        secrets: [secret.at('/s')],
+        environmentFiles: ['files/env'],
+        mounts: [mountHostDirectory('files/mount', '/mount')],
+      });
+      return (entryOf(project)['labels'] as Readonly<Record<string, unknown>>)[configHashLabel];
+    };
+    const hashes = ['none', 'config', 'secret', 'env', 'mount'].map(hash);
+    expect(new Set(hashes).size).toBe(5);
+  });
+});
+
+describe('variables that configs and secrets read', () => {
+  it('belong to the services that the configs and secrets are granted to', () => {
+    const project = newProject('shop');
+    const token = new Secret(project, 'token', { environment: new SecretReference('TOKEN', 'set it') });
+    const domain = new Config(project, 'domain', { content: new PlainReference('DOMAIN', 'set it') });
+    new Service(project, 'app', { ...longRunning, secrets: [token], configs: [domain.at('/d')] });
+    new Service(project, 'other', longRunning);
+    expect(variables(project).get('app')).toMatchObject([
+      { variable: 'DOMAIN', sensitive: false, required: true },
+      { variable: 'TOKEN', sensitive: true, required: true },
+    ]);
+    expect(variables(project).get('other')).toEqual([]);
+    expect(synthesize(project)[0]?.content).toContain('environment: TOKEN\n');
+  });
+});
