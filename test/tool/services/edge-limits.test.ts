@@ -152,20 +152,27 @@ describe('the limits of the edge', () => {
       expect(after).toBeLessThan(3_000);
     });
 
-    it('do not end an answer that begins after the time for an upload', async () => {
-      app.answer = (_, response) => setTimeout(() => response.end('at last'), 1_800);
-      expect(await edge.http('/')).toMatchObject({ status: 200, body: 'at last' });
+    it('do not end an answer that begins after the time for an upload, nor a stream that pauses', async () => {
+      app.answer = (request, response) => {
+        if (request.url === '/stream') response.write('data: first\n\n');
+        setTimeout(() => response.end('at last'), 1_800);
+      };
+      const asks = [edge.http('/'), edge.http('/stream'), edge.https('/stream')];
+      const bodies = (await Promise.all(asks)).map(({ body }) => body);
+      expect(bodies).toEqual(['at last', 'data: first\n\nat last', 'data: first\n\nat last']);
     });
 
-    it('do not end a stream that pauses', async () => {
-      app.answer = (_, response) => {
-        response.writeHead(200, { 'content-type': 'text/event-stream' });
-        response.write('data: first\n\n');
-        setTimeout(() => response.end('data: last\n\n'), 1_800);
+    it('do not end a WebSocket', async () => {
+      app.answer = (request, response) => {
+        response.writeHead(101, { connection: 'Upgrade', upgrade: 'websocket' }).flushHeaders();
+        setTimeout(() => request.socket.end('a late message'), 2_700);
       };
-      for (const ask of [edge.http('/'), edge.https('/')]) {
-        expect((await ask).body).toBe('data: first\n\ndata: last\n\n');
-      }
+      const upgrade =
+        'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
+      const { text } = await talk([
+        `GET / HTTP/1.1\r\nHost: ${domain}\r\n${upgrade}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+      ]);
+      expect(text).toMatch(/^HTTP\/1.1 101 [^]*a late message$/);
     });
 
     it('end a stream that goes on for longer than an answer may take', async () => {
