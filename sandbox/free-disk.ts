@@ -4,9 +4,9 @@ import { Failure } from '../foundation/failure';
 import { cacheRoot } from './cache';
 
 /** Bytes that images, registries and the disks of two hosts take. */
-const engineRoom = 3e9;
+const engineRoom = 4.5e9;
 /** Bytes that the builds take when nothing is built yet, modules and intermediate results of compilers included. */
-const buildRoom = 8e9;
+const buildRoom = 9e9;
 
 /**
  * Looks whether the sandbox will fit, before anything is begun.

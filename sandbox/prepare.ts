@@ -6,6 +6,8 @@ import { ensureHostImage, hostImageNeeds } from './host/image';
 import { caddyImage } from './images/caddy';
 import { demoImages } from './images/demo-app';
 import { dnsImage } from './images/dns';
+import { litellmImage } from './images/litellm';
+import { modelStubImage } from './images/model-stub';
 import { postgresImage } from './images/postgres';
 import { registryImage } from './images/registry';
 import { ensurePackages, type PackageNeed } from './packages';
@@ -58,6 +60,8 @@ export async function prepareMachine(progress: Progress, world?: World): Promise
       await dnsImage(docker, progress);
       await postgresImage(docker, progress);
       await demoImages(docker, progress);
+      await modelStubImage(docker, progress);
+      await litellmImage(docker, progress);
       return reference;
     })(),
   ]);

@@ -27,7 +27,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
     state: containers.get(partName(world, name)) ?? 'missing',
     what,
   });
-  const parts = ['dns', 'hub', 'ghcr', 'acme'];
+  const parts = ['dns', 'hub', 'ghcr', 'acme', 'models'];
   const hosts = [...containers].filter(([name]) => !parts.some((known) => name === partName(world, known)));
   return [
     { part: 'engine', state: 'running', what: `real Docker, ${origin}${address}` },
@@ -50,12 +50,18 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
     part('hub', 'real registry; stands for the public one, no login'),
     part('ghcr', 'real registry; stands for the private one, login'),
     part('acme', 'real ACME: Caddy; stands for the public certificate authority'),
+    part('models', 'double: a stub; stands for the provider of the models'),
     ...hosts.map(([name, state]) => ({
       part: `host ${name}`,
       state,
       what: 'system container: real systemd, sshd, cloud-init and Docker; the kernel is this machine’s',
     })),
-    { part: 'litellm, alloy', state: 'off', what: 'not among the services of the runtime yet' },
+    {
+      part: 'litellm',
+      state: 'on hosts',
+      what: 'real, from PyPI, without a database of its own (its client would download an engine)',
+    },
+    { part: 'alloy', state: 'off', what: 'not there: its binary cannot be had from a public package index' },
   ];
 }
 

@@ -5,16 +5,18 @@ import { withFileLock } from '../foundation/file-lock';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
 import { Secret } from '../foundation/secret';
-import { generateSettings, renderDotEnv, renderImageLock } from '../services';
+import { renderImageLock } from '../services';
 import { ensureCertificateAuthority, type CertificateAuthority } from './certificates';
 import { ensureEmulator } from './emulator-daemon';
 import { acmeDirectory, ensureAcme } from './parts/acme';
 import { ensureDns } from './parts/dns';
+import { ensureModels, modelsUrl } from './parts/models';
 import { ensureNetwork } from './parts/network';
 import { ensureRegistries } from './parts/registries';
 import { ensureRegistryLogin } from './parts/registry-login';
 import { pushThirdParty } from './parts/third-party';
 import { prepareMachine } from './prepare';
+import { ensureSettings } from './settings-file';
 import { ensureAgent, ensureDeployKey, type DeployKeyFiles } from './ssh-key';
 import { terraformEnvironment } from './terraform/environment';
 import { ensureMirror } from './terraform/mirror';
@@ -48,8 +50,6 @@ export interface UpFile {
 const projectId = 254000;
 
 export const domainOf = (environment: string): string => `${environment}.${sandboxNames.zone}`;
-export const settingsFile = (world: World, environment: string): string =>
-  join(world.folder, environment, 'settings.env');
 const upFile = (world: World): string => join(world.folder, 'up.json');
 
 /** What the last `up` left, or undefined when the sandbox is not up. */
@@ -95,6 +95,7 @@ export async function up(
     const dns = await ensureDns(docker, world, network, progress);
     const registries = await ensureRegistries(docker, world, network, authority, progress);
     await ensureAcme(docker, world, network, authority, progress);
+    await ensureModels(docker, world, network, progress);
     const lock = await pushThirdParty(docker, world, registries, authority, progress);
     const imageLockFile = join(world.folder, 'images.lock.json');
     writeAtomically(imageLockFile, renderImageLock(lock));
@@ -120,7 +121,15 @@ export async function up(
       imageRepository: `${sandboxNames.ghcr}/cogni/app`,
     });
     const login = await ensureRegistryLogin(world, progress);
-    for (const { name } of environments) ensureSettings(world, name, login.username, login.password, token);
+    for (const { name } of environments) {
+      ensureSettings(world, name, {
+        DOMAIN: domainOf(name),
+        CHERRY_AUTH_TOKEN: token,
+        GHCR_USERNAME: login.username,
+        GHCR_DEPLOY_TOKEN: login.password,
+        OPENROUTER_API_BASE: modelsUrl,
+      });
+    }
 
     const left: UpFile = {
       variables: {
@@ -184,6 +193,8 @@ function writeOverrides(
         deployKeyFile: keys.get(name)?.publicKey,
         acmeDirectory,
         stateFolder: join(world.folder, 'state'),
+        // Its database client fetches an engine that may not be reachable.
+        litellm: 'without-database',
         ...shared,
       },
     ]),
@@ -199,24 +210,4 @@ function ensureToken(world: World): Secret {
   const file = join(world.folder, 'secrets', 'cherry-token');
   if (!existsSync(file)) writeAtomically(file, `sandbox-${randomBytes(24).toString('hex')}\n`, 0o600);
   return Secret.of('CHERRY_AUTH_TOKEN', (tryReadFile(file) ?? '').trim());
-}
-
-/** Settings that a person would otherwise have to think of: made once for each environment, mode 0600. */
-function ensureSettings(
-  world: World,
-  environment: string,
-  username: string,
-  password: Secret,
-  token: Secret,
-): void {
-  const file = settingsFile(world, environment);
-  if (existsSync(file)) return;
-  const settings = new Map<string, string | Secret>([
-    ...generateSettings((count) => randomBytes(count)),
-    ['DOMAIN', domainOf(environment)],
-    ['CHERRY_AUTH_TOKEN', token],
-    ['GHCR_USERNAME', username],
-    ['GHCR_DEPLOY_TOKEN', password],
-  ]);
-  writeAtomically(file, renderDotEnv(settings).reveal(), 0o600);
 }

@@ -43,6 +43,8 @@ export const sandboxNames = {
   ghcr: 'ghcr.cogni.test',
   /** Plays Let's Encrypt. */
   acme: 'acme.cogni.test',
+  /** Plays the provider of the models: a stub. */
+  models: 'models.cogni.test',
   /** Where the environments' own domains live: `preview.cogni.test`. */
   zone: 'cogni.test',
 } as const;

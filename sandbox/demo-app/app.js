@@ -1,6 +1,7 @@
 'use strict';
 
 const { setTimeout: sleep } = require('node:timers/promises');
+const { NoAnswer } = require('./models');
 
 /** Bytes of a request's body. */
 const bodyLimit = 64 * 1024;
@@ -11,6 +12,7 @@ const bodyLimit = 64 * 1024;
  * @param {object} app
  * @param {{ version: string, buildSha: string }} app.build
  * @param {import('./store').NoteStore} app.store
+ * @param {import('./models').Models | undefined} app.models undefined where there are none
  * @param {{ kind?: string, milliseconds: number }} app.misbehaviour
  * @param {() => boolean} app.isStopping true from SIGTERM on
  * @param {(level: string, message: string, fields?: object) => void} app.log
@@ -24,6 +26,7 @@ function createApp(app) {
       GET: async () => json(200, await app.store.list()),
       POST: async (request) => addNote(app, request),
     },
+    '/ask': { GET: (request) => ask(app, request) },
     '/': { GET: () => page(app) },
   };
   const probes = new Set(['/livez', '/readyz', '/version']);
@@ -140,6 +143,25 @@ async function readBody(request) {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Lets a model answer, and keeps the answer as a note: the way of a request through everything that runs beside the
+ * application. The database's role is told, so that it can be seen from outside that it is the application's own.
+ */
+async function ask({ models, store }, request) {
+  if (models === undefined) return json(404, { error: 'this application was told of no models' });
+  const question = new URL(request.url, 'http://localhost').searchParams.get('question') ?? '';
+  if (question === '' || question.length > 1000 || question.includes('\0'))
+    return json(400, { error: '/ask?question=… must have 1 to 1000 characters' });
+  try {
+    const { model, answer } = await models.ask(question);
+    const { note, role } = await store.addAs(answer.slice(0, 1000));
+    return json(200, { model, question, answer, note: note.id, databaseRole: role });
+  } catch (cause) {
+    if (cause instanceof NoAnswer) return json(cause.status, { error: cause.message });
+    throw cause;
+  }
 }
 
 async function page({ build, store }) {

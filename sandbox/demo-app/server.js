@@ -4,6 +4,7 @@ const { createServer } = require('node:http');
 const { createApp } = require('./app');
 const { log } = require('./log');
 const { parseMisbehaviour } = require('./misbehaviour');
+const { Models } = require('./models');
 const { readSettings } = require('./settings');
 const { NoteStore } = require('./store');
 
@@ -27,8 +28,13 @@ function main(environment) {
   const store = new NoteStore(settings.DATABASE_URL, (cause) =>
     log('warning', 'a database connection broke', { reason: cause.message }),
   );
+  const models = settings.LITELLM_BASE_URL
+    ? new Models(settings.LITELLM_BASE_URL, settings.LITELLM_MASTER_KEY)
+    : undefined;
   let stopping = false;
-  const server = createServer(createApp({ build, store, misbehaviour, log, isStopping: () => stopping }));
+  const server = createServer(
+    createApp({ build, store, models, misbehaviour, log, isStopping: () => stopping }),
+  );
 
   const listen = () => {
     server.listen(settings.PORT, () => log('info', `listening on port ${settings.PORT}`, build));

@@ -44,13 +44,17 @@ const database = {
   },
 };
 
-/** What the application reads. Those with a default or `optional` may be missing; none may be there and empty. */
+/**
+ * What the application reads. Those with a default or `optional` may be missing, `with` another one only together with
+ * it; none may be there and empty.
+ */
 const schema = {
   DATABASE_URL: database,
   AUTH_SECRET: atLeast(32),
   PORT: { ...integer(1, 65535), default: 3000 },
   APP_BASE_URL: { ...url('http', 'https'), optional: true },
-  LITELLM_BASE_URL: { ...url('http', 'https'), optional: true },
+  LITELLM_BASE_URL: { ...url('http', 'https'), optional: true, with: 'LITELLM_MASTER_KEY' },
+  LITELLM_MASTER_KEY: { ...atLeast(16), optional: true, with: 'LITELLM_BASE_URL' },
 };
 
 /**
@@ -66,7 +70,9 @@ function readSettings(environment, wanted = schema) {
     const text = environment[name];
     if (text === undefined) {
       if (rule.default !== undefined) settings[name] = rule.default;
-      else if (!rule.optional) faults.push(`${name} is missing: it must be ${rule.allowed}`);
+      else if (rule.with !== undefined && environment[rule.with] !== undefined) {
+        faults.push(`${name} is missing: it must be ${rule.allowed}, as ${rule.with} is set`);
+      } else if (!rule.optional) faults.push(`${name} is missing: it must be ${rule.allowed}`);
     } else if (text === '') {
       faults.push(
         `${name} is set and empty: it must be ${rule.allowed}${rule.optional ? ', or not set at all' : ''}`,

@@ -52,6 +52,16 @@ class NoteStore {
     return { note: rows[0], replayed: rows[0].seen > 1 };
   }
 
+  /** Adds a note, and says as whom. @returns {{ note: object, role: string }} */
+  async addAs(text) {
+    const { rows } = await this.#pool.query(
+      'INSERT INTO notes (text) VALUES ($1) RETURNING id, text, current_user AS role',
+      [text],
+    );
+    const { role, ...note } = rows[0];
+    return { note, role };
+  }
+
   close() {
     return this.#pool.end();
   }

@@ -25,6 +25,7 @@ export interface SandboxNetwork {
     readonly hub: string;
     readonly ghcr: string;
     readonly acme: string;
+    readonly models: string;
   };
   /** Primary addresses that hosts may get, both ends included: a hundred. */
   readonly hosts: AddressRange;
@@ -78,7 +79,7 @@ export function addressPlan(subnet: string): Omit<SandboxNetwork, 'name' | 'id'>
   return {
     subnet,
     gateway: address(1),
-    parts: { dns: address(2), hub: address(3), ghcr: address(4), acme: address(5) },
+    parts: { dns: address(2), hub: address(3), ghcr: address(4), acme: address(5), models: address(6) },
     hosts: { first: address(100), last: address(199) },
     floating: { first: address(200), last: address(219) },
   };

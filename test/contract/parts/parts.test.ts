@@ -8,6 +8,7 @@ import { putRecord, recordsFolder, removeRecord } from '../../../sandbox/parts/d
 import { ensureNetwork } from '../../../sandbox/parts/network';
 import { publishApp } from '../../../sandbox/parts/publish-app';
 import { addressOf, authorization } from '../../../sandbox/parts/registries';
+import { imageReference } from '../../../services';
 import { partName } from '../../../sandbox/world';
 import { buildDeadline, docker, eventually, exec } from '../images/harness';
 import { Rig, type Parts } from './rig';
@@ -29,7 +30,7 @@ describe("a sandbox's parts", () => {
   });
 
   it('are on one network of their own, and on loopback ports of this machine', async () => {
-    for (const part of ['dns', 'hub', 'ghcr', 'acme']) {
+    for (const part of ['dns', 'hub', 'ghcr', 'acme', 'models']) {
       const format = '{{json .NetworkSettings}}';
       const { Networks, Ports } = JSON.parse(
         await docker.docker(['inspect', `--format=${format}`, container(part)]),
@@ -143,7 +144,8 @@ describe("a sandbox's parts", () => {
     });
 
     it('answer the digests of the image lock, which are those of the bytes', async () => {
-      for (const { image, tag, digest } of Object.values(parts.lock)) {
+      for (const name of ['caddy', 'postgres'] as const) {
+        const { image, tag, digest } = parts.lock[name];
         expect(image).toMatch(/^hub\.cogni\.test\/library\//);
         const url = `${addressOf(parts.registries.hub)}/v2/${image.slice('hub.cogni.test/'.length)}/manifests/${tag}`;
         const accept =
@@ -152,8 +154,14 @@ describe("a sandbox's parts", () => {
           '127.0.0.1',
           parts.authority,
         )({ url, headers: { accept }, deadline: 5_000 });
+        expect(digest).toMatch(/^sha256:/);
         expect(answer.headers['docker-content-digest']).toBe(digest);
       }
+    });
+
+    it('have no digest for an image that is not there, so that nothing can run it', () => {
+      expect(parts.lock.alloy).toMatchObject({ digest: null, resolvedAt: null });
+      expect(() => imageReference(parts.lock, 'alloy')).toThrow(/has no digest yet/);
     });
 
     it('leave no name of a push behind in the engine', async () => {
@@ -229,12 +237,14 @@ describe("a sandbox's parts", () => {
 
     it('puts everything onto a network that was made again, with the same addresses', async () => {
       const before = parts.network.subnet;
-      for (const part of ['dns', 'hub', 'ghcr', 'acme'])
+      for (const part of ['dns', 'hub', 'ghcr', 'acme', 'models'])
         await docker.docker(['network', 'disconnect', '--force', world.network, container(part)]);
       await docker.docker(['network', 'rm', world.network]);
       const steps = await rig.steps();
       expect(steps[0]).toBe(`create network ${world.network}: ${before}`);
-      expect(steps.slice(1)).toEqual(['dns', 'hub', 'ghcr', 'acme'].map((part) => `start ${part}: created`));
+      expect(steps.slice(1)).toEqual(
+        ['dns', 'hub', 'ghcr', 'acme', 'models'].map((part) => `start ${part}: created`),
+      );
       parts = await rig.up();
     });
 
@@ -254,7 +264,7 @@ describe("a sandbox's parts", () => {
   it('are told apart from everything else in the engine by their label', async () => {
     const mine = await rig.labelled();
     expect(mine).toEqual(
-      expect.arrayContaining([...['dns', 'hub', 'ghcr', 'acme'].map(container), world.network]),
+      expect.arrayContaining([...['dns', 'hub', 'ghcr', 'acme', 'models'].map(container), world.network]),
     );
     expect(readFileSync(join(world.folder, 'network.json'), 'utf8')).toContain(parts.network.subnet);
   });

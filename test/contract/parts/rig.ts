@@ -6,6 +6,7 @@ import { ensureCertificateAuthority, type CertificateAuthority } from '../../../
 import type { Docker } from '../../../sandbox/docker';
 import { ensureAcme } from '../../../sandbox/parts/acme';
 import { ensureDns } from '../../../sandbox/parts/dns';
+import { ensureModels } from '../../../sandbox/parts/models';
 import { ensureNetwork, type SandboxNetwork } from '../../../sandbox/parts/network';
 import { ensureRegistries, type Registries } from '../../../sandbox/parts/registries';
 import { pushThirdParty } from '../../../sandbox/parts/third-party';
@@ -31,7 +32,9 @@ export class Rig {
     await ensureDns(engine, this.world, network, progress);
     const registries = await ensureRegistries(engine, this.world, network, authority, progress);
     await ensureAcme(engine, this.world, network, authority, progress);
-    const lock = await pushThirdParty(engine, this.world, registries, authority, progress);
+    await ensureModels(engine, this.world, network, progress);
+    const wanted = ['caddy', 'postgres'] as const;
+    const lock = await pushThirdParty(engine, this.world, registries, authority, progress, { wanted });
     return { authority, network, registries, lock };
   }
 

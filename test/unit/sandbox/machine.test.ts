@@ -12,18 +12,18 @@ describe('the room for the sandbox', () => {
   afterAll(() => rmSync(scratch, { recursive: true }));
 
   it('that is enough is no fault', () => {
-    expect(() => requireRoom('/data', warm, () => 3e9)).not.toThrow();
-    expect(() => requireRoom('/data', cold, () => 8e9)).not.toThrow();
+    expect(() => requireRoom('/data', warm, () => 4.5e9)).not.toThrow();
+    expect(() => requireRoom('/data', cold, () => 9e9)).not.toThrow();
   });
 
   it('that is too little is one failure with every folder, what is free there and what is needed', () => {
     expect(() => requireRoom('/data', cold, (folder) => (folder === '/data' ? 1.25e9 : 7.9e9))).toThrow(
-      /too little room[\s\S]*- \/data: 1\.3 GB free, 3\.0 GB needed[\s\S]*- .*cold: 7\.9 GB free, 8\.0 GB needed/,
+      /too little room[\s\S]*- \/data: 1\.3 GB free, 4\.5 GB needed[\s\S]*- .*cold: 7\.9 GB free, 9\.0 GB needed/,
     );
   });
 
   it('for builds is not asked for when they are there already', () => {
-    expect(() => requireRoom('/data', warm, (folder) => (folder === '/data' ? 3e9 : 0))).not.toThrow();
+    expect(() => requireRoom('/data', warm, (folder) => (folder === '/data' ? 4.5e9 : 0))).not.toThrow();
   });
 
   it('of a folder that is not made yet is that of the folder it will be in', () => {

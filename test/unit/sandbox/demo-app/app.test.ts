@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp, type Note, type Store } from './demo-app';
+import { createApp, NoAnswer, type Note, type Store } from './demo-app';
 
 /** The notes in memory, with the answers that PostgreSQL would give. */
 class MemoryStore implements Store {
@@ -25,6 +25,11 @@ class MemoryStore implements Store {
     this.notes.set(key, note);
     return { note, replayed: before !== undefined };
   }
+
+  async addAs(text: string): Promise<{ note: Note; role: string }> {
+    const { note } = await this.add(text);
+    return { note, role: 'app' };
+  }
 }
 
 const databaseError = (code: string): Error => Object.assign(new Error('no'), { code });
@@ -35,14 +40,21 @@ describe('the demo application', () => {
   let store: MemoryStore;
   let stopping: boolean;
   let misbehaviour: { kind?: string; milliseconds: number };
+  /** What the models say; undefined for an application that was told of none. */
+  let answer: ((question: string) => Promise<string>) | undefined;
 
   beforeEach(async () => {
     store = new MemoryStore();
     stopping = false;
     misbehaviour = { milliseconds: 0 };
+    answer = (question) => Promise.resolve(`So you ask: ${question}`);
     const app = createApp({
       build: { version: '1.<2>', buildSha: 'abc1234' },
       store,
+      get models() {
+        const reply = answer;
+        return reply && { ask: async (question: string) => ({ model: 'm', answer: await reply(question) }) };
+      },
       misbehaviour,
       isStopping: () => stopping,
       log: () => undefined,
@@ -115,6 +127,59 @@ describe('the demo application', () => {
     misbehaviour.kind = 'never-ready';
     expect((await get('/readyz')).status).toBe(503);
     expect((await get('/livez')).status).toBe(200);
+  });
+
+  describe('asked a question', () => {
+    const ask = (question: string): ReturnType<typeof get> =>
+      get(`/ask?question=${encodeURIComponent(question)}`);
+
+    it('lets a model answer, keeps the answer as a note, and says as whom it did', async () => {
+      await expect(ask('How & why?')).resolves.toMatchObject({
+        status: 200,
+        body: {
+          model: 'm',
+          question: 'How & why?',
+          answer: 'So you ask: How & why?',
+          note: '1',
+          databaseRole: 'app',
+        },
+      });
+      await expect(get('/api/v1/public/notes')).resolves.toMatchObject({ body: { count: 1 } });
+    });
+
+    it('fails with the reason when no model answers, and stays ready', async () => {
+      answer = () => Promise.reject(new NoAnswer(502, "the models' proxy cannot be reached"));
+      await expect(ask('Hello?')).resolves.toMatchObject({
+        status: 502,
+        body: { error: "the models' proxy cannot be reached" },
+      });
+      expect((await get('/readyz')).status).toBe(200);
+    });
+
+    it('is ready while a model hangs', async () => {
+      let asked: () => void = () => undefined;
+      let finish: (text: string) => void = () => undefined;
+      const isAsked = new Promise<void>((resolve) => (asked = resolve));
+      answer = () => {
+        asked();
+        return new Promise<string>((resolve) => (finish = resolve));
+      };
+      const hanging = ask('Hello?');
+      await isAsked;
+      expect((await get('/readyz')).status).toBe(200);
+      finish('late');
+      expect((await hanging).status).toBe(200);
+    });
+
+    it('says so when it was told of no models', async () => {
+      answer = undefined;
+      expect((await ask('Hello?')).status).toBe(404);
+      expect((await get('/readyz')).status).toBe(200);
+    });
+
+    it.each(['', 'x'.repeat(1001), 'a\0b'])('refuses %j', async (question) => {
+      expect((await ask(question)).status).toBe(400);
+    });
   });
 
   it('is slow for everything but the probes when it was told so', async () => {

@@ -15,6 +15,11 @@ export interface Store {
   check(): Promise<void>;
   list(): Promise<{ count: number; notes: Note[] }>;
   add(text: string, key?: string): Promise<{ note: Note; replayed: boolean }>;
+  addAs(text: string): Promise<{ note: Note; role: string }>;
+}
+
+interface Models {
+  ask(question: string): Promise<{ model: string; answer: string }>;
 }
 
 export const { readSettings, schema } = load('./settings') as {
@@ -43,10 +48,16 @@ export const { planMigrations, readMigrations } = load('./migration-plan') as {
   ): { pending: Migration[]; faults: string[]; unknown: string[] };
 };
 
+export const { Models, NoAnswer } = load('./models') as {
+  Models: new (baseUrl: string, key: string, ask?: typeof fetch) => Models;
+  NoAnswer: new (status: number, message: string) => Error & { status: number };
+};
+
 export const { createApp } = load('./app') as {
   createApp(app: {
     build: { version: string; buildSha: string };
     store: Store;
+    models?: Models | undefined;
     misbehaviour: { kind?: string; milliseconds: number };
     isStopping: () => boolean;
     log: (level: string, message: string, fields?: object) => void;

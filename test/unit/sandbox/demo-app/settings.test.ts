@@ -16,6 +16,7 @@ describe("the demo application's environment", () => {
       PORT: '70000',
       APP_BASE_URL: 'preview.cogni.test',
       LITELLM_BASE_URL: '',
+      LITELLM_MASTER_KEY: 'short',
     });
     expect(faults).toEqual([
       'DATABASE_URL is missing: it must be postgres://user:password@host/database, with ?sslmode=… unless the host is localhost',
@@ -23,6 +24,16 @@ describe("the demo application's environment", () => {
       'PORT is "70000": it must be a whole number from 1 to 65535',
       'APP_BASE_URL is "preview.cogni.test": it must be a URL with http or https',
       'LITELLM_BASE_URL is set and empty: it must be a URL with http or https, or not set at all',
+      'LITELLM_MASTER_KEY is not valid: it must be at least 16 characters',
+    ]);
+  });
+
+  it.each([
+    ['LITELLM_BASE_URL', { LITELLM_MASTER_KEY: 'sk-0123456789abcd' }],
+    ['LITELLM_MASTER_KEY', { LITELLM_BASE_URL: 'http://litellm:4000' }],
+  ])('must have %s where it has the other half of the way to the models', (missing, half) => {
+    expect(readSettings({ ...good, ...half }).faults).toEqual([
+      expect.stringMatching(`^${missing} is missing: .*, as ${Object.keys(half)[0] ?? ''} is set$`),
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodePackage } from '../../../../sandbox/images/demo-app';
+import { nodePackage } from '../../../../sandbox/images/node';
 import { recipeHash, type ImageRecipe } from '../../../../sandbox/images/image';
 import { upstreamVersion } from '../../../../sandbox/images/postgres';
 import { mmdebstrapArguments, rootfsNeedsOf } from '../../../../sandbox/images/rootfs';

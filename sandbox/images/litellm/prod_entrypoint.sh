@@ -1,0 +1,3 @@
+#!/bin/sh
+# Becomes LiteLLM, so that signals reach it.
+exec litellm "$@"
