@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
@@ -6,6 +7,7 @@ import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
 import { registerSandbox } from './commands/sandbox';
 import { registerSettings } from './commands/settings';
+import { registerSourcecred } from './commands/sourcecred';
 import { registerTest } from './commands/test';
 
 /**
@@ -29,7 +31,9 @@ export function cogniProgram(): Command {
     registerHost,
     registerDeploy,
     registerImages,
+    registerSourcecred,
     registerProviders,
+    registerCompose,
   ]) {
     register(program);
   }

@@ -62,10 +62,11 @@ function actionText(action: Action): string[] {
   }
 }
 
-function runText({ command, expect, retry }: RunAction): string[] {
+function runText({ command, expect, retry, refusal }: RunAction): string[] {
   return [
     ...commandText(command),
     ...(expect ? [`  expected: ${expectationText(expect)}`] : []),
+    ...(refusal ? [`  refuses with exit code ${refusal.join(' or ')}`] : []),
     ...(retry ? [`  ${retryText(retry)}`] : []),
   ];
 }

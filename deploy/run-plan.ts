@@ -176,18 +176,25 @@ class PlanRun {
     }
   }
 
-  private async runCommand({ command, expect, retry }: RunAction, signal?: AbortSignal): Promise<void> {
-    let output = '';
+  private async runCommand(
+    { command, expect, retry, refusal = [] }: RunAction,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const last: { output: string; code: number | null } = { output: '', code: null };
     const attempt = async (): Promise<string | undefined> => {
       const ended = await this.adapters.transport.run(command, signal ? { signal } : {});
       signal?.throwIfAborted();
-      output = transcript(command, ended);
+      last.output = transcript(command, ended);
+      last.code = ended.code;
       const reason = unmet(ended, expect);
       return reason && `${command.argv[0]} ${reason}`;
     };
-    if (retry) return this.trying(attempt, retry, signal, () => output);
+    if (retry) return this.trying(attempt, retry, signal, () => last.output);
     const reason = await attempt();
-    if (reason !== undefined) throw new ActionFailed(reason, { output });
+    if (reason === undefined) return;
+    const { output, code } = last;
+    const refused = code !== null && refusal.includes(code);
+    throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
   }
 
   private async trying(

@@ -53,6 +53,8 @@ export interface RunAction {
   readonly command: RemoteCommand;
   readonly expect?: Expectation;
   readonly retry?: Retry;
+  /** Exit codes by which it refuses, so that a person must decide: the run then ends as refused. @default none */
+  readonly refusal?: readonly number[];
 }
 
 export interface Expectation {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../foundation/clock';
 import { Failure, messageOf } from '../foundation/failure';
-import { imageNames, type ImageLock, type LockedImage } from './images';
+import { imageNames, type ImageLock } from './images';
 
 /** As much of `fetch` as is needed; the global one will do. */
 export type Fetch = (
@@ -45,38 +45,66 @@ export async function resolveImages(
   fetch: Fetch,
   options: ResolveOptions = {},
 ): Promise<ImageLock> {
-  const { deadline = 20_000, clock = systemClock } = options;
-  const registry = new Registry(fetch, deadline);
-  const faults: string[] = [];
-  const entries = await Promise.all(
-    imageNames.map(async (name) => {
-      const locked = lock[name];
-      try {
-        const digest = await registry.digestOf(locked);
-        return [name, { ...locked, digest, resolvedAt: clock.now().toISOString() }] as const;
-      } catch (cause) {
-        faults.push(`${name} (${locked.image}:${locked.tag}): ${messageOf(cause)}`);
-        return [name, locked] as const;
-      }
-    }),
-  );
-  if (faults.length === 0) return Object.fromEntries(entries) as ImageLock;
-  throw new Failure({
-    what: `${faults.length} of ${imageNames.length} images could not be looked up`,
-    faults: faults.sort(),
+  const { clock = systemClock } = options;
+  const digests = await lookUpDigests(lock, fetch, {
+    ...options,
     state: 'the lock is as it was',
     next: 'see that the registries can be reached from here, then ./cogni images lock',
   });
+  const resolvedAt = clock.now().toISOString();
+  return Object.fromEntries(
+    imageNames.map((name) => [name, { ...lock[name], digest: digests[name], resolvedAt }] as const),
+  ) as ImageLock;
 }
 
-/** Messages of what it throws name the registry's answer; {@link resolveImages} puts the image before them. */
+/** An image by its tag. */
+export interface TaggedImage {
+  /** Registry and repository, without a tag. */
+  readonly image: string;
+  readonly tag: string;
+}
+
+/**
+ * The digest that each tag means now, asked of its registry without a login: all or nothing.
+ *
+ * @throws Failure that lists every image that could not be looked up
+ */
+export async function lookUpDigests<Name extends string>(
+  images: Readonly<Record<Name, TaggedImage>>,
+  fetch: Fetch,
+  options: ResolveOptions & { readonly state?: string; readonly next: string },
+): Promise<Readonly<Record<Name, `sha256:${string}`>>> {
+  const { deadline = 20_000, state, next } = options;
+  const registry = new Registry(fetch, deadline);
+  const faults: string[] = [];
+  const wanted = Object.entries<TaggedImage>(images);
+  const found = await Promise.all(
+    wanted.map(async ([name, tagged]) => {
+      try {
+        return [[name, await registry.digestOf(tagged)] as const];
+      } catch (cause) {
+        faults.push(`${name} (${tagged.image}:${tagged.tag}): ${messageOf(cause)}`);
+        return [];
+      }
+    }),
+  );
+  if (faults.length === 0) return Object.fromEntries(found.flat()) as Record<Name, `sha256:${string}`>;
+  throw new Failure({
+    what: `${faults.length} of ${wanted.length} images could not be looked up`,
+    faults: faults.sort(),
+    ...(state === undefined ? {} : { state }),
+    next,
+  });
+}
+
+/** Messages of what it throws name the registry's answer; {@link lookUpDigests} puts the image before them. */
 class Registry {
   constructor(
     private readonly fetch: Fetch,
     private readonly deadline: number,
   ) {}
 
-  async digestOf({ image, tag }: LockedImage): Promise<string> {
+  async digestOf({ image, tag }: TaggedImage): Promise<`sha256:${string}`> {
     const { host, repository } = placeOf(image);
     const url = `https://${host}/v2/${repository}/manifests/${tag}`;
     const first = await this.ask('HEAD', url, {});
@@ -90,11 +118,11 @@ class Registry {
     response: RegistryResponse,
     url: string,
     headers: Readonly<Record<string, string>>,
-  ): Promise<string> {
+  ): Promise<`sha256:${string}`> {
     if (response.status !== 200) throw new Error(explain(response));
     const announced = response.headers.get('docker-content-digest');
     if (announced !== null) {
-      if (/^sha256:[0-9a-f]{64}$/.test(announced)) return announced;
+      if (isDigest(announced)) return announced;
       throw new Error(`the registry announced "${announced}", which is no sha256 digest`);
     }
     // The header is optional: the digest is that of the manifest's bytes.
@@ -152,6 +180,8 @@ class Registry {
     }
   }
 }
+
+const isDigest = (text: string): text is `sha256:${string}` => /^sha256:[0-9a-f]{64}$/.test(text);
 
 /** `docker.io` is a name, not a host (Docker source, reference/normalize.go and registry/config.go). */
 function placeOf(image: string): { readonly host: string; readonly repository: string } {

@@ -25,7 +25,7 @@ const ledgerBefore = (instance) => join(instance, 'data', 'ledger.before.json');
  * SourceCred writes the ledger in place: a computation that is cut off may leave half of it. So a sound one is kept
  * aside before each, and taken back where there is none any more.
  *
- * @returns 'kept', 'taken back', or 'none' where there is no ledger yet
+ * @returns 'kept', 'taken back', or 'begun' where there was none: SourceCred reads one, be it empty (0.11.2, cli/contributions.js)
  * @throws Error for a ledger that cannot be read when there is none to take back: history is never begun anew unseen
  */
 function guardLedger(instance) {
@@ -40,7 +40,8 @@ function guardLedger(instance) {
     return 'taken back';
   }
   if (existsSync(current)) throw new Error('data/ledger.json is not JSON, and there is no copy of it');
-  return 'none';
+  writeFileSync(current, '[]\n');
+  return 'begun';
 }
 
 function isSound(path) {
@@ -57,9 +58,7 @@ function copyWhole(from, to) {
   renameSync(temporary, to);
 }
 
-/** Whether there is something to show: SourceCred's last step writes this file (0.11.2, cli/credrank.js). */
-const hasOutput = (instance) =>
-  existsSync(join(instance, 'output', 'credGraph.json.gzip')) ||
-  existsSync(join(instance, 'output', 'credGraph.json'));
+/** Whether there is something to show: SourceCred's last step writes this file (0.11.2, cli/hybrid.js). */
+const hasOutput = (instance) => existsSync(join(instance, 'output', 'credGrainView'));
 
 module.exports = { guardLedger, hasOutput, prepareInstance };

@@ -24,7 +24,14 @@ describe('the command line', () => {
       expect.arrayContaining([
         ...['sandbox up', 'sandbox demo', 'sandbox status', 'sandbox env', 'sandbox publish', 'sandbox down'],
         ...['test', 'render', 'deploy', 'host wait', 'host pin', 'host check', 'host converge'],
-        ...['settings list', 'settings check', 'settings generate', 'images lock', 'providers lock'],
+        ...[
+          'settings list',
+          'settings check',
+          'settings generate',
+          'images lock',
+          'providers lock',
+          'sourcecred release',
+        ],
       ]),
     );
   });

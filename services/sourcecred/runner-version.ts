@@ -1,0 +1,54 @@
+import manifest from './runner/package.json';
+
+/** What the runner is made of. A changed one is a new release. */
+export const runner = {
+  /** SourceCred, as `runner/package.json` pins it. */
+  sourcecred: manifest.dependencies.sourcecred,
+  /**
+   * Node.js, by the tags of its official image. SourceCred's database driver of that time is known to work with 18 and
+   * does not compile with 20.
+   */
+  node: {
+    image: 'docker.io/library/node',
+    version: '18.20.8',
+    /** What it runs in. */
+    tag: '18.20.8-bookworm-slim',
+    /** What it is built in: the same with compilers. */
+    buildTag: '18.20.8-bookworm',
+  },
+  /** Folder of the build context, relative to the checkout. */
+  context: 'services/sourcecred/runner',
+} as const;
+
+const form = /^sc(\d+\.\d+\.\d+)-node(\d+)-(\d{4}-\d{2}-\d{2})$/;
+
+/** The tag of a release made today. */
+export const runnerTagOf = (today: Date): string =>
+  `sc${runner.sourcecred}-node${majorOf(runner.node.version)}-${dayOf(today)}`;
+
+/**
+ * Everything that is wrong with a tag for a release of the runner as it is in this checkout, each as a sentence: a tag
+ * says what is in the image, so it must be true.
+ */
+export function runnerTagFaults(tag: string, today: Date): readonly string[] {
+  const [, sourcecred, node, day] = form.exec(tag) ?? [];
+  if (sourcecred === undefined || node === undefined || day === undefined) {
+    return [`"${tag}" is not sc<version>-node<major>-<date>, such as ${runnerTagOf(today)}`];
+  }
+  const date = new Date(`${day}T00:00:00Z`);
+  const real = !Number.isNaN(date.getTime()) && dayOf(date) === day;
+  return [
+    ...(sourcecred === runner.sourcecred
+      ? []
+      : [`it names SourceCred ${sourcecred}, and ${runner.context}/package.json pins ${runner.sourcecred}`]),
+    ...(node === majorOf(runner.node.version)
+      ? []
+      : [`it names Node.js ${node}, and services/sourcecred/runner-version.ts has ${runner.node.version}`]),
+    ...(real ? [] : [`${day} is no day`]),
+    ...(real && day > dayOf(today) ? [`${day} has not come yet: today is ${dayOf(today)}`] : []),
+  ];
+}
+
+const majorOf = (version: string): string => version.split('.')[0] ?? '';
+/** In UTC. */
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
