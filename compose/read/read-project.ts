@@ -40,6 +40,10 @@ export function readProject(files: readonly string[], readFile: ReadFile): ReadP
   const reading = new Reading(readFile);
   const document = reading.model(files, '.', []);
   const faults = [...reading.faults];
+  if (faults.length === 0 && Object.keys(document).length === 0) {
+    const message = 'holds nothing: a project has services';
+    faults.push({ code: 'COMPOSE-903', file: files[0] ?? '', path: '', message });
+  }
   if (faults.length === 0) {
     for (const { keys, path, what } of validateAgainstSchema(document)) {
       faults.push({ code: 'COMPOSE-903', ...reading.locate(keys, files), path, message: what });

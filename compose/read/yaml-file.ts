@@ -186,13 +186,16 @@ class Positions {
 const isSame = (result: unknown, probed: unknown): boolean =>
   result === probed || (result instanceof Tagged && result.value === probed);
 
-/** None where they cannot be told apart: a flow mapping may hold keys without values. */
-const entriesOf = (mapping: Position): readonly (readonly [Position, Position])[] =>
-  mapping.kind !== 'mapping' || mapping.children.length % 2 === 1
-    ? []
-    : mapping.children.flatMap((child, index) =>
-        index % 2 === 1 ? [] : [[child, mapping.children[index + 1] ?? child] as const],
-      );
+/** None where keys and values cannot be told apart: a flow mapping may hold keys without values. */
+function entriesOf({ kind, children }: Position): readonly (readonly [Position, Position])[] {
+  // Before the next document the parser looks for one more key, and finds nothing.
+  const found =
+    children.length % 2 === 1 && children.at(-1)?.kind === null ? children.slice(0, -1) : children;
+  if (kind !== 'mapping' || found.length % 2 === 1) return [];
+  return found.flatMap((child, index) =>
+    index % 2 === 1 ? [] : [[child, found[index + 1] ?? child] as const],
+  );
+}
 
 function childOf(at: Position, key: string | number): { line: number; value: Position } | undefined {
   if (at.kind === 'sequence') {

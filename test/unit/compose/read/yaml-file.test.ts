@@ -112,4 +112,14 @@ describe('a compose file as YAML', () => {
     expect(layer?.lineOf(['a', 0, 'x', 'y'])).toEqual({ line: 2, depth: 2 });
     expect(layer?.lineOf(['z'])).toBeUndefined();
   });
+
+  it('knows them in each of several documents', () => {
+    const { layers } = readYaml('f', 'a:\n  b: 1\n---\nc:\n  d: !override ["2"]\n---\ne: {f: 1}\n');
+    const keys = [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e', 'f'],
+    ];
+    expect(layers.map((layer, index) => layer.lineOf(keys[index] ?? [])?.line)).toEqual([2, 5, 7]);
+  });
 });

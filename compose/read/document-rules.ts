@@ -1,0 +1,157 @@
+import { Construct } from 'constructs';
+import { Bytes } from '../bytes';
+import { rules } from '../check';
+import { mappingOf, type ProjectView } from '../inspection';
+import { Logging } from '../logging';
+import { Project } from '../project';
+import type { Plain, PlainMapping } from '../tree';
+import { goText, merge } from './merge';
+import type { ReadProject } from './read-project';
+import { isMapping, type Mapping, type Value } from './yaml-file';
+
+/** A rule that an existing project breaks. */
+export interface DocumentBreach {
+  readonly code: string;
+  readonly rule: string;
+  /** The service that breaks it; empty for the project as a whole. */
+  readonly keys: readonly string[];
+  readonly message: string;
+}
+
+const needsConstructs = 'it looks at constructs: names, handles and units that a file does not have';
+const needsHost = 'it looks at all projects of a host and its size';
+const isOfReading = 'reading has answered it';
+
+/** Rules of the table that cannot be asked of a file, with the reason. All others are. */
+export const notApplied: ReadonlyMap<string, string> = new Map([
+  ...['101', '102', '103', '104', '201', '204', '205', '206', '302', '303', '305', '402'].map(
+    (code) => [`COMPOSE-${code}`, needsConstructs] as const,
+  ),
+  ...['501', '502', '503', '504', '507', '508', '602', '603', '607'].map(
+    (code) => [`COMPOSE-${code}`, needsConstructs] as const,
+  ),
+  ['COMPOSE-606', needsHost],
+  ...['105', '106', '505', '702', '801', '802'].map((code) => [`COMPOSE-${code}`, isOfReading] as const),
+]);
+
+/** Two rules of the table that look at constructs, asked of a document in the same sense. */
+const inDocuments: Readonly<
+  Record<string, (document: Mapping) => Iterable<readonly [readonly string[], string]>>
+> = {
+  'COMPOSE-202': unused,
+  'COMPOSE-203': absentDependencies,
+};
+
+/**
+ * The rules of the library that an existing project breaks, as far as they can be asked of files.
+ *
+ * Variables count as their fallbacks. What is included with variables of its own counts as declared, and is not looked at.
+ *
+ * @param project one without faults
+ */
+export function documentBreaches(project: ReadProject): readonly DocumentBreach[] {
+  const document = withFallbacks(project.document) as Mapping;
+  const view = viewOf(document, project.included);
+  return rules.flatMap(({ code, rule, check }) => {
+    if (notApplied.has(code)) return [];
+    const own = inDocuments[code];
+    if (own !== undefined)
+      return [...own(document)].map(([keys, message]) => ({ code, rule, keys, message }));
+    return [...check({ host: { projects: [view.project] }, projects: [view] })]
+      .map(({ at, message }) => {
+        const keys = at.node.path.split('/').slice(1);
+        return { code, rule, keys, message };
+      })
+      .filter(({ keys }) => !(code === 'COMPOSE-604' && hasUnknownMemory(document, keys[1])));
+  });
+}
+
+/** The document as the rules see one of our own: services that came from nowhere but the file. */
+function viewOf(document: Mapping, included: Mapping): ProjectView {
+  const project = new Project(undefined, 'project', {
+    generatedBy: 'read from a file',
+    logging: Logging.local({ maxSize: Bytes.mebibytes(1), maxFiles: 1 }),
+  });
+  const services = Object.entries(mappingOf(document['services'])).map(([name, entry]) => ({
+    name,
+    at: new Construct(project.section('services'), name),
+    workload: undefined,
+    entry: mappingOf(entry),
+    uses: [],
+  }));
+  const declared = merge(included, document, [], () => undefined) as PlainMapping;
+  return { project, document: declared, services };
+}
+
+/** A network, volume, config, secret or model that no service names. */
+function* unused(document: Mapping): Generator<readonly [readonly string[], string]> {
+  // What is included with variables of its own may use anything.
+  if (document['include'] !== undefined) return;
+  const services = Object.values(mappingOf(document['services'])).map(mappingOf);
+  const named = (value: Plain | undefined): readonly string[] =>
+    (Array.isArray(value) ? (value as readonly Plain[]) : Object.keys(mappingOf(value))).flatMap((item) => {
+      if (typeof item === 'string') return [item.split(':')[0] ?? ''];
+      const { source } = mappingOf(item);
+      return typeof source === 'string' ? [source] : [];
+    });
+  for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
+    const used = new Set(services.flatMap((service) => named(service[section])));
+    if (section === 'secrets') {
+      for (const service of services)
+        named(mappingOf(service['build'])['secrets']).forEach((name) => used.add(name));
+    }
+    if (section === 'configs') {
+      for (const service of services) {
+        const { config } = mappingOf(service['credential_spec']);
+        if (typeof config === 'string') used.add(config);
+      }
+    }
+    for (const name of Object.keys(mappingOf(document[section]))) {
+      const isDefault = section === 'networks' && name === 'default';
+      if (!used.has(name) && !isDefault) yield [[section, name], 'no service uses it'];
+    }
+  }
+}
+
+/** A service that waits for one whose profile may not be asked for. */
+function* absentDependencies(document: Mapping): Generator<readonly [readonly string[], string]> {
+  const services = mappingOf(document['services']);
+  const profilesOf = (name: string): readonly string[] => {
+    const { profiles } = mappingOf(services[name]);
+    return Array.isArray(profiles)
+      ? (profiles as readonly Plain[]).map((profile) => goText(profile as Value))
+      : [];
+  };
+  for (const [name, service] of Object.entries(services)) {
+    const { depends_on: wanted } = mappingOf(service);
+    const own = profilesOf(name);
+    for (const on of Array.isArray(wanted)
+      ? (wanted as readonly Value[]).map(goText)
+      : Object.keys(mappingOf(wanted))) {
+      const theirs = profilesOf(on);
+      const isOptional = mappingOf(mappingOf(wanted)[on])['required'] === false;
+      if (theirs.length === 0 || isOptional) continue;
+      if (own.length === 0 || own.some((profile) => !theirs.includes(profile))) {
+        yield [['services', name], `it waits for ${on}, which is there only with ${theirs.join(' or ')}`];
+      }
+    }
+  }
+}
+
+const fallback = /\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g;
+
+function withFallbacks(value: Value): Value {
+  if (typeof value === 'string') return value.replace(fallback, '$1');
+  if (Array.isArray(value)) return value.map(withFallbacks);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withFallbacks(entry)]));
+}
+
+/** A limit in a variable is a limit. */
+function hasUnknownMemory(document: Mapping, name: string | undefined): boolean {
+  const service = mappingOf(mappingOf(document['services'])[name ?? '']);
+  const limits = mappingOf(mappingOf(mappingOf(service['deploy'])['resources'])['limits']);
+  return [service['mem_limit'], limits['memory']].some(
+    (limit) => typeof limit === 'string' && limit.includes('$'),
+  );
+}

@@ -1,0 +1,112 @@
+import { rules } from '../../../../compose/check';
+import { rawOnly } from '../../../../compose/raw-only';
+import { notApplied } from '../../../../compose/read/document-rules';
+import { reportOnFiles, type ReadReport } from '../../../../compose/read/read-report';
+import { corpusCases, corpusFiles } from '../../../tool/compose/corpus';
+import { schemaPaths } from './schema-paths';
+
+const report = (text: string): ReadReport =>
+  reportOnFiles(['compose.yaml'], (path) => (path === 'compose.yaml' ? text : undefined)).report;
+const digest = `@sha256:${'a'.repeat(64)}`;
+const sound = `image: a${digest}, mem_limit: 64m, logging: {driver: local, options: {max-size: 1m}}`;
+const broken = (text: string): readonly string[] =>
+  report(text).breaches.map(({ code, line, path, message }) => `${code} ${line ?? '-'} ${path} ${message}`);
+const otherwise = (text: string): readonly string[] =>
+  report(text).inexpressible.map(({ path, why }) => `${path} ${why}`);
+
+describe('the rules of the library, asked of existing files', () => {
+  it('find nothing in a project that keeps them', () => {
+    expect(report(`services: {app: {${sound}}}`)).toMatchObject({
+      faults: [],
+      breaches: [],
+      inexpressible: [],
+    });
+  });
+
+  it.each<readonly [code: string, text: string]>([
+    ['COMPOSE-202', `services: {a: {${sound}}}\nvolumes: {left: }`],
+    ['COMPOSE-203', `services: {a: {${sound}, depends_on: [b]}, b: {${sound}, profiles: [job]}}`],
+    ['COMPOSE-207', `services: {a: {${sound}, depends_on: [b]}, b: {${sound}, depends_on: [a]}}`],
+    ['COMPOSE-208', `services: {a: {${sound}, networks: [absent]}}`],
+    [
+      'COMPOSE-209',
+      `services: {a: {${sound}, depends_on: {b: {condition: service_healthy}}}, b: {${sound}}}`,
+    ],
+    ['COMPOSE-301', `services: {a: {${sound}, ports: ["80:80"]}, b: {${sound}, ports: ["80:81"]}}`],
+    ['COMPOSE-304', `services: {a: {${sound}, container_name: c1}, b: {${sound}, container_name: c1}}`],
+    ['COMPOSE-401', `services: {a: {${sound.replace(digest, ':1')}}}`],
+    ['COMPOSE-403', `services: {a: {${sound.replace(/^[^,]*, /, '')}}}`],
+    [
+      'COMPOSE-404',
+      `services: {a: {${sound}, build: {context: ., additional_contexts: {b: "service:b"}}}, b: {${sound}}}`,
+    ],
+    ['COMPOSE-506', `services: {a: {${sound}, volumes: ["/var/run/docker.sock:/s"]}}`],
+    ['COMPOSE-509', `services: {a: {${sound}, volumes: [/data]}}`],
+    ['COMPOSE-601', `services: {a: {${sound.replace('64m', '1m')}}}`],
+    ['COMPOSE-604', `services: {a: {${sound.replace('mem_limit: 64m, ', '')}}}`],
+    ['COMPOSE-605', `services: {a: {${sound.replace('max-size', 'max-file')}}}`],
+    ['COMPOSE-701', `services: {a: {${sound}, privileged: true}}`],
+  ])('find a breach of %s', (code, text) => {
+    expect(report(text).faults).toEqual([]);
+    expect(broken(text).map((line) => line.split(' ')[0])).toContain(code);
+  });
+
+  it('name the place, in the file that a person wrote', () => {
+    expect(broken(`services:\n  app:\n    {${sound.replace('64m', '1m')}}\n`)).toEqual([
+      'COMPOSE-601 2 services/app its memory limit is 1m',
+    ]);
+  });
+
+  it('take a variable with a fallback for the fallback, and a limit in a variable for one', () => {
+    const text = `services: {a: {${sound.replace('64m', '"${M:-1m}"')}}}`;
+    expect(broken(text).map((line) => line.split(' ')[0])).toEqual(['COMPOSE-601']);
+    expect(broken(`services: {a: {${sound.replace('64m', '"${M:?}"')}}}`)).toEqual([]);
+  });
+
+  it('that cannot be asked are listed with the reason, and are rules of the table', () => {
+    const codes = new Set<string>(rules.map(({ code }) => code));
+    expect([...notApplied.keys()].filter((code) => !codes.has(code))).toEqual([]);
+    expect(report('services: {a: {image: x}}').notApplied).toHaveLength(notApplied.size);
+  });
+});
+
+describe('what constructs could not write', () => {
+  it.each([
+    ['an extension field', 'x-a: 1', 'x-a'],
+    ['a key that only raw writes', 'services: {a: {image: x, links: [b]}}', 'services/a/links'],
+    ['a variable without a message', 'services: {a: {image: x, command: ["$A"]}}', 'services/a/command/0'],
+    ['a nested variable', 'services: {a: {image: x, command: ["${A:-${B:-c}}"]}}', 'services/a/command/0'],
+    ['a variable for a number', 'services: {a: {image: x, cpus: "${A:-1}"}}', 'services/a/cpus'],
+  ])('is %s', (_what, text, path) => {
+    expect(otherwise(text).map((line) => line.split(' ')[0])).toEqual([path]);
+  });
+
+  it('is not a short form, an escaped sign, nor a variable that constructs have', () => {
+    expect(
+      otherwise(
+        'services: {a: {image: x, command: "a $$b", environment: {A: "${A:?set it}/${B:-c}", B: }, ports: ["80:80"], depends_on: [b]}}',
+      ),
+    ).toEqual([]);
+  });
+
+  it('is every key in the list of those, and finds each of them in the corpus', () => {
+    const paths = schemaPaths();
+    expect(rawOnly.filter(({ key }) => !paths.has(key))).toEqual([]);
+    const everyKey = corpusCases.find(({ name }) => name === 'every-key')!;
+    const { report: found } = reportOnFiles(everyKey.files, corpusFiles(everyKey));
+    const whys = new Set(found.inexpressible.map(({ why }) => why));
+    // Reading answers the other two: nothing is left of them.
+    const readAway = ['version', 'services.*.extends'];
+    expect(rawOnly.filter(({ key, why }) => !readAway.includes(key) && !whys.has(why))).toEqual([]);
+  });
+});
+
+describe('files with faults', () => {
+  it('are told those alone', () => {
+    expect(report('services: {a: {imgae: x}}\nx-a: 1')).toMatchObject({
+      faults: [{ code: 'COMPOSE-903', line: 1, path: 'services/a/imgae' }],
+      breaches: [],
+      inexpressible: [],
+    });
+  });
+});
