@@ -5,8 +5,8 @@ import type { Plain } from './tree';
  * for the same: block mappings and sequences, plain scalars only where every reader sees a string, and else double
  * quotes with escapes both know. No anchors, tags, block scalars or folded lines.
  *
- * @throws RangeError for text with a half of a surrogate pair, which UTF-8 cannot hold, for numbers that are not whole
- *   or not safe, and for keys over 1000 characters.
+ * @throws RangeError for text with a half of a surrogate pair, which UTF-8 cannot hold, for numbers with an
+ *   exponent, infinite or not safe, and for keys over 1000 characters.
  */
 export function toYaml(document: { readonly [key: string]: Plain }): string {
   return entries(document, 0);
@@ -58,11 +58,17 @@ function keyScalar(key: string): string {
 function scalar(value: string | number | boolean | null): string {
   if (typeof value === 'boolean' || value === null) return String(value);
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`only whole numbers are written, not ${value}`);
-    return String(value);
+    const text = String(value);
+    if (!decimal.test(text) || Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      throw new RangeError(`only numbers that all readers take for the same are written, not ${text}`);
+    }
+    return text;
   }
   return isPlainText(value) ? value : quoted(value);
 }
+
+/** Digits, perhaps with a point in between: with an exponent, YAML 1.1 wants a sign that 1.2 does not. */
+const decimal = /^-?\d+(?:\.\d+)?$/;
 
 const halfOfAPair = /[\uD800-\uDFFF]/u;
 

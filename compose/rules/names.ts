@@ -96,7 +96,7 @@ export const nameRules: readonly Rule[] = [
   {
     code: 'COMPOSE-106',
     rule: 'every key and value can be written so that all readers take it for the same',
-    why: 'half of a surrogate pair is no UTF-8, a $ in a key is never replaced, and fractions differ between readers',
+    why: 'half of a surrogate pair is no UTF-8, a $ in a key is never replaced, and readers differ on exponents and on what is too large',
     check: perProject(function* ({ project, document, services }) {
       const rest = Object.entries(document).filter(([key]) => key !== 'services');
       for (const [key, value] of rest) {

@@ -24,6 +24,10 @@ describe('YAML that every reader takes for the same', () => {
     );
   });
 
+  it('writes fractions as all readers take them', () => {
+    expect(toYaml({ a: 0.25, b: -1.5, c: 3 })).toBe('a: 0.25\nb: -1.5\nc: 3\n');
+  });
+
   it('writes null as the word', () => {
     expect(toYaml({ METRICS_TOKEN: null })).toBe('METRICS_TOKEN: null\n');
   });
@@ -78,7 +82,9 @@ describe('YAML that every reader takes for the same', () => {
 
   it('refuses what cannot be written', () => {
     expect(() => toYaml({ value: '\uD800' })).toThrow('half of a surrogate pair');
-    expect(() => toYaml({ value: 1.5 })).toThrow('not 1.5');
+    for (const value of [1e21, 1e-7, Number.NaN, Infinity, 2 ** 53]) {
+      expect(() => toYaml({ value })).toThrow(`not ${value}`);
+    }
     expect(() => toYaml({ ['k'.repeat(1_001)]: 'x' })).toThrow('a key of 1001 characters');
   });
 });
