@@ -9,6 +9,7 @@ export function unmet(output: Output, expect: Expectation = {}): string | undefi
   if (expect.stdout === undefined) return undefined;
   const said = output.stdout.trim();
   if ('json' in expect.stdout) return unmetJson(said, expect.stdout.json);
+  if ('listWithout' in expect.stdout) return unmetList(said, expect.stdout.listWithout);
   const { equals } = expect.stdout;
   return said === equals ? undefined : `said ${shown(said)}, not ${shown(equals)}`;
 }
@@ -21,12 +22,30 @@ export function unmetJson(text: string, fields: JsonFields): string | undefined 
   } catch {
     return `said ${shown(text)}, which is not JSON`;
   }
-  const object = new Map(Object.entries(value ?? {}));
-  const wrong = Object.entries(fields).filter(([name, wanted]) => object.get(name) !== wanted);
+  const wrong = unmetFields(value, fields);
   if (wrong.length === 0) return undefined;
-  return wrong
-    .map(([name, wanted]) => `said ${name} ${shown(object.get(name))}, not ${shown(wanted)}`)
-    .join(', ');
+  return wrong.map(([name, wanted, said]) => `said ${name} ${shown(said)}, not ${shown(wanted)}`).join(', ');
+}
+
+/** Fields of an object that are not as wanted: name, wanted, found. */
+function unmetFields(value: unknown, fields: JsonFields): readonly (readonly [string, string, unknown])[] {
+  const object = new Map<string, unknown>(Object.entries(value ?? {}));
+  return Object.entries(fields)
+    .map(([name, wanted]) => [name, wanted, object.get(name)] as const)
+    .filter(([, wanted, found]) => found !== wanted);
+}
+
+/** Why a text is not a JSON list without an object that has these fields; undefined when it is. */
+function unmetList(text: string, fields: JsonFields): string | undefined {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    list = undefined;
+  }
+  if (!Array.isArray(list)) return `said ${shown(text)}, which is no JSON list`;
+  const found = list.find((item: unknown) => unmetFields(item, fields).length === 0) as unknown;
+  return found === undefined ? undefined : `still lists ${shown(found)}`;
 }
 
 /** At most a line of it: answers can be whole pages. */

@@ -87,8 +87,13 @@ const inputText = (text: string): string[] =>
 
 function expectationText({ exit, stdout }: Expectation): string {
   const codes = exit && `exit code ${exit.join(' or ')}`;
-  const output = stdout && ('json' in stdout ? JSON.stringify(stdout.json) : JSON.stringify(stdout.equals));
-  return [codes, output].filter(Boolean).join(', ');
+  return [codes, stdout && outputText(stdout)].filter(Boolean).join(', ');
+}
+
+function outputText(stdout: NonNullable<Expectation['stdout']>): string {
+  if ('json' in stdout) return JSON.stringify(stdout.json);
+  if ('listWithout' in stdout) return `a list without ${JSON.stringify(stdout.listWithout)}`;
+  return JSON.stringify(stdout.equals);
 }
 
 const checkText = ({ url, status, json }: GateCheck): string =>

@@ -61,7 +61,11 @@ export interface Expectation {
   /** Exit codes that are success. @default [0] */
   readonly exit?: readonly number[];
   /** What standard output must be, white space around it left out. */
-  readonly stdout?: { readonly equals: string } | { readonly json: JsonFields };
+  readonly stdout?:
+    | { readonly equals: string }
+    | { readonly json: JsonFields }
+    /** A JSON list, none of whose objects has these fields. */
+    | { readonly listWithout: JsonFields };
 }
 
 /** Fields of a JSON object and the texts that they must be. */

@@ -1,7 +1,16 @@
 /** What the application promises to those who run it (spec, cogni-architecture, "Health Validation"). */
 export const app = {
-  /** Its name on the edge's network, and what a deploy writes into the edge's file of the active upstream. */
-  upstream: 'cogni-app',
+  /**
+   * Two places to run in: a new version is started in the one while the old version serves from the other. `service` is
+   * the Compose service; `upstream` is its name on the edge's network, which a deploy writes into the edge's file of
+   * the active upstream.
+   */
+  slots: {
+    a: { service: 'app-a', upstream: 'cogni-app-a' },
+    b: { service: 'app-b', upstream: 'cogni-app-b' },
+  },
+  /** Its name on the runtime's own network, in whichever slot it runs. */
+  name: 'app',
   port: 3000,
   paths: {
     /** The process answers. */
@@ -14,3 +23,10 @@ export const app = {
     metrics: '/api/metrics',
   },
 } as const;
+
+/** One of the two places that the application runs in. */
+export type AppSlot = keyof typeof app.slots;
+
+/** The slot that an edge's upstream names; undefined for every other upstream, `none` included. */
+export const slotOf = (upstream: string | undefined): AppSlot | undefined =>
+  (['a', 'b'] as const).find((slot) => app.slots[slot].upstream === upstream);

@@ -1,6 +1,6 @@
 /** What runs on a host, and the settings that it takes. */
 export { alloy, type AlloyProps } from './alloy/alloy';
-export { app } from './app-contract';
+export { app, slotOf, type AppSlot } from './app-contract';
 export { edgePages } from './edge/caddyfile';
 export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';
 export { hostLayout, noUpstream } from './host-layout';

@@ -54,6 +54,9 @@ export const askFromEdge = (url: string): Argv => [
   url,
 ];
 
+/** Which upstreams the edge has, with the requests that are on their way there (Caddy, "API", reverse_proxy/upstreams). */
+export const upstreamsOfEdge = askFromEdge('http://127.0.0.1:2019/reverse_proxy/upstreams');
+
 /** Starts one service, and waits until it is healthy. Whatever it depends on is left as it is. */
 export const startService = (
   files: 'current' | 'next',
@@ -72,6 +75,15 @@ export const startService = (
     ...more,
     service,
   );
+
+/**
+ * Tells a service to stop, waits for its grace, and removes its container. By the project's name, whatever files there
+ * are: those of the release may have been moved, or be another's.
+ */
+export const end = (service: string): RemoteCommand => ({
+  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'rm', '--stop', '--force', service],
+  deadline: quick + 30_000,
+});
 
 /** A job's container has a fixed name: what a deploy that was cut off left running is found again. */
 export const jobContainer = (job: string): string => `${layout.runtime.project}-${job}`;

@@ -10,7 +10,6 @@ import { resolveRelease, type ReleaseImages } from '../registry';
 import { runPlan, type StepResult } from '../run-plan';
 import { connect, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
-import { releaseFiles } from './files';
 import { planRolling, type DeployPlan } from './plan';
 import { requireReady } from './readiness';
 import type { ReleaseRecord } from './record';
@@ -105,7 +104,6 @@ async function withPreparation<T>(
     () => lookUp(request, settings, { https, clock, signal }),
     { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
   );
-  const files = releaseFiles(request.runtime, settings, images);
   const redact = redactor(secretsOf(request, settings, images));
   const open = adapters.connect ?? connect;
   const transport = await progress.step(
@@ -119,7 +117,7 @@ async function withPreparation<T>(
       describe: serving,
     });
     noteDatabaseImage(facts, request, progress);
-    const plan = planRolling({ request, settings, images, files, facts, at });
+    const plan = planRolling({ request, settings, images, facts, at });
     return await use({ plan, transport, https, progress, redact });
   } finally {
     await transport.close();

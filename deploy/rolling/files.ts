@@ -4,6 +4,7 @@ import {
   renderDotEnv,
   renderRuntime,
   runtimeVariables,
+  type AppSlot,
   type RuntimeProps,
   type Settings,
 } from '../../services';
@@ -16,15 +17,16 @@ export interface ReleaseFile extends FileToWrite {
   readonly seed?: true;
 }
 
-/** The files of a release on the host: what the runtime is made of, and its settings. */
+/** The files of a release on the host: what the runtime is made of, with the application in a slot, and its settings. */
 export function releaseFiles(
   runtime: RuntimeProps,
   settings: Settings,
   images: ReleaseImages,
+  slot: AppSlot,
 ): readonly ReleaseFile[] {
   const release = { app: images.app.reference, migrator: images.migrator.reference };
   return [
-    ...renderRuntime(runtime),
+    ...renderRuntime({ ...runtime, slot }),
     {
       path: layout.runtime.settings,
       mode: 0o600,

@@ -1,14 +1,14 @@
 import { runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { Plan } from '../step';
-import { hashOf, type ReleaseFile } from './files';
+import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import { isDigestReference, releaseId, type ReleaseRecord } from './record';
 import { deployCommand, parseTag, defaultLimits, type DeployLimits, type DeployRequest } from './request';
 import { startSteps } from './steps-start';
-import { prepareSteps } from './steps-prepare';
-import { finishSteps, gateStep } from './steps-finish';
-import { targetOf, type Target } from './target';
+import { lockStep, prepareSteps } from './steps-prepare';
+import { drainSteps, finishSteps, gateStep } from './steps-finish';
+import { freeTarget, leftOver, servingTarget, type Target } from './target';
 import type { HostFacts } from './survey';
 
 /** All that a plan is made from. The same props give the same plan. */
@@ -16,7 +16,6 @@ export interface PlanProps {
   readonly request: DeployRequest;
   readonly settings: Settings;
   readonly images: ReleaseImages;
-  readonly files: readonly ReleaseFile[];
   readonly facts: HostFacts;
   /** When the deploy begins: names the release. */
   readonly at: Date;
@@ -33,7 +32,12 @@ export interface DeployPlan extends Plan {
 export interface PlanContext extends PlanProps {
   readonly limits: DeployLimits;
   readonly release: ReleaseRecord;
+  /** Where the release runs. */
   readonly target: Target;
+  /** Where what served before runs, or what an earlier deploy left there: it ends when the release is recorded. */
+  readonly old: Target | undefined;
+  /** All of them. */
+  readonly files: readonly ReleaseFile[];
   /** The command that runs this deploy again. */
   readonly again: string;
   /** What serves until the switch, in words. */
@@ -45,40 +49,70 @@ export interface PlanContext extends PlanProps {
 }
 
 /**
- * The steps of a rolling deploy in its plain form: pull while the old version serves, take the lock, stage the files,
- * prepare the database, start the application, prove it from the edge's network, send it the requests, prove it from
- * outside, and only then let the new files and the record take the place of the old ones. Pure.
+ * The steps of a rolling deploy: pull while the old version serves, take the lock, stage the files, prepare the
+ * database, start the new version beside the old one, prove it from the edge's network, send it the requests, prove it
+ * from outside, let the new files and the record take the place of the old ones, and only then let the old version end
+ * its last requests, and stop it. Pure.
  *
- * Until the gate is passed, the files of what served are untouched: taking back means starting from them again.
+ * Until the release is recorded the old version runs, from files that are untouched: taking back means sending the
+ * requests to it again.
  */
 export function planRolling(props: PlanProps): DeployPlan {
   const { request, facts } = props;
-  const release = recordOf(props);
-  const title = `deploy ${release.tag} to ${request.environment}`;
-  const context: PlanContext = {
-    ...props,
-    limits: { ...defaultLimits, ...request.limits },
-    release,
-    target: targetOf(facts),
-    again: deployCommand(request),
-    before: facts.release ? `${facts.release.tag} serves as before` : 'nothing serves, as before',
-    since: facts.release
-      ? `${facts.release.tag} serves as before (with APP_DB_USER or APP_DB_PASSWORD changed, it may not reach the database until a deploy succeeds)`
-      : 'nothing serves, as before',
-    changed: props.files.filter((file) => differs(file, facts)),
-  };
-  if (facts.release && isServing(context)) {
-    return { title, release: facts.release, unchanged: true, steps: [gateStep(context)] };
+  const serving = servingTarget(facts);
+  const title = `deploy ${parseTag(request).tag} to ${request.environment}`;
+  if (serving !== undefined) {
+    const there = contextFor(props, serving);
+    if (facts.release && isServing(there)) {
+      const gate = gateStep(there);
+      const steps = there.old ? [lockStep(there), gate, ...drainSteps(there)] : [gate];
+      return { title, release: facts.release, unchanged: true, steps };
+    }
   }
+  const context = contextFor(props, freeTarget(facts));
   return {
     title,
-    release,
+    release: context.release,
     unchanged: false,
     steps: [...prepareSteps(context), ...startSteps(context), ...finishSteps(context)],
   };
 }
 
-function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseRecord {
+function contextFor(props: PlanProps, target: Target): PlanContext {
+  const { request, settings, images, facts } = props;
+  const files = releaseFiles(request.runtime, settings, images, target.slot);
+  const before = servingNow(facts);
+  return {
+    ...props,
+    limits: { ...defaultLimits, ...request.limits },
+    files,
+    release: recordOf(props, files, target),
+    target,
+    old: leftOver(facts, target),
+    again: deployCommand(request),
+    before,
+    since:
+      servingTarget(facts) === undefined
+        ? before
+        : `${before} (with APP_DB_USER or APP_DB_PASSWORD changed, it may not reach the database until a deploy succeeds)`,
+    changed: files.filter((file) => differs(file, facts)),
+  };
+}
+
+/** A deploy that was killed between the switch and its record leaves a version serving that nobody has recorded. */
+function servingNow(facts: HostFacts): string {
+  const serving = servingTarget(facts);
+  if (serving === undefined) return 'nothing serves, as before';
+  return facts.release?.slot === serving.slot
+    ? `${facts.release.tag} serves as before`
+    : `what an unfinished deploy put into ${serving.service} serves as before`;
+}
+
+function recordOf(
+  { request, images, facts, at }: PlanProps,
+  files: readonly ReleaseFile[],
+  { slot }: Target,
+): ReleaseRecord {
   const { tag, buildSha } = parseTag(request);
   return {
     version: 1,
@@ -86,6 +120,7 @@ function recordOf({ request, images, files, facts, at }: PlanProps): ReleaseReco
     environment: request.environment,
     domain: request.domain,
     strategy: 'rolling',
+    slot,
     tag,
     buildSha,
     images: {

@@ -13,6 +13,8 @@ const recordSchema = z.object({
   environment: z.string(),
   domain: z.string(),
   strategy: z.literal('rolling'),
+  /** Where the application runs. */
+  slot: z.enum(['a', 'b']),
   tag: z.string(),
   buildSha: z.string(),
   images: z.object({

@@ -46,6 +46,8 @@ export interface DeployLimits {
   readonly proof: number;
   /** The site from outside, its certificate included on the first deploy. */
   readonly gate: number;
+  /** What served before has to end the requests that it has; then it is told to stop, and has its grace. */
+  readonly drain: number;
 }
 
 export const defaultLimits: DeployLimits = {
@@ -58,6 +60,7 @@ export const defaultLimits: DeployLimits = {
   ready: 3 * 60_000,
   proof: 30_000,
   gate: 3 * 60_000,
+  drain: 30_000,
 };
 
 /** The tag taken apart: the commit that was built, which the site must say that it runs. */

@@ -2,11 +2,22 @@ import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
-import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
+import {
+  end,
+  healthOf,
+  logsOf,
+  quick,
+  remove,
+  rename,
+  startService,
+  stateOf,
+  upstreamsOfEdge,
+} from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
+import type { Target } from './target';
 
 /** From the switch to the record. */
 export function finishSteps(context: PlanContext): readonly Step[] {
@@ -15,9 +26,16 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     gateStep(context),
     ...promote(context),
     record(context),
+    ...drainSteps(context),
     ...collect(context),
     tidy(context),
   ];
+}
+
+/** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
+export function drainSteps(context: PlanContext): readonly Step[] {
+  const { old } = context;
+  return old ? [drain(context, old), retire(context, old)] : [];
 }
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -192,6 +210,37 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
       next: again,
     },
   ];
+}
+
+/** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
+function drain({ limits, release, again }: PlanContext, old: Target): Step {
+  return {
+    id: 'drain',
+    name: 'let what served before end its requests',
+    why: 'no new ones go there; what is still open after the limit (streams, above all) has the grace of its stop left',
+    actions: [
+      {
+        do: 'run',
+        command: { argv: upstreamsOfEdge, deadline: 10_000 },
+        expect: { stdout: { listWithout: { address: `${old.upstream}:${old.port}` } } },
+        retry: { every: 100, within: limits.drain, inARow: 3 },
+      },
+    ],
+    leaves: `${release.tag} serves`,
+    next: again,
+    interruptible: true,
+  };
+}
+
+function retire({ release, again }: PlanContext, { service }: Target): Step {
+  return {
+    id: 'retire',
+    name: 'stop what served before',
+    why: 'nobody is sent there any more; going back is a deploy of the release before, from images that are still here',
+    actions: [run(end(service))],
+    leaves: `${release.tag} serves, and ${service} may still run beside it`,
+    next: again,
+  };
 }
 
 /** What cannot be removed is only said: the release is there. */

@@ -11,7 +11,7 @@ export function prepareSteps(context: PlanContext): readonly Step[] {
   return [
     pullOthers(context),
     pullOurs(context),
-    lock(context),
+    lockStep(context),
     waitForJobs(context),
     stage(context),
     ...place(context),
@@ -85,8 +85,10 @@ const folderWhileHeld =
 /** What flock(1) ends with when somebody else has the lock. */
 const taken = 75;
 
-function lock({ request, facts, release, again, before }: PlanContext): Step {
+/** One deploy at a time, and from what was there when it was planned. */
+export function lockStep({ request, facts, release, again, before }: PlanContext): Step {
   const { lock: file, holder, current } = layout.deploy;
+  const { upstream } = layout.edge;
   const { who, from } = request.by;
   return {
     id: 'lock',
@@ -111,6 +113,11 @@ function lock({ request, facts, release, again, before }: PlanContext): Step {
           ? { stdout: { equals: recordLink(facts.release.id) } }
           : // There is none.
             { exit: [1] },
+      },
+      {
+        do: 'run',
+        command: { argv: ['cat', '--', `${upstream.folder}/${upstream.file}`], deadline: quick },
+        expect: facts.upstream === undefined ? { exit: [1] } : { stdout: { equals: facts.upstream } },
       },
     ],
     leaves: `${before}, or what another deploy has just put there`,

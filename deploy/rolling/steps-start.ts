@@ -3,6 +3,7 @@ import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import {
   askFromEdge,
+  end,
   jobCompose,
   jobContainer,
   logsOf,
@@ -11,7 +12,6 @@ import {
   healthOf,
   stateOf,
 } from './commands';
-import { layout } from './layout';
 import type { PlanContext } from './plan';
 
 /** The database, the new version, and its proof from where requests will come from. */
@@ -75,7 +75,7 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
       name: 'start LiteLLM',
       why: 'after its role was provisioned, and before the application that will ask it',
       actions: [{ do: 'run', command: up('next') }],
-      undo: [facts.release?.images.litellm ? up('current') : removeService(service)],
+      undo: [facts.release?.images.litellm ? up('current') : end(service)],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
       leaves: since,
       next: `read the log of LiteLLM above, then ${again}`,
@@ -121,12 +121,12 @@ function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> 
   };
 }
 
-function start({ facts, limits, target, release, again, since }: PlanContext): Step {
+function start({ limits, target, release, again, since }: PlanContext): Step {
   const { service } = target;
   return {
     id: 'start',
     name: 'start the application',
-    why: 'the new version, until it says that it is ready',
+    why: 'the new version beside what serves, until it says that it is ready',
     actions: [
       {
         do: 'run',
@@ -136,20 +136,12 @@ function start({ facts, limits, target, release, again, since }: PlanContext): S
         },
       },
     ],
-    undo: facts.release
-      ? [{ argv: startService('current', service, limits.ready), deadline: limits.ready + grace }]
-      : [removeService(service)],
+    undo: [end(service)],
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${since}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
 }
-
-/** By the project's name: the files may have been moved since. */
-const removeService = (service: string): RemoteCommand => ({
-  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'rm', '--stop', '--force', service],
-  deadline: quick + grace,
-});
 
 function prove({ limits, target, release, again, since }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;

@@ -16,7 +16,7 @@ import {
   type ImageDigest,
 } from '../../compose';
 import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy';
-import { app } from '../app-contract';
+import { app, type AppSlot } from '../app-contract';
 import { addProvision } from '../database/job';
 import { database, dataFolder, serverCommand, socketFolder } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
@@ -41,14 +41,15 @@ export interface RuntimeProps {
     /** Also decides how the server is tuned. @default 512 MiB */
     readonly postgres?: Bytes;
   };
+  /** Where the application runs. Only this one is in the project: the other belongs to the release before. @default a */
+  readonly slot?: AppSlot;
 }
 
 /** Profile of the jobs that a deploy runs by name, and that `up` must not start. */
 export const bootstrapProfile = 'bootstrap';
 
-/** Names of the runtime's services, for those who start, watch and stop them. */
+/** Names of the runtime's services but the application ({@link app}.slots), for those who start, watch and stop them. */
 export const runtimeServices = {
-  app: 'app',
   postgres: database.host,
   provision: 'db-provision',
   migrate: 'db-migrate',
@@ -91,8 +92,9 @@ export function runtimeProject(props: RuntimeProps): Runtime {
       dependsOn: props.litellm.database ? ready : [],
     });
   }
+  const slot = app.slots[props.slot ?? 'a'];
 
-  new Service(project, runtimeServices.app, {
+  new Service(project, slot.service, {
     image: plainSetting('APP_IMAGE'),
     restart: 'always',
     // Streams of answers end when the application is told to stop: this is what it has for it.
@@ -103,7 +105,7 @@ export function runtimeProject(props: RuntimeProps): Runtime {
     capabilities: [],
     memory: props.memory?.app ?? Bytes.mebibytes(512),
     maxProcesses: 512,
-    networks: [internal, edge.as(app.upstream)],
+    networks: [internal.as(app.name), edge.as(slot.upstream)],
     mounts: [tmpfs('/tmp', Bytes.mebibytes(64))],
     dependsOn: ready,
     environment: {
@@ -154,11 +156,15 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   if (props.alloy) {
     addAlloy(project, props.alloy, [internal, ...outbound], {
       collect: [
-        ...project.services.map(({ name }) => ({ project: project.name, service: name })),
+        // Both slots, so that a deploy, which goes from one to the other, leaves Alloy as it is.
+        ...Object.values(app.slots).map(({ service }) => ({ project: project.name, service })),
+        ...project.services
+          .filter(({ name }) => name !== slot.service)
+          .map(({ name }) => ({ project: project.name, service: name })),
         ...otherProjects,
       ],
       noise: [app.paths.live, app.paths.ready, app.paths.metrics, litellm.paths.live, litellm.paths.ready],
-      metrics: { host: runtimeServices.app, port: app.port, path: app.paths.metrics },
+      metrics: { host: app.name, port: app.port, path: app.paths.metrics },
     });
   }
   return project;

@@ -207,7 +207,8 @@ describe('while a version serves', () => {
   });
 
   it('an application that somebody removed by hand is brought back by the same deploy', async () => {
-    await onHost('docker', 'rm', '--force', 'cogni-runtime-app-1');
+    const container = await onHost('docker', 'ps', '--quiet', '--filter=name=cogni-runtime-app');
+    await onHost('docker', 'rm', '--force', container);
     const output = await deploy(good);
     expect(output.code).toBe(0);
     expect(await version()).toEqual(serving);

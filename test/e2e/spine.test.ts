@@ -107,7 +107,7 @@ describe('a fresh machine', () => {
       'docker',
       'ps',
       '--format={{.ID}}',
-      '--filter=label=com.docker.compose.service=app',
+      '--filter=name=cogni-runtime-app',
     );
     const output = await inSandbox([
       './cogni',
@@ -118,7 +118,7 @@ describe('a fresh machine', () => {
     ]);
     expect(output.code).toBe(0);
     expect(
-      await onHost('docker', 'ps', '--format={{.ID}}', '--filter=label=com.docker.compose.service=app'),
+      await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app'),
     ).toBe(started);
   });
 

@@ -69,11 +69,11 @@ describe('what Docker Compose makes of the projects', () => {
       stderr: '',
     });
     const { services } = await resolved(folder, '--profile', 'bootstrap');
-    const url = new URL(services['app']?.environment?.['DATABASE_URL'] ?? '');
+    const url = new URL(services['app-a']?.environment?.['DATABASE_URL'] ?? '');
     expect(decodeURIComponent(url.password)).toBe(password);
     expect(services['db-provision']?.environment).toMatchObject({ APP_DB_PASSWORD: password });
     expect(services['db-migrate']).toMatchObject({ image: `ghcr.test/cogni/app@${digest('2')}` });
-    expect(services['app']).toMatchObject({
+    expect(services['app-a']).toMatchObject({
       image: `ghcr.test/cogni/app@${digest('1')}`,
       environment: {
         APP_BASE_URL: 'https://preview.cogni.test',
@@ -85,11 +85,11 @@ describe('what Docker Compose makes of the projects', () => {
 
   it('leaves an optional setting that is unset out of the container', async () => {
     const { services } = await resolved(runtimeWith({}));
-    expect(services['app']?.environment?.['METRICS_TOKEN'] ?? null).toBeNull();
+    expect(services['app-a']?.environment?.['METRICS_TOKEN'] ?? null).toBeNull();
   });
 
   it('leaves the jobs out unless they are asked for', async () => {
-    expect(Object.keys((await resolved(runtimeWith({}))).services).sort()).toEqual(['app', 'postgres']);
+    expect(Object.keys((await resolved(runtimeWith({}))).services).sort()).toEqual(['app-a', 'postgres']);
   });
 
   it('refuses to start without a setting, and says which and what to do', async () => {

@@ -69,11 +69,20 @@ describe('the edge in a container', () => {
 
   it('sees a new upstream in the mounted folder as soon as the file is renamed into it', async () => {
     await docker.docker([
-      ...['run', '--detach', '--name', `${name}-app`, '--network', name, '--network-alias', app.upstream],
+      ...[
+        'run',
+        '--detach',
+        '--name',
+        `${name}-app`,
+        '--network',
+        name,
+        '--network-alias',
+        app.slots.a.upstream,
+      ],
       ...[images.caddy, 'caddy', 'respond', '--listen', `:${app.port}`, 'hello from the app'],
     ]);
     const file = join(folder, hostLayout.activeUpstream);
-    writeFileSync(`${file}.new`, `${app.upstream}\n`);
+    writeFileSync(`${file}.new`, `${app.slots.a.upstream}\n`);
     renameSync(`${file}.new`, file);
     expect(await ask('/')).toBe('200 hello from the app');
   });

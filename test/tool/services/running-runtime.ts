@@ -140,7 +140,7 @@ export class RunningRuntime {
 
   /** What a piece of JavaScript in the application's own container prints. */
   async inApp(expression: string): Promise<string> {
-    return (await this.compose('exec', '-T', 'app', 'node', '-p', expression)).stdout.trim();
+    return (await this.compose('exec', '-T', 'app-a', 'node', '-p', expression)).stdout.trim();
   }
 
   async inspect(service: string, format: string): Promise<string> {

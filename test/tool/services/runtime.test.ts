@@ -51,13 +51,16 @@ describe('the runtime in containers', () => {
   });
 
   it('gets the application ready, for the edge to reach under its name', async () => {
-    expect(await runtime.up('app')).toMatchObject({ code: 0 });
-    expect(await runtime.fromTheEdge('http://cogni-app:3000/readyz')).toContain('ready');
+    expect(await runtime.up('app-a')).toMatchObject({ code: 0 });
+    expect(await runtime.fromTheEdge('http://cogni-app-a:3000/readyz')).toContain('ready');
   });
 
   it('runs the application with what it needs and nothing else', async () => {
     expect(
-      await runtime.inspect('app', '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}}'),
+      await runtime.inspect(
+        'app-a',
+        '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}}',
+      ),
     ).toBe('1001:1001 true 536870912');
     const names = JSON.parse(await runtime.inApp('JSON.stringify(Object.keys(process.env))')) as string[];
     expect(names).toContain('DATABASE_URL');

@@ -39,6 +39,20 @@ describe('what is expected of a command', () => {
     expect(unmet({ ...ended, stdout: '<html>' }, expect1)).toBe('said "<html>", which is not JSON');
   });
 
+  test('may be a JSON list without an object that has some fields', () => {
+    const gone = { stdout: { listWithout: { address: 'old:3000' } } };
+    expect(unmet({ ...ended, stdout: '[]' }, gone)).toBeUndefined();
+    expect(
+      unmet({ ...ended, stdout: '[{"address":"new:3000","num_requests":2},null]' }, gone),
+    ).toBeUndefined();
+    expect(unmet({ ...ended, stdout: '[{"address":"old:3000","num_requests":2}]' }, gone)).toBe(
+      'still lists {"address":"old:3000","num_requests":2}',
+    );
+    for (const stdout of ['', '{}', 'null', '<html>']) {
+      expect(unmet({ ...ended, stdout }, gone)).toContain('which is no JSON list');
+    }
+  });
+
   test('shows at most a line of an answer that is a whole page', () => {
     expect(unmet({ ...ended, stdout: 'x'.repeat(5000) }, { stdout: { equals: 'y' } })!.length).toBeLessThan(
       200,

@@ -32,7 +32,7 @@ const empty: [string, Answer][] = [
   ['cat -- /var/lib/cogni/deploy/current', { code: 1 }],
   ['readlink -- /var/lib/cogni/deploy/current', { code: 1 }],
   ['image inspect', { code: 1 }],
-  ['wget -q -O - -t 1 http://cogni-app:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
+  ['wget -q -O - -t 1 http://cogni-app-a:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
   ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'none\n' }],
 ];
 
@@ -159,12 +159,12 @@ describe('deploying a release', () => {
     expect(failure.exitCode).toBe(ExitCode.failed);
     const undone = transport.log.slice(transport.log.findIndex((line) => line.includes('logs')));
     expect(undone.map((line) => line.split(' ').slice(-1)[0])).toEqual([
-      'app',
+      'app-a',
       'caddy',
       '/opt/cogni/edge/caddy/upstream',
       '--touch',
       '/opt/cogni/edge/caddy/upstream/active',
-      'app',
+      'app-a',
       '/opt/cogni/runtime/.next',
       expect.stringContaining('lock.holder'),
     ]);

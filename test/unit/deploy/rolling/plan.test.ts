@@ -183,11 +183,11 @@ describe('the plan of a first deploy', () => {
 
   test('starts the application and waits until it is healthy; taking back removes it', () => {
     expect(linesOf(first, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app-a`,
     ]);
     expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
       // Without any file: those of the release may have been moved by then.
-      'docker compose --project-name=cogni-runtime rm --stop --force app',
+      'docker compose --project-name=cogni-runtime rm --stop --force app-a',
     ]);
   });
 
@@ -195,8 +195,8 @@ describe('the plan of a first deploy', () => {
     const ask =
       'docker compose --project-name=cogni-edge --file=/opt/cogni/edge/compose.yaml exec --no-TTY caddy wget -q -O - -t 1';
     expect(linesOf(first, 'prove')).toEqual([
-      `${ask} http://cogni-app:3000/readyz`,
-      `${ask} http://cogni-app:3000/version`,
+      `${ask} http://cogni-app-a:3000/readyz`,
+      `${ask} http://cogni-app-a:3000/version`,
     ]);
     expect(stepOf(first, 'prove').actions[1]).toMatchObject({
       expect: { stdout: { json: { buildSha: '0123abc' } } },
@@ -208,10 +208,10 @@ describe('the plan of a first deploy', () => {
     const folder = '/opt/cogni/edge/caddy/upstream';
     const step = stepOf(first, 'switch');
     expect(step.doneWhen).toMatchObject([
-      { command: { argv: ['cat', '--', `${folder}/active`] }, expect: { stdout: { equals: 'cogni-app' } } },
+      { command: { argv: ['cat', '--', `${folder}/active`] }, expect: { stdout: { equals: 'cogni-app-a' } } },
     ]);
     expect(step.actions).toMatchObject([
-      { do: 'write', folder, files: [{ path: '.active.next', mode: 0o644, content: 'cogni-app\n' }] },
+      { do: 'write', folder, files: [{ path: '.active.next', mode: 0o644, content: 'cogni-app-a\n' }] },
       {
         do: 'run',
         command: {
@@ -298,11 +298,11 @@ describe('the plan of a first deploy', () => {
 
 describe('the plan of a later deploy', () => {
   test('keeps the files that serve until it is recorded', () => {
-    expect(ids(update).slice(-5)).toEqual(['gate', 'keep', 'promote', 'record', 'tidy']);
+    expect(ids(update).slice(-7)).toEqual(['gate', 'keep', 'promote', 'record', 'drain', 'retire', 'tidy']);
     expect(linesOf(update, 'keep')).toEqual([
       'rm --recursive --force -- /opt/cogni/runtime/.previous',
       'mkdir --mode=0700 -- /opt/cogni/runtime/.previous',
-      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/.env',
+      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/compose.yaml /opt/cogni/runtime/.env',
     ]);
     expect(update.release.replaces).toBe('20261121T081500Z-preview-0123abc');
   });
@@ -323,24 +323,76 @@ describe('the plan of a later deploy', () => {
     expect(planRolling(propsFor(withDatabase(`sha256:${'9'.repeat(64)}`))).release.images.postgres).toBe(
       request.runtime.images.postgres,
     );
-    const recorded = { ...withDatabase(running), release: plan.release };
+    const images = { ...host.release!.images, postgres: running };
+    const recorded = { ...withDatabase(running), release: { ...host.release!, images } };
     expect(planRolling(propsFor(recorded)).unchanged).toBe(true);
   });
 
   test('touches only files that differ', () => {
     expect(linesOf(update, 'promote')).toEqual([
-      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/.env',
+      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
   });
 
-  test('starts what served again from its own, untouched files when it is taken back', () => {
+  test('starts the new version in the other slot, beside the old one, which no step before the record touches', () => {
+    expect(linesOf(update, 'start')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app-b`,
+    ]);
+    expect(stepOf(update, 'switch').doneWhen![0]!.expect).toEqual({ stdout: { equals: 'cogni-app-b' } });
+    expect(JSON.stringify(stepOf(update, 'switch').undo)).toContain('cogni-app-a\\n');
+    expect(update.release.slot).toBe('b');
+    const before = ids(update).slice(0, ids(update).indexOf('record') + 1);
+    const lines = update.steps
+      .filter(({ id }) => before.includes(id))
+      .flatMap((step) => [...step.actions.flatMap(commandsOf), ...(step.undo ?? []), ...(step.cleanUp ?? [])])
+      .map(({ argv }) => argv.join(' '));
+    expect(lines.filter((line) => /\bapp-a$/.test(line))).toEqual([]);
+  });
+
+  test('takes the new version away when it is taken back, once requests go to the old one again', () => {
     expect(stepOf(update, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=180 app`,
+      'docker compose --project-name=cogni-runtime rm --stop --force app-b',
     ]);
+    expect(ids(update).indexOf('switch')).toBeGreaterThan(ids(update).indexOf('start'));
     expect(stepOf(update, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      'cp --archive --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.previous/.env',
+      'cp --archive --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.previous/compose.yaml /opt/cogni/runtime/.previous/.env',
     ]);
+  });
+
+  test('lets the old version end its requests as the edge counts them, and stops it after the record', () => {
+    expect(stepOf(update, 'drain').actions).toMatchObject([
+      {
+        command: { argv: expect.arrayContaining(['http://127.0.0.1:2019/reverse_proxy/upstreams']) },
+        expect: { stdout: { listWithout: { address: 'cogni-app-a:3000' } } },
+        retry: { within: 30_000, inARow: 3 },
+      },
+    ]);
+    expect(linesOf(update, 'retire')).toEqual([
+      'docker compose --project-name=cogni-runtime rm --stop --force app-a',
+    ]);
+  });
+
+  test('makes sure, under the lock, that requests still go where they went', () => {
+    expect(stepOf(update, 'lock').actions[2]).toMatchObject({
+      command: { argv: ['cat', '--', '/opt/cogni/edge/caddy/upstream/active'] },
+      expect: { stdout: { equals: 'cogni-app-a' } },
+    });
+  });
+
+  test('goes to the slot without requests, whatever lies there, after a deploy that was killed behind its switch', () => {
+    const host = servingHost();
+    const killed = {
+      ...host,
+      upstream: 'cogni-app-b',
+      containers: [...host.containers, { ...host.containers[0]!, service: 'app-b' }],
+    };
+    const plan = planRolling(propsFor(killed, { request: { tag: 'preview-4567def' }, images: other }));
+    expect(plan.release.slot).toBe('a');
+    expect(linesOf(plan, 'retire')).toEqual([
+      'docker compose --project-name=cogni-runtime rm --stop --force app-b',
+    ]);
+    expect(stepOf(plan, 'stage').leaves).toBe('what an unfinished deploy put into app-b serves as before');
   });
 
   test('writes over no file that serves before the gate is passed', () => {
@@ -369,12 +421,15 @@ describe('the plan of a later deploy', () => {
     const plan = planRolling(propsFor(facts));
     expect(linesOf(plan, 'promote')).toContain('rm --force -- /opt/cogni/runtime/old/x.conf');
     expect(linesOf(plan, 'keep').slice(-2)).toEqual([
-      'mkdir --parents --mode=0700 -- /opt/cogni/runtime/.previous/old',
+      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/compose.yaml',
       'cp --archive --target-directory=/opt/cogni/runtime/.previous/old -- /opt/cogni/runtime/old/x.conf',
     ]);
-    expect(stepOf(plan, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+    expect(linesOf(plan, 'keep')).toContain(
+      'mkdir --parents --mode=0700 -- /opt/cogni/runtime/.previous/old',
+    );
+    expect(stepOf(plan, 'promote').undo!.map(({ argv }) => argv.join(' '))).toContain(
       'cp --archive --target-directory=/opt/cogni/runtime/old -- /opt/cogni/runtime/.previous/old/x.conf',
-    ]);
+    );
   });
 
   test.each<[string, (host: ReturnType<typeof servingHost>) => ReturnType<typeof servingHost>]>([
@@ -388,7 +443,7 @@ describe('the plan of a later deploy', () => {
     ],
     [
       'the application was stopped by hand',
-      (host) => ({ ...host, containers: host.containers.filter(({ service }) => service !== 'app') }),
+      (host) => ({ ...host, containers: host.containers.filter(({ service }) => service !== 'app-a') }),
     ],
     [
       'the application is not well',
@@ -420,6 +475,17 @@ describe('the plan for what serves already', () => {
   test('is nothing but the gate', () => {
     expect(same.unchanged).toBe(true);
     expect(ids(same)).toEqual(['gate']);
+  });
+
+  test('ends what an earlier deploy left beside it, under the lock', () => {
+    const left = {
+      ...servingNow,
+      containers: [...servingNow.containers, { ...servingNow.containers[0]!, service: 'app-b' }],
+    };
+    const plan = planRolling(propsFor(left));
+    expect(plan.unchanged).toBe(true);
+    expect(ids(plan)).toEqual(['lock', 'gate', 'drain', 'retire']);
+    expect(linesOf(plan, 'retire')[0]).toMatch(/ app-b$/);
   });
 
   test('names the release as it was recorded', () => {
@@ -456,7 +522,7 @@ describe('every plan', () => {
   test('uses names that the rendered projects really have', () => {
     const runtime = runtimeProject(request.runtime);
     expect(runtime.services.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['app', 'postgres', 'db-provision', 'db-migrate']),
+      expect.arrayContaining(['app-a', 'postgres', 'db-provision', 'db-migrate']),
     );
     const edge = edgeProject({
       domain: 'preview.cogni.test',

@@ -95,7 +95,6 @@ export const propsFor = (
     request: changed,
     settings,
     images: resolved,
-    files: releaseFiles(changed.runtime, settings, resolved),
     facts,
     at: new Date('2026-11-21T08:15:00Z'),
   };
@@ -107,17 +106,18 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 export const filesOnHost = (files: readonly ReleaseFile[]): HostFacts['files'] =>
   Object.fromEntries(files.map(({ path, mode, content }) => [path, { mode, hash: sha256(reveal(content)) }]));
 
-/** The host after {@link propsFor}(emptyHost) was carried out. */
+/** The host after {@link propsFor}(emptyHost) was carried out: it serves from slot a. */
 export function servingHost(changes: Parameters<typeof propsFor>[1] = {}): HostFacts {
   const props = propsFor(emptyHost, changes);
   const { release } = planRolling(props);
+  const { request: asked, settings, images: resolved } = props;
   return {
     ...emptyHost,
-    upstream: 'cogni-app',
+    upstream: 'cogni-app-a',
     release,
-    files: filesOnHost(props.files),
+    files: filesOnHost(releaseFiles(asked.runtime, settings, resolved, 'a')),
     containers: [
-      { service: 'app', state: 'running', healthy: true, image: release.images.app },
+      { service: 'app-a', state: 'running', healthy: true, image: release.images.app },
       { service: 'postgres', state: 'running', healthy: true, image: release.images.postgres },
     ],
   };

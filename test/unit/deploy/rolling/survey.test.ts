@@ -15,7 +15,7 @@ const answers: Record<string, Answer> = {
   },
   'docker version': { stdout: 'linux/amd64\n' },
   'df ': { stdout: '      Avail\n21474836480\n' },
-  '/upstream/active': { stdout: 'cogni-app\n' },
+  '/upstream/active': { stdout: 'cogni-app-a\n' },
   '/deploy/current': { stdout: renderRecord(record) },
   sha256sum: { stdout: `${hash}  /opt/cogni/runtime/compose.yaml\n${hash}  /opt/cogni/runtime/a b/c\n` },
   '-printf': { stdout: '644 /opt/cogni/runtime/compose.yaml\n600 /opt/cogni/runtime/a b/c\n' },
@@ -31,7 +31,7 @@ describe('looking at a host', () => {
       edge: 'healthy',
       platform: 'linux/amd64',
       freeBytes: 20 * 1024 ** 3,
-      upstream: 'cogni-app',
+      upstream: 'cogni-app-a',
       release: record,
       files: { 'compose.yaml': { hash, mode: 0o644 }, 'a b/c': { hash, mode: 0o600 } },
       containers: [

@@ -32,8 +32,11 @@ describe('an upstream of the edge', () => {
 
   it('would be the application of the runtime: a deploy writes the name that it has there', () => {
     const images = { postgres: `docker.io/library/postgres@${digest('c')}` } as const;
-    const service = runtimeProject({ images }).services.find(({ name }) => name === 'app');
-    expect(service && Upstream.of(service, app.port)).toMatchObject({ host: app.upstream, port: app.port });
+    const service = runtimeProject({ images }).services.find(({ name }) => name === app.slots.a.service);
+    expect(service && Upstream.of(service, app.port)).toMatchObject({
+      host: app.slots.a.upstream,
+      port: app.port,
+    });
     const compose = renderRuntime({ images }).find(({ path }) => path === 'compose.yaml')?.content;
     expect(compose).toMatch(new RegExp(`PORT: "?'?${app.port}`));
   });

@@ -55,7 +55,9 @@ describe('the runtime', () => {
   });
 
   it('holds the services that others know it by', () => {
-    expect(Object.keys(services(whole)).sort()).toEqual(Object.values(runtimeServices).sort());
+    expect(Object.keys(services(whole)).sort()).toEqual(
+      [app.slots.a.service, ...Object.values(runtimeServices)].sort(),
+    );
   });
 
   it('can be on one host with the edge', () => {
@@ -73,8 +75,21 @@ describe('the runtime', () => {
   });
 
   it('lets only the application be reached from the edge, under the name that a deploy writes', () => {
-    expect(services()['app']?.['networks']).toEqual({ internal: {}, edge: { aliases: [app.upstream] } });
+    expect(services()['app-a']?.['networks']).toEqual({
+      internal: { aliases: ['app'] },
+      edge: { aliases: [app.slots.a.upstream] },
+    });
     expect(services()['postgres']?.['networks']).toEqual({ internal: {} });
+  });
+
+  it('has the application in the slot that it is told, and in that one only', () => {
+    const inB = services({ slot: 'b' });
+    expect(Object.keys(inB)).toContain('app-b');
+    expect(Object.keys(inB)).not.toContain('app-a');
+    expect(inB['app-b']).toEqual({
+      ...services()['app-a'],
+      networks: { internal: { aliases: ['app'] }, edge: { aliases: [app.slots.b.upstream] } },
+    });
   });
 
   it('starts the jobs only when they are asked for', () => {
@@ -86,13 +101,13 @@ describe('the runtime', () => {
   });
 
   it('runs the application without rights: not as root, on a file system that it cannot write to', () => {
-    expect(services()['app']).toMatchObject({
+    expect(services()['app-a']).toMatchObject({
       user: '1001:1001',
       read_only: true,
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
     });
-    expect(services()['app']).not.toHaveProperty('cap_add');
+    expect(services()['app-a']).not.toHaveProperty('cap_add');
   });
 
   it('gives the provisioning job the server’s socket, and no way to anything but the server', () => {
@@ -116,7 +131,7 @@ describe('the runtime', () => {
 
   it('limits the memory of each as it is told', () => {
     const limited = services({ memory: { app: Bytes.mebibytes(300), postgres: Bytes.mebibytes(400) } });
-    expect([limited['app']?.['mem_limit'], limited['postgres']?.['mem_limit']]).toEqual(['300m', '400m']);
+    expect([limited['app-a']?.['mem_limit'], limited['postgres']?.['mem_limit']]).toEqual(['300m', '400m']);
   });
 
   it('keeps secrets out of everything but the environment', () => {
@@ -138,7 +153,7 @@ describe('LiteLLM', () => {
   });
 
   it('is where the application is told that it is', () => {
-    expect(proxy()['app']?.['environment']).toMatchObject({
+    expect(proxy()['app-a']?.['environment']).toMatchObject({
       LITELLM_BASE_URL: 'http://litellm:4000',
       LITELLM_MASTER_KEY: '${LITELLM_MASTER_KEY:?see ./cogni settings check}',
     });
@@ -156,7 +171,7 @@ describe('LiteLLM', () => {
   });
 
   it('is not waited for by the application', () => {
-    expect(Object.keys(proxy()['app']?.['depends_on'] as object)).toEqual(['postgres']);
+    expect(Object.keys(proxy()['app-a']?.['depends_on'] as object)).toEqual(['postgres']);
   });
 
   it('waits for the database and reaches it as its own role, where it has one', () => {
@@ -210,10 +225,15 @@ describe('Alloy', () => {
       [
         ...edge.services.map(({ name }) => `cogni-edge/${name}`),
         ...runtime.map((name) => `cogni-runtime/${name}`),
+        'cogni-runtime/app-b',
         'cogni-sourcecred/sourcecred',
       ].sort(),
     );
     expect(configOf(watched)).not.toContain('cogni-runtime/litellm');
+  });
+
+  it('is the same whichever slot the application is in', () => {
+    expect(configOf({ ...whole, slot: 'b' })).toBe(configOf(whole));
   });
 
   it('asks the application for its metrics where it is', () => {
@@ -234,12 +254,16 @@ describe('Alloy', () => {
   });
 });
 
+/** The catalogue knows the application, not the slots that it runs in. */
+const consumerOf = (service: string): Consumer =>
+  `runtime/${service === app.slots.a.service ? 'app' : service}` as Consumer;
+
 describe('the catalogue and the runtime', () => {
   const read = variables(runtimeProject(whole));
 
   it.each([...read.keys()])('agree on what %s reads', (service) => {
     const names = read.get(service)?.map(({ variable }) => variable) ?? [];
-    expect([...names].sort()).toEqual([...settingsOf(`runtime/${service}` as Consumer)].sort());
+    expect([...names].sort()).toEqual([...settingsOf(consumerOf(service))].sort());
   });
 
   it.each([...read])('agree on what of %s is secret and what must be there', (_, uses) => {
@@ -254,7 +278,7 @@ describe('the catalogue and the runtime', () => {
   it('know no service that is not there', () => {
     const consumers = new Set(settingNames.flatMap((name) => declarationOf(name).consumers));
     const runtime = [...consumers].filter((consumer) => consumer.startsWith('runtime/'));
-    expect(runtime.sort()).toEqual([...read.keys()].map((name) => `runtime/${name}`).sort());
+    expect(runtime.sort()).toEqual([...read.keys()].map(consumerOf).sort());
   });
 });
 
