@@ -6,6 +6,9 @@ const { NoAnswer } = require('./models');
 /** Bytes of a request's body. */
 const bodyLimit = 64 * 1024;
 
+/** Milliseconds that a request may ask to wait. */
+const slowest = 10_000;
+
 /**
  * What the application answers, as a listener for `http.createServer`.
  *
@@ -22,6 +25,7 @@ function createApp(app) {
     '/livez': { GET: () => json(200, { status: 'alive' }) },
     '/readyz': { GET: () => readiness(app) },
     '/version': { GET: () => json(200, app.build) },
+    '/slow': { GET: (request) => slow(app, request) },
     '/api/v1/public/notes': {
       GET: async () => json(200, await app.store.list()),
       POST: async (request) => addNote(app, request),
@@ -70,6 +74,15 @@ async function dispatch(routes, pathname, request) {
   if (handler) return handler(request);
   const allow = Object.keys(route).join(', ');
   return json(405, { error: `${request.method} is not allowed here: ${allow}` }, { allow });
+}
+
+/** The build, after as long as was asked for: what a request that takes its time looks like. */
+async function slow({ build }, request) {
+  const asked = Number(new URL(request.url, 'http://localhost').searchParams.get('milliseconds'));
+  if (!(asked >= 0 && asked <= slowest))
+    return json(400, { error: `milliseconds must be a number from 0 to ${slowest}` });
+  await sleep(asked);
+  return json(200, build);
 }
 
 /** 200 when it can serve, else 503; the reasons are there for whoever has to find out. */

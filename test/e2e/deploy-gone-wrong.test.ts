@@ -6,17 +6,21 @@ import { setTimeout } from 'node:timers/promises';
 import { httpsVia } from '../../foundation/https';
 import type { Output } from '../../foundation/process';
 import { lookupVia } from '../../foundation/resolve';
+import { silent } from '../../foundation/progress';
 import { dockerAt, type Docker } from '../../sandbox/docker';
+import { demoImages } from '../../sandbox/images/demo-app';
+import { startLoad, type Load } from '../../sandbox/load/load';
 import { authorityPem, cdktf, checkout, cogni, inSandbox, testWorld, textOf, upFile } from './sandbox-cli';
 
 /**
- * Deploys that go wrong, on real parts. One version serves throughout; every test ends with it serving, from the very
- * files that it was deployed with.
+ * Deploys that go well and that go wrong, on real parts, under load: every request is counted, and none may be lost.
+ * Every test ends with the good version serving, from the very files that it was deployed with.
  */
 describe('while a version serves', () => {
   const good = `preview-${'a'.repeat(40)}`;
   let docker: Docker;
   let hostName: string;
+  let loads: readonly Load[] = [];
 
   const onHost = async (...argv: readonly string[]): Promise<string> =>
     (await docker.docker(['exec', hostName, ...argv])).trim();
@@ -48,6 +52,19 @@ describe('while a version serves', () => {
     const values = settings.matchAll(/^\w*(?:PASSWORD|TOKEN|SECRET)=['"]?([^'"\n]+)/gm);
     return [...values].map(([, value]) => value ?? '');
   };
+  const under = async (name: string, rate: number, http2: boolean): Promise<Load> =>
+    startLoad({
+      docker,
+      world: testWorld,
+      name,
+      image: (await demoImages(docker, silent)).app.reference,
+      dns: upFile().variables['COGNI_DNS'] ?? '',
+      authority: join(testWorld.folder, 'ca', 'root.crt'),
+      url: 'https://preview.cogni.test',
+      rate,
+      http2,
+      seconds: 900,
+    });
   const lockIsFree = async (): Promise<boolean> =>
     (await onHost('sh', '-c', 'flock -n /var/lib/cogni/deploy/lock echo free || echo held')) === 'free';
   const until = async (what: string, condition: () => Promise<boolean>): Promise<void> => {
@@ -94,6 +111,7 @@ describe('while a version serves', () => {
     hostName = names.split('\n').find((name) => /-host-\d+$/.test(name)) ?? '';
     const output = await deploy(await publish(good));
     if (output.code !== 0) throw new Error(textOf(output));
+    loads = [await under('load', 300, false), await under('load-http2', 100, true)];
   });
   afterAll(async () => {
     await cogni('sandbox', 'down');
@@ -204,6 +222,20 @@ describe('while a version serves', () => {
     expect(await version()).toMatchObject({ buildSha: '0000005' });
     expect((await deploy(good)).code).toBe(0);
     expect(await version()).toEqual(serving);
+  });
+
+  it('not one request was lost, of 50,000 and more over six switches at least, over HTTP/1.1 and HTTP/2', async () => {
+    const other = await publish(`preview-${'d'.repeat(40)}`);
+    for (const tag of [other, good, other, good]) expect((await deploy(tag)).code).toBe(0);
+    const reports = await Promise.all(loads.map((load) => load.stop()));
+    for (const { lost, examples } of reports) expect({ lost, examples }).toEqual({ lost: 0, examples: [] });
+    const sent = reports.reduce((sum, report) => sum + report.sent, 0);
+    process.stderr.write(
+      `load: ${sent} requests, ${JSON.stringify(reports.map(({ milliseconds }) => milliseconds))}\n`,
+    );
+    expect(sent).toBeGreaterThanOrEqual(50_000);
+    for (const { builds } of reports)
+      expect(Object.keys(builds)).toEqual(expect.arrayContaining(['a', 'd'].map((one) => one.repeat(40))));
   });
 
   it('an application that somebody removed by hand is brought back by the same deploy', async () => {

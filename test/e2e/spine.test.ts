@@ -103,12 +103,7 @@ describe('a fresh machine', () => {
   });
 
   it('finds nothing to do when the same release is deployed again', async () => {
-    const started = await onHost(
-      'docker',
-      'ps',
-      '--format={{.ID}}',
-      '--filter=name=cogni-runtime-app',
-    );
+    const started = await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app');
     const output = await inSandbox([
       './cogni',
       'deploy',
@@ -117,9 +112,7 @@ describe('a fresh machine', () => {
       `preview-${'a'.repeat(40)}`,
     ]);
     expect(output.code).toBe(0);
-    expect(
-      await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app'),
-    ).toBe(started);
+    expect(await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app')).toBe(started);
   });
 
   it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {

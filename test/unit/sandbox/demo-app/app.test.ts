@@ -84,6 +84,14 @@ describe('the demo application', () => {
   const post = (body: string, headers: Record<string, string> = {}): ReturnType<typeof get> =>
     get('/api/v1/public/notes', { method: 'POST', body, headers });
 
+  it('answers after the time that a slow request asks for, within bounds', async () => {
+    const started = performance.now();
+    expect(await get('/slow?milliseconds=120')).toMatchObject({ status: 200, body: { buildSha: 'abc1234' } });
+    expect(performance.now() - started).toBeGreaterThan(100);
+    for (const asked of ['', '?milliseconds=-1', '?milliseconds=10001', '?milliseconds=x'])
+      expect((await get(`/slow${asked}`)).status).toBe(asked === '' ? 200 : 400);
+  });
+
   it('is alive without a database', async () => {
     store.broken = databaseError('ECONNREFUSED');
     await expect(get('/livez')).resolves.toMatchObject({ status: 200, body: { status: 'alive' } });

@@ -1,0 +1,82 @@
+import { dirname, join } from 'node:path';
+import type { Docker } from '../docker';
+import { sandboxSource } from '../sources';
+import { partName, type World } from '../world';
+
+/** What is sent, how fast, and where to. */
+export interface LoadProps {
+  readonly docker: Docker;
+  readonly world: World;
+  /** Names its container; two loads at once have two. */
+  readonly name: string;
+  /** Image that has Node.js: the demo application's. */
+  readonly image: string;
+  /** DNS server of the sandbox. */
+  readonly dns: string;
+  /** Certificate file of the sandbox's authority on this machine. */
+  readonly authority: string;
+  /** `https://preview.cogni.test` */
+  readonly url: string;
+  /** Requests a second, whatever becomes of them. */
+  readonly rate: number;
+  /** @default false */
+  readonly http2?: boolean;
+  /** Most seconds that it runs when nobody stops it. */
+  readonly seconds: number;
+}
+
+/** What became of the requests (`generator.js`). Times are milliseconds. */
+export interface LoadReport {
+  readonly sent: number;
+  readonly lost: number;
+  /** The first of the lost ones. */
+  readonly examples: readonly { readonly at: string; readonly kind: string; readonly problem: string }[];
+  readonly counts: Readonly<Record<string, number>>;
+  /** Answers by the build that gave them. */
+  readonly builds: Readonly<Record<string, number>>;
+  readonly milliseconds: { readonly p50: number; readonly p99: number };
+  /** Of the requests that are not slow by themselves, by the second (Unix time) in which they were sent. */
+  readonly p99BySecond: Readonly<Record<string, number>>;
+}
+
+export interface Load {
+  /** Sends nothing more, waits for what is on its way, and says what became of all of it. */
+  stop(): Promise<LoadReport>;
+}
+
+/** Starts requests to a site of the sandbox from a container of their own, through DNS, TLS and the edge. */
+export async function startLoad(props: LoadProps): Promise<Load> {
+  const { docker, world, image, dns, authority, url, rate, http2 = false, seconds } = props;
+  const container = partName(world, props.name);
+  await docker.tryDocker(['rm', '--force', container]);
+  const mount = (source: string, target: string): string =>
+    `--mount=type=bind,source=${source},target=${target},readonly`;
+  await docker.docker([
+    'run',
+    '--detach',
+    `--name=${container}`,
+    `--label=${world.label}`,
+    `--network=${world.network}`,
+    `--dns=${dns}`,
+    mount(dirname(sandboxSource('load', 'generator.js')), '/load'),
+    mount(authority, '/authority.crt'),
+    '--env=NODE_EXTRA_CA_CERTS=/authority.crt',
+    '--entrypoint=node',
+    image,
+    join('/load', 'generator.js'),
+    JSON.stringify({ url, rate, http2, seconds }),
+  ]);
+  return {
+    stop: async () => {
+      await docker.tryDocker(['kill', '--signal=TERM', container]);
+      await docker.docker(['wait', container]);
+      const { stdout, stderr } = await docker.tryDocker(['logs', container]);
+      await docker.docker(['rm', '--force', container]);
+      try {
+        return JSON.parse(stdout) as LoadReport;
+      } catch (cause) {
+        throw new Error(`the load ended without a report: ${stdout}${stderr}`, { cause });
+      }
+    },
+  };
+}
