@@ -10,11 +10,17 @@ import { settingsSource } from './settings-source';
  * Everything that a deploy of an environment needs to know, gathered from its record, the state, the settings and this
  * machine. Settings are checked first: nothing else is asked while they are incomplete.
  */
-export async function deployRequest(
+export const deployRequest = async (
   name: string,
   tag: string,
   settingsFile: string | undefined,
-): Promise<DeployRequest> {
+): Promise<DeployRequest> => ({ ...(await releaseRequest(name, settingsFile)), tag });
+
+/** The same but for what is to be deployed. */
+export async function releaseRequest(
+  name: string,
+  settingsFile: string | undefined,
+): Promise<Omit<DeployRequest, 'tag'>> {
   const environment = findEnvironment(name);
   const { domain, imageTagPrefix, imageRepository } = environment;
   const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
@@ -28,7 +34,6 @@ export async function deployRequest(
     tagPrefix: imageTagPrefix,
     host: await findHost(environment),
     repository: imageRepository,
-    tag,
     runtime: runtimePropsOf(environment, lock),
     settings,
     by: {

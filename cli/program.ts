@@ -5,6 +5,7 @@ import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
+import { registerRollback } from './commands/rollback';
 import { registerSandbox } from './commands/sandbox';
 import { registerSettings } from './commands/settings';
 import { registerSourcecred } from './commands/sourcecred';
@@ -30,6 +31,7 @@ export function cogniProgram(): Command {
     registerSettings,
     registerHost,
     registerDeploy,
+    registerRollback,
     registerImages,
     registerSourcecred,
     registerProviders,

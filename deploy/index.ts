@@ -3,5 +3,7 @@ export { deployRelease, planRelease, type DeployAdapters, type DeployResult } fr
 export type { DeployPlan } from './rolling/plan';
 export type { ReleaseRecord } from './rolling/record';
 export { defaultLimits, type DeployLimits, type DeployRequest } from './rolling/request';
+export { readReleases, type RecordedRelease } from './rolling/releases';
+export { planRollback, rollBack, type RollbackRequest } from './rolling/rollback';
 export { planJson, planText } from './plan-text';
 export type { StepResult } from './run-plan';

@@ -53,18 +53,25 @@ export async function deployRelease(
 ): Promise<DeployResult> {
   const clock = adapters.clock ?? systemClock;
   const started = clock.monotonic();
-  return withPreparation(request, adapters, async ({ plan, transport, https, progress, redact }) => {
-    if (plan.unchanged)
-      progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
-    const steps = await runPlan(plan, { transport, https, clock, progress, redact, signal: adapters.signal });
-    return {
-      outcome: plan.unchanged ? 'unchanged' : 'deployed',
-      url: `https://${request.domain}`,
-      release: plan.release,
-      steps,
-      milliseconds: clock.monotonic() - started,
-    };
-  });
+  return withPreparation(request, adapters, (prepared) => carryOut(request, prepared, adapters, started));
+}
+
+/** @param started monotonic milliseconds, when the command began */
+export async function carryOut(
+  { domain }: Pick<DeployRequest, 'domain'>,
+  { plan, transport, https, progress, redact }: Prepared,
+  { clock = systemClock, signal }: DeployAdapters,
+  started: number,
+): Promise<DeployResult> {
+  if (plan.unchanged) progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
+  const steps = await runPlan(plan, { transport, https, clock, progress, redact, signal });
+  return {
+    outcome: plan.unchanged ? 'unchanged' : 'deployed',
+    url: `https://${domain}`,
+    release: plan.release,
+    steps,
+    milliseconds: clock.monotonic() - started,
+  };
 }
 
 /**
@@ -80,7 +87,8 @@ export async function planRelease(
   return withPreparation(request, adapters, ({ plan }) => Promise.resolve(plan));
 }
 
-interface Prepared {
+/** What a plan is carried out with. */
+export interface Prepared {
   readonly plan: DeployPlan;
   readonly transport: Transport;
   readonly https: Https;
@@ -97,7 +105,7 @@ async function withPreparation<T>(
   const { progress = silent, clock = systemClock, signal } = adapters;
   const at = clock.now();
   parseTag(request);
-  const settings = readSettings({ ...request.settings, DOMAIN: request.domain }, 'deploy');
+  const settings = settingsOf(request);
   const https = adapters.https ?? defaultHttps(request, adapters);
   const images = await progress.step(
     'look the images up',
@@ -105,26 +113,38 @@ async function withPreparation<T>(
     { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
   );
   const redact = redactor(secretsOf(request, settings, images));
-  const open = adapters.connect ?? connect;
+  return withHost(request.host, adapters, async (transport) => {
+    const facts = await survey(transport, request, images, adapters);
+    const plan = planRolling({ request, settings, images, facts, at });
+    return use({ plan, transport, https, progress, redact });
+  });
+}
+
+export const settingsOf = (request: Pick<DeployRequest, 'settings' | 'domain'>): Settings =>
+  readSettings({ ...request.settings, DOMAIN: request.domain }, 'deploy');
+
+/** Opens the one connection, hands it to `use`, and closes it whatever happens. */
+export async function withHost<T>(
+  host: SshHost,
+  { progress = silent, signal, connect: open = connect }: DeployAdapters,
+  use: (transport: Transport) => Promise<T>,
+): Promise<T> {
   const transport = await progress.step(
-    `connect to ${request.host.user}@${request.host.address}`,
-    () => open(request.host, signal ? { signal } : {}),
+    `connect to ${host.user}@${host.address}`,
+    () => open(host, signal ? { signal } : {}),
     { why: 'one connection for all of it, to the machine whose key is pinned' },
   );
   try {
-    const facts = await progress.step('look at the host', () => survey(transport, request, images, signal), {
-      why: 'nothing is changed on one that cannot take the release',
-      describe: serving,
-    });
-    noteDatabaseImage(facts, request, progress);
-    const plan = planRolling({ request, settings, images, facts, at });
-    return await use({ plan, transport, https, progress, redact });
+    return await use(transport);
   } finally {
     await transport.close();
   }
 }
 
-const defaultHttps = (request: DeployRequest, { env }: DeployAdapters): Https =>
+export const defaultHttps = (
+  request: Pick<DeployRequest, 'extraCa' | 'dnsServer'>,
+  { env }: DeployAdapters,
+): Https =>
   httpsVia({
     authorities: trustedAuthorities({ extra: request.extraCa, ...(env ? { env } : {}) }),
     lookup: lookupFrom(request.dnsServer),
@@ -148,14 +168,23 @@ const lookUp = (
     adapters,
   );
 
-async function survey(
+/** Looks at the host, and refuses one that cannot take the release. */
+export async function survey(
   transport: Transport,
   request: DeployRequest,
   images: ReleaseImages,
-  signal: AbortSignal | undefined,
+  { progress = silent, signal }: DeployAdapters,
 ): Promise<HostFacts> {
-  const facts = await surveyHost(transport, request.environment, signal);
-  requireReady(facts, images, request, transport.describe());
+  const look = async (): Promise<HostFacts> => {
+    const facts = await surveyHost(transport, request.environment, signal);
+    requireReady(facts, images, request, transport.describe());
+    return facts;
+  };
+  const facts = await progress.step('look at the host', look, {
+    why: 'nothing is changed on one that cannot take the release',
+    describe: serving,
+  });
+  noteDatabaseImage(facts, request, progress);
   return facts;
 }
 
@@ -171,7 +200,11 @@ function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progres
 }
 
 /** Everything that must not be seen in what programs print: the settings, and what is made from them. */
-function secretsOf({ runtime }: DeployRequest, settings: Settings, images: ReleaseImages): readonly Secret[] {
+export function secretsOf(
+  { runtime }: DeployRequest,
+  settings: Settings,
+  images: ReleaseImages,
+): readonly Secret[] {
   const release = { app: images.app.reference, migrator: images.migrator.reference };
   const values = [...settings.entries(), ...runtimeVariables(settings, release, runtime)].map(
     ([, value]) => value,

@@ -4,7 +4,14 @@ import type { Plan } from '../step';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import { isDigestReference, releaseId, type ReleaseRecord } from './record';
-import { deployCommand, parseTag, defaultLimits, type DeployLimits, type DeployRequest } from './request';
+import {
+  deployCommand,
+  parseTag,
+  defaultLimits,
+  rollbackCommand,
+  type DeployLimits,
+  type DeployRequest,
+} from './request';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
 import { drainSteps, finishSteps, gateStep } from './steps-finish';
@@ -19,6 +26,8 @@ export interface PlanProps {
   readonly facts: HostFacts;
   /** When the deploy begins: names the release. */
   readonly at: Date;
+  /** The recorded release that it goes back to: the database is then left as it is. @default - it goes forward */
+  readonly backTo?: ReleaseRecord;
 }
 
 export interface DeployPlan extends Plan {
@@ -60,7 +69,10 @@ export interface PlanContext extends PlanProps {
 export function planRolling(props: PlanProps): DeployPlan {
   const { request, facts } = props;
   const serving = servingTarget(facts);
-  const title = `deploy ${parseTag(request).tag} to ${request.environment}`;
+  const { tag } = parseTag(request);
+  const title = props.backTo
+    ? `roll ${request.environment} back to ${tag}`
+    : `deploy ${tag} to ${request.environment}`;
   if (serving !== undefined) {
     const there = contextFor(props, serving);
     if (facts.release && isServing(there)) {
@@ -79,7 +91,7 @@ export function planRolling(props: PlanProps): DeployPlan {
 }
 
 function contextFor(props: PlanProps, target: Target): PlanContext {
-  const { request, settings, images, facts } = props;
+  const { request, settings, images, facts, backTo } = props;
   const files = releaseFiles(request.runtime, settings, images, target.slot);
   const before = servingNow(facts);
   return {
@@ -89,7 +101,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
     release: recordOf(props, files, target),
     target,
     old: leftOver(facts, target),
-    again: deployCommand(request),
+    again: backTo ? rollbackCommand(request.environment, backTo.id) : deployCommand(request),
     before,
     since:
       servingTarget(facts) === undefined

@@ -89,6 +89,10 @@ export function parseTag({ tag, tagPrefix, environment }: DeployRequest): Releas
   });
 }
 
+/** The command that goes back to a release. */
+export const rollbackCommand = (environment: string, release: string): string =>
+  `./cogni rollback ${environment} --to ${release}`;
+
 /** The command that runs the same deploy again. */
 export const deployCommand = ({ environment, tag }: DeployRequest): string =>
   `./cogni deploy ${environment} --image-tag ${tag}`;

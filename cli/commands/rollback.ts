@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { outputOptions } from '../output-options';
+
+interface Given {
+  readonly to?: string;
+  readonly settings?: string;
+  readonly dryRun?: boolean;
+}
+
+export function registerRollback(program: Command): void {
+  program
+    .command('rollback')
+    .description('go back to a release that the host has recorded, in one switch; runs no migration')
+    .argument('<env>', 'environment')
+    .option('--to <release>', 'its id or tag, as "releases" lists them (otherwise the one before)')
+    .option(
+      '--settings <file>',
+      'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
+    )
+    .option('--dry-run', 'print the steps, with every remote command, and change nothing')
+    .addHelpText('after', '\nExample:\n  ./cogni rollback preview --dry-run\n')
+    .action(async (name: string, given: Given, command: Command) => {
+      const { planJson, planRollback, planText, rollBack } = await import('../../deploy/index.js');
+      const { releaseRequest } = await import('../deploy-request.js');
+      const { printResult, progressOn } = await import('../output.js');
+      const { deployedText } = await import('../deployed-text.js');
+      const { cancelledBySignals } = await import('../cancel.js');
+      const options = outputOptions(command);
+      const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
+      const request = {
+        ...(await releaseRequest(name, given.settings)),
+        ...(given.to === undefined ? {} : { to: given.to }),
+      };
+      if (given.dryRun) {
+        const plan = await planRollback(request, adapters);
+        printResult(options, planJson(plan), planText(plan));
+        return;
+      }
+      const result = await rollBack(request, adapters);
+      printResult(options, result, deployedText(result));
+    });
+
+  program
+    .command('releases')
+    .description('what was deployed to a host, and what can be gone back to')
+    .argument('<env>', 'environment')
+    .addHelpText('after', '\nExample:\n  ./cogni releases preview\n')
+    .action(async (name: string, _given: object, command: Command) => {
+      const { readReleases } = await import('../../deploy/index.js');
+      const { connect } = await import('../../deploy/ssh.js');
+      const { findEnvironment } = await import('../../stacks/here.js');
+      const { findHost } = await import('../host-access.js');
+      const { printResult } = await import('../output.js');
+      const { releasesText } = await import('../releases-text.js');
+      const transport = await connect(await findHost(findEnvironment(name)));
+      try {
+        const releases = await readReleases(transport, name);
+        printResult(outputOptions(command), { releases }, releasesText(releases, name));
+      } finally {
+        await transport.close();
+      }
+    });
+}

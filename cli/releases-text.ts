@@ -1,0 +1,13 @@
+import type { RecordedRelease } from '../deploy';
+
+/** The releases of a host, the newest first, for a person. */
+export function releasesText(releases: readonly RecordedRelease[], environment: string): string {
+  if (releases.length === 0) return `nothing was deployed to ${environment} yet`;
+  const width = Math.max(...releases.map(({ record }) => record.id.length));
+  return releases
+    .map(({ record, serving, onHost }) => {
+      const state = serving ? 'serves' : onHost ? 'on the host' : 'in the registry, if it still has it';
+      return `${serving ? '*' : ' '} ${record.id.padEnd(width)}  ${state}, by ${record.by.who} on ${record.by.from}`;
+    })
+    .join('\n');
+}

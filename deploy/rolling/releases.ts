@@ -1,0 +1,99 @@
+import { Failure } from '../../foundation/failure';
+import type { RemoteCommand, Transport } from '../transport';
+import { layout } from './layout';
+import { parseRecord, type ReleaseRecord } from './record';
+
+/** A release that the host has recorded. */
+export interface RecordedRelease {
+  readonly record: ReleaseRecord;
+  /** It is what serves, as far as it is recorded. */
+  readonly serving: boolean;
+  /** The images of the application that it needs are on the host: going back to it asks no registry. */
+  readonly onHost: boolean;
+}
+
+const short = 20_000;
+
+/** Only reads. The records end with a line that holds nothing but the closing brace (`renderRecord`). */
+const commands = {
+  records: {
+    argv: ['find', layout.deploy.releases, '-type', 'f', '-name', '*.json', '-exec', 'cat', '--', '{}', '+'],
+    deadline: short,
+  },
+  current: { argv: ['cat', '--', layout.deploy.current], deadline: short },
+  images: {
+    argv: ['docker', 'image', 'ls', '--digests', '--no-trunc', '--format={{.Repository}}@{{.Digest}}'],
+    deadline: short,
+  },
+} as const satisfies Readonly<Record<string, RemoteCommand>>;
+
+/**
+ * Every release that passed its gate on this host, the newest first.
+ *
+ * @throws Failure when Docker does not answer
+ */
+export async function readReleases(
+  transport: Transport,
+  environment: string,
+): Promise<readonly RecordedRelease[]> {
+  const [records, current, images] = await Promise.all([
+    transport.run(commands.records),
+    transport.run(commands.current),
+    transport.run(commands.images),
+  ]);
+  if (images.code !== 0) {
+    throw new Failure({
+      what: `${transport.describe()}: Docker does not say which images it has: ${images.stderr.trim() || 'without a word'}`,
+      next: `./cogni host check ${environment}`,
+    });
+  }
+  const there = new Set(images.stdout.split('\n'));
+  const serving = parseRecord(current.stdout);
+  return parseRecords(records.stdout)
+    .sort((a, b) => (a.id < b.id ? 1 : -1))
+    .map((record) => ({
+      record,
+      serving: typeof serving !== 'string' && serving.id === record.id,
+      onHost: there.has(record.images.app),
+    }));
+}
+
+/** Records one after the other. One that cannot be read (a newer program's) is left out: nobody can go back to it here. */
+export const parseRecords = (text: string): ReleaseRecord[] =>
+  text
+    .split(/(?<=^\}\n)/m)
+    .map(parseRecord)
+    .filter((record) => typeof record !== 'string');
+
+/**
+ * The release to go back to.
+ *
+ * @param to id of a release, or its tag; without it the newest before the serving one that is another build
+ * @throws Failure that lists what there is
+ */
+export function chooseRelease(
+  releases: readonly RecordedRelease[],
+  to: string | undefined,
+  environment: string,
+): ReleaseRecord {
+  const serving = releases.find((release) => release.serving)?.record;
+  const others = releases
+    .map(({ record }) => record)
+    .filter((record) => record.images.app !== serving?.images.app || record.id === to);
+  const chosen =
+    to === undefined
+      ? others.find((record) => serving !== undefined && record.id < serving.id)
+      : others.find((record) => record.id === to || record.tag === to);
+  if (chosen) return chosen;
+  throw new Failure({
+    what:
+      to === undefined
+        ? `there is no release on ${environment} to go back to from ${serving?.tag ?? 'nothing'}`
+        : to === serving?.tag
+          ? `${to} is what serves on ${environment}`
+          : `${environment} has recorded no release ${JSON.stringify(to)}`,
+    faults: others.map(({ id }) => `recorded: ${id}`),
+    state: 'nothing was changed',
+    next: `./cogni releases ${environment}`,
+  });
+}

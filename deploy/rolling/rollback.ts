@@ -1,0 +1,83 @@
+import { systemClock } from '../../foundation/clock';
+import { silent } from '../../foundation/progress';
+import type { ImageDigest } from '../../compose';
+import { redactor } from '../redact';
+import type { ReleaseImages, ResolvedImage } from '../registry';
+import {
+  carryOut,
+  defaultHttps,
+  secretsOf,
+  settingsOf,
+  survey,
+  withHost,
+  type DeployAdapters,
+  type DeployResult,
+  type Prepared,
+} from './deploy';
+import { planRolling, type DeployPlan } from './plan';
+import type { ReleaseRecord } from './record';
+import { chooseRelease, readReleases } from './releases';
+import type { DeployRequest } from './request';
+
+/** Everything that a rollback needs to know. */
+export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
+  /** Id of a release on the host, or its tag. @default the newest before the serving one that is another build */
+  readonly to?: string;
+}
+
+/**
+ * Goes back to a release that the host has recorded: its images by digest, in one switch, with the settings and files of
+ * today. No migration is run and none is taken back: the old code meets the database as it is.
+ *
+ * @throws Failure as a deploy does, and when there is no such release
+ */
+export async function rollBack(
+  request: RollbackRequest,
+  adapters: DeployAdapters = {},
+): Promise<DeployResult> {
+  const started = (adapters.clock ?? systemClock).monotonic();
+  return withRollback(request, adapters, (prepared) => carryOut(request, prepared, adapters, started));
+}
+
+/** The plan that {@link rollBack} would run now: looks at the host, and changes nothing. */
+export const planRollback = (request: RollbackRequest, adapters: DeployAdapters = {}): Promise<DeployPlan> =>
+  withRollback(request, adapters, ({ plan }) => Promise.resolve(plan));
+
+async function withRollback<T>(
+  request: RollbackRequest,
+  adapters: DeployAdapters,
+  use: (prepared: Prepared) => Promise<T>,
+): Promise<T> {
+  const { progress = silent, clock = systemClock } = adapters;
+  const at = clock.now();
+  const settings = settingsOf(request);
+  const https = adapters.https ?? defaultHttps(request, adapters);
+  return withHost(request.host, adapters, async (transport) => {
+    const releases = await readReleases(transport, request.environment);
+    const backTo = chooseRelease(releases, request.to, request.environment);
+    const serving = releases.find((release) => release.serving)?.record;
+    if (serving && serving.images.migrator !== backTo.images.migrator) {
+      progress.note(
+        `the database stays as ${serving.tag} left it: ${backTo.tag} must be able to work with that, or will not get ready`,
+      );
+    }
+    const images = recordedImages(backTo);
+    const deploy: DeployRequest = { ...request, tag: backTo.tag };
+    const facts = await survey(transport, deploy, images, adapters);
+    const plan = planRolling({ request: deploy, settings, images, facts, at, backTo });
+    const redact = redactor(secretsOf(deploy, settings, images));
+    return use({ plan, transport, https, progress, redact });
+  });
+}
+
+/** Recorded by digest, and once pulled: what they weigh and which platforms they are for was asked then. */
+function recordedImages({ tag, images }: ReleaseRecord): ReleaseImages {
+  const image = (name: string, reference: string): ResolvedImage => ({
+    tag: name,
+    digest: reference.slice(reference.indexOf('@') + 1),
+    reference: reference as ImageDigest,
+    compressedBytes: 0,
+    platforms: [],
+  });
+  return { app: image(tag, images.app), migrator: image(`${tag}-migrate`, images.migrator) };
+}

@@ -1,0 +1,169 @@
+import { planRollback, rollBack } from '../../../../deploy/rolling/rollback';
+import {
+  chooseRelease,
+  parseRecords,
+  readReleases,
+  type RecordedRelease,
+} from '../../../../deploy/rolling/releases';
+import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
+import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
+import { Failure } from '../../../../foundation/failure';
+import { progressTo } from '../../../../foundation/progress';
+import { fakeClock } from '../fake-clock';
+import { fakeTransport, type Answer } from '../fake-transport';
+import { request as deploy, servingHost } from './sample';
+
+const digest = (character: string): string => `ghcr.cogni.test/cogni/app@sha256:${character.repeat(64)}`;
+const first: ReleaseRecord = servingHost().release!;
+const release = (
+  time: string,
+  tag: string,
+  app: string,
+  more: Partial<ReleaseRecord> = {},
+): ReleaseRecord => ({
+  ...first,
+  id: `${time}-${tag}`,
+  tag,
+  buildSha: tag.replace('preview-', ''),
+  images: { ...first.images, app: digest(app), migrator: digest('f') },
+  ...more,
+});
+const oldest = release('20261101T000000Z', 'preview-1111111', '1');
+const middle = release('20261102T000000Z', 'preview-2222222', '2');
+const newest = release('20261103T000000Z', 'preview-3333333', '3', { slot: 'b' });
+const recorded = (serving: ReleaseRecord, ...records: ReleaseRecord[]): RecordedRelease[] =>
+  records.map((record) => ({ record, serving: record === serving, onHost: true }));
+
+const { tag: _, ...request } = deploy;
+const host = (changes: [string, Answer | Answer[]][] = []) => {
+  const notes: string[] = [];
+  const transport = fakeTransport([
+    ...changes,
+    ['-name *.json -exec cat', { stdout: [middle, newest, oldest].map(renderRecord).join('') }],
+    ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(newest) }],
+    ['docker image ls', { stdout: `${oldest.images.app}\n${newest.images.app}\n<none>@<none>\n` }],
+    ['readlink -- /var/lib/cogni/deploy/current', { stdout: `releases/${newest.id}.json` }],
+    ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-b\n' }],
+    ['project=cogni-edge --filter', { stdout: 'caddy\trunning\tUp (healthy)\tx\n' }],
+    ['project=cogni-runtime --filter', { stdout: `app-b\trunning\tUp (healthy)\t${newest.images.app}\n` }],
+    ['docker version', { stdout: 'linux/amd64' }],
+    ['df ', { stdout: 'Avail\n21474836480\n' }],
+    ['/reverse_proxy/upstreams', { stdout: '[]' }],
+    ['http://cogni-app-a:3000/version', { stdout: '{"buildSha":"2222222"}' }],
+  ]);
+  const adapters: DeployAdapters = {
+    clock: fakeClock('2026-11-21T08:15:00.000Z'),
+    progress: progressTo((event) => event.kind === 'note' && notes.push(event.text)),
+    connect: () => Promise.resolve(transport),
+    https: ({ url }) => {
+      if (!url.startsWith('https://preview.cogni.test/')) return Promise.reject(new Error(`asked ${url}`));
+      return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('{"buildSha":"2222222"}') });
+    },
+  };
+  return { transport, adapters, notes };
+};
+
+describe('the releases of a host', () => {
+  test('are its records, the newest first, with what serves and what is still on the host', async () => {
+    const { transport } = host();
+    const releases = await readReleases(transport, 'preview');
+    expect(releases.map(({ record, serving, onHost }) => [record.tag, serving, onHost])).toEqual([
+      ['preview-3333333', true, true],
+      ['preview-2222222', false, false],
+      ['preview-1111111', false, true],
+    ]);
+  });
+
+  test('leave out what cannot be read, and are none on a host without any', async () => {
+    expect(parseRecords(`${renderRecord(oldest)}{"version": 2\n}\n${renderRecord(newest)}`)).toEqual([
+      oldest,
+      newest,
+    ]);
+    expect(parseRecords('')).toEqual([]);
+    const { transport } = host([['-name *.json', { code: 1 }]]);
+    expect(await readReleases(transport, 'preview')).toEqual([]);
+  });
+
+  test('are not guessed at when Docker does not answer', async () => {
+    const { transport } = host([['docker image ls', { code: 1, stderr: 'Cannot connect' }]]);
+    await expect(readReleases(transport, 'preview')).rejects.toThrow(/Cannot connect/);
+  });
+});
+
+describe('the release to go back to', () => {
+  test('is the newest before the serving one', () => {
+    expect(chooseRelease(recorded(newest, newest, middle, oldest), undefined, 'preview')).toBe(middle);
+    expect(chooseRelease(recorded(middle, newest, middle, oldest), undefined, 'preview')).toBe(oldest);
+  });
+
+  test('is another build, however often the serving one was deployed', () => {
+    const again = release('20261104T000000Z', 'preview-3333333', '3');
+    expect(chooseRelease(recorded(again, again, newest, middle), undefined, 'preview')).toBe(middle);
+  });
+
+  test('may be named by id or by tag, newer ones too', () => {
+    const all = recorded(middle, newest, middle, oldest);
+    expect(chooseRelease(all, oldest.id, 'preview')).toBe(oldest);
+    expect(chooseRelease(all, 'preview-3333333', 'preview')).toBe(newest);
+  });
+
+  test.each([
+    [
+      'nothing was deployed before it',
+      [oldest],
+      oldest,
+      undefined,
+      'there is no release on preview to go back to',
+    ],
+    [
+      'it is not recorded',
+      [newest, oldest],
+      newest,
+      'preview-9999999',
+      'has recorded no release "preview-9999999"',
+    ],
+    ['it serves', [newest, oldest], newest, 'preview-3333333', 'preview-3333333 is what serves on preview'],
+  ])('is refused when %s, with what there is', (_, records, serving, to, told) => {
+    const choose = () => chooseRelease(recorded(serving, ...records), to, 'preview');
+    expect(choose).toThrow(Failure);
+    expect(choose).toThrow(told);
+    expect(choose).toThrow('./cogni releases preview');
+  });
+});
+
+describe('a rollback', () => {
+  test('is a deploy of the recorded digests without a migration, into the free slot', async () => {
+    const { adapters, notes } = host();
+    const plan = await planRollback(request, adapters);
+    expect(plan.title).toBe('roll preview back to preview-2222222');
+    expect(plan.release).toMatchObject({
+      tag: 'preview-2222222',
+      slot: 'a',
+      images: middle.images,
+      replaces: newest.id,
+    });
+    const ids = plan.steps.map(({ id }) => id);
+    expect(ids).not.toContain('migrate');
+    expect(ids).toEqual(
+      expect.arrayContaining(['lock', 'start', 'prove', 'switch', 'gate', 'record', 'drain', 'retire']),
+    );
+    for (const { next } of plan.steps) expect(next).toContain(`./cogni rollback preview --to ${middle.id}`);
+    expect(notes).toEqual([]);
+  });
+
+  test('says that the database stays, where the release came with another migrator', async () => {
+    const other = { ...middle, images: { ...middle.images, migrator: digest('e') } };
+    const records = [other, newest].map(renderRecord).join('');
+    const { adapters, notes } = host([['-name *.json', { stdout: records }]]);
+    await planRollback(request, adapters);
+    expect(notes).toEqual([expect.stringContaining('the database stays as preview-3333333 left it')]);
+  });
+
+  test('asks no registry, is proven like any release, and ends what served', async () => {
+    const { adapters, transport } = host();
+    const result = await rollBack(request, adapters);
+    expect(result).toMatchObject({ outcome: 'deployed', release: { tag: 'preview-2222222' } });
+    expect(transport.log.some((line) => line.endsWith('rm --stop --force app-b'))).toBe(true);
+    expect(transport.log.some((line) => line.includes('db-migrate') && line.includes(' run '))).toBe(false);
+  });
+});
