@@ -3,7 +3,7 @@ import { writeCommands } from '../archive';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
-import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
@@ -118,7 +118,7 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
       run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
     ],
     undo: [
-      ...removeFiles(placed.filter((path) => facts.files[path] === undefined)),
+      ...removeFiles(takenBack(placed.filter((path) => facts.files[path] === undefined))),
       ...intoPlace(['cp', '--archive'], touched, previous, folder),
     ],
     ...shared,
