@@ -29,5 +29,6 @@ module.exports = {
     tier('contract', { timeout: 60_000 }),
     tier('tool', { timeout: 120_000 }),
     tier('e2e', { timeout: 900_000 }),
+    tier('nightly', { timeout: 3_600_000 }),
   ],
 };

@@ -61,10 +61,11 @@ function settingsIn({ name, files }: RenderedProject): ComparedProject['settings
     [...compose.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]*):\?/g)].map(([, each = '']) => each),
   );
   const area = `${name.replace(/^cogni-/, '')}/`;
-  const read = settingNames.filter((each) =>
-    declarationOf(each).consumers.some((consumer) => consumer.startsWith(area)),
+  const optional = settingNames.filter(
+    (each) =>
+      !required.has(each) && declarationOf(each).consumers.some((consumer) => consumer.startsWith(area)),
   );
-  return { required: [...required].sort(), optional: read };
+  return { required: [...required].sort(), optional };
 }
 
 /** Rendered files as one folder of renders has them, for comparing two of these. */

@@ -41,12 +41,17 @@ export function readSource(environment: string, named: string | undefined): Read
 export const settingsSource = (environment: string, named: string | undefined): SettingsSource =>
   readSource(environment, named).settings;
 
+/** One side of a comparison: a file alone, or the process alone. */
+export function oneSource(named: string): SettingsSource {
+  return named === environmentWord ? settingsOfProcess(process.env) : parse(named);
+}
+
 /**
  * The variables of a process. In GitHub Actions a secret that is not set arrives as an empty string (its documentation,
  * "Using secrets in GitHub Actions"): there, and only there, empty means absent.
  */
 function settingsOfProcess(variables: Readonly<Record<string, string | undefined>>): SettingsSource {
-  if (process.env['GITHUB_ACTIONS'] !== 'true') return variables;
+  if (variables['GITHUB_ACTIONS'] !== 'true') return { ...variables };
   return Object.fromEntries(
     Object.entries(variables).filter(([name, value]) => value !== '' || !isSettingName(name)),
   );

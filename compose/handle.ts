@@ -8,6 +8,9 @@ export abstract class Handle<Owner extends string> extends Construct {
     section: Section,
     readonly name: string,
   ) {
-    super(project.section(section), name);
+    super(project.section(section), idOf(name));
   }
 }
+
+/** Constructs look their children up in a plain object: a service called `constructor` would be there already. */
+const idOf = (name: string): string => (name in Object.prototype ? `"${name}"` : name);

@@ -101,6 +101,21 @@ export function orNone<Entry extends Node>(entry: Entry | undefined): Entry | un
   return entry === undefined || entry === null || Object.keys(entry).length === 0 ? undefined : entry;
 }
 
+/**
+ * Entries of several mappings in one, in their order, without those that are undefined: a service has some eighty keys
+ * and uses a dozen, and everything behind this would walk through all of them.
+ */
+export function together(...parts: readonly Mapping[]): Mapping {
+  const result: { [key: string]: Node } = {};
+  for (const part of parts) {
+    for (const key of Object.keys(part)) {
+      const value = part[key];
+      if (value !== undefined) result[key] = value;
+    }
+  }
+  return result;
+}
+
 /** What is made of an optional value: nothing of nothing. */
 export const mapped = <Entry, Result extends Node>(
   entry: Entry | undefined,

@@ -13,7 +13,7 @@ import type { Project } from './project';
 import { overlaid, type Raw } from './raw';
 import type { Image } from './reference';
 import type { Secret } from './secret';
-import { mapped, orNone, type Mapping } from './tree';
+import { mapped, orNone, together, type Mapping } from './tree';
 import { renderIsolation, type IsolationProps } from './workload/isolation';
 import { attachmentsOf, renderNetworking, type NetworkingProps } from './workload/networking';
 import { renderPlatform, type PlatformProps } from './workload/platform';
@@ -72,22 +72,26 @@ export abstract class Workload<Owner extends string = string> extends Handle<Own
   /** The service's entry, its keys in one fixed order. */
   render(): Mapping {
     const { props } = this;
-    const entry: Mapping = {
-      ...(props.image instanceof Build ? props.image.render() : { image: props.image }),
-      ...this.renderOwn(),
-      ...renderPlatform(props, configHashOf(this)),
-      ...renderProcess(props),
-      ...renderIsolation(props),
-      ...renderNetworking(props, this.attachments),
-      volumes: orNone(props.mounts?.map(renderMount)),
-      configs: orNone(props.configs?.map(renderGrant)),
-      secrets: orNone(props.secrets?.map(renderGrant)),
-      depends_on: renderDependencies(props.dependsOn),
-      ...renderResources(props),
-      deploy: mapped(props.deployment, (deployment) => this.renderDeployment(deployment)),
-      logging: (props.logging ?? this.project.logging).render(),
-      develop: props.watches?.length ? renderWatches(props.watches) : undefined,
-    };
+    const entry = together(
+      props.image instanceof Build ? props.image.render() : { image: props.image },
+      this.renderOwn(),
+      renderPlatform(props, configHashOf(this)),
+      renderProcess(props),
+      renderIsolation(props),
+      renderNetworking(props, this.attachments),
+      {
+        volumes: orNone(props.mounts?.map(renderMount)),
+        configs: orNone(props.configs?.map(renderGrant)),
+        secrets: orNone(props.secrets?.map(renderGrant)),
+        depends_on: renderDependencies(props.dependsOn),
+      },
+      renderResources(props),
+      {
+        deploy: mapped(props.deployment, (deployment) => this.renderDeployment(deployment)),
+        logging: (props.logging ?? this.project.logging).render(),
+        develop: props.watches?.length ? renderWatches(props.watches) : undefined,
+      },
+    );
     return overlaid(entry, props.raw);
   }
 

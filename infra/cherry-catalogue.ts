@@ -20,7 +20,7 @@ export const regions = [
 export const images = ['ubuntu_22_04', 'ubuntu_24_04_64bit'] as const;
 
 /** Virtual server plans: family, cores, memory, disk and kind, as in `B1-4-4gb-80s-shared`. */
-const virtualPlan = /^[A-Z]\d-\d{1,3}-\d{1,4}gb-\d{1,5}(?:s|nv)-(?:shared|ded)$/;
+const virtualPlan = /^[A-Z]\d-\d{1,3}-(\d{1,4})gb-\d{1,5}(?:s|nv)-(?:shared|ded)$/;
 /** Bare metal plans, as in `e5_1620v4`. */
 const metalPlan = /^[a-z]+\d?_[a-z0-9_]+$/;
 
@@ -28,3 +28,9 @@ export const planExample = 'B1-4-4gb-80s-shared';
 
 /** Whether a text has the form of a plan's slug. */
 export const isPlanSlug = (plan: string): boolean => virtualPlan.test(plan) || metalPlan.test(plan);
+
+/** Memory of a virtual server's plan in GiB, which its name says; undefined for bare metal, whose names do not. */
+export function gibibytesOf(plan: string): number | undefined {
+  const [, gibibytes] = virtualPlan.exec(plan) ?? [];
+  return gibibytes === undefined ? undefined : Number(gibibytes);
+}

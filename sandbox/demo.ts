@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../foundation/clock';
 import { Failure } from '../foundation/failure';
-import { httpsVia } from '../foundation/https';
+import { httpsVia, type Https } from '../foundation/https';
 import { capture, run } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
 import { lookupVia } from '../foundation/resolve';
@@ -26,6 +27,8 @@ export interface DemoProps {
 export interface DemoResult {
   readonly url: string;
   readonly answer: unknown;
+  /** What the application answered to a question, by way of LiteLLM and the stub of the models. */
+  readonly asked: unknown;
   readonly tag: string;
 }
 
@@ -59,10 +62,16 @@ export async function demo(props: DemoProps): Promise<DemoResult> {
   await step(['./cogni', 'deploy', environment.name, '--image-tag', tag]);
 
   const url = `https://${domainOf(environment.name)}/version`;
-  return progress.step(`ask ${url}`, () => proof(world, environment.name, left, sha, tag), {
+  const ask = outside(world, left);
+  const answer = await progress.step(`ask ${url}`, () => askVersion(ask, url, sha), {
     why: 'from outside, verified against the CA of the sandbox',
-    describe: ({ answer }) => JSON.stringify(answer),
+    describe: (said) => JSON.stringify(said),
   });
+  const asked = await progress.step('ask a model', () => askModel(ask, url), {
+    why: 'the application answers through LiteLLM, and keeps the answer in its database',
+    describe: (said) => JSON.stringify(said),
+  });
+  return { url, answer, asked, tag };
 }
 
 async function show(argv: readonly [string, ...string[]], left: UpFile, props: DemoProps): Promise<void> {
@@ -94,25 +103,44 @@ async function releaseSha(checkout: string): Promise<string> {
   }
 }
 
-async function proof(
-  world: World,
-  environment: string,
-  left: UpFile,
-  sha: string,
-  tag: string,
-): Promise<DemoResult> {
-  const name = domainOf(environment);
+/** Asks from outside: by the sandbox's DNS, and with its CA as the only one that is trusted. */
+function outside(world: World, left: UpFile): Https {
   const authority = readFileSync(join(world.folder, 'ca', 'root.crt'), 'utf8');
-  const ask = httpsVia({ authorities: [authority], lookup: lookupVia(left.variables['COGNI_DNS'] ?? '') });
-  const response = await ask({ url: `https://${name}/version`, deadline: 10_000 });
+  return httpsVia({ authorities: [authority], lookup: lookupVia(left.variables['COGNI_DNS'] ?? '') });
+}
+
+async function askVersion(ask: Https, url: string, sha: string): Promise<unknown> {
+  const response = await ask({ url, deadline: 10_000 });
   const text = response.body.toString();
-  if (response.status !== 200 || !text.includes(sha)) {
+  if (response.status === 200 && text.includes(sha)) return JSON.parse(text);
+  throw new Failure({
+    what: `${url} answered ${response.status}, and not with the version that was deployed (${sha})`,
+    output: text,
+    state: 'the host is up and something was deployed',
+    next: `./cogni sandbox status`,
+  });
+}
+
+/** LiteLLM starts beside the application, which does not wait for it: longer than this it never takes. */
+const modelDeadline = 120_000;
+
+async function askModel(ask: Https, version: string, clock = systemClock): Promise<unknown> {
+  const question = 'Does everything run?';
+  const url = new URL(`/ask?question=${encodeURIComponent(question)}`, version).href;
+  const until = clock.monotonic() + modelDeadline;
+  for (;;) {
+    const response = await ask({ url, deadline: 30_000 });
+    const text = response.body.toString();
+    if (response.status === 200 && text.includes(question)) return JSON.parse(text);
+    if (response.status === 502 && clock.monotonic() < until) {
+      await clock.sleep(500);
+      continue;
+    }
     throw new Failure({
-      what: `https://${name}/version answered ${response.status}, and not with the version that was deployed (${sha})`,
+      what: `${url} answered ${response.status}, and not what the model was asked`,
       output: text,
-      state: 'the host is up and something was deployed',
+      state: 'the host is up and the application was deployed',
       next: `./cogni sandbox status`,
     });
   }
-  return { url: `https://${name}/version`, answer: JSON.parse(text), tag };
 }

@@ -61,7 +61,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
       state: 'on hosts',
       what: 'real, from PyPI, without a database of its own (its client would download an engine)',
     },
-    { part: 'alloy', state: 'off', what: 'not there: its binary cannot be had from a public package index' },
+    { part: 'alloy', state: 'off', what: 'not there: the sandbox makes no image of it' },
   ];
 }
 

@@ -6,7 +6,9 @@ import { tryReadFile } from '../foundation/files';
 import { run } from '../foundation/process';
 
 /** The tiers of docs/architecture.md, "Tests", in the order in which they run: the quick and telling ones first. */
-export const tiers = ['static', 'unit', 'contract', 'tool', 'e2e'] as const;
+const usualTiers = ['static', 'unit', 'contract', 'tool', 'e2e'] as const;
+/** The long runs come last, and only where they are asked for by name. */
+export const tiers = [...usualTiers, 'nightly'] as const;
 export type Tier = (typeof tiers)[number];
 
 /** Tests of the static tier: each is a program that reads the sources and says what is wrong with them. */
@@ -18,7 +20,7 @@ const staticChecks: readonly { name: string; argv: readonly [string, ...string[]
 ];
 
 /** Milliseconds that one tier may take: far beyond what it needs, so that a hanging one is told from a slow one. */
-const tierDeadline = 40 * 60_000;
+const deadlineOf = (tier: Tier): number => (tier === 'nightly' ? 8 * 60 : 40) * 60_000;
 
 export interface TierResult {
   readonly tier: Tier;
@@ -89,7 +91,7 @@ type Counts = Omit<TierResult, 'tier' | 'milliseconds'>;
 async function runStatic(props: RunTestsProps): Promise<Counts> {
   const remarks: string[] = [];
   for (const check of staticChecks) {
-    const output = await run({ argv: check.argv, cwd: props.checkout, deadline: tierDeadline });
+    const output = await run({ argv: check.argv, cwd: props.checkout, deadline: deadlineOf('static') });
     const ok = output.code === 0;
     props.print(`${ok ? '✓' : '✗'} ${check.name} (${(output.milliseconds / 1000).toFixed(1)} s)\n`);
     if (ok) continue;
@@ -135,7 +137,7 @@ async function runJest(
         ],
         cwd: props.checkout,
         env: { ...environment, FORCE_COLOR: undefined },
-        deadline: tierDeadline,
+        deadline: deadlineOf(tier),
       },
       // The report goes to the file and, with --json, to standard output too; what a person reads is on standard error.
       { onOutput: (chunk, stream) => (stream === 'stderr' ? props.print(chunk) : undefined) },
@@ -143,7 +145,7 @@ async function runJest(
     const text = tryReadFile(reportFile);
     if (text === undefined) {
       const why = output.timedOut
-        ? `did not end within ${tierDeadline / 60_000} min`
+        ? `did not end within ${deadlineOf(tier) / 60_000} min`
         : 'ended without a report';
       return { passed: 0, failed: 1, skipped: 0, remarks: [`jest ${why}: ${output.stderr.slice(-2000)}`] };
     }
@@ -200,5 +202,5 @@ export function parseTiers(names: readonly string[]): readonly Tier[] {
       exitCode: ExitCode.usage,
     });
   }
-  return names.length === 0 ? tiers : tiers.filter((tier) => names.includes(tier));
+  return names.length === 0 ? usualTiers : tiers.filter((tier) => names.includes(tier));
 }

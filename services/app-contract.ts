@@ -12,6 +12,12 @@ export const app = {
   /** Its name on the runtime's own network, in whichever slot it runs. */
   name: 'app',
   port: 3000,
+  /** Milliseconds in which it says whether it is ready: what it asks others has shorter limits of its own. */
+  readyWithin: 8_000,
+  /** Milliseconds in which it says that it lives, whatever else it does. */
+  liveWithin: 5_000,
+  /** Milliseconds without that sign, from its start or later, after which it counts as hung and is started again. */
+  deadAfter: 60_000,
   paths: {
     /** The process answers. */
     live: '/livez',

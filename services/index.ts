@@ -45,3 +45,7 @@ export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
 export { parseDotEnv, renderDotEnv } from './settings/dot-env';
 export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';
 export { generateSettings, readSettings, Settings } from './settings/settings';
+export { renderExampleFile, renderSchemaPage, requirementText } from './settings/documents';
+export { renderSetupPage, setupCommands } from './settings/setup/page';
+export type { Proof, SetupCommand, SetupEnvironment } from './settings/setup/steps';
+export { workflowEnvironment } from './settings/workflow-environment';

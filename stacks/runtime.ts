@@ -1,3 +1,4 @@
+import { gibibytesOf } from '../infra/cherry-catalogue';
 import { imageReference, type ImageLock, type RuntimeProps } from '../services';
 import type { Environment } from './environment';
 
@@ -6,8 +7,10 @@ import type { Environment } from './environment';
  *
  * @throws Failure when an image that it runs has no digest yet
  */
-export function runtimePropsOf({ name, runtime }: Environment, lock: ImageLock): RuntimeProps {
+export function runtimePropsOf({ name, host, runtime }: Environment, lock: ImageLock): RuntimeProps {
+  const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
   return {
+    ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
     images: { postgres: imageReference(lock, 'postgres') },
     ...(runtime.litellm === 'off'
       ? {}

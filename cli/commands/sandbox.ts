@@ -46,7 +46,8 @@ export function registerSandbox(program: Command): void {
       printResult(
         options,
         result,
-        `✓ ${result.url} answers with the version that was deployed\n  ${JSON.stringify(result.answer)}`,
+        `✓ ${result.url} answers with the version that was deployed\n  ${JSON.stringify(result.answer)}\n` +
+          `✓ it answers a question through LiteLLM\n  ${JSON.stringify(result.asked)}`,
       );
     });
 

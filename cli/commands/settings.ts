@@ -6,67 +6,126 @@ export function registerSettings(program: Command): void {
     .command('settings')
     .description('the settings catalogue: what there is, what is missing')
     .addHelpText('after', '\nExample:\n  ./cogni settings check preview\n');
+  registerList(settings);
+  registerCheck(settings);
+  registerGenerate(settings);
+  registerDiff(settings);
+  registerDocs(settings);
+}
 
+function registerList(settings: Command): void {
   settings
     .command('list')
     .description('every setting, with its kind, scope and meaning')
-    .addHelpText('after', '\nExample:\n  ./cogni settings list --json\n')
-    .action(async (_options: object, command: Command) => {
-      const { declarationOf, settingNames } = await import('../../services/index.js');
+    .option('--env <env>', 'also say which of them are set in this environment')
+    .addHelpText('after', '\nExample:\n  ./cogni settings list --env preview\n')
+    .action(async ({ env }: { env?: string }, command: Command) => {
+      const { listSettings, listText } = await import('../list-settings.js');
       const { printResult } = await import('../output.js');
-      const rows = settingNames.map((name) => {
-        const { kind, required, scope, description, consumers } = declarationOf(name);
-        return { name, kind, required, scope, description, consumers };
-      });
-      const width = Math.max(...rows.map(({ name }) => name.length));
-      printResult(
-        outputOptions(command),
-        rows,
-        rows
-          .map(
-            (row) =>
-              `${row.name.padEnd(width)}  ${row.kind.padEnd(6)}  ${row.required ? 'required' : 'optional'}  ${row.description}`,
-          )
-          .join('\n'),
-      );
+      const rows = listSettings(env);
+      printResult(outputOptions(command), rows, listText(rows));
     });
+}
 
+function registerCheck(settings: Command): void {
   settings
     .command('check')
-    .description('say everything that is missing, empty or malformed, without printing a value')
+    .description('say everything that is missing, empty, malformed or out of place, without printing a value')
     .argument('<env>', 'environment')
-    .option('--settings <file>', 'file with settings, - for standard input')
-    .addHelpText('after', '\nExample:\n  ./cogni settings check preview --settings preview.env\n')
-    .action(async (name: string, given: { settings?: string }, command: Command) => {
-      const { readSettings } = await import('../../services/index.js');
-      const { findEnvironment } = await import('../../stacks/here.js');
-      const { settingsSource } = await import('../settings-source.js');
+    .option(
+      '--from <source>',
+      'a file, - for standard input, or environment for the variables of this shell (otherwise .cogni/<env>/settings.env and this shell)',
+    )
+    .addHelpText('after', '\nExample:\n  ./cogni settings check preview --from preview.env\n')
+    .action(async (name: string, { from }: { from?: string }, command: Command) => {
+      const { checkSettings } = await import('../check-settings.js');
       const { printResult } = await import('../output.js');
-      const { domain } = findEnvironment(name);
-      const read = readSettings({ ...settingsSource(name, given.settings), DOMAIN: domain }, 'deploy');
-      const names = read.entries().map(([each]) => each);
-      printResult(
-        outputOptions(command),
-        { complete: names },
-        `the settings of ${name} are complete: ${names.join(', ')}`,
-      );
+      const result = checkSettings(name, from);
+      const text = `the settings of ${name} are complete: ${result.complete.join(', ')}`;
+      printResult(outputOptions(command), result, text);
     });
+}
 
+function registerGenerate(settings: Command): void {
   settings
     .command('generate')
     .description(
       'make what can be made (passwords, keys) in .cogni/<env>/settings.env; never replaces a value',
     )
     .argument('<env>', 'environment')
+    .option('--out <file>', 'a new file, mode 0600, or - for standard output, in place of that file')
+    .option('--dry-run', 'say what would be made, and make nothing')
     .addHelpText('after', '\nExample:\n  ./cogni settings generate preview\n')
-    .action(async (name: string, _options: object, command: Command) => {
-      const { generateMissing } = await import('../generate-settings.js');
+    .action(async (name: string, given: { out?: string; dryRun?: boolean }, command: Command) => {
+      const { generateMissing, missingSettings, writeNewSettings } = await import('../generate-settings.js');
       const { printResult } = await import('../output.js');
-      const { file, made } = generateMissing(name);
+      const options = outputOptions(command);
+      if (given.dryRun) {
+        const made = missingSettings(name).map(([each]) => each);
+        printResult(options, { made: [], wouldMake: made }, `would make ${made.join(', ') || 'nothing'}`);
+        return;
+      }
+      if (given.out === undefined) {
+        const { file, made } = generateMissing(name);
+        const text =
+          made.length > 0 ? `made ${made.join(', ')} in ${file}` : `nothing to make: ${file} has all of it`;
+        printResult(options, { file, made }, text);
+        return;
+      }
+      const made = missingSettings(name);
+      const names = made.map(([each]) => each);
+      if (given.out === '-') {
+        const { renderDotEnv } = await import('../../services/index.js');
+        const dotEnv = renderDotEnv(made).reveal();
+        printResult(options, { made: names, dotEnv }, dotEnv);
+        return;
+      }
+      writeNewSettings(given.out, made);
       printResult(
-        outputOptions(command),
-        { file, made },
-        made.length > 0 ? `made ${made.join(', ')} in ${file}` : `nothing to make: ${file} has all of it`,
+        options,
+        { file: given.out, made: names },
+        `made ${names.join(', ') || 'nothing'} in ${given.out}`,
       );
+    });
+}
+
+function registerDiff(settings: Command): void {
+  settings
+    .command('diff')
+    .description('compare two sources name by name: equal, different, only in one; prints no value')
+    .argument('<env>', 'environment')
+    .option('--from <source>', 'first source: a file, - or environment (otherwise .cogni/<env>/settings.env)')
+    .option(
+      '--with <source>',
+      'second source: a file, -, environment, or host for what the runtime has',
+      'environment',
+    )
+    .addHelpText('after', '\nExample:\n  ./cogni settings diff preview --with host\n')
+    .action(async (name: string, given: { from?: string; with: string }, command: Command) => {
+      const { diffSettings, differencesText } = await import('../diff-settings.js');
+      const { printResult } = await import('../output.js');
+      const differences = await diffSettings(name, given.from, given.with);
+      printResult(outputOptions(command), differences, differencesText(differences));
+    });
+}
+
+function registerDocs(settings: Command): void {
+  settings
+    .command('docs')
+    .description(
+      'write the documents that come from the catalogue: infra/.env.schema.md, .env.example, docs/setup.md',
+    )
+    .option('--check', 'write nothing, and fail when one is stale')
+    .addHelpText('after', '\nExample:\n  ./cogni settings docs --check\n')
+    .action(async ({ check }: { check?: boolean }, command: Command) => {
+      const { requireFreshDocuments, settingsDocuments, writeDocuments } =
+        await import('../settings-documents.js');
+      const { printResult } = await import('../output.js');
+      const documents = settingsDocuments().map(([path]) => path);
+      if (check) requireFreshDocuments();
+      const written = check ? [] : writeDocuments();
+      const text =
+        written.length > 0 ? `wrote ${written.join(', ')}` : 'every document says what the catalogue says';
+      printResult(outputOptions(command), { documents, written }, text);
     });
 }

@@ -4,8 +4,8 @@ import { checkout } from '../context';
 export function registerTest(program: Command): void {
   program
     .command('test')
-    .description('run all tests, or some tiers: static, unit, contract, tool, e2e')
-    .argument('[tier...]', 'tiers to run (all of them when none is named)')
+    .description('run all tests, or some tiers: static, unit, contract, tool, e2e; nightly only by name')
+    .argument('[tier...]', 'tiers to run (all but nightly when none is named)')
     .option('--path <pattern>', 'only test files whose path matches this regular expression')
     .addHelpText('after', '\nExamples:\n  ./cogni test\n  ./cogni test unit --path compose\n')
     .action(async (names: string[], options: { path?: string }) => {

@@ -1,4 +1,4 @@
-import { composeSchema, resolved, type JsonSchema } from '../specification/schema';
+import { composeSchema, propertyOf, resolved, type JsonSchema } from '../specification/schema';
 import { validateAgainstSchema } from '../specification/validate';
 import type { Plain } from '../tree';
 import { toYaml } from '../yaml';
@@ -52,7 +52,7 @@ const shapesOf = (schema: JsonSchema | undefined): readonly JsonSchema[] => {
 function below(shape: JsonSchema | undefined, key: string): JsonSchema | undefined {
   const pattern = Object.entries(shape?.patternProperties ?? {}).find(([each]) => new RegExp(each).test(key));
   const rest = typeof shape?.additionalProperties === 'object' ? shape.additionalProperties : undefined;
-  return shape?.properties?.[key] ?? pattern?.[1] ?? rest;
+  return (shape && propertyOf(shape, key)) ?? pattern?.[1] ?? rest;
 }
 
 interface Unwritable {

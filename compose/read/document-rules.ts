@@ -59,7 +59,8 @@ export function documentBreaches(project: ReadProject): readonly DocumentBreach[
       return [...own(document)].map(([keys, message]) => ({ code, rule, keys, message }));
     return [...check({ host: { projects: [view.project] }, projects: [view] })]
       .map(({ at, message }) => {
-        const keys = at.node.path.split('/').slice(1);
+        const [section, id] = at.node.path.split('/').slice(1);
+        const keys = section === undefined || id === undefined ? [] : [section, nameOf(id)];
         return { code, rule, keys, message };
       })
       .filter(({ keys }) => !(code === 'COMPOSE-604' && hasUnknownMemory(document, keys[1])));
@@ -74,7 +75,7 @@ function viewOf(document: Mapping, included: Mapping): ProjectView {
   });
   const services = Object.entries(mappingOf(document['services'])).map(([name, entry]) => ({
     name,
-    at: new Construct(project.section('services'), name),
+    at: new Construct(project.section('services'), idOf(name)),
     workload: undefined,
     entry: mappingOf(entry),
     uses: [],
@@ -82,6 +83,10 @@ function viewOf(document: Mapping, included: Mapping): ProjectView {
   const declared = merge(included, document, [], () => undefined) as PlainMapping;
   return { project, document: declared, services };
 }
+
+/** The tree takes no names that every object has, such as `constructor`. No service's name holds a `~`. */
+const idOf = (name: string): string => (name in {} ? `${name}~` : name);
+const nameOf = (id: string): string => id.replace(/~$/, '');
 
 /** A network, volume, config, secret or model that no service names. */
 function* unused(document: Mapping): Generator<readonly [readonly string[], string]> {

@@ -1,5 +1,5 @@
 import { rawOnly } from '../raw-only';
-import { composeSchema, resolved, type JsonSchema } from '../specification/schema';
+import { composeSchema, propertyOf, resolved, type JsonSchema } from '../specification/schema';
 import { isMapping, type Mapping, type Value } from './yaml-file';
 
 /** Something that a project of constructs has to write with `raw`, or cannot write at all. */
@@ -47,7 +47,7 @@ function* inEntry(
 ): Generator<Inexpressible> {
   const path = [...keys, key];
   const under = (name: string): string => (pattern === '' ? name : `${pattern}.${name}`);
-  const known = shapes.flatMap((shape) => shape.properties?.[key] ?? []);
+  const known = shapes.flatMap((shape) => propertyOf(shape, key) ?? []);
   const why = known.length > 0 ? reasons.get(under(key)) : undefined;
   if (why !== undefined) {
     yield { keys: path, why };

@@ -54,7 +54,7 @@ export function extended(
   const base: ServicesOfFile | undefined =
     file === undefined ? { ...from, replaced: [] } : servicesOf(file, keys, context);
   if (base === undefined) return own;
-  if (!(ref in base.services)) {
+  if (!Object.hasOwn(base.services, ref)) {
     context.fault('COMPOSE-905', keys, `extends the service "${ref}", which is not in ${base.file}`);
     return own;
   }

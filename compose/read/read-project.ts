@@ -219,7 +219,7 @@ class Reading {
       if (!isMapping(source)) continue;
       const declared: Mapping = isMapping(target) ? { ...target } : {};
       for (const [name, value] of Object.entries(source)) {
-        if (name in declared && !isDeepStrictEqual(declared[name], value)) {
+        if (Object.hasOwn(declared, name) && !isDeepStrictEqual(declared[name], value)) {
           this.#fault(
             'COMPOSE-906',
             layer,

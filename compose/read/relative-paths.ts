@@ -89,7 +89,12 @@ export function fromFolder(document: Mapping, folder: string): Mapping {
 
 /** Only keys that are there. */
 const changed = (mapping: Mapping, changes: { readonly [key: string]: Value | undefined }): Mapping =>
-  Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, changes[key] ?? value]));
+  Object.fromEntries(
+    Object.entries(mapping).map(([key, value]) => [
+      key,
+      (Object.hasOwn(changes, key) ? changes[key] : undefined) ?? value,
+    ]),
+  );
 
 /** Neither absolute, nor in a home folder, nor begun by a variable that may be either. */
 const isLocal = (path: string): boolean => path !== '' && !/^[/~$]/.test(path);

@@ -32,3 +32,7 @@ export function resolved(schema: JsonSchema): JsonSchema {
   const target = name === undefined ? undefined : composeSchema.definitions?.[name];
   return target === undefined ? schema : resolved(target);
 }
+
+/** What a schema says of one key, where it names that key. */
+export const propertyOf = ({ properties = {} }: JsonSchema, key: string): JsonSchema | undefined =>
+  Object.hasOwn(properties, key) ? properties[key] : undefined;

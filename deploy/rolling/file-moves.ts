@@ -1,3 +1,4 @@
+import { runtimeServices } from '../../services';
 import type { RemoteCommand } from '../transport';
 import { quick } from './commands';
 import { layout } from './layout';
@@ -38,6 +39,13 @@ export function intoPlace(
     deadline: quick,
   }));
 }
+
+/**
+ * Files that are taken back when a deploy fails. Those of the database are not: it was started, keeps running, and
+ * mounts them.
+ */
+export const takenBack = (paths: readonly string[]): readonly string[] =>
+  paths.filter((path) => !path.startsWith(`${runtimeServices.postgres}/`));
 
 /** Removes files of the runtime; one that is not there is no fault. */
 export const removeFiles = (paths: readonly string[]): readonly RemoteCommand[] =>

@@ -13,7 +13,7 @@ import {
   stateOf,
   upstreamsOfEdge,
 } from './commands';
-import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
@@ -136,7 +136,7 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
       run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
     ],
     undo: [
-      ...removeFiles(placed.filter((path) => facts.files[path] === undefined)),
+      ...removeFiles(takenBack(placed.filter((path) => facts.files[path] === undefined))),
       ...intoPlace(['cp', '--archive'], touched, previous, folder),
     ],
     ...shared,

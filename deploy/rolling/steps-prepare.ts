@@ -1,7 +1,7 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
 import type { Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
-import { intoPlace, makeFolders, removeEmptyFolders, removeFiles } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
@@ -191,6 +191,7 @@ function place({ files, facts, again, before }: PlanContext): readonly Step[] {
     .map(({ path }) => path)
     .filter((path) => path.includes('/') && !path.startsWith(`${provision}/`) && !facts.files[path]);
   if (paths.length === 0) return [];
+  const back = takenBack(paths);
   return [
     {
       id: 'place',
@@ -200,7 +201,7 @@ function place({ files, facts, again, before }: PlanContext): readonly Step[] {
         ...makeFolders(folder, paths, '0755'),
         ...intoPlace(['cp', '--archive'], paths, next, folder),
       ].map((command) => ({ do: 'run', command })),
-      undo: [...removeFiles(paths), removeEmptyFolders],
+      undo: back.length === 0 ? [] : [...removeFiles(back), removeEmptyFolders],
       leaves: before,
       next: `see that ${folder} on the host can be written to, then ${again}`,
     },

@@ -65,7 +65,7 @@ CREATE TEMPORARY VIEW ours AS
 CREATE TEMPORARY VIEW managed AS SELECT * FROM pg_temp.ours WHERE wanted OR NOT kept;
 CREATE TEMPORARY VIEW kept AS SELECT * FROM pg_temp.ours WHERE kept AND NOT wanted;
 
--- \\gexec runs each column of a row as a statement of its own: the last one says what the others did.
+-- What gexec is given: each column of a row is a statement of its own, and the last one says what the others did.
 CREATE FUNCTION pg_temp.say(message text, VARIADIC named text[]) RETURNS text LANGUAGE sql
   AS $$ SELECT format('SELECT %L', format(message, VARIADIC named)) $$;
 `;

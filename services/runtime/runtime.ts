@@ -1,16 +1,10 @@
 import {
   Bytes,
-  Duration,
   ExternalNetwork,
-  Healthcheck,
-  mountVolume,
   Network,
   OneShot,
   Project,
-  Service,
   synthesize,
-  text,
-  tmpfs,
   Volume,
   whenHealthy,
   type ImageDigest,
@@ -18,12 +12,15 @@ import {
 import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy';
 import { app, type AppSlot } from '../app-contract';
 import { addProvision } from '../database/job';
-import { database, dataFolder, serverCommand, socketFolder } from '../database/server';
+import { database } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout } from '../host-layout';
 import { addLitellm, litellm, type LitellmProps } from '../litellm/litellm';
 import type { RenderedFile } from '../rendered-file';
-import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
+import { plainSetting, secretSetting } from '../settings/references';
+import { addApp } from './app';
+import { addPostgres } from './postgres';
+import { memoryOnHost } from './postgres-settings';
 
 export interface RuntimeProps {
   readonly images: {
@@ -34,11 +31,13 @@ export interface RuntimeProps {
   readonly litellm?: LitellmProps;
   /** The collector of logs and metrics. @default - none runs, and nothing leaves the host */
   readonly alloy?: AlloyProps;
+  /** Memory of the machine in GiB. @default - unknown: the database gets what it needs at least */
+  readonly hostGibibytes?: number;
   /** Most memory of each. Together with the edge's 256 MiB they must leave room on the host. */
   readonly memory?: {
     /** @default 512 MiB */
     readonly app?: Bytes;
-    /** Also decides how the server is tuned. @default 512 MiB */
+    /** Also decides how the server is tuned. @default a quarter of the machine's, and at least 512 MiB */
     readonly postgres?: Bytes;
   };
   /** Where the application runs. Only this one is in the project: the other belongs to the release before. @default a */
@@ -82,7 +81,12 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
   const internal = new Network(project, 'internal', { internal: true });
   const socket = new Volume(project, 'postgres_socket', { name: `${project.name}_postgres_socket` });
-  const postgres = addPostgres(project, props, internal, socket);
+  const postgres = addPostgres(project, {
+    image: props.images.postgres,
+    memory: props.memory?.postgres ?? Bytes.of(memoryOnHost((props.hostGibibytes ?? 0) * 1024 ** 3)),
+    networks: [internal],
+    socket,
+  });
   const ready = [whenHealthy(postgres)];
   // The internal network has no way out.
   const outbound = props.litellm || props.alloy ? [new Network(project, 'outbound')] : [];
@@ -94,45 +98,11 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   }
   const slot = app.slots[props.slot ?? 'a'];
 
-  new Service(project, slot.service, {
-    image: plainSetting('APP_IMAGE'),
-    restart: 'always',
-    // Streams of answers end when the application is told to stop: this is what it has for it.
-    stopGrace: Duration.seconds(30),
-    user: '1001:1001',
-    readOnly: true,
-    init: true,
-    capabilities: [],
+  addApp(project, slot.service, {
     memory: props.memory?.app ?? Bytes.mebibytes(512),
-    maxProcesses: 512,
     networks: [internal.as(app.name), edge.as(slot.upstream)],
-    mounts: [tmpfs('/tmp', Bytes.mebibytes(64))],
     dependsOn: ready,
-    environment: {
-      NODE_ENV: 'production',
-      APP_ENV: 'production',
-      // Next.js listens on the address that HOSTNAME names, and Docker sets it to the container's id.
-      HOSTNAME: '0.0.0.0',
-      PORT: String(app.port),
-      APP_BASE_URL: text`https://${plainSetting('DOMAIN')}`,
-      NEXTAUTH_URL: text`https://${plainSetting('DOMAIN')}`,
-      DATABASE_URL: secretSetting('DATABASE_URL'),
-      AUTH_SECRET: secretSetting('AUTH_SECRET'),
-      METRICS_TOKEN: optionalSetting('METRICS_TOKEN'),
-      // It is not waited for: an application that is ready without a model is better than none.
-      ...(props.litellm
-        ? {
-            LITELLM_BASE_URL: `http://${litellm.host}:${litellm.port}`,
-            LITELLM_MASTER_KEY: secretSetting('LITELLM_MASTER_KEY'),
-          }
-        : {}),
-    },
-    healthcheck: new Healthcheck(['node', '-e', readinessProbe], {
-      interval: Duration.seconds(3),
-      timeout: Duration.seconds(10),
-      retries: 3,
-      startPeriod: Duration.seconds(60),
-    }),
+    litellm: props.litellm !== undefined,
   });
 
   addProvision(project, runtimeServices.provision, {
@@ -183,51 +153,3 @@ const otherProjects = [
 export function renderRuntime(props: RuntimeProps): readonly RenderedFile[] {
   return synthesize(runtimeProject(props));
 }
-
-function addPostgres(
-  project: Runtime,
-  { images, memory }: RuntimeProps,
-  internal: Network<Runtime['name']>,
-  socket: Volume<Runtime['name']>,
-) {
-  const limit = memory?.postgres ?? Bytes.mebibytes(512);
-  const data = new Volume(project, 'postgres_data', { name: `${project.name}_postgres_data` });
-  return new Service(project, runtimeServices.postgres, {
-    image: images.postgres,
-    restart: 'always',
-    // The image's own signal: it ends connections and writes everything down.
-    stopSignal: 'SIGINT',
-    stopGrace: Duration.minutes(1),
-    command: serverCommand(limit),
-    // What the image's entrypoint needs to hand the data folder over to the server's user and become it.
-    capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
-    memory: limit,
-    sharedMemory: Bytes.mebibytes(128),
-    networks: [internal],
-    mounts: [mountVolume(data, dataFolder), mountVolume(socket, socketFolder)],
-    environment: {
-      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
-      POSTGRES_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
-      POSTGRES_DB: 'postgres',
-      // Checksums tell a broken disk from a broken program. C.UTF-8 sorts alike for ever: another C library's order
-      // would break the indexes silently.
-      POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',
-    },
-    // Over TCP: while the data folder is made, the entrypoint's first server answers on the socket only.
-    healthcheck: new Healthcheck(
-      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', plainSetting('POSTGRES_ROOT_USER'), '-d', 'postgres'],
-      {
-        interval: Duration.seconds(3),
-        timeout: Duration.seconds(5),
-        retries: 5,
-        startPeriod: Duration.minutes(2),
-      },
-    ),
-  });
-}
-
-/** Ends with 0 when the application says that it can serve. The image has Node and need not have anything else. */
-const readinessProbe = [
-  `fetch('http://127.0.0.1:${app.port}${app.paths.ready}',{signal:AbortSignal.timeout(8000)})`,
-  '.then(r=>process.exit(r.ok?0:1),()=>process.exit(1))',
-].join('');

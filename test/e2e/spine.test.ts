@@ -4,6 +4,7 @@ import { run } from '../../foundation/process';
 import { dockerAt, type Docker } from '../../sandbox/docker';
 import { httpsVia } from '../../foundation/https';
 import { addressesOf, lookupVia } from '../../foundation/resolve';
+import { eventually } from '../contract/images/harness';
 import {
   askPlain,
   authorityPem,
@@ -60,6 +61,7 @@ describe('a fresh machine', () => {
     expect(textOf(output)).toContain(
       '✓ https://preview.cogni.test/version answers with the version that was deployed',
     );
+    expect(textOf(output)).toContain('✓ it answers a question through LiteLLM');
     expect(output).toMatchObject({ code: 0, stdout: expect.stringContaining(sha) });
   });
 
@@ -69,6 +71,40 @@ describe('a fresh machine', () => {
     const plain = await askPlain(address, 'preview.cogni.test');
     expect(plain.statusCode).toBe(308);
     expect(plain.headers.location).toBe('https://preview.cogni.test/');
+  });
+
+  const question = (text: string) =>
+    httpsVia({ authorities: [authorityPem()], lookup: lookup() })({
+      url: `https://preview.cogni.test/ask?question=${encodeURIComponent(text)}`,
+      deadline: 30_000,
+    });
+
+  it('lets a model answer through LiteLLM, and writes the answer down as the role of the application', async () => {
+    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
+    const { status, body } = await question('Who are you?');
+    expect(status).toBe(200);
+    expect(JSON.parse(body.toString())).toMatchObject({
+      answer: 'The stub of amazon/nova-2-lite-v1:free was asked: Who are you?',
+      databaseRole: /^APP_DB_USER=(\w+)$/m.exec(settings)?.[1],
+    });
+  });
+
+  it('stays ready while LiteLLM is down, when a question fails, and answers again afterwards', async () => {
+    const proxy = await onHost(
+      'docker',
+      'ps',
+      '--quiet',
+      '--filter=label=com.docker.compose.service=litellm',
+    );
+    expect(proxy).toMatch(/^[0-9a-f]{12}$/);
+    await onHost('docker', 'stop', '--time=5', proxy);
+    try {
+      expect((await question('Anybody?')).status).toBe(502);
+      await expect(ask('/readyz')).resolves.toMatchObject({ status: 200 });
+    } finally {
+      await onHost('docker', 'start', proxy);
+    }
+    await eventually(async () => expect((await question('Anybody?')).status).toBe(200), 120);
   });
 
   it('shows the application to nobody who asks for the bare address', async () => {

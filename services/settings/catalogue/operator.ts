@@ -47,11 +47,12 @@ export const operatorSettings = {
     consumers: ['cli'],
   },
   COGNI_USER_DATA: {
-    description: 'File of user-data to bring a host to, in place of what is rendered',
-    kind: 'plain',
+    description:
+      "A new host's own user-data, in base64: Terraform hands it to the gate, which needs the token in it",
+    kind: 'secret',
     required: false,
     scope: 'operator',
-    format: formats.path,
+    format: formats.line,
     consumers: ['cli'],
   },
   NO_COLOR: {

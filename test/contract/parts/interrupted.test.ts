@@ -70,7 +70,7 @@ describe("bringing up a sandbox's parts", () => {
       expect(killed.length).toBeLessThan(100);
     }
     expect(killed.filter((change) => change.startsWith('network create'))).toHaveLength(1);
-    expect(killed.filter((change) => change.startsWith('run'))).toHaveLength(4);
+    expect(killed.filter((change) => change.startsWith('run'))).toHaveLength(5);
     expect(killed.filter((change) => change.startsWith('push')).length).toBeGreaterThanOrEqual(2);
     await expect(rig.steps()).resolves.toEqual([]);
   }, 300_000);

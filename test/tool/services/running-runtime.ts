@@ -109,8 +109,8 @@ export class RunningRuntime {
   }
 
   /** SQL as the administrator, through the socket. */
-  async asRoot(statement: string): Promise<string> {
-    const psql = ['psql', '-qAtX', '-U', 'cogni_root', '-d', 'cogni', '-v', 'ON_ERROR_STOP=1'];
+  async asRoot(statement: string, database = 'cogni'): Promise<string> {
+    const psql = ['psql', '-qAtX', '-U', 'cogni_root', '-d', database, '-v', 'ON_ERROR_STOP=1'];
     const output = await run({
       argv: [this.program, '-p', this.name, 'exec', '-T', 'postgres', ...psql],
       cwd: this.folder,

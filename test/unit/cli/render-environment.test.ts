@@ -86,8 +86,12 @@ describe('rendering an environment', () => {
     expect(runtime?.settings.required).toEqual(
       expect.arrayContaining(['APP_IMAGE', 'AUTH_SECRET', 'DATABASE_URL', 'POSTGRES_ROOT_PASSWORD']),
     );
-    expect(runtime?.settings.required).not.toContain('METRICS_TOKEN');
-    expect(runtime?.settings.optional).toContain('METRICS_TOKEN');
+    // Alloy asks with it for the application's metrics; without Alloy the application may do without it.
+    expect(runtime?.settings.required).toContain('METRICS_TOKEN');
+    expect(runtime?.settings.optional).not.toContain('METRICS_TOKEN');
+    const [, without] = comparedProjects(environment({ runtime: { litellm: 'off', alloy: false } }));
+    expect(without?.settings.required).not.toContain('METRICS_TOKEN');
+    expect(without?.settings.optional).toContain('METRICS_TOKEN');
     expect(scored).toMatchObject({
       name: 'cogni-sourcecred',
       settings: { required: ['SOURCECRED_GITHUB_TOKEN'] },

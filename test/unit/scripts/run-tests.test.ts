@@ -50,8 +50,13 @@ describe('counting tests', () => {
 
   it('refuses a tier that does not exist and names those that do', () => {
     expect(() => parseTiers(['unti'])).toThrow(
-      /unknown test tier: unti; allowed: static, unit, contract, tool, e2e/,
+      /unknown test tier: unti; allowed: static, unit, contract, tool, e2e, nightly/,
     );
+  });
+
+  it('runs every tier but the nightly one when none is named', () => {
+    expect(parseTiers([])).toEqual(['static', 'unit', 'contract', 'tool', 'e2e']);
+    expect(parseTiers(['nightly', 'unit'])).toEqual(['unit', 'nightly']);
   });
 
   it('runs tiers in their own order, whatever order they are named in', () => {

@@ -92,6 +92,13 @@ describe('existing compose files', () => {
       ],
     ],
     [
+      'a service that extends one by a name that every object has',
+      app('{extends: constructor}'),
+      [
+        'COMPOSE-905 compose.yaml:2 services/app/extends extends the service "constructor", which is not in compose.yaml',
+      ],
+    ],
+    [
       'a service that extends itself',
       app('{extends: app}'),
       [

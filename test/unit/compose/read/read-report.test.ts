@@ -51,6 +51,11 @@ describe('the rules of the library, asked of existing files', () => {
     expect(broken(text).map((line) => line.split(' ')[0])).toContain(code);
   });
 
+  it('are asked of a service by any name', () => {
+    const text = `services: {constructor: {${sound.replace('64m', '1m')}}, __proto__: {${sound}}}`;
+    expect(broken(text)).toEqual(['COMPOSE-601 1 services/constructor its memory limit is 1m']);
+  });
+
   it('name the place, in the file that a person wrote', () => {
     expect(broken(`services:\n  app:\n    {${sound.replace('64m', '1m')}}\n`)).toEqual([
       'COMPOSE-601 2 services/app its memory limit is 1m',

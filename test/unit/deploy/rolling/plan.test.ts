@@ -42,6 +42,7 @@ describe('the plan of a first deploy', () => {
       'lock',
       'wait',
       'stage',
+      'place',
       'database',
       'provision',
       'migrate',
@@ -131,6 +132,8 @@ describe('the plan of a first deploy', () => {
       ['db-provision/refusals.sql', 0o644],
       ['db-provision/roles.sql', 0o644],
       ['db-provision/verify.sql', 0o644],
+      ['postgres/postgresql.conf', 0o644],
+      ['postgres/start.sh', 0o755],
       ['.env', 0o600],
     ]);
     expect(linesOf(first, 'stage').at(-1)).toBe(
@@ -245,9 +248,10 @@ describe('the plan of a first deploy', () => {
 
   test('lets the files take their places by renames, after the gate', () => {
     expect(linesOf(first, 'promote')).toEqual([
-      'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision',
+      'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision /opt/cogni/runtime/postgres',
       'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
       'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
+      'mv --force --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
     expect(stepOf(first, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
@@ -255,6 +259,8 @@ describe('the plan of a first deploy', () => {
         .find(({ id }) => id === 'stage')!
         .actions.flatMap((action) => (action.do === 'write' ? action.files : []))
         .map(({ path }) => `/opt/cogni/runtime/${path}`)
+        // The database was started, and goes on with its files.
+        .filter((path) => !path.includes('/postgres/'))
         .join(' ')}`,
     ]);
   });
@@ -593,15 +599,16 @@ describe('a deploy with LiteLLM', () => {
       'start',
     ]);
     expect(linesOf(plan, 'place')).toEqual([
-      `mkdir --parents --mode=0755 -- /opt/cogni/runtime/litellm /opt/cogni/runtime/${config}`,
+      `mkdir --parents --mode=0755 -- /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
       `cp --archive --target-directory=/opt/cogni/runtime/${config} -- /opt/cogni/runtime/.next/${config}/config.yaml`,
+      'cp --archive --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
     ]);
     expect(linesOf(plan, 'litellm')).toEqual([
       `${compose} --project-directory=/opt/cogni/runtime ${next} ${up}`,
     ]);
   });
 
-  test('takes a first one away again when something fails, and its configuration with it', () => {
+  test('takes a first one away again when something fails, its configuration with it, and leaves the database its own', () => {
     const undo = (id: string): string[] => (stepOf(plan, id).undo ?? []).map(({ argv }) => argv.join(' '));
     expect(undo('litellm')).toEqual([
       'docker compose --project-name=cogni-runtime rm --stop --force litellm',

@@ -11,7 +11,7 @@ import { Failure } from '../../../../foundation/failure';
 import { progressTo } from '../../../../foundation/progress';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer } from '../fake-transport';
-import { request as deploy, servingHost } from './sample';
+import { request, servingHost } from './sample';
 
 const digest = (character: string): string => `ghcr.cogni.test/cogni/app@sha256:${character.repeat(64)}`;
 const first: ReleaseRecord = servingHost().release!;
@@ -34,7 +34,6 @@ const newest = release('20261103T000000Z', 'preview-3333333', '3', { slot: 'b' }
 const recorded = (serving: ReleaseRecord, ...records: ReleaseRecord[]): RecordedRelease[] =>
   records.map((record) => ({ record, serving: record === serving, onHost: true }));
 
-const { tag: _, ...request } = deploy;
 const host = (changes: [string, Answer | Answer[]][] = []) => {
   const notes: string[] = [];
   const transport = fakeTransport([

@@ -47,6 +47,8 @@ describe('the runtime', () => {
       ['db-provision/refusals.sql', '644'],
       ['db-provision/roles.sql', '644'],
       ['db-provision/verify.sql', '644'],
+      ['postgres/postgresql.conf', '644'],
+      ['postgres/start.sh', '755'],
     ]);
   });
 
@@ -118,15 +120,13 @@ describe('the runtime', () => {
     });
   });
 
-  it('tunes the server for the memory that it may use', () => {
-    const command = (megabytes: number): unknown =>
-      services({ memory: { postgres: Bytes.mebibytes(megabytes) } })['postgres']?.['command'];
-    expect(command(512)).toEqual(
-      expect.arrayContaining(['shared_buffers=128MB', 'effective_cache_size=307MB', 'work_mem=4MB']),
-    );
-    expect(command(4096)).toEqual(
-      expect.arrayContaining(['shared_buffers=1024MB', 'maintenance_work_mem=256MB', 'work_mem=32MB']),
-    );
+  it('tunes the server for the memory that it may use, a quarter of the machine’s', () => {
+    const confOf = (more: Partial<RuntimeProps>): string =>
+      renderRuntime({ ...props, ...more }).find(({ path }) => path === 'postgres/postgresql.conf')!.content;
+    expect(confOf({})).toContain("shared_buffers = '128MB'\n");
+    expect(confOf({ hostGibibytes: 16 })).toContain("shared_buffers = '1024MB'\n");
+    expect(services({ hostGibibytes: 16 })['postgres']).toMatchObject({ mem_limit: '4g', shm_size: '1g' });
+    expect(confOf({ hostGibibytes: 16, memory: { postgres: Bytes.gibibytes(1) } })).toContain("'256MB'");
   });
 
   it('limits the memory of each as it is told', () => {

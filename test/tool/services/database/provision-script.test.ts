@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../../foundation/process';
-import { silent } from '../../../foundation/progress';
-import { ensurePackages } from '../../../sandbox/packages';
-import { imageReference, renderRuntime } from '../../../services';
-import { resolvedLock } from '../../unit/services/example';
-import { writeFiles } from './compose-program';
+import { run } from '../../../../foundation/process';
+import { silent } from '../../../../foundation/progress';
+import { ensurePackages } from '../../../../sandbox/packages';
+import { imageReference, renderRuntime } from '../../../../services';
+import { resolvedLock } from '../../../unit/services/example';
+import { writeFiles } from '../compose-program';
 
 describe('the provisioning script', () => {
   beforeAll(async () => {

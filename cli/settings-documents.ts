@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { Failure } from '../foundation/failure';
+import { tryReadFile, writeAtomically } from '../foundation/files';
+import { renderExampleFile, renderSchemaPage, renderSetupPage, type SetupEnvironment } from '../services';
+import type { EnvironmentRecord } from '../stacks/environment';
+import { environments } from '../stacks/environments';
+import { checkout } from '../infra/checkout';
+
+/** The committed documents that come from the catalogue: path in the checkout, and content. */
+export const settingsDocuments = (): readonly (readonly [path: string, content: string])[] => [
+  ['infra/.env.schema.md', renderSchemaPage()],
+  ['.env.example', renderExampleFile()],
+  ['docs/setup.md', renderSetupPage(setupEnvironments())],
+];
+
+/** Those that are rented: an existing host is set up by whoever owns it. */
+export const setupEnvironments = (
+  records: readonly EnvironmentRecord[] = environments,
+): readonly SetupEnvironment[] =>
+  records.flatMap(({ name, domain, www, imageTagPrefix, host }) =>
+    host.kind === 'cherry' ? [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile }] : [],
+  );
+
+/** Writes those that are not what they should be. @returns their paths */
+export function writeDocuments(root = checkout): readonly string[] {
+  const stale = staleDocuments(root);
+  for (const [path, content] of stale) writeAtomically(join(root, path), content);
+  return stale.map(([path]) => path);
+}
+
+/** @throws Failure that names every document which is not what the catalogue says */
+export function requireFreshDocuments(root = checkout): void {
+  const stale = staleDocuments(root).map(([path]) => path);
+  if (stale.length === 0) return;
+  throw new Failure({
+    what: 'documents do not say what the settings catalogue says',
+    faults: stale,
+    next: './cogni settings docs',
+  });
+}
+
+const staleDocuments = (root: string) =>
+  settingsDocuments().filter(([path, content]) => tryReadFile(join(root, path)) !== content);

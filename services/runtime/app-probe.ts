@@ -1,0 +1,45 @@
+import { app } from '../app-contract';
+
+export interface ProbeProps {
+  readonly port: number;
+  /** Milliseconds without a sign of life after which the application is ended. */
+  readonly deadAfter: number;
+  /** Remembers the last sign of life; gone with the container. */
+  readonly memory: string;
+  /** Process whose children are the application: the container's init. */
+  readonly init: number;
+}
+
+/**
+ * The application's health check, as a program for `node -e`. Its exit code is the container's health: 0 when the
+ * application says that it is ready (`/readyz`), within a time that no slow third party can stretch.
+ *
+ * `/livez` decides restarts, and nothing else does: an application that has not answered it for so long, from its start
+ * or in its life, is hung. It is killed, and the restart policy starts it anew. One that is alive and not ready is left
+ * alone: another start would not mend what it waits for. Docker itself restarts nothing that is unhealthy, and whoever
+ * does it from outside needs the engine's socket.
+ */
+export function appProbe({ port, deadAfter, memory, init }: ProbeProps): string {
+  const url = (path: string): string => JSON.stringify(`http://127.0.0.1:${port}${path}`);
+  return `
+const fs = require('node:fs');
+const ask = (url, limit) => fetch(url, { signal: AbortSignal.timeout(limit) }).then(
+  (answer) => answer.arrayBuffer().then(() => answer.ok), () => false);
+const now = Number(process.hrtime.bigint() / 1000000n);
+const note = () => fs.writeFileSync(${JSON.stringify(memory)}, String(now));
+const last = () => { try { return Number(fs.readFileSync(${JSON.stringify(memory)}, 'utf8')); } catch { note(); return now; } };
+const application = () => fs.readdirSync('/proc').filter((id) => {
+  try { return /^\\d+$/.test(id) && fs.readFileSync('/proc/' + id + '/stat', 'utf8').split(') ').pop().split(' ')[1] === '${init}'; }
+  catch { return false; }
+});
+Promise.all([ask(${url(app.paths.ready)}, ${app.readyWithin}), ask(${url(app.paths.live)}, ${app.liveWithin})]).then(([ready, live]) => {
+  if (live || ready) note();
+  else if (now - last() >= ${deadAfter}) {
+    console.log('${app.paths.live} has not answered for ${deadAfter / 1000} s: the application is ended, to be started again');
+    fs.rmSync(${JSON.stringify(memory)}, { force: true });
+    for (const id of application()) process.kill(Number(id), 'SIGKILL');
+  } else console.log('${app.paths.live} does not answer');
+  process.exit(ready ? 0 : 1);
+});
+`.trim();
+}

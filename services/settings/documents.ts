@@ -1,0 +1,108 @@
+import { declarationOf, isSettingName, settingAreas, type SettingName } from './catalogue';
+import { markdownTable } from './markdown';
+import type { Requirement, Scope } from './setting';
+
+/** What every generated document says of itself. */
+const remake =
+  'Generated from services/settings/catalogue; do not edit. Make it again: ./cogni settings docs';
+
+const places: Readonly<Record<Scope, string>> = {
+  'repository-secret': 'secret of the repository',
+  'repository-variable': 'variable of the repository',
+  'environment-secret': 'secret of the environment',
+  'environment-variable': 'variable of the environment',
+  'environment-record': '`stacks/environments.ts`',
+  release: 'found out by each deploy',
+  derived: 'composed by each deploy',
+  operator: 'shell of whoever runs the command',
+  ci: 'set by GitHub Actions',
+};
+
+/** Areas with something in them, and the names in each. */
+const areas = (): readonly (readonly [string, readonly SettingName[]])[] =>
+  Object.entries(settingAreas)
+    .map(([title, settings]) => [title, Object.keys(settings).filter(isSettingName)] as const)
+    .filter(([, names]) => names.length > 0);
+
+/** In words: `yes`, `no`, `when X is set`, `unless X is set`. */
+export function requirementText(required: Requirement): string {
+  if (typeof required === 'boolean') return required ? 'yes' : 'no';
+  const [word, names] =
+    'whenSet' in required ? (['when', required.whenSet] as const) : (['unless', required.unlessSet] as const);
+  return `${word} ${names.join(' or ')} is set`;
+}
+
+/** `infra/.env.schema.md`: the authoritative list of all configuration (spec, dreichor-deployment-model). */
+export function renderSchemaPage(): string {
+  const tables = areas().flatMap(([title, names]) => [
+    `## ${title}`,
+    '',
+    markdownTable(
+      ['Name', 'Kind', 'Required', 'Where it comes from', 'Allowed', 'Read by', 'Meaning'],
+      names.map((name) => {
+        const { kind, required, scope, format, consumers, description } = declarationOf(name);
+        return [
+          `\`${name}\``,
+          kind,
+          requirementText(required),
+          places[scope],
+          format.description ?? 'text',
+          consumers.join(', '),
+          description,
+        ];
+      }),
+    ),
+    '',
+  ]);
+  return [
+    `<!-- ${remake} -->`,
+    '',
+    '# Settings',
+    '',
+    'Every variable and secret of the system. A setting that is not required and not set is absent: an empty value is a fault. What is',
+    'composed or found out by a deploy is stored nowhere.',
+    '',
+    'Names under "secret of" and "variable of" are those of GitHub; on one machine, all of them stand in `.cogni/<env>/settings.env`.',
+    'What is missing or wrong there: `./cogni settings check <env>`.',
+    '',
+    ...tables,
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n');
+}
+
+/**
+ * `.env.example`: what a person puts into an environment's settings file. Values are empty, so that a copy which is not
+ * filled in says so by itself; what is optional is a comment, so that it is absent.
+ */
+export function renderExampleFile(): string {
+  const handed: readonly Scope[] = [
+    'repository-secret',
+    'repository-variable',
+    'environment-secret',
+    'environment-variable',
+  ];
+  const lines = areas().flatMap(([title, names]) => {
+    const here = names.filter((name) => handed.includes(declarationOf(name).scope));
+    if (here.length === 0) return [];
+    return [`# ${title}`, ...here.flatMap((name) => [...exampleLines(name)]), ''];
+  });
+  return [
+    `# ${remake}`,
+    '#',
+    '# The settings file of an environment: .cogni/<env>/settings.env, mode 0600, never committed.',
+    '# ./cogni settings generate <env> makes what is marked with (generated); ./cogni settings check <env> says what is missing.',
+    '',
+    ...lines,
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n');
+}
+
+function* exampleLines(name: SettingName): Generator<string> {
+  const { description, format, required, generate } = declarationOf(name);
+  const needed =
+    required === true ? '' : `; ${required === false ? 'optional' : `required ${requirementText(required)}`}`;
+  yield `# ${description}: ${format.description ?? 'text'}${needed}${generate ? ' (generated)' : ''}`;
+  yield required === true ? `${name}=` : `# ${name}=`;
+}

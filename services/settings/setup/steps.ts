@@ -1,0 +1,199 @@
+import { declarationOf, settingsFor } from '../catalogue';
+
+/** As much of an environment's record as the way to it needs. */
+export interface SetupEnvironment {
+  readonly name: string;
+  readonly domain: string;
+  readonly www: boolean;
+  /** Path of the public key in the checkout: `keys/cogni_preview_deploy.pub`. */
+  readonly deployKeyFile: string;
+  readonly imageTagPrefix: string;
+}
+
+/** How a test holds a command of this page. */
+export type Proof =
+  /** It is run as it stands, in a folder of its own. */
+  | 'run'
+  /** It speaks to an account, a registry or a host: its words are held against the command line's own parser. */
+  | 'parsed';
+
+export interface SetupCommand {
+  readonly line: string;
+  readonly proof: Proof;
+}
+
+export interface SetupStep {
+  readonly title: string;
+  /** Paragraphs before the commands. */
+  readonly text: readonly string[];
+  readonly commands: readonly SetupCommand[];
+  /** Paragraphs after them. */
+  readonly after?: readonly string[];
+}
+
+const run = (line: string): SetupCommand => ({ line, proof: 'run' });
+const parsed = (line: string): SetupCommand => ({ line, proof: 'parsed' });
+
+/** Once, before any environment. */
+export const accountSteps = (environments: readonly SetupEnvironment[]): readonly SetupStep[] => [
+  {
+    title: 'This machine',
+    text: [
+      'Needed: Node.js 20.19+ or 22, OpenSSH, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
+    ],
+    commands: [run('./cogni --help')],
+    after: ['To see the whole journey without any account first: `./cogni sandbox demo`.'],
+  },
+  {
+    title: 'Cherry Servers',
+    text: [
+      'Make an account, put money on it, and make a project. Its number is in the address of its page. Under "API keys", make a token.',
+      `${declaredAs('CHERRY_PROJECT_ID')} ${declaredAs('CHERRY_AUTH_TOKEN')} The second command reads the token without showing it or leaving it in the shell's history.`,
+    ],
+    commands: [
+      run('export CHERRY_PROJECT_ID=123456'),
+      run('read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN'),
+    ],
+  },
+  {
+    title: 'GitHub and the registry bot',
+    text: [
+      "The application's images are in GitHub's registry, under `imageRepository` in `stacks/environments.ts`. Make an account for a bot, let it read those packages, and make it a personal access token (classic) with `read:packages` and nothing else.",
+      "The host logs in with that account to pull. Its name and token go into each environment's settings below.",
+    ],
+    commands: [],
+  },
+  {
+    title: 'DNS',
+    text: [
+      `Have a domain whose records you can change, and write the names into \`stacks/environments.ts\`, in place of the placeholders: ${environments.map(({ name, domain }) => `\`${domain}\` (${name})`).join(', ')}. The records themselves come later, when the hosts have addresses.`,
+    ],
+    commands: [],
+  },
+  {
+    title: 'Images and providers',
+    text: [
+      'Both locks say by hash what is used. Make them where the registries can be reached, and commit them. While a lock has gaps, commands that need it say so and name these.',
+    ],
+    commands: [
+      parsed('./cogni images lock'),
+      parsed('./cogni providers lock'),
+      parsed(
+        'git commit -m "Lock images and providers" -- services/images.lock.json infra/locks/providers.lock.hcl',
+      ),
+    ],
+  },
+];
+
+/** From nothing to an environment that serves. */
+export function environmentSteps(environment: SetupEnvironment): readonly SetupStep[] {
+  const { name, deployKeyFile } = environment;
+  const key = keyName(environment);
+  return [
+    {
+      title: 'Deploy key',
+      text: [
+        'The private half stays with you, in the SSH agent while you work; the public half is committed. A passphrase is asked for: give it one.',
+      ],
+      commands: [
+        run(`ssh-keygen -t ed25519 -C ${key} -f ~/.ssh/${key}`),
+        run(`cp ~/.ssh/${key}.pub ${deployKeyFile}`),
+        run(`ssh-add ~/.ssh/${key}`),
+        run(`git add ${deployKeyFile}`),
+        run(`git commit -m "Add the deploy key of ${name}" -- ${deployKeyFile}`),
+      ],
+    },
+    settingsStep(environment),
+    ...hostSteps(environment),
+  ];
+}
+
+/** From a lost host to an environment that serves again. */
+export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep[] => [
+  {
+    title: 'See what is lost',
+    text: [
+      'Says whether the machine that answers is the one that was pinned. It needs the state and nothing else; it changes nothing.',
+    ],
+    commands: [parsed(`./cogni host check ${environment.name}`)],
+  },
+  {
+    title: 'Have key, token and settings again',
+    text: [
+      `On a new machine: clone the repository, take \`${keyName(environment)}\` and \`.cogni/${environment.name}/settings.env\` from where you keep copies, set \`CHERRY_PROJECT_ID\` and \`CHERRY_AUTH_TOKEN\` as above. A state on the lost machine's disk is gone with it; keep it elsewhere (\`state\` in \`stacks/environments.ts\`).`,
+      'Passwords need not be the old ones: each deploy brings the roles of the database to what the settings say.',
+    ],
+    commands: [
+      run(`ssh-add ~/.ssh/${keyName(environment)}`),
+      run(`./cogni settings check ${environment.name}`),
+    ],
+  },
+  ...hostSteps(environment).map((step) =>
+    step.title === dnsTitle
+      ? { ...step, text: ['Only if the address is another one than before.', ...step.text] }
+      : step,
+  ),
+];
+
+function settingsStep({ name }: SetupEnvironment): SetupStep {
+  const byHand = settingsFor('deploy').filter((each) => {
+    const { required, generate, scope } = declarationOf(each);
+    return required === true && generate === undefined && scope !== 'environment-record';
+  });
+  return {
+    title: 'Settings',
+    text: [
+      `The first command makes passwords and keys in \`.cogni/${name}/settings.env\`, readable by you alone. It never replaces a value. Then write what only you know into the same file, one \`NAME='value'\` a line:`,
+      byHand.map((each) => `- \`${each}\`: ${declarationOf(each).description}`).join('\n'),
+      'The second command says what is still missing or malformed, all of it at once, and shows no value.',
+    ],
+    commands: [run(`./cogni settings generate ${name}`), run(`./cogni settings check ${name}`)],
+    after: [
+      'That file is the only copy. Put one where your team keeps its secrets. All settings: [infra/.env.schema.md](../infra/.env.schema.md).',
+    ],
+  };
+}
+
+const dnsTitle = 'DNS records';
+
+function hostSteps({ name, domain, www, imageTagPrefix }: SetupEnvironment): readonly SetupStep[] {
+  const names = [domain, ...(www ? [`www.${domain}`] : [])];
+  return [
+    {
+      title: 'Host',
+      text: [
+        'Read the plan, then apply it. It ends when the machine has bootstrapped itself, its host key is pinned and its edge answers.',
+      ],
+      commands: [
+        parsed(`npx cdktf diff ${name}`),
+        parsed(`npx cdktf deploy ${name}`),
+        parsed(`./cogni host check ${name}`),
+      ],
+    },
+    {
+      title: dnsTitle,
+      text: [
+        `The deploy printed the host's address. Give ${names.map((each) => `\`${each}\``).join(' and ')} an A record with it. The edge asks for its certificate as soon as the name leads to it. Until then it answers over plain HTTP, and before the first release with a plain page and status 503.`,
+      ],
+      commands: [parsed(`getent ahostsv4 ${domain}`)],
+    },
+    {
+      title: 'Release',
+      text: [
+        'By the tag of a build that is in the registry, the application and its migrator. The first command prints every step and changes nothing.',
+      ],
+      commands: [
+        parsed(`./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha> --dry-run`),
+        parsed(`./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha>`),
+        parsed(`curl --fail https://${domain}/version`),
+      ],
+    },
+  ];
+}
+
+const keyName = ({ deployKeyFile }: SetupEnvironment): string =>
+  deployKeyFile.slice(deployKeyFile.lastIndexOf('/') + 1).replace(/\.pub$/, '');
+
+function declaredAs(name: 'CHERRY_PROJECT_ID' | 'CHERRY_AUTH_TOKEN'): string {
+  return `\`${name}\`: ${declarationOf(name).description}.`;
+}

@@ -1,0 +1,38 @@
+import { declarationOf, settingsFor, type SettingName } from './catalogue';
+import type { Purpose } from './setting';
+
+/**
+ * The `env:` block of a workflow's step that runs one of our commands: each name, and the expression that gives its
+ * value (GitHub documentation, "Contexts reference"). What is optional and unset arrives as an empty string, which our
+ * commands take for absent in GitHub Actions and nowhere else.
+ *
+ * Left out is what no workflow hands in: the environment's record, what is composed or resolved, what Actions sets by
+ * itself, and what only the shell of a person has.
+ *
+ * @returns name to expression, in the catalogue's order
+ */
+export function workflowEnvironment(purpose: Purpose): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    settingsFor(purpose).flatMap((name) => {
+      const expression = expressionOf(name);
+      return expression === undefined ? [] : [[name, expression]];
+    }),
+  );
+}
+
+function expressionOf(name: SettingName): string | undefined {
+  switch (declarationOf(name).scope) {
+    case 'repository-secret':
+    case 'environment-secret':
+      return `\${{ secrets.${name} }}`;
+    case 'repository-variable':
+    case 'environment-variable':
+      return `\${{ vars.${name} }}`;
+    case 'environment-record':
+    case 'release':
+    case 'derived':
+    case 'operator':
+    case 'ci':
+      return undefined;
+  }
+}

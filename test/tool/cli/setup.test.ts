@@ -1,0 +1,156 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { run, type Output } from '../../../foundation/process';
+import { cogniProgram } from '../../../cli/program';
+import { setupEnvironments } from '../../../cli/settings-documents';
+import { renderImageLock, setupCommands } from '../../../services';
+import { resolvedLock } from '../../unit/services/example';
+
+const checkout = resolve(__dirname, '..', '..', '..');
+const commands = setupCommands(setupEnvironments());
+const lines = (proof: 'run' | 'parsed'): readonly string[] => [
+  ...new Set(commands.filter((command) => command.proof === proof).map(({ line }) => line)),
+];
+
+/** What a person types or pastes where a command asks for it. */
+const typed = 'cherry-token-0123\n';
+const byHand = "GHCR_USERNAME='cogni-bot'\nGHCR_DEPLOY_TOKEN='ghp_0123456789'\n";
+
+const person = {
+  GIT_AUTHOR_NAME: 'somebody',
+  GIT_AUTHOR_EMAIL: 'somebody@cogni.test',
+  GIT_COMMITTER_NAME: 'somebody',
+  GIT_COMMITTER_EMAIL: 'somebody@cogni.test',
+};
+
+describe('docs/setup.md', () => {
+  let folder: string;
+  let agent: { readonly socket: string; readonly pid: number };
+
+  /** A command as it stands on the page, by bash, in a checkout's place and with a home of its own. */
+  const shell = (line: string, before = ''): Promise<Output> =>
+    run({
+      argv: ['setsid', '--wait', 'bash', '-euc', `${before}\n${line}`],
+      cwd: folder,
+      env: {
+        HOME: join(folder, 'home'),
+        COGNI_SANDBOX: join(folder, 'sandbox'),
+        SSH_AUTH_SOCK: agent.socket,
+        SSH_ASKPASS: undefined,
+        DISPLAY: undefined,
+        NO_COLOR: '1',
+        ...person,
+        ...Object.fromEntries(['GHCR_USERNAME', 'GHCR_DEPLOY_TOKEN'].map((name) => [name, undefined])),
+      },
+      stdin: line.startsWith('ssh-keygen') ? '\n\n' : typed,
+      deadline: 120_000,
+    });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'cogni-setup-'));
+    for (const name of ['keys', 'home/.ssh', 'sandbox'])
+      mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    symlinkSync(join(checkout, 'cogni'), join(folder, 'cogni'));
+    await run({ argv: ['git', 'init', '-q', folder], deadline: 10_000 });
+    const socket = join(folder, 'agent');
+    const started = await run({ argv: ['ssh-agent', '-a', socket], deadline: 10_000 });
+    agent = { socket, pid: Number(/SSH_AGENT_PID=(\d+)/.exec(started.stdout)?.[1]) };
+    writeFileSync(join(folder, 'images.lock.json'), renderImageLock(resolvedLock()));
+    const environments = setupEnvironments().map(({ name, deployKeyFile }) => [
+      name,
+      {
+        domain: `${name}.cogni.test`,
+        projectId: 1,
+        deployKeyFile: join(folder, deployKeyFile),
+        acmeDirectory: 'https://acme.cogni.test/directory',
+        imageLockFile: join(folder, 'images.lock.json'),
+        imageRepository: 'ghcr.cogni.test/cogni/app',
+        stateFolder: join(folder, 'state'),
+      },
+    ]);
+    const overrides = { version: 1, environments: Object.fromEntries(environments) as unknown };
+    writeFileSync(join(folder, 'sandbox', 'sandbox.json'), JSON.stringify(overrides));
+  });
+  afterAll(() => {
+    process.kill(agent.pid);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  // In the page's order: each goes on from those before it.
+  it.each(lines('run'))('has a command that works as it stands: %s', async (line) => {
+    const check = /^\.\/cogni settings check (\S+)$/.exec(line)?.[1];
+    if (check !== undefined) {
+      const incomplete = await shell(line);
+      expect(incomplete).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('GHCR_DEPLOY_TOKEN is missing'),
+      });
+      appendFileSync(join(folder, 'sandbox', check, 'settings.env'), byHand);
+    }
+    const { code, stderr } = await shell(line);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('leads to the keys, the agent and the settings that the rest of the page needs', async () => {
+    for (const { name, deployKeyFile } of setupEnvironments()) {
+      expect(readFileSync(join(folder, deployKeyFile), 'utf8')).toMatch(/^ssh-ed25519 /);
+      expect(existsSync(join(folder, 'sandbox', name, 'settings.env'))).toBe(true);
+      expect(statSync(join(folder, 'sandbox', name, 'settings.env')).mode & 0o777).toBe(0o600);
+    }
+    const keys = await shell('ssh-add -l');
+    expect(keys.stdout.trim().split('\n')).toHaveLength(setupEnvironments().length);
+  });
+
+  it.each(lines('parsed').filter((line) => line.startsWith('./cogni ')))(
+    'has words that cogni knows: %s',
+    (line) => {
+      const program = cogniProgram();
+      let called: readonly string[] = [];
+      const takeOver = (command: typeof program, words: readonly string[]): void => {
+        for (const child of command.commands) takeOver(child, [...words, child.name()]);
+        if (command.commands.length === 0) command.action(() => void (called = words));
+        command.exitOverride().configureOutput({ writeErr: () => undefined });
+      };
+      takeOver(program, []);
+      program.parse(line.split(' ').slice(1), { from: 'user' });
+      expect(line).toContain(`./cogni ${called.join(' ')}`);
+      expect(called.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(lines('parsed').filter((line) => line.startsWith('npx cdktf ')))(
+    'has words that cdktf knows: %s',
+    async (line) => {
+      const [, , word = ''] = line.split(' ');
+      const help = await run({
+        argv: ['npx', 'cdktf', word, '--help'],
+        cwd: checkout,
+        env: { CI: '1' },
+        deadline: 120_000,
+      });
+      expect(`${help.stdout}${help.stderr}`).toContain(`cdktf ${word} [stack`);
+    },
+  );
+
+  it.each(lines('parsed').filter((line) => !/^(?:\.\/cogni|npx cdktf) /.test(line)))(
+    'is bash: %s',
+    async (line) => {
+      expect((await run({ argv: ['bash', '-nc', line], deadline: 10_000 })).code).toBe(0);
+      const [program = ''] = line.split(' ');
+      expect((await run({ argv: ['bash', '-c', 'command -v "$0"', program], deadline: 10_000 })).code).toBe(
+        0,
+      );
+    },
+  );
+});

@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareSources, differencesText, handedIn } from '../../../cli/diff-settings';
+import { missingFrom, writeNewSettings } from '../../../cli/generate-settings';
+import { listSettings, listText } from '../../../cli/list-settings';
+import { requireFreshDocuments, settingsDocuments, writeDocuments } from '../../../cli/settings-documents';
+import { oneSource, readSource } from '../../../cli/settings-source';
+import { parseDotEnv, settingNames } from '../../../services';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-settings-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const write = (text: string): string => {
+  const file = join(folder, 'settings.env');
+  writeFileSync(file, text);
+  return file;
+};
+
+/** The block with these variables in the process, and the former ones after it. */
+function withVariables<Result>(
+  variables: Readonly<Record<string, string | undefined>>,
+  block: () => Result,
+): Result {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  for (const [name, value] of Object.entries(variables))
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+  try {
+    return block();
+  } finally {
+    for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, before);
+  }
+}
+
+describe('the documents of the catalogue', () => {
+  it('are committed as they are made today', () => {
+    expect(() => requireFreshDocuments()).not.toThrow();
+  });
+
+  it('are written where they are missing or stale, and only there', () => {
+    const paths = settingsDocuments().map(([path]) => path);
+    expect(writeDocuments(folder)).toEqual(paths);
+    expect(writeDocuments(folder)).toEqual([]);
+    writeFileSync(join(folder, '.env.example'), 'stale');
+    expect(() => requireFreshDocuments(folder)).toThrow(
+      /do not say[^]*- \.env\.example\n[^]*\.\/cogni settings docs/,
+    );
+    expect(writeDocuments(folder)).toEqual(['.env.example']);
+  });
+});
+
+describe('comparing two sources', () => {
+  const differences = compareSources(
+    { AUTH_SECRET: 'planted-one', APP_DB_USER: 'same', GHCR_USERNAME: 'a', DATABASE_URL: 'x', PATH: '/bin' },
+    { AUTH_SECRET: 'planted-two', APP_DB_USER: 'same', METRICS_TOKEN: 'b' },
+    handedIn,
+  );
+
+  it('says of each setting whether it is equal, different, or in one of them only', () => {
+    expect(Object.fromEntries(differences.map(({ name, is }) => [name, is]))).toEqual({
+      GHCR_USERNAME: 'only in the first',
+      APP_DB_USER: 'equal',
+      AUTH_SECRET: 'different',
+      METRICS_TOKEN: 'only in the second',
+    });
+  });
+
+  it('shows no value', () => expect(differencesText(differences)).not.toContain('planted'));
+});
+
+describe('generating settings', () => {
+  it('makes what is missing, and leaves out what is there', () => {
+    const names = missingFrom({ AUTH_SECRET: 'there' }).map(([name]) => name);
+    expect(names).toContain('APP_DB_PASSWORD');
+    expect(names).not.toContain('AUTH_SECRET');
+  });
+
+  it('writes a new file for its owner alone, and never over another', () => {
+    const file = join(folder, 'deep', 'new.env');
+    writeNewSettings(file, missingFrom({}));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const before = readFileSync(file, 'utf8');
+    expect(parseDotEnv(before, file)).toHaveProperty('AUTH_SECRET');
+    expect(() => writeNewSettings(file, missingFrom({}))).toThrow(
+      'is there already, and is never overwritten',
+    );
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+});
+
+describe('the list of settings', () => {
+  it('has all of them, with what is allowed in words', () => {
+    const rows = listSettings(undefined);
+    expect(rows.map(({ name }) => name)).toEqual([...settingNames]);
+    expect(listText(rows)).toMatch(/^AUTH_SECRET +secret +required +Key with which/m);
+  });
+});
+
+describe('reading settings from somewhere', () => {
+  it('takes a named file before the variables of the shell', () => {
+    const file = write('APP_DB_USER=of_file\n');
+    const { settings, file: alone } = withVariables({ APP_DB_USER: 'of_shell', APP_DB_NAME: 'cogni' }, () =>
+      readSource('preview', file),
+    );
+    expect(settings).toMatchObject({ APP_DB_USER: 'of_file', APP_DB_NAME: 'cogni' });
+    expect(alone).toEqual({ APP_DB_USER: 'of_file' });
+  });
+
+  it('takes the shell alone when told so', () => {
+    const source = withVariables({ APP_DB_USER: 'of_shell' }, () => readSource('preview', 'environment'));
+    expect(source.settings['APP_DB_USER']).toBe('of_shell');
+    expect(source.file).toEqual({});
+  });
+
+  it('takes an empty setting for an absent one in GitHub Actions, and nowhere else', () => {
+    const read = (actions: string | undefined) =>
+      withVariables(
+        { GITHUB_ACTIONS: actions, METRICS_TOKEN: '' },
+        () => oneSource('environment')['METRICS_TOKEN'],
+      );
+    expect(read('true')).toBeUndefined();
+    expect(read(undefined)).toBe('');
+  });
+
+  it('says which file is not there', () => {
+    expect(() => readSource('preview', join(folder, 'none.env'))).toThrow('there is no settings file');
+  });
+});

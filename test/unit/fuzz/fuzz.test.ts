@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { fuzzCases } from '../../fuzz/cases';
+import { properties } from '../../fuzz/properties';
+
+describe('bad input, in every run', () => {
+  it.each(Object.entries(properties))(
+    '%s',
+    (_what, property) => fc.assert(property as fc.IProperty<unknown>, { numRuns: fuzzCases(1_000) }),
+    60_000,
+  );
+});
+
+describe('the number of cases', () => {
+  const before = process.env['COGNI_FUZZ_CASES'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['COGNI_FUZZ_CASES'];
+    else process.env['COGNI_FUZZ_CASES'] = before;
+  });
+
+  it('is what the tier takes, or what COGNI_FUZZ_CASES says', () => {
+    delete process.env['COGNI_FUZZ_CASES'];
+    expect(fuzzCases(7)).toBe(7);
+    process.env['COGNI_FUZZ_CASES'] = '12';
+    expect(fuzzCases(7)).toBe(12);
+  });
+
+  it.each(['0', '-1', 'many', '1.5'])('is never %s', (wanted) => {
+    process.env['COGNI_FUZZ_CASES'] = wanted;
+    expect(() => fuzzCases(7)).toThrow('a whole number from 1 is allowed');
+  });
+});

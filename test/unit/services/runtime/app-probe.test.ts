@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type Output } from '../../../../foundation/process';
+import { appProbe } from '../../../../services/runtime/app-probe';
+
+/** Answers as the application would, in this process; what the probe may end is a child of this process. */
+class Application {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cogni-probe-'));
+  readonly child: ChildProcess = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  private server: Server | undefined;
+  private port = 1;
+
+  async listen(answers: RequestListener): Promise<void> {
+    this.server = createServer(answers);
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', () => resolve()));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.server?.closeAllConnections();
+    this.server?.close();
+    this.server = undefined;
+    this.port = 1;
+  }
+
+  /** @param init whose children are ended: this process, or one that has none */
+  probe(deadAfter: number, init = process.pid): Promise<Output> {
+    const script = appProbe({ port: this.port, deadAfter, memory: join(this.folder, 'life'), init });
+    return run({ argv: [process.execPath, '-e', script], deadline: 30_000 });
+  }
+
+  end(): void {
+    this.close();
+    this.child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+const says =
+  (answers: Readonly<Record<string, number>>): RequestListener =>
+  (request, response) =>
+    response.writeHead(answers[request.url ?? ''] ?? 404).end('{}');
+
+describe("the application's health check", () => {
+  let application: Application;
+  beforeEach(() => {
+    application = new Application();
+  });
+  afterEach(() => application.end());
+
+  it('is well when the application says that it is ready', async () => {
+    await application.listen(says({ '/readyz': 200, '/livez': 200 }));
+    expect(await application.probe(0)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('is not well while the application lives and is not ready, and never ends it for that', async () => {
+    await application.listen(says({ '/readyz': 503, '/livez': 200 }));
+    for (let times = 0; times < 2; times += 1) {
+      expect(await application.probe(0)).toMatchObject({ code: 1, stdout: '' });
+    }
+    expect(application.child.exitCode ?? application.child.signalCode).toBeNull();
+  });
+
+  it('is not well when nothing answers, and gives the application its time', async () => {
+    const output = await application.probe(60_000);
+    expect(output).toMatchObject({ code: 1, stdout: '/livez does not answer\n' });
+    expect(application.child.signalCode).toBeNull();
+  });
+
+  it('ends an application that has not answered /livez for too long', async () => {
+    await application.listen(says({ '/readyz': 200, '/livez': 200 }));
+    expect(await application.probe(0)).toMatchObject({ code: 0 });
+    application.close();
+    const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+      application.child.once('exit', (_, signal) => resolve(signal)),
+    );
+    // The probe is a child of this process too, as it never is in a container, and so ends itself at last.
+    const output = await application.probe(0);
+    expect(output.stdout).toBe(
+      '/livez has not answered for 0 s: the application is ended, to be started again\n',
+    );
+    expect(await ended).toBe('SIGKILL');
+  });
+
+  it('counts the time from the last answer, not from the first', async () => {
+    await application.listen(says({ '/readyz': 503, '/livez': 200 }));
+    await application.probe(60_000);
+    application.close();
+    expect(await application.probe(60_000)).toMatchObject({ code: 1, stdout: '/livez does not answer\n' });
+    expect(application.child.signalCode).toBeNull();
+  });
+});

@@ -1,0 +1,135 @@
+import {
+  declarationOf,
+  parseDotEnv,
+  renderExampleFile,
+  renderSchemaPage,
+  renderSetupPage,
+  requirementText,
+  setupCommands,
+  settingNames,
+  workflowEnvironment,
+  examine,
+  type SetupEnvironment,
+} from '../../../../services';
+
+const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => ({
+  name,
+  domain: `${name}.cogni.test`,
+  www: name === 'two',
+  deployKeyFile: `keys/${name}.pub`,
+  imageTagPrefix: name,
+}));
+
+describe('the page of all settings', () => {
+  const rows = renderSchemaPage()
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+
+  it('has one row a setting, in the order of the catalogue', () => {
+    expect(rows.map((row) => /^\| `(\w+)`/.exec(row)?.[1])).toEqual([...settingNames]);
+  });
+
+  it('says of each whether it must be there, and what it means', () => {
+    const row = rows.find((each) => each.startsWith('| `AUTH_SECRET`')) ?? '';
+    const cells = row.split('|').map((cell) => cell.trim());
+    expect(cells.slice(1, 5)).toEqual(['`AUTH_SECRET`', 'secret', 'yes', 'secret of the environment']);
+    expect(cells).toContain(declarationOf('AUTH_SECRET').description);
+  });
+
+  it('has columns that are aligned', () => {
+    const tables = renderSchemaPage().split(/\n(?!\|)/);
+    for (const table of tables) {
+      const widths = table
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map(({ length }) => length);
+      expect(new Set(widths).size).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each([
+    [true, 'yes'],
+    [false, 'no'],
+    [{ whenSet: ['A', 'B'] } as const, 'when A or B is set'],
+    [{ unlessSet: ['C'] } as const, 'unless C is set'],
+  ])('puts a requirement into words: %j', (required, text) => expect(requirementText(required)).toBe(text));
+});
+
+describe('.env.example', () => {
+  const text = renderExampleFile();
+  const values = parseDotEnv(text, '.env.example');
+
+  it('can be read by the strict reader, and a copy that is not filled in is incomplete in all of it', () => {
+    const { faults } = examine({ ...values, DOMAIN: 'preview.cogni.test' }, 'deploy');
+    const kinds = new Set(faults.map(({ kind }) => kind));
+    expect([...kinds]).toEqual(['empty']);
+    expect(Object.values(values).join('')).toBe('');
+  });
+
+  it('has what is required as a line, what is optional as a comment, and nothing that is made', () => {
+    expect(values).toHaveProperty('AUTH_SECRET', '');
+    expect(values).not.toHaveProperty('METRICS_TOKEN');
+    expect(text).toMatch(/^# METRICS_TOKEN=$/m);
+    for (const name of ['DATABASE_URL', 'APP_IMAGE', 'DOMAIN', 'NO_COLOR'])
+      expect(text).not.toContain(`${name}=`);
+  });
+});
+
+describe("a workflow's environment", () => {
+  it('takes secrets from secrets and variables from variables', () => {
+    expect(workflowEnvironment('provision')).toMatchObject({
+      CHERRY_AUTH_TOKEN: '${{ secrets.CHERRY_AUTH_TOKEN }}',
+      CHERRY_PROJECT_ID: '${{ vars.CHERRY_PROJECT_ID }}',
+    });
+    expect(workflowEnvironment('deploy')).toMatchObject({ AUTH_SECRET: '${{ secrets.AUTH_SECRET }}' });
+  });
+
+  it('leaves out what is made, what stands in the record, and what belongs to a shell', () => {
+    const names = Object.keys({ ...workflowEnvironment('deploy'), ...workflowEnvironment('command') });
+    for (const name of ['DATABASE_URL', 'APP_IMAGE', 'DOMAIN', 'NO_COLOR', 'GITHUB_ACTOR']) {
+      expect(names).not.toContain(name);
+    }
+  });
+
+  it('hands in everything that a deploy requires and that nobody else gives', () => {
+    const source = Object.fromEntries(
+      Object.keys(workflowEnvironment('deploy')).map((name) => [name, '${{ x }}']),
+    );
+    const missing = examine({ ...source, DOMAIN: 'preview.cogni.test' }, 'deploy').faults.filter(
+      ({ kind }) => kind === 'missing',
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the page of the way in', () => {
+  const page = renderSetupPage(environments);
+
+  it('leads to every environment and back to each after a loss', () => {
+    const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      '1. Accounts, once',
+      '2. One',
+      '3. Two',
+      '4. Recovery of one',
+      '5. Recovery of two',
+    ]);
+  });
+
+  it('has in its blocks exactly the commands that the tests know', () => {
+    const blocks = [...page.matchAll(/^```\n(.*?)\n```$/gms)].flatMap(([, block]) =>
+      (block ?? '').split('\n'),
+    );
+    expect(blocks).toEqual(setupCommands(environments).map(({ line }) => line));
+  });
+
+  it('asks for a record of www only where the site answers to it', () => {
+    expect(page).toContain('`two.cogni.test` and `www.two.cogni.test`');
+    expect(page).not.toContain('www.one.cogni.test');
+  });
+
+  it('names every setting that only people know', () => {
+    for (const name of ['GHCR_USERNAME', 'GHCR_DEPLOY_TOKEN', 'CHERRY_AUTH_TOKEN'])
+      expect(page).toContain(`\`${name}\``);
+  });
+});
