@@ -120,7 +120,9 @@ describe('while a version serves', () => {
   it('a deploy leaves neither a registry login nor a copy of its files on the host', async () => {
     expect(await onHost('ls', '-A', '/dev/shm')).toBe('');
     expect(await onHost('ls', '-A', '/home/deploy')).not.toContain('.docker');
-    expect(await onHost('ls', '-A', '/opt/cogni/runtime')).toBe('.env\ncompose.yaml\ndb-provision\npostgres');
+    expect(await onHost('ls', '-A', '/opt/cogni/runtime')).toBe(
+      '.env\ncompose.yaml\ndb-provision\nlitellm\npostgres',
+    );
   });
 
   it('a deploy shows no secret in the arguments of any process, here or on the host', async () => {
