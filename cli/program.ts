@@ -3,6 +3,7 @@ import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
+import { registerLock } from './commands/lock';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
 import { registerRollback } from './commands/rollback';
@@ -32,6 +33,7 @@ export function cogniProgram(): Command {
     registerHost,
     registerDeploy,
     registerRollback,
+    registerLock,
     registerImages,
     registerSourcecred,
     registerProviders,
