@@ -8,6 +8,9 @@ export function deployedText(result: DeployResult): string {
     ...result.steps.map(
       ({ id, milliseconds }) => `  ${id.padEnd(width)}  ${seconds(milliseconds).padStart(8)}`,
     ),
+    ...(result.journalProblem === undefined
+      ? []
+      : [`the journal of the host lacks lines of this run: ${result.journalProblem}`]),
     `${result.url} serves ${result.release.tag}${result.outcome === 'unchanged' ? ', as it did before' : ''} (${seconds(result.milliseconds)})`,
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
+import { registerJournal } from './commands/journal';
 import { registerLock } from './commands/lock';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
@@ -34,6 +35,7 @@ export function cogniProgram(): Command {
     registerDeploy,
     registerRollback,
     registerLock,
+    registerJournal,
     registerImages,
     registerSourcecred,
     registerProviders,

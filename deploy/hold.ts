@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Command, Output } from '../foundation/process';
 import { reveal } from '../foundation/secret';
-import type { Held } from './transport';
+import type { Held, TransportOptions } from './transport';
 
 /** Milliseconds a held command has to end after its input was closed, before it is killed. */
 const grace = 10_000;
@@ -17,7 +17,7 @@ const grace = 10_000;
  */
 export async function hold(
   command: Command,
-  options: { readonly signal?: AbortSignal; readonly isLine?: (line: string) => boolean } = {},
+  options: TransportOptions & { readonly isLine?: (line: string) => boolean } = {},
 ): Promise<Held | Output> {
   const [program, ...args] = command.argv;
   const started = performance.now();
@@ -38,7 +38,10 @@ export async function hold(
       resolve({ code: 127, signal: null });
     });
   });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-65_536)));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-65_536);
+    options.onOutput?.(chunk, 'stderr');
+  });
   child.stdin.on('error', () => undefined);
   child.stdin.write(command.stdin === undefined ? '' : reveal(command.stdin));
   const timer = setTimeout(() => {
@@ -51,6 +54,7 @@ export async function hold(
   const firstLine = new Promise<string>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout = (stdout + chunk).slice(-65_536);
+      options.onOutput?.(chunk, 'stdout');
       const line = stdout
         .split('\n')
         .slice(0, -1)
@@ -67,6 +71,7 @@ export async function hold(
   return {
     line: first,
     alive: () => child.exitCode === null && child.signalCode === null,
+    send: (text) => void child.stdin.write(text),
     release: async () => {
       child.stdin.end();
       if (child.exitCode !== null || child.signalCode !== null) return;

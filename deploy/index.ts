@@ -5,5 +5,8 @@ export type { ReleaseRecord } from './rolling/record';
 export { defaultLimits, type DeployLimits, type DeployRequest } from './rolling/request';
 export { readReleases, type RecordedRelease } from './rolling/releases';
 export { planRollback, rollBack, type RollbackRequest } from './rolling/rollback';
+export { readHostJournal } from './rolling/journalled';
+export type { JournalledRun, JournalText } from './journal/reader';
+export type { Timeline, Span } from './watch';
 export { planJson, planText } from './plan-text';
 export type { StepResult } from './run-plan';

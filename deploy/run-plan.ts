@@ -8,6 +8,7 @@ import { Attempts, keepTrying } from './attempts';
 import { unmet } from './expectation';
 import { gateAttempt } from './gate';
 import { displayedCommandLine } from './quote';
+import type { StepEvent } from './journal/event';
 import type { Action, HoldAction, Plan, Retry, RunAction, Step } from './step';
 import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
 
@@ -18,6 +19,8 @@ export interface PlanAdapters {
   readonly progress: Progress;
   /** Takes secrets out of what programs printed. */
   readonly redact: (text: string) => string;
+  /** Told of everything that becomes of a step, as it happens; must not throw. @default nobody is */
+  readonly observe?: (event: StepEvent) => void;
   /** Aborted: no further step is begun, and what was done is taken back. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,17 +45,20 @@ const shownLines = 40;
  *   left undone because the lock was lost.
  */
 export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
-  const { clock, progress } = adapters;
-  const run = new PlanRun(plan, adapters);
+  const { clock, progress, observe = () => undefined } = adapters;
+  const run = new PlanRun(plan, { ...adapters, observe });
   const results: StepResult[] = [];
   try {
     for (const step of plan.steps) {
       const started = clock.monotonic();
+      observe({ kind: 'step-begun', step: step.id });
       const outcome = await progress.step(step.name, () => run.step(step), {
         why: step.why,
         describe: (how) => (how === 'done' ? undefined : how),
       });
-      results.push({ id: step.id, outcome, milliseconds: clock.monotonic() - started });
+      const milliseconds = clock.monotonic() - started;
+      observe({ kind: 'step-done', step: step.id, outcome, milliseconds });
+      results.push({ id: step.id, outcome, milliseconds });
     }
     return results;
   } finally {
@@ -92,7 +98,7 @@ class PlanRun {
 
   constructor(
     private readonly plan: Plan,
-    private readonly adapters: PlanAdapters,
+    private readonly adapters: PlanAdapters & Required<Pick<PlanAdapters, 'observe'>>,
   ) {}
 
   async step(step: Step): Promise<StepResult['outcome']> {
@@ -125,12 +131,14 @@ class PlanRun {
 
   /** A step after the one that settled the plan: no reason to fail, nor to leave it out. */
   private async afterwards(step: Step): Promise<StepResult['outcome']> {
-    const { progress, redact } = this.adapters;
+    const { progress, redact, observe } = this.adapters;
     try {
       this.checkHeld();
       for (const action of step.actions) await this.act(action, undefined);
     } catch (thrown) {
-      progress.note(redact(`could not ${step.name}: ${firstLine(messageOf(thrown))}`));
+      const problem = redact(firstLine(messageOf(thrown)));
+      progress.note(`could not ${step.name}: ${problem}`);
+      observe({ kind: 'step-problem', step: step.id, problem });
     }
     await this.letGo('end of step');
     await this.cleanUp(step);
@@ -232,9 +240,11 @@ class PlanRun {
   }
 
   /** Never hides how the step ended: what goes wrong here is a note. */
-  private async cleanUp({ name, cleanUp = [] }: Step): Promise<void> {
+  private async cleanUp({ id, name, cleanUp = [] }: Step): Promise<void> {
     const problem = await this.allOf(cleanUp);
-    if (problem !== undefined) this.adapters.progress.note(`after "${name}", cleaning up failed: ${problem}`);
+    if (problem === undefined) return;
+    this.adapters.progress.note(`after "${name}", cleaning up failed: ${problem}`);
+    this.adapters.observe({ kind: 'step-problem', step: id, problem: `cleaning up failed: ${problem}` });
   }
 
   /** Runs all of them, whatever becomes of each, for as long as what is held is held. @returns what went wrong */
@@ -258,12 +268,14 @@ class PlanRun {
     const { redact, signal, transport } = this.adapters;
     const cancelled = signal?.aborted === true && thrown === signal.reason;
     const outOfReach = thrown instanceof ConnectionLost;
+    const why = thrown instanceof Failure || thrown instanceof ActionFailed ? thrown : undefined;
+    const reason = cancelled ? 'cancelled' : (why?.what ?? messageOf(thrown));
+    this.adapters.observe({ kind: 'step-failed', step: step.id, why: redact(reason) });
     const diagnosis = outOfReach || cancelled || !this.holds() ? '' : await this.diagnosis(step);
     const taking = outOfReach ? 'out of reach' : await this.takeBack();
-    const why = thrown instanceof Failure || thrown instanceof ActionFailed ? thrown : undefined;
     const what = cancelled
       ? `cancelled at "${step.name}"`
-      : `could not ${step.name} (${transport.describe()}): ${why?.what ?? messageOf(thrown)}`;
+      : `could not ${step.name} (${transport.describe()}): ${reason}`;
     return new Failure({
       what: redact(`${this.plan.title}: ${what}`),
       faults: (why?.faults ?? []).map(redact),
@@ -285,11 +297,22 @@ class PlanRun {
   }
 
   private async takeBack(): Promise<TakenBack> {
-    const commands = [...this.begun].reverse().flatMap(({ undo = [] }) => undo);
-    if (commands.length === 0) return 'nothing to do';
+    const steps = [...this.begun].reverse().filter(({ undo = [] }) => undo.length > 0);
+    if (steps.length === 0) return 'nothing to do';
     if (!this.holds()) return new Error(`${lockLost}, so nothing was taken back`);
-    const problem = await this.allOf(commands);
-    return problem === undefined ? 'done' : new Error(problem);
+    const problems: string[] = [];
+    for (const { id, undo } of steps) {
+      const problem = await this.allOf(undo ?? []);
+      this.adapters.observe({
+        kind: 'step-taken-back',
+        step: id,
+        ...(problem === undefined ? {} : { problem }),
+      });
+      if (problem !== undefined) problems.push(problem);
+      // What is left undone is told by the next step, where there is one.
+      if (problem !== undefined && !this.holds()) break;
+    }
+    return problems.length === 0 ? 'done' : new Error(problems.join('; '));
   }
 }
 

@@ -11,6 +11,9 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
+/** What the time of a deploy goes to that is not the engine's own. */
+export type Spending = 'pull' | 'migration' | 'start' | 'drain';
+
 export interface Step {
   /** Short and stable: journals and tests name steps by it. */
   readonly id: string;
@@ -43,6 +46,8 @@ export interface Step {
    * @default false
    */
   readonly settles?: boolean;
+  /** What its time goes to, for the timeline. @default - the engine's own work */
+  readonly spends?: Spending;
 }
 
 export type Action = RunAction | WriteAction | HoldAction | GateAction;

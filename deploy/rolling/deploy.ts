@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../../foundation/clock';
 import { httpsVia, type Https } from '../../foundation/https';
 import { silent, type Progress } from '../../foundation/progress';
@@ -5,11 +6,14 @@ import { lookupFrom } from '../../foundation/resolve';
 import { Secret } from '../../foundation/secret';
 import { trustedAuthorities } from '../../foundation/trust';
 import { readSettings, runtimeServices, runtimeVariables, type Settings } from '../../services';
+import { runId, type RunBegun } from '../journal/event';
 import { redactor } from '../redact';
 import { resolveRelease, type ReleaseImages } from '../registry';
-import { runPlan, type StepResult } from '../run-plan';
+import { runPlan, type PlanAdapters, type StepResult } from '../run-plan';
 import { connect, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
+import { Watch, type Timeline } from '../watch';
+import { journalled } from './journalled';
 import { planRolling, type DeployPlan } from './plan';
 import { requireReady } from './readiness';
 import type { ReleaseRecord } from './record';
@@ -26,6 +30,10 @@ export interface DeployAdapters {
   readonly connect?: (host: SshHost, options: { readonly signal?: AbortSignal }) => Promise<Transport>;
   /** Asks the registry and the site. @default verified against the machine's authorities and `extraCa` */
   readonly https?: Https;
+  /** Tells runs of the same moment apart. @default 16 random bits in hex */
+  readonly runSuffix?: () => string;
+  /** Told where the time went, once a plan was carried out or has failed. */
+  readonly onTimeline?: (timeline: Timeline) => void;
   /** Environment of this process, for SSL_CERT_FILE. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -37,6 +45,11 @@ export interface DeployResult {
   readonly release: ReleaseRecord;
   readonly steps: readonly StepResult[];
   readonly milliseconds: number;
+  /** Id of the run in the journal of the host. */
+  readonly run: string;
+  readonly timeline: Timeline;
+  /** Why the journal of the host lacks something of this run. */
+  readonly journalProblem?: string;
 }
 
 /**
@@ -51,27 +64,54 @@ export async function deployRelease(
   request: DeployRequest,
   adapters: DeployAdapters = {},
 ): Promise<DeployResult> {
-  const clock = adapters.clock ?? systemClock;
-  const started = clock.monotonic();
-  return withPreparation(request, adapters, (prepared) => carryOut(request, prepared, adapters, started));
+  const watched = watchedAdapters(adapters);
+  return withPreparation(request, watched, (prepared) => carryOut('deploy', request, prepared, watched));
 }
 
-/** @param started monotonic milliseconds, when the command began */
+/** Adapters that are looked on. */
+export type WatchedAdapters = DeployAdapters & { readonly clock: Clock; readonly watch: Watch };
+
+/** Begins to measure. */
+export function watchedAdapters(adapters: DeployAdapters): WatchedAdapters {
+  const { clock = systemClock, progress = silent, connect: open = connect } = adapters;
+  const watch = new Watch(clock);
+  return { ...adapters, clock, watch, progress: watch.over(progress), connect: watch.counting(open) };
+}
+
+/** Runs the plan, while the journal of the host tells of it. */
 export async function carryOut(
-  { domain }: Pick<DeployRequest, 'domain'>,
-  { plan, transport, https, progress, redact }: Prepared,
-  { clock = systemClock, signal }: DeployAdapters,
-  started: number,
+  command: RunBegun['command'],
+  { domain, environment, by }: Pick<DeployRequest, 'domain' | 'environment' | 'by'>,
+  { plan, run, transport, https, progress, redact }: Prepared,
+  { clock, signal, watch, onTimeline }: WatchedAdapters,
 ): Promise<DeployResult> {
   if (plan.unchanged) progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
-  const steps = await runPlan(plan, { transport, https, clock, progress, redact, signal });
-  return {
-    outcome: plan.unchanged ? 'unchanged' : 'deployed',
-    url: `https://${domain}`,
-    release: plan.release,
-    steps,
-    milliseconds: clock.monotonic() - started,
-  };
+  const { title, release } = plan;
+  const { app, migrator } = release.images;
+  const outcome = plan.unchanged ? 'unchanged' : 'deployed';
+  const begun = {
+    kind: 'run-begun',
+    command,
+    environment,
+    title,
+    release: release.id,
+    app,
+    migrator,
+    by,
+  } as const;
+  const work = (observe: PlanAdapters['observe']): Promise<readonly StepResult[]> =>
+    runPlan(plan, { transport, https, clock, progress, redact, signal, ...(observe ? { observe } : {}) });
+  try {
+    const { value: steps, ...journal } = await journalled(
+      { run, begun, plan, work, result: outcome },
+      { transport, clock, progress, redact, watch, signal },
+    );
+    const timeline = watch.timeline(plan);
+    const { milliseconds } = timeline;
+    return { outcome, url: `https://${domain}`, release, run, steps, milliseconds, timeline, ...journal };
+  } finally {
+    onTimeline?.(watch.timeline(plan));
+  }
 }
 
 /**
@@ -90,6 +130,8 @@ export async function planRelease(
 /** What a plan is carried out with. */
 export interface Prepared {
   readonly plan: DeployPlan;
+  /** Id of the run. */
+  readonly run: string;
   readonly transport: Transport;
   readonly https: Https;
   readonly progress: Progress;
@@ -116,9 +158,12 @@ async function withPreparation<T>(
   return withHost(request.host, adapters, async (transport) => {
     const facts = await survey(transport, request, images, adapters);
     const plan = planRolling({ request, settings, images, facts, at });
-    return use({ plan, transport, https, progress, redact });
+    return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
   });
 }
+
+export const suffixOf = ({ runSuffix = () => randomBytes(2).toString('hex') }: DeployAdapters): string =>
+  runSuffix();
 
 export const settingsOf = (request: Pick<DeployRequest, 'settings' | 'domain'>): Settings =>
   readSettings({ ...request.settings, DOMAIN: request.domain }, 'deploy');

@@ -32,6 +32,8 @@ export const layout = {
     lock: `${deployState}/lock`,
     /** Who holds it, or held it last: for messages only. */
     holder: `${deployState}/lock.holder`,
+    /** What every run did, one JSON object a line; older ones in `.1`, `.2`, ... */
+    journal: `${deployState}/journal.jsonl`,
     releases: `${deployState}/releases`,
     /** Link to the record of the release that serves. */
     current: `${deployState}/current`,

@@ -1,6 +1,7 @@
 import { systemClock } from '../../foundation/clock';
 import { silent } from '../../foundation/progress';
 import type { ImageDigest } from '../../compose';
+import { runId } from '../journal/event';
 import { redactor } from '../redact';
 import type { ReleaseImages, ResolvedImage } from '../registry';
 import {
@@ -8,7 +9,9 @@ import {
   defaultHttps,
   secretsOf,
   settingsOf,
+  suffixOf,
   survey,
+  watchedAdapters,
   withHost,
   type DeployAdapters,
   type DeployResult,
@@ -35,8 +38,8 @@ export async function rollBack(
   request: RollbackRequest,
   adapters: DeployAdapters = {},
 ): Promise<DeployResult> {
-  const started = (adapters.clock ?? systemClock).monotonic();
-  return withRollback(request, adapters, (prepared) => carryOut(request, prepared, adapters, started));
+  const watched = watchedAdapters(adapters);
+  return withRollback(request, watched, (prepared) => carryOut('rollback', request, prepared, watched));
 }
 
 /** The plan that {@link rollBack} would run now: looks at the host, and changes nothing. */
@@ -66,7 +69,7 @@ async function withRollback<T>(
     const facts = await survey(transport, deploy, images, adapters);
     const plan = planRolling({ request: deploy, settings, images, facts, at, backTo });
     const redact = redactor(secretsOf(deploy, settings, images));
-    return use({ plan, transport, https, progress, redact });
+    return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
   });
 }
 

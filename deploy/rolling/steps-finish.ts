@@ -206,6 +206,7 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
         },
       ],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
+      spends: 'start',
       leaves: `${release.tag} serves; its logs and metrics may not be collected`,
       next: again,
     },
@@ -226,6 +227,7 @@ function drain({ limits, release, again }: PlanContext, old: Target): Step {
         retry: { every: 100, within: limits.drain, inARow: 3 },
       },
     ],
+    spends: 'drain',
     leaves: `${release.tag} serves`,
     next: again,
     interruptible: true,
@@ -238,6 +240,7 @@ function retire({ release, again }: PlanContext, { service }: Target): Step {
     name: 'stop what served before',
     why: 'nobody is sent there any more; going back is a deploy of the release before, from images that are still here',
     actions: [run(end(service))],
+    spends: 'drain',
     leaves: `${release.tag} serves, and ${service} may still run beside it`,
     next: again,
   };

@@ -46,6 +46,7 @@ function database({ limits, again, before }: PlanContext): Step {
       },
     ],
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
+    spends: 'start',
     leaves: `${before}; the database is as its log says`,
     next: `read the log of the database above, then ${again}`,
   };
@@ -78,6 +79,7 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
       actions: [{ do: 'run', command: up('next') }],
       undo: [facts.release?.images.litellm ? up('current') : end(service)],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
+      spends: 'start',
       leaves: since,
       next: `read the log of LiteLLM above, then ${again}`,
     },
@@ -96,7 +98,7 @@ function migrate({ limits, again, since }: PlanContext): Step {
 }
 
 /** A one-shot job; what an earlier deploy left of it has ended by now (`waitForJobs`), and is cleared away. */
-function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> {
+function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp' | 'spends'> {
   const container = jobContainer(service);
   const clear: RemoteCommand = { argv: ['docker', 'rm', '--force', container], deadline: quick };
   return {
@@ -119,6 +121,7 @@ function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp'> 
       },
     ],
     cleanUp: [clear],
+    spends: 'migration',
   };
 }
 
@@ -138,6 +141,7 @@ function start({ limits, target, release, again, since }: PlanContext): Step {
       },
     ],
     undo: [end(service)],
+    spends: 'start',
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${since}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,

@@ -45,15 +45,22 @@ export function fakeTransport(rules: readonly (readonly [string, Answer | Answer
     describe: () => 'deploy@203.0.113.7',
     // A thrown answer must become a rejection.
     run: (command) => new Promise((resolve) => resolve(take(command, ''))),
-    hold: (command) =>
+    hold: (command, options) =>
       new Promise((resolve) => {
         const output = take(command, 'hold ');
         if (output.code !== 0) return resolve(output);
         const line = command.argv.join(' ');
         held.add(line);
+        // Only the writer of the journal answers what it is sent.
+        const answer = (): void => options?.onOutput?.('written\n', 'stdout');
+        answer();
         const what: Held = {
           line: 'held',
           alive: () => held.has(line),
+          send: (text) => {
+            inputs.push(text);
+            answer();
+          },
           release: () => {
             if (held.delete(line)) log.push(`release ${line}`);
             return Promise.resolve();

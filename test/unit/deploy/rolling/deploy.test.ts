@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deployRelease, planRelease, type DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { planRolling } from '../../../../deploy/rolling/plan';
+import type { Timeline } from '../../../../deploy/watch';
 import type { DeployRequest } from '../../../../deploy/rolling/request';
 import { ExitCode, Failure } from '../../../../foundation/failure';
 import type { Https } from '../../../../foundation/https';
@@ -63,7 +64,9 @@ const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
 };
 
 const changing = (transport: FakeTransport): string[] =>
-  transport.log.filter((line) => !/^(test|cat|df|find|docker (ps|version|image inspect))\b/.test(line));
+  transport.log.filter(
+    (line) => !/^(test|cat|df|find|docker (ps|version|image inspect))\b|cogni-journal/.test(line),
+  );
 
 describe('deploying a release', () => {
   test('runs the plan over one connection and says what was deployed', async () => {
@@ -157,7 +160,9 @@ describe('deploying a release', () => {
     );
     expect(failure.state).toContain('nothing serves, as before');
     expect(failure.exitCode).toBe(ExitCode.failed);
-    const undone = transport.log.slice(transport.log.findIndex((line) => line.includes('logs')));
+    const undone = transport.log
+      .slice(transport.log.findIndex((line) => line.includes('logs')))
+      .filter((line) => !line.includes('cogni-journal'));
     expect(undone.map((line) => line.split(' ').slice(-1)[0])).toEqual([
       'app-a',
       'caddy',
@@ -168,7 +173,7 @@ describe('deploying a release', () => {
       '/opt/cogni/runtime/.next',
       expect.stringContaining('lock.holder'),
     ]);
-    expect(transport.inputs.at(-1)).toContain('none\n');
+    expect(transport.inputs.filter((text) => !text.startsWith('{')).at(-1)).toContain('none\n');
   });
 
   test('shows the end of a failed migration, without the passwords that it printed', async () => {
@@ -190,6 +195,120 @@ describe('deploying a release', () => {
     ]);
     await deployRelease(request, adapters);
     expect(notes.join()).toContain('the database keeps running pg@sha256:old');
+  });
+});
+
+const toldTo = (transport: FakeTransport): Record<string, unknown>[] =>
+  transport.inputs
+    .filter((text) => text.startsWith('{"v":'))
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
+
+describe('the journal of the host', () => {
+  test('is told of the run, of every step as it begins and ends, and of how it ended', async () => {
+    const { adapters, transport } = hostAnd();
+    const { steps } = await deployRelease(request, { ...adapters, runSuffix: () => '1f2e' });
+    const told = toldTo(transport);
+    expect(new Set(told.map(({ run }) => run))).toEqual(new Set(['20261121T081500000Z-1f2e']));
+    expect(told[0]).toMatchObject({
+      kind: 'run-begun',
+      command: 'deploy',
+      title: 'deploy preview-0123abc to preview',
+      release: '20261121T081500Z-preview-0123abc',
+      app: reference,
+      by: { who: 'ada', from: 'laptop' },
+    });
+    expect(told.slice(1, -1).map(({ kind, step }) => [kind, step])).toEqual(
+      steps.flatMap(({ id }) => [
+        ['step-begun', id],
+        ['step-done', id],
+      ]),
+    );
+    expect(told.at(-1)).toMatchObject({ kind: 'run-ended', result: 'deployed' });
+  });
+
+  test('costs one command, before the first step, and no other', async () => {
+    const { adapters, transport } = hostAnd();
+    await deployRelease(request, adapters);
+    const writers = transport.log.filter((line) => line.includes('cogni-journal'));
+    expect(writers.map((line) => line.split(' ', 1)[0])).toEqual(['hold', 'release']);
+    expect(transport.log.findIndex((line) => line.includes('cogni-journal'))).toBeLessThan(
+      transport.log.findIndex((line) => line.includes(' pull ')),
+    );
+  });
+
+  test('is told which step failed and why, and what was taken back, without a secret', async () => {
+    const { adapters, transport } = hostAnd([
+      ['--name=cogni-runtime-db-migrate', { code: 1, stderr: 'p1anted-owner-password' }],
+    ]);
+    await failureOf(deployRelease(request, adapters));
+    const told = toldTo(transport);
+    expect(told.slice(-3)).toMatchObject([
+      { kind: 'step-failed', step: 'migrate', why: 'docker ended with exit code 1' },
+      { kind: 'step-taken-back', step: 'stage' },
+      { kind: 'run-ended', result: 'failed', why: expect.stringContaining('could not migrate') as string },
+    ]);
+    expect(JSON.stringify(told)).not.toContain('p1anted');
+  });
+
+  test.each([
+    ['locked', [['flock --nonblock', { code: 75 }]] as [string, Answer][]],
+    ['failed', [['config --quiet', { code: 1 }]] as [string, Answer][]],
+    [
+      'degraded',
+      [
+        ['config --quiet', { code: 1 }],
+        ['rm --recursive', [{}, { code: 1 }]],
+      ] as [string, Answer][],
+    ],
+  ])('is told that a run ended as %s', async (result, rules) => {
+    const { adapters, transport } = hostAnd(rules);
+    await failureOf(deployRelease(request, adapters));
+    expect(toldTo(transport).at(-1)).toMatchObject({ kind: 'run-ended', result });
+  });
+
+  test('is told that a run was cancelled', async () => {
+    const abort = new AbortController();
+    const { adapters, transport } = hostAnd([
+      ['config --quiet', () => (abort.abort(new Error('Ctrl-C')), {})],
+    ]);
+    await failureOf(deployRelease(request, { ...adapters, signal: abort.signal }));
+    expect(toldTo(transport).at(-1)).toMatchObject({ kind: 'run-ended', result: 'cancelled' });
+  });
+
+  test('makes no good deploy fail when it cannot be written, and is not passed over in silence', async () => {
+    const { adapters, notes } = hostAnd([
+      ['cogni-journal', { code: 2, stderr: 'cannot open: No space left on device' }],
+    ]);
+    const result = await deployRelease(request, adapters);
+    expect([result.outcome, result.journalProblem]).toEqual([
+      'deployed',
+      'cannot open: No space left on device',
+    ]);
+    expect(notes.join()).toContain('lacks lines of this run (cannot open: No space left on device)');
+  });
+});
+
+describe('the timeline of a deploy', () => {
+  test('has every step, what came before them, and the connection', async () => {
+    const { adapters, transport } = hostAnd();
+    const { steps, timeline } = await deployRelease(request, adapters);
+    expect(timeline.spans.map(({ id }) => id)).toEqual([
+      'look the images up',
+      'connect to deploy@203.0.113.7',
+      'look at the host',
+      ...steps.map(({ id }) => id),
+    ]);
+    expect(timeline.connections).toBe(1);
+    expect(timeline.commands).toBe(transport.log.filter((line) => !line.startsWith('release ')).length);
+  });
+
+  test('is handed on also when a step failed', async () => {
+    const { adapters } = hostAnd([['config --quiet', { code: 1 }]]);
+    const timelines: Timeline[] = [];
+    await failureOf(
+      deployRelease(request, { ...adapters, onTimeline: (timeline) => void timelines.push(timeline) }),
+    );
+    expect(timelines.map(({ spans }) => spans.at(-1))).toMatchObject([{ id: 'stage', result: 'failed' }]);
   });
 });
 
