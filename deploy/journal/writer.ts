@@ -86,7 +86,11 @@ export async function openJournal(
   const answers = new Answers(adapters.onProblem);
   const opened = await transport.hold(
     { ...journalCommand(props.file), stdin: line(props.first) },
-    { onOutput: (chunk, stream) => void (stream === 'stdout' && answers.take(chunk)) },
+    {
+      onOutput: (chunk, stream) => {
+        if (stream === 'stdout') answers.take(chunk);
+      },
+    },
   );
   answers.sent = 1;
   if (!isHeld(opened)) {

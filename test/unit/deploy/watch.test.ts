@@ -20,7 +20,7 @@ async function watched() {
   const watch = new Watch(clock);
   const progress = watch.over(silent);
   const spend = (name: string, milliseconds: number): Promise<void> =>
-    progress.step(name, () => Promise.resolve(void clock.advance(milliseconds)));
+    progress.step(name, () => Promise.resolve(clock.advance(milliseconds)));
   await spend('connect', 100);
   await spend('do pull', 2000);
   clock.advance(50);
