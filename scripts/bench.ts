@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run, type Command } from '../foundation/process';
 import { tryReadUp } from '../sandbox/up';
 import { worldOf } from '../sandbox/world';
+import { inMilliseconds, inTurns, madeBy, median, table } from './figures';
 
 /**
  * The figures of the spine, as a report for docs/reports/: medians over several runs, and ratios between commands that take
@@ -16,10 +17,6 @@ const checkout = resolve(__dirname, '..', '..');
 const world = worldOf(checkout, 'bench');
 const shell = { COGNI_SANDBOX_NAME: 'bench', COGNI_SANDBOX: undefined, NO_COLOR: '1', CI: '1' };
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const range = (values: readonly number[]): string =>
-  `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
 type Words = readonly [string, ...string[]];
@@ -30,21 +27,6 @@ async function timed(argv: Words, env: Variables = shell, cwd = checkout): Promi
   if (output.code !== 0)
     throw new Error(`${argv.join(' ')} ended with ${output.code}\n${output.stdout}\n${output.stderr}`);
   return output.milliseconds;
-}
-
-/** Runs commands in turns: A B A B …, after one turn that is not counted. */
-async function inTurns(
-  turns: number,
-  commands: Readonly<Record<string, () => Promise<number>>>,
-): Promise<Readonly<Record<string, readonly number[]>>> {
-  const results: Record<string, number[]> = {};
-  for (let turn = 0; turn <= turns; turn++) {
-    for (const [name, command] of Object.entries(commands)) {
-      const milliseconds = await command();
-      if (turn > 0) (results[name] ??= []).push(milliseconds);
-    }
-  }
-  return results;
 }
 
 /** An app of cdktf without a stack: what the CLI costs by itself. */
@@ -83,18 +65,17 @@ async function startUp(variables: Variables): Promise<readonly Row[]> {
     times[name] ?? [];
   const [node, help, synth] = [of(quick, 'node'), of(quick, 'help'), of(quick, 'synth')];
   const [ours, bare] = [of(slow, 'ours'), of(slow, 'empty')];
-  const ms = (values: readonly number[]): string => `${median(values).toFixed(0)} ms (${range(values)})`;
   return [
-    { what: 'bare `node -e 0`', figure: ms(node), bound: '' },
+    { what: 'bare `node -e 0`', figure: inMilliseconds(node), bound: '' },
     {
       what: '`./cogni --help`',
-      figure: `${ms(help)}: ${(median(help) - median(node)).toFixed(0)} ms over bare node`,
+      figure: `${inMilliseconds(help)}: ${(median(help) - median(node)).toFixed(0)} ms over bare node`,
       bound: '≤ 100 ms over',
     },
-    { what: 'synth of both stacks by node', figure: ms(synth), bound: '≤ 200 ms' },
+    { what: 'synth of both stacks by node', figure: inMilliseconds(synth), bound: '≤ 200 ms' },
     {
       what: '`cdktf synth` against the same on an empty app',
-      figure: `${ms(ours)} against ${ms(bare)}: ${(median(ours) - median(bare)).toFixed(0)} ms more, ratio ${(median(ours) / median(bare)).toFixed(2)}`,
+      figure: `${inMilliseconds(ours)} against ${inMilliseconds(bare)}: ${(median(ours) - median(bare)).toFixed(0)} ms more, ratio ${(median(ours) / median(bare)).toFixed(2)}`,
       bound: '≤ 300 ms more',
     },
   ];
@@ -200,12 +181,11 @@ async function certificate(domain: string): Promise<Row> {
   };
 }
 
-const table = (rows: readonly Row[]): string =>
-  [
-    '| what | figure | bound |',
-    '| --- | --- | --- |',
-    ...rows.map(({ what, figure, bound }) => `| ${what} | ${figure} | ${bound} |`),
-  ].join('\n');
+const tableOf = (rows: readonly Row[]): string =>
+  table(
+    ['what', 'figure', 'bound'],
+    rows.map(({ what, figure, bound }) => [what, figure, bound]),
+  );
 
 async function main(): Promise<void> {
   await timed(['./cogni', 'sandbox', 'down']);
@@ -221,20 +201,19 @@ async function main(): Promise<void> {
   rmSync(rendered, { recursive: true });
   await timed(['./cogni', 'sandbox', 'down']);
 
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: checkout }).toString().trim();
   const report = [
     '# Figures of the spine',
     '',
-    `Made by \`npm run bench\` at commit ${commit.slice(0, 12)}, on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}.`,
+    madeBy('npm run bench', checkout),
     'Medians, with the range in parentheses; commands that are compared took turns in one run.',
     '',
     '## Start-up',
     '',
-    table(start),
+    tableOf(start),
     '',
     '## The sandbox',
     '',
-    table([
+    tableOf([
       {
         what: '`cogni sandbox demo`, everything built, no sandbox there',
         figure: seconds(first),
@@ -249,11 +228,11 @@ async function main(): Promise<void> {
     '',
     '## `cdktf deploy preview` and where its time goes',
     '',
-    table([...deploy, https]),
+    tableOf([...deploy, https]),
     '',
     '## User-data',
     '',
-    table([
+    tableOf([
       {
         what: 'size of the user-data of `preview`, without its token',
         figure: `${userData} bytes`,

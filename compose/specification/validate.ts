@@ -1,5 +1,5 @@
 import type Ajv from 'ajv';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ErrorObject, SchemaValidateFunction, ValidateFunction } from 'ajv';
 import { createRequire } from 'node:module';
 import { composeSchema } from './schema';
 
@@ -35,9 +35,42 @@ function validator(): ValidateFunction {
     const AjvClass = createRequire(__filename)('ajv') as typeof Ajv;
     // Draft 07 is what this ajv speaks by itself; it does not know the address that the schema gives for it.
     const schema = { ...composeSchema, $schema: undefined };
-    compiled = new AjvClass({ allErrors: true, jsonPointers: true, verbose: true }).compile(schema);
+    compiled = new AjvClass({ allErrors: true, jsonPointers: true, verbose: true })
+      .removeKeyword('uniqueItems')
+      .addKeyword('uniqueItems', { type: 'array', errors: true, validate: uniqueItems })
+      .compile(schema);
   }
   return compiled;
+}
+
+/**
+ * The schema's `uniqueItems`, instead of ajv's: that one compares by calling what an item has under `toString` or `valueOf`, and a
+ * document may have anything there.
+ */
+const uniqueItems: SchemaValidateFunction = (wanted: boolean, items: readonly unknown[]) => {
+  if (!wanted) return true;
+  const first = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    const text = canonical(item);
+    const same = first.get(text);
+    if (same !== undefined) {
+      // ajv adds where it is.
+      uniqueItems.errors = [{ keyword: 'uniqueItems', params: { i: index, j: same } } as ErrorObject];
+      return false;
+    }
+    first.set(text, index);
+  }
+  return true;
+};
+
+/** The same text for equal values, and for these only: the order of keys means nothing. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`);
+  return `{${entries.sort().join(',')}}`;
 }
 
 /**

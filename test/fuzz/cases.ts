@@ -4,11 +4,21 @@
  *
  * @param usual what the tier takes: thousands in every run of CI, a hundred thousand in the nightly tier
  */
-export function fuzzCases(usual: number): number {
-  const wanted = process.env['COGNI_FUZZ_CASES'];
-  if (wanted === undefined || wanted === '') return usual;
+export const fuzzCases = (usual: number): number => wholeNumber('COGNI_FUZZ_CASES') ?? usual;
+
+/**
+ * What the cases are made from: the same number makes the same cases again. `COGNI_FUZZ_SEED` names that of an earlier run.
+ *
+ * @param random between 0 and 1, for a run that nobody named a seed for
+ */
+export const fuzzSeed = (random: () => number): number =>
+  wholeNumber('COGNI_FUZZ_SEED') ?? Math.ceil(random() * 999_999_999);
+
+function wholeNumber(variable: string): number | undefined {
+  const wanted = process.env[variable];
+  if (wanted === undefined || wanted === '') return undefined;
   if (!/^[1-9][0-9]{0,8}$/.test(wanted)) {
-    throw new Error(`COGNI_FUZZ_CASES is "${wanted}": a whole number from 1 is allowed`);
+    throw new Error(`${variable} is "${wanted}": a whole number from 1 to 999999999 is allowed`);
   }
   return Number(wanted);
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fuzzCases } from '../../fuzz/cases';
+import { fuzzCases, fuzzSeed } from '../../fuzz/cases';
 import { properties } from '../../fuzz/properties';
 
 describe('bad input, in every run', () => {
@@ -26,6 +26,21 @@ describe('the number of cases', () => {
 
   it.each(['0', '-1', 'many', '1.5'])('is never %s', (wanted) => {
     process.env['COGNI_FUZZ_CASES'] = wanted;
-    expect(() => fuzzCases(7)).toThrow('a whole number from 1 is allowed');
+    expect(() => fuzzCases(7)).toThrow('a whole number from 1 to 999999999 is allowed');
+  });
+});
+
+describe('the seed of the cases', () => {
+  const before = process.env['COGNI_FUZZ_SEED'];
+  afterEach(() => {
+    if (before === undefined) delete process.env['COGNI_FUZZ_SEED'];
+    else process.env['COGNI_FUZZ_SEED'] = before;
+  });
+
+  it('is another one in every run, or that of COGNI_FUZZ_SEED', () => {
+    delete process.env['COGNI_FUZZ_SEED'];
+    expect(fuzzSeed(() => 0.5)).toBe(500_000_000);
+    process.env['COGNI_FUZZ_SEED'] = '20261121';
+    expect(fuzzSeed(() => 0.5)).toBe(20_261_121);
   });
 });

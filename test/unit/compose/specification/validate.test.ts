@@ -9,6 +9,10 @@ const service = (entries: Readonly<Record<string, unknown>>): unknown => ({
 const said = (value: unknown): readonly string[] =>
   validateAgainstSchema(value).map(({ path, what }) => `${path} ${what}`);
 
+/** What an unknown key of a service's list of mappings is told. */
+const unknownKeyIn = (list: string): string =>
+  said(service({ [list]: [{ 'no-such-key': 1 }] }))[0]!.replace(/^\S+ /, '');
+
 describe('the Compose schema', () => {
   it('is the one that Docker Compose 2.40.3 reads with', () => {
     expect(schemaSource.usedBy.version).toBe('v2.40.3');
@@ -33,6 +37,31 @@ describe('a document against the schema', () => {
     ['variables in place of numbers', service({ mem_limit: '${M}', cpus: '${C}', privileged: '${P}' })],
   ])('may hold %s', (_what, value) => {
     expect(said(value)).toEqual([]);
+  });
+
+  it.each(['toString', 'valueOf', 'constructor', '__proto__'])(
+    'is read whatever stands under %s in a list whose items must differ',
+    (key) => {
+      const entry = (value: unknown): unknown => Object.defineProperty({}, key, { value, enumerable: true });
+      const ports = [{}, entry('text')];
+      expect(said(service({ ports }))).toEqual([`services/app/ports/1/${key} ${unknownKeyIn('ports')}`]);
+    },
+  );
+
+  it.each([
+    [
+      'items whose keys stand in another order',
+      [
+        { target: 1, mode: 'host' },
+        { mode: 'host', target: 1 },
+      ],
+      true,
+    ],
+    ['a number and the text of it', [80, '80'], false],
+    ['lists and mappings', [{ target: 1 }, { target: 2 }], false],
+  ])('calls %s the same only where they are', (_what, ports, same) => {
+    const faults = same ? ['services/app/ports entries 0 and 1 are the same'] : [];
+    expect(said(service({ ports }))).toEqual(faults);
   });
 
   it('is told of every fault, by path', () => {
