@@ -5,6 +5,7 @@ interface Given {
   readonly imageTag: string;
   readonly settings?: string;
   readonly dryRun?: boolean;
+  readonly acceptMovedTag?: readonly string[];
 }
 
 export function registerDeploy(program: Command): void {
@@ -20,6 +21,11 @@ export function registerDeploy(program: Command): void {
       '--settings <file>',
       'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
     )
+    .option(
+      '--accept-moved-tag <digest>',
+      'let the tag mean this image now, although the host has recorded another one; may be repeated',
+      (digest: string, before: readonly string[] | undefined) => [...(before ?? []), digest],
+    )
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
@@ -30,7 +36,10 @@ export function registerDeploy(program: Command): void {
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
       const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
-      const request = await deployRequest(name, given.imageTag, given.settings);
+      const request = {
+        ...(await deployRequest(name, given.imageTag, given.settings)),
+        accept: { movedTags: given.acceptMovedTag ?? [] },
+      };
       if (given.dryRun) {
         const plan = await planRelease(request, adapters);
         printResult(options, planJson(plan), planText(plan));

@@ -15,7 +15,8 @@ import type { Transport } from '../transport';
 import { Watch, type Timeline } from '../watch';
 import { journalled } from './journalled';
 import { planRolling, type DeployPlan } from './plan';
-import { requireReady } from './readiness';
+import { handEdits } from './hand-edits';
+import { requireReady, type Preflight } from './readiness';
 import type { ReleaseRecord } from './record';
 import { deployCommand, parseTag, type DeployRequest } from './request';
 import { surveyHost, type HostFacts } from './survey';
@@ -156,8 +157,9 @@ async function withPreparation<T>(
   );
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
-    const facts = await survey(transport, request, images, adapters);
+    const facts = await survey(transport, { request, images, at }, adapters);
     const plan = planRolling({ request, settings, images, facts, at });
+    for (const note of handEdits(facts, plan)) progress.note(note);
     return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
   });
 }
@@ -216,20 +218,19 @@ const lookUp = (
 /** Looks at the host, and refuses one that cannot take the release. */
 export async function survey(
   transport: Transport,
-  request: DeployRequest,
-  images: ReleaseImages,
-  { progress = silent, signal }: DeployAdapters,
+  what: Omit<Preflight, 'facts' | 'where'>,
+  { progress = silent, clock = systemClock, signal }: DeployAdapters,
 ): Promise<HostFacts> {
   const look = async (): Promise<HostFacts> => {
-    const facts = await surveyHost(transport, request.environment, signal);
-    requireReady(facts, images, request, transport.describe());
+    const facts = await surveyHost(transport, what.request.environment, signal, clock);
+    requireReady({ ...what, facts, where: transport.describe() });
     return facts;
   };
   const facts = await progress.step('look at the host', look, {
     why: 'nothing is changed on one that cannot take the release',
     describe: serving,
   });
-  noteDatabaseImage(facts, request, progress);
+  noteDatabaseImage(facts, what.request, progress);
   return facts;
 }
 

@@ -3,6 +3,7 @@ import type { ReleaseImages } from '../registry';
 import type { Plan } from '../step';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
+import { movedTags } from './moved-tags';
 import { isDigestReference, releaseId, type ReleaseRecord } from './record';
 import {
   deployCommand,
@@ -35,6 +36,8 @@ export interface DeployPlan extends Plan {
   readonly release: ReleaseRecord;
   /** The host serves exactly this already: nothing but the gate is left to do. */
   readonly unchanged: boolean;
+  /** Files of the runtime that the host has otherwise, or not at all: they are replaced once the gate is passed. */
+  readonly replaces: readonly string[];
 }
 
 /** What every group of steps is made from. */
@@ -78,7 +81,7 @@ export function planRolling(props: PlanProps): DeployPlan {
     if (facts.release && isServing(there)) {
       const gate = gateStep(there);
       const steps = there.old ? [lockStep(there), gate, ...drainSteps(there)] : [gate];
-      return { title, release: facts.release, unchanged: true, steps };
+      return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }
   }
   const context = contextFor(props, freeTarget(facts));
@@ -86,6 +89,7 @@ export function planRolling(props: PlanProps): DeployPlan {
     title,
     release: context.release,
     unchanged: false,
+    replaces: context.changed.map(({ path }) => path),
     steps: [...prepareSteps(context), ...startSteps(context), ...finishSteps(context)],
   };
 }
@@ -121,11 +125,12 @@ function servingNow(facts: HostFacts): string {
 }
 
 function recordOf(
-  { request, images, facts, at }: PlanProps,
+  { request, images, facts, at, backTo }: PlanProps,
   files: readonly ReleaseFile[],
   { slot }: Target,
 ): ReleaseRecord {
   const { tag, buildSha } = parseTag(request);
+  const moved = backTo ? [] : movedTags(facts.recorded, images);
   return {
     version: 1,
     id: releaseId(at, tag),
@@ -149,6 +154,7 @@ function recordOf(
     by: request.by,
     at: at.toISOString(),
     replaces: facts.release?.id ?? null,
+    ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
   };
 }
 

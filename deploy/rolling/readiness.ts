@@ -1,6 +1,7 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import type { ReleaseImages } from '../registry';
+import type { ReleaseImages, ResolvedImage } from '../registry';
 import { layout } from './layout';
+import { isAccepted, movedTags, movedText } from './moved-tags';
 import { deployCommand, type DeployRequest } from './request';
 import type { HostFacts } from './survey';
 
@@ -10,46 +11,172 @@ const gibibyte = 1024 ** 3;
 const unpacked = 3;
 const spare = gibibyte;
 
+/** Files of two images with their packages, and what must be left for everything else. */
+const neededInodes = 50_000;
+
+/**
+ * Milliseconds between the clocks of this machine and the host. Releases are ordered by this machine's clock, whichever
+ * machine deploys; the host's decides whether certificates and tokens are valid.
+ */
+const clockBound = 60_000;
+
+/** What is wrong, and what to do about it. */
+export interface Fault {
+  readonly text: string;
+  /** A person must decide: the run is refused, not failed. @default false */
+  readonly decide?: boolean;
+  /** The command that mends it. @default - mend it, and deploy again */
+  readonly next?: string;
+}
+
+export interface Preflight {
+  readonly facts: HostFacts;
+  readonly images: ReleaseImages;
+  readonly request: DeployRequest;
+  /** When the deploy begins. */
+  readonly at: Date;
+  /** It goes back to what was recorded: its tags are not looked up, and cannot have moved. @default false */
+  readonly back?: boolean;
+  /** The host, for people. */
+  readonly where: string;
+}
+
 /**
  * Refuses a host that cannot take the release, before anything on it is changed.
  *
- * @throws Failure with every fault.
+ * @throws Failure with every fault; exit code 3 as soon as one of them is for a person to decide.
  */
-export function requireReady(
-  facts: HostFacts,
-  images: ReleaseImages,
-  request: DeployRequest,
-  where: string,
-): void {
-  const { environment } = request;
-  const needed = (images.app.compressedBytes + images.migrator.compressedBytes) * unpacked + spare;
+export function requireReady(preflight: Preflight): void {
+  const { request, where } = preflight;
   const faults = [
-    ...(facts.bootstrapped ? [] : ['its bootstrap has not ended well']),
-    ...(facts.edge === 'healthy' ? [] : [`its edge is ${facts.edge}`]),
-    ...(facts.freeBytes >= needed
-      ? []
-      : [
-          `it has ${inGibibytes(facts.freeBytes)} of free disk, and the release needs ${inGibibytes(needed)}`,
-        ]),
-    ...Object.entries(images).flatMap(([name, { platforms }]: [string, ReleaseImages['app']]) =>
-      platforms.length === 0 || platforms.includes(facts.platform)
-        ? []
-        : [`it is ${facts.platform}, and the image of the ${name} is for ${platforms.join(', ')}`],
-    ),
+    ...hostFaults(preflight),
+    ...diskFaults(preflight),
+    ...platformFaults(preflight),
+    ...clockFaults(preflight),
+    ...foreignFaults(preflight),
+    ...(preflight.back ? [] : tagFaults(preflight)),
   ];
   if (faults.length === 0) return;
   throw new Failure({
     what: `${where} cannot take ${request.tag}`,
-    faults,
-    next: !facts.bootstrapped
-      ? `./cogni host wait ${environment}`
-      : facts.edge === 'not running'
-        ? `./cogni host converge ${environment}`
-        : facts.edge === 'not healthy'
-          ? `on the host, "docker compose --project-name=${layout.edge.project} logs --tail=50 ${layout.edge.service}" says why it is not; mend that, then ${deployCommand(request)}`
-          : `mend that, then ${deployCommand(request)}`,
-    exitCode: facts.bootstrapped ? ExitCode.failed : ExitCode.refused,
+    faults: faults.map(({ text }) => text),
+    next: faults.find(({ next }) => next !== undefined)?.next ?? `mend that, then ${deployCommand(request)}`,
+    exitCode: faults.some(({ decide }) => decide) ? ExitCode.refused : ExitCode.failed,
   });
 }
+
+function hostFaults({ facts, request }: Preflight): readonly Fault[] {
+  const { environment } = request;
+  const { edge } = facts;
+  const log = `docker compose --project-name=${layout.edge.project} logs --tail=50 ${layout.edge.service}`;
+  return [
+    ...(facts.bootstrapped
+      ? []
+      : [
+          {
+            text: 'its bootstrap has not ended well',
+            decide: true,
+            next: `./cogni host wait ${environment}`,
+          },
+        ]),
+    ...(edge === 'healthy'
+      ? []
+      : [
+          {
+            text: `its edge is ${edge}`,
+            next:
+              edge === 'not running'
+                ? `./cogni host converge ${environment}`
+                : `on the host, "${log}" says why it is not; mend that, then ${deployCommand(request)}`,
+          },
+        ]),
+    ...facts.newer.map((id) => ({
+      text: `a newer ./cogni has recorded ${id} there, which this one cannot read`,
+      decide: true,
+      next: `update this checkout to the one that deployed last, then ${deployCommand(request)}`,
+    })),
+  ];
+}
+
+function diskFaults({ facts, images }: Preflight): readonly Fault[] {
+  const needed = (bytesOf(images.app) + bytesOf(images.migrator)) * unpacked + spare;
+  const { freeBytes, freeInodes } = facts;
+  return [
+    ...(freeBytes >= needed
+      ? []
+      : [`it has ${inGibibytes(freeBytes)} of free disk, and the release needs ${inGibibytes(needed)}`]),
+    ...(freeInodes === undefined || freeInodes >= neededInodes
+      ? []
+      : [
+          `the file system of its images has ${freeInodes} free inodes, and a release needs ${neededInodes}: many small files fill it, however much space is left`,
+        ]),
+    ...(facts.imagesReadOnly ? ['the file system of its images is mounted read-only'] : []),
+    ...facts.unwritable.map(
+      (folder) =>
+        `${folder} cannot be written to: it is not there, not the deploy user's, or on a read-only file system`,
+    ),
+  ].map((text) => ({ text }));
+}
+
+const platformFaults = ({ facts, images }: Preflight): readonly Fault[] =>
+  (['app', 'migrator'] as const)
+    .filter((name) => !fits(images[name], facts.platform))
+    .map((name) => ({
+      text: `it is ${facts.platform}, and the image of the ${name} is for ${images[name].platforms.join(', ')}`,
+    }));
+
+const fits = ({ platforms }: ResolvedImage, platform: string): boolean =>
+  platforms.length === 0 || platforms.includes(platform);
+
+function clockFaults({ facts, at }: Preflight): readonly Fault[] {
+  const { clockAhead } = facts;
+  const [last] = facts.recorded;
+  return [
+    ...(clockAhead === undefined
+      ? [{ text: 'its clock could not be read' }]
+      : Math.abs(clockAhead) <= clockBound
+        ? []
+        : [
+            {
+              text: `its clock is ${Math.round(Math.abs(clockAhead) / 1000)} s ${clockAhead > 0 ? 'ahead of' : 'behind'} this machine's: releases are ordered by the one, certificates and tokens are valid by the other, and at most ${clockBound / 1000} s between them is taken`,
+              decide: true,
+              next: 'see with "timedatectl" on both which of them is wrong, and let it be set from the network; then the same command',
+            },
+          ]),
+    ...(last === undefined || Date.parse(last.at) <= at.getTime()
+      ? []
+      : [
+          {
+            text: `${last.id} was recorded there at ${last.at}, which is later than this machine's clock (${at.toISOString()}): a release of now would be listed before it`,
+            decide: true,
+          },
+        ]),
+  ];
+}
+
+const foreignFaults = ({ facts, request }: Preflight): readonly Fault[] =>
+  facts.strangers.map(({ name, image }) => ({
+    text: `the container ${name} (of ${image}) has a name of ours and was not made by a deploy: it is left alone`,
+    decide: true,
+    next: `on the host, look at it with "docker inspect ${name}" and remove or rename it, then ${deployCommand(request)}`,
+  }));
+
+const tagFaults = ({ facts, images, request }: Preflight): readonly Fault[] =>
+  movedTags(facts.recorded, images)
+    .filter((moved) => !isAccepted(moved, request.accept?.movedTags ?? []))
+    .map((moved, _, all) => ({
+      text: movedText(moved),
+      decide: true,
+      next: `find out who pushed it again; where the new image is meant, ${deployCommand({
+        ...request,
+        accept: {
+          ...request.accept,
+          movedTags: [...(request.accept?.movedTags ?? []), ...all.map(({ to }) => to.replace(/^.*@/, ''))],
+        },
+      })}`,
+    }));
+
+const bytesOf = ({ layers }: ResolvedImage): number =>
+  layers.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
 
 const inGibibytes = (bytes: number): string => `${(bytes / gibibyte).toFixed(1)} GiB`;

@@ -5,9 +5,12 @@ const digest = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/);
 /** Whether an image is named as records name it: by digest. */
 export const isDigestReference = (image: string): boolean => digest.safeParse(image).success;
 
+/** The newest format that this program knows. */
+const knownVersion = 1;
+
 const recordSchema = z.object({
   /** Of this format. A newer one than this program knows is refused. */
-  version: z.literal(1),
+  version: z.literal(knownVersion),
   /** `<UTC time>-<tag>`: sorts by time, and names the file. */
   id: z.string(),
   environment: z.string(),
@@ -31,6 +34,10 @@ const recordSchema = z.object({
   at: z.string(),
   /** Id of the release that it replaced; null on the first deploy. */
   replaces: z.string().nullable(),
+  /** Tags that meant another image when they were last recorded here, and were deployed by a person's word. */
+  movedTags: z
+    .array(z.object({ tag: z.string(), from: digest, to: digest, recordedBy: z.string() }))
+    .optional(),
 });
 
 /** What is known of a release that passed its gate; the host keeps one file of each. */
@@ -51,6 +58,16 @@ export function parseRecord(text: string): ReleaseRecord | string {
   return parsed.error.issues
     .map(({ path, message }) => `${path.join('.') || 'the record'}: ${message}`)
     .join('; ');
+}
+
+/** The format's number, where a record says that it is of one that this program does not know yet. */
+export function newerVersion(text: string): number | undefined {
+  try {
+    const { version } = JSON.parse(text) as { readonly version?: unknown };
+    return typeof version === 'number' && version > knownVersion ? version : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `20261121T081500Z-preview-0123abc` */

@@ -1,7 +1,7 @@
 import { Failure } from '../../foundation/failure';
 import type { RemoteCommand, Transport } from '../transport';
 import { layout } from './layout';
-import { parseRecord, type ReleaseRecord } from './record';
+import { newerVersion, parseRecord, type ReleaseRecord } from './record';
 
 /** A release that the host has recorded. */
 export interface RecordedRelease {
@@ -58,12 +58,19 @@ export async function readReleases(
     }));
 }
 
+const oneByOne = (text: string): string[] => text.split(/(?<=^\}\n)/m);
+
 /** Records one after the other. One that cannot be read (a newer program's) is left out: nobody can go back to it here. */
 export const parseRecords = (text: string): ReleaseRecord[] =>
-  text
-    .split(/(?<=^\}\n)/m)
+  oneByOne(text)
     .map(parseRecord)
     .filter((record) => typeof record !== 'string');
+
+/** Ids of the records among them that only a newer program can read. */
+export const newerRecords = (text: string): string[] =>
+  oneByOne(text)
+    .filter((record) => newerVersion(record) !== undefined)
+    .map((record) => String((JSON.parse(record) as { readonly id?: unknown }).id));
 
 /**
  * The release to go back to.

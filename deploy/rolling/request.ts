@@ -26,6 +26,14 @@ export interface DeployRequest {
   /** DNS server to ask for the registry and the site (COGNI_DNS). @default the system's resolver */
   readonly dnsServer?: string;
   readonly limits?: Partial<DeployLimits>;
+  /** What a person has looked at and lets pass. @default - nothing */
+  readonly accept?: AcceptedRisks;
+}
+
+/** Words that let pass what a deploy refuses otherwise. They are recorded with the release. */
+export interface AcceptedRisks {
+  /** Digests that a moved tag may mean now. */
+  readonly movedTags?: readonly string[];
 }
 
 /** How long each part of a deploy may take, in milliseconds. */
@@ -94,5 +102,8 @@ export const rollbackCommand = (environment: string, release: string): string =>
   `./cogni rollback ${environment} --to ${release}`;
 
 /** The command that runs the same deploy again. */
-export const deployCommand = ({ environment, tag }: DeployRequest): string =>
-  `./cogni deploy ${environment} --image-tag ${tag}`;
+export const deployCommand = ({ environment, tag, accept = {} }: DeployRequest): string =>
+  [
+    `./cogni deploy ${environment} --image-tag ${tag}`,
+    ...(accept.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
+  ].join(' ');

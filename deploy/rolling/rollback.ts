@@ -17,6 +17,7 @@ import {
   type DeployResult,
   type Prepared,
 } from './deploy';
+import { handEdits } from './hand-edits';
 import { planRolling, type DeployPlan } from './plan';
 import type { ReleaseRecord } from './record';
 import { chooseRelease, readReleases } from './releases';
@@ -66,8 +67,9 @@ async function withRollback<T>(
     }
     const images = recordedImages(backTo);
     const deploy: DeployRequest = { ...request, tag: backTo.tag };
-    const facts = await survey(transport, deploy, images, adapters);
+    const facts = await survey(transport, { request: deploy, images, at, back: true }, adapters);
     const plan = planRolling({ request: deploy, settings, images, facts, at, backTo });
+    for (const note of handEdits(facts, plan)) progress.note(note);
     const redact = redactor(secretsOf(deploy, settings, images));
     return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
   });
@@ -79,7 +81,7 @@ function recordedImages({ tag, images }: ReleaseRecord): ReleaseImages {
     tag: name,
     digest: reference.slice(reference.indexOf('@') + 1),
     reference: reference as ImageDigest,
-    compressedBytes: 0,
+    layers: [],
     platforms: [],
   });
   return { app: image(tag, images.app), migrator: image(`${tag}-migrate`, images.migrator) };

@@ -1,9 +1,16 @@
-import { Failure } from '../../foundation/failure';
+import { systemClock, type Clock } from '../../foundation/clock';
+import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { hostLayout } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { layout } from './layout';
-import { parseRecord, type ReleaseRecord } from './record';
+import { newerVersion, parseRecord, type ReleaseRecord } from './record';
+import {
+  readSurroundings,
+  surroundingsCommands,
+  type Surroundings,
+  type SurroundingsAnswers,
+} from './surroundings';
 
 /** A container of the runtime, as Docker lists it. */
 export interface RunningContainer {
@@ -24,7 +31,7 @@ export interface FileOnHost {
 }
 
 /** What is on a host before a deploy, read without changing anything. */
-export interface HostFacts {
+export interface HostFacts extends Surroundings {
   /** The bootstrap has done all of it. */
   readonly bootstrapped: boolean;
   /** The edge runs, and is healthy. */
@@ -88,11 +95,21 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     release: { argv: ['cat', '--', layout.deploy.current], deadline: short },
     hashes: { argv: [...filesOfRuntime, '-exec', 'sha256sum', '--', '{}', '+'], deadline: short },
     modes: { argv: [...filesOfRuntime, '-printf', '%m %p\\n'], deadline: short },
+    ...surroundingsCommands,
   };
 }
 
 type Question =
-  'bootstrap' | 'edge' | 'containers' | 'platform' | 'disk' | 'upstream' | 'release' | 'hashes' | 'modes';
+  | keyof SurroundingsAnswers
+  | 'bootstrap'
+  | 'edge'
+  | 'containers'
+  | 'platform'
+  | 'disk'
+  | 'upstream'
+  | 'release'
+  | 'hashes'
+  | 'modes';
 
 /** Sessions at once on one connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const atOnce = 4;
@@ -101,31 +118,37 @@ const atOnce = 4;
  * Reads the facts.
  *
  * @param signal aborted: no further question is asked, and its reason is thrown.
+ * @param clock of this machine, which the host's is compared with
  * @throws Failure when Docker does not answer, or the record of the serving release cannot be read.
  */
 export async function surveyHost(
   transport: Transport,
   environment: string,
   signal?: AbortSignal,
+  clock: Clock = systemClock,
 ): Promise<HostFacts> {
   const waiting = Object.entries(surveyCommands()) as [Question, RemoteCommand][];
   const answers = {} as Record<Question, Output>;
+  const clockAsked = { from: 0, to: 0 };
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [question, command] = next;
       signal?.throwIfAborted();
+      const from = clock.now().getTime();
       answers[question] = await transport.run(command, signal ? { signal } : {});
+      if (question === 'clock') Object.assign(clockAsked, { from, to: clock.now().getTime() });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   // A question that was cut off has an answer of its own, which says nothing of the host.
   signal?.throwIfAborted();
-  return readAnswers(answers, transport.describe(), environment);
+  return readAnswers(answers, clockAsked, transport.describe(), environment);
 }
 
 /** @throws Failure as {@link surveyHost} does */
 export function readAnswers(
   answers: Readonly<Record<Question, Output>>,
+  clockAsked: { readonly from: number; readonly to: number },
   where: string,
   environment: string,
 ): HostFacts {
@@ -140,6 +163,7 @@ export function readAnswers(
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
     containers: containersIn(answers.containers.stdout),
+    ...readSurroundings(answers, clockAsked),
   };
 }
 
@@ -158,7 +182,7 @@ function requireDocker(
       const { code, stderr } = answers[question];
       return `${question}: exit code ${code ?? 'none'}, ${stderr.trim() || 'without a word'}`;
     }),
-    next: `./cogni host check ${environment}`,
+    next: `see on the host that "systemctl status docker" says active and that its user is in the group docker, or ./cogni host check ${environment}`,
   });
 }
 
@@ -166,9 +190,17 @@ function releaseIn({ code, stdout }: Output, where: string, environment: string)
   if (code !== 0) return undefined;
   const record = parseRecord(stdout);
   if (typeof record !== 'string') return record;
+  const newer = newerVersion(stdout);
   throw new Failure({
-    what: `the record of the release that serves (${layout.deploy.current} on ${where}) cannot be read: ${record}`,
-    next: `a newer ./cogni may have written it: use that one for ${environment}, or look at the file`,
+    what:
+      newer === undefined
+        ? `the record of the release that serves (${layout.deploy.current} on ${where}) cannot be read: ${record}`
+        : `a newer ./cogni has deployed to ${environment}: ${layout.deploy.current} on ${where} is a record of format ${newer}, which this one does not know`,
+    next:
+      newer === undefined
+        ? `look at that file on the host: it is what the last deploy to ${environment} wrote`
+        : `update this checkout to the one that deployed last, then the same command`,
+    exitCode: newer === undefined ? ExitCode.failed : ExitCode.refused,
   });
 }
 

@@ -70,7 +70,11 @@ function answer(state: Registry, request: IncomingMessage, response: ServerRespo
     response.writeHead(401, { 'www-authenticate': challenge }).end();
     return;
   }
-  const manifest = state.manifests[pathname.replace('/v2/cogni/app/manifests/', '')];
+  const manifest = state.manifests[pathname.replace(/^\/v2\/cogni\/app\/(?:manifests|blobs)\//, '')];
+  if (manifest?.startsWith('https://')) {
+    response.writeHead(307, { location: manifest }).end();
+    return;
+  }
   if (manifest === undefined) {
     response.writeHead(404).end();
     return;
@@ -110,17 +114,74 @@ describe('the images of a release', () => {
         tag: 'preview-abc',
         digest: digestOf(index),
         reference: `${server.host}/cogni/app@${digestOf(index)}`,
-        compressedBytes: 1234,
+        layers: [
+          { compressedBytes: 1000, diffId: undefined },
+          { compressedBytes: 234, diffId: undefined },
+        ],
         platforms: ['linux/amd64'],
       },
       migrator: {
         tag: 'preview-abc-migrate',
         digest: digestOf(migrator),
         reference: `${server.host}/cogni/app@${digestOf(migrator)}`,
-        compressedBytes: 50,
+        layers: [{ compressedBytes: 50, diffId: undefined }],
         platforms: [],
       },
     });
+  });
+
+  const configuration = JSON.stringify({
+    os: 'linux',
+    architecture: 'arm64',
+    rootfs: { type: 'layers', diff_ids: ['sha256:one', 'sha256:two'] },
+  });
+  const single = JSON.stringify({
+    config: { digest: digestOf(configuration) },
+    layers: [{ size: 7 }, { size: 8 }],
+  });
+
+  test('have the platform and the layers that the configuration of a single manifest says', async () => {
+    Object.assign(registry.manifests, { 'preview-abc': single, [digestOf(configuration)]: configuration });
+    expect((await resolve()).app).toMatchObject({
+      platforms: ['linux/arm64'],
+      layers: [
+        { compressedBytes: 7, diffId: 'sha256:one' },
+        { compressedBytes: 8, diffId: 'sha256:two' },
+      ],
+    });
+  });
+
+  test('have the layers of the largest of their platforms', async () => {
+    const small = JSON.stringify({ layers: [{ size: 1 }] });
+    registry.manifests['preview-abc'] = JSON.stringify({
+      manifests: [
+        { digest: digestOf(small), platform: { os: 'linux', architecture: 'arm64' } },
+        { digest: digestOf(amd64), platform: { os: 'linux', architecture: 'amd64' } },
+      ],
+    });
+    registry.manifests[digestOf(small)] = small;
+    const { app } = await resolve();
+    expect(app.platforms).toEqual(['linux/arm64', 'linux/amd64']);
+    expect(app.layers.map(({ compressedBytes }) => compressedBytes)).toEqual([1000, 234]);
+  });
+
+  test('are looked up also where blobs lie elsewhere, and the login is not sent there', async () => {
+    registry.login = 'basic';
+    Object.assign(registry.manifests, {
+      'preview-abc': single,
+      [digestOf(configuration)]: `${server.origin}/storage`,
+    });
+    // The second place would take the login for its own: it is asked without one.
+    const failure = await failureOf(resolve());
+    expect(failure.faults[0]).toContain('401');
+    expect(registry.asked).toContain('/storage');
+  });
+
+  test('are refused when a configuration is not what its digest says', async () => {
+    Object.assign(registry.manifests, { 'preview-abc': single, [digestOf(configuration)]: 'something else' });
+    expect((await failureOf(resolve())).faults[0]).toContain(
+      `what the registry sent as ${digestOf(configuration)} is`,
+    );
   });
 
   test.each(['basic', 'bearer'] as const)('are found with a %s login', async (login) => {

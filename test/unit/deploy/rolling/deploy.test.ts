@@ -8,7 +8,7 @@ import type { Https } from '../../../../foundation/https';
 import { progressTo } from '../../../../foundation/progress';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
-import { emptyHost, propsFor, request, settingsSource } from './sample';
+import { emptyHost, propsFor, request, settingsSource, soundHost } from './sample';
 
 const manifest = JSON.stringify({ layers: [{ size: 1000 }] });
 const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
@@ -27,6 +27,7 @@ const world =
   };
 
 const empty: [string, Answer][] = [
+  ...soundHost.map(([part, answer]): [string, Answer] => [part, answer]),
   ['project=cogni-edge --filter', { stdout: 'caddy\trunning\tUp (healthy)\tx\n' }],
   ['docker version', { stdout: 'linux/amd64' }],
   ['df ', { stdout: 'Avail\n21474836480\n' }],
@@ -65,7 +66,8 @@ const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
 
 const changing = (transport: FakeTransport): string[] =>
   transport.log.filter(
-    (line) => !/^(test|cat|df|find|docker (ps|version|image inspect))\b|cogni-journal/.test(line),
+    (line) =>
+      !/^(test|cat|date|df|find|findmnt|docker (ps|version|image inspect))\b|cogni-journal/.test(line),
   );
 
 describe('deploying a release', () => {

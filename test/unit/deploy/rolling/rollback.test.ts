@@ -11,7 +11,7 @@ import { Failure } from '../../../../foundation/failure';
 import { progressTo } from '../../../../foundation/progress';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer } from '../fake-transport';
-import { request, servingHost } from './sample';
+import { request, servingHost, soundHost } from './sample';
 
 const digest = (character: string): string => `ghcr.cogni.test/cogni/app@sha256:${character.repeat(64)}`;
 const first: ReleaseRecord = servingHost().release!;
@@ -38,6 +38,7 @@ const host = (changes: [string, Answer | Answer[]][] = []) => {
   const notes: string[] = [];
   const transport = fakeTransport([
     ...changes,
+    ...soundHost.map(([part, answer]): [string, Answer] => [part, answer]),
     ['-name *.json -exec cat', { stdout: [middle, newest, oldest].map(renderRecord).join('') }],
     ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(newest) }],
     ['docker image ls', { stdout: `${oldest.images.app}\n${newest.images.app}\n<none>@<none>\n` }],

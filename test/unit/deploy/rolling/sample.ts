@@ -5,6 +5,7 @@ import { planRolling } from '../../../../deploy/rolling/plan';
 import type { DeployRequest } from '../../../../deploy/rolling/request';
 import type { HostFacts } from '../../../../deploy/rolling/survey';
 import type { ReleaseImages, ResolvedImage } from '../../../../deploy/registry';
+import type { Output } from '../../../../foundation/process';
 import { reveal } from '../../../../foundation/secret';
 import { readSettings } from '../../../../services';
 
@@ -52,7 +53,7 @@ const image = (tag: string, character: string): ResolvedImage => ({
   tag,
   digest: digest(character),
   reference: `ghcr.cogni.test/cogni/app@${digest(character)}`,
-  compressedBytes: 50 * 1024 ** 2,
+  layers: [{ compressedBytes: 50 * 1024 ** 2, diffId: undefined }],
   platforms: ['linux/amd64'],
 });
 
@@ -73,7 +74,29 @@ export const emptyHost: HostFacts = {
   release: undefined,
   files: {},
   containers: [],
+  clockAhead: 0,
+  freeInodes: 1_000_000,
+  unwritable: [],
+  imagesReadOnly: false,
+  strangers: [],
+  settingsEdited: false,
+  recorded: [],
+  newer: [],
 };
+
+/** What a sound host answers to the questions that are not about what runs there, by part of the command line. */
+export const soundHost: readonly (readonly [string, Partial<Output>])[] = [
+  ['date +%s', { stdout: `${Date.parse('2026-11-21T08:15:00.000Z') / 1000}.000000000\n` }],
+  ['df --output=itotal', { stdout: ' Inodes  IFree\n5242880 5000000\n' }],
+  [
+    '-writable',
+    {
+      stdout: ['/var/lib/cogni/deploy', '/opt/cogni/runtime', '/opt/cogni/edge/caddy/upstream'].join('\n'),
+    },
+  ],
+  ['-newer', {}],
+  ['findmnt', { stdout: 'rw,relatime\n' }],
+];
 
 const settingsOf = (
   changes: Readonly<Record<string, string | undefined>> = {},
@@ -115,6 +138,7 @@ export function servingHost(changes: Parameters<typeof propsFor>[1] = {}): HostF
     ...emptyHost,
     upstream: 'cogni-app-a',
     release,
+    recorded: [release],
     files: filesOnHost(releaseFiles(asked.runtime, settings, resolved, 'a')),
     containers: [
       { service: 'app-a', state: 'running', healthy: true, image: release.images.app },

@@ -1,14 +1,17 @@
 import { surveyHost } from '../../../../deploy/rolling/survey';
 import { renderRecord } from '../../../../deploy/rolling/record';
-import { Failure } from '../../../../foundation/failure';
+import { ExitCode, Failure } from '../../../../foundation/failure';
+import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer } from '../fake-transport';
-import { servingHost } from './sample';
+import { servingHost, soundHost } from './sample';
 
 const hash = 'a'.repeat(64);
 const record = servingHost().release!;
 
 /** Answers of a host that serves, by part of the command line. */
 const answers: Record<string, Answer> = {
+  ...Object.fromEntries(soundHost),
+  '-name *.json': { stdout: renderRecord(record) },
   'project=cogni-edge': { stdout: 'caddy\trunning\tUp 2 hours (healthy)\tcaddy@sha256:1\n' },
   'project=cogni-runtime': {
     stdout: 'app\trunning\tUp 2 minutes (healthy)\tapp@sha256:2\npostgres\texited\tExited (1)\tpg@sha256:3\n',
@@ -22,7 +25,12 @@ const answers: Record<string, Answer> = {
 };
 
 const survey = (changes: Record<string, Answer> = {}): ReturnType<typeof surveyHost> =>
-  surveyHost(fakeTransport(Object.entries({ ...answers, ...changes })), 'preview');
+  surveyHost(
+    fakeTransport(Object.entries({ ...answers, ...changes })),
+    'preview',
+    undefined,
+    fakeClock('2026-11-21T08:15:00.000Z'),
+  );
 
 describe('looking at a host', () => {
   test('finds what serves, from which files, and how much room there is', async () => {
@@ -38,6 +46,14 @@ describe('looking at a host', () => {
         { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
         { service: 'postgres', state: 'exited', healthy: false, image: 'pg@sha256:3' },
       ],
+      clockAhead: 0,
+      freeInodes: 5_000_000,
+      unwritable: [],
+      imagesReadOnly: false,
+      strangers: [],
+      settingsEdited: false,
+      recorded: [record],
+      newer: [],
     });
   });
 
@@ -75,16 +91,91 @@ describe('looking at a host', () => {
         'platform: exit code 1, permission denied while trying to connect',
         'edge: exit code 1, permission denied',
       ],
-      next: './cogni host check preview',
+      next: expect.stringContaining('./cogni host check preview') as string,
     });
     await expect(failed).rejects.toBeInstanceOf(Failure);
   });
 
   test.each([
     ['that is half written', '{"version":', 'is not JSON'],
-    ['of a newer program', JSON.stringify({ ...record, version: 2 }), 'version: '],
+    ['of another kind', JSON.stringify({ ...record, version: 0 }), 'version: '],
   ])('refuses to guess about a record %s', async (_, stdout, reason) => {
     await expect(survey({ '/deploy/current': { stdout } })).rejects.toThrow(reason);
+  });
+
+  test('refuses, politely, what a newer program has recorded', async () => {
+    const stdout = JSON.stringify({ ...record, version: 2 });
+    await expect(survey({ '/deploy/current': { stdout } })).rejects.toMatchObject({
+      what: expect.stringMatching(
+        /a newer \.\/cogni has deployed to preview: .* is a record of format 2/,
+      ) as string,
+      next: expect.stringContaining('update this checkout') as string,
+      exitCode: ExitCode.refused,
+    });
+  });
+
+  test('tells the records of a newer program by their ids, and reads the others', async () => {
+    const newer = `${JSON.stringify({ ...record, version: 2, id: '20270101T000000Z-preview-9' }, null, 2)}\n`;
+    expect(await survey({ '-name *.json': { stdout: `${newer}${renderRecord(record)}` } })).toMatchObject({
+      recorded: [record],
+      newer: ['20270101T000000Z-preview-9'],
+    });
+  });
+
+  test.each([
+    ['ahead', '2026-11-21T08:17:00.000Z', 120_000],
+    ['behind', '2026-11-21T08:14:00.000Z', -60_000],
+  ])('measures how far the clock of the host is %s', async (_, time, clockAhead) => {
+    const stdout = `${Date.parse(time) / 1000}.000000000\n`;
+    expect(await survey({ 'date +%s': { stdout } })).toMatchObject({ clockAhead });
+  });
+
+  test('does not take a slow answer for a clock that is wrong', async () => {
+    const clock = fakeClock('2026-11-21T08:15:00.000Z');
+    const slow: Answer = () => {
+      clock.advance(90_000);
+      return { stdout: `${Date.parse('2026-11-21T08:15:40.000Z') / 1000}\n` };
+    };
+    const transport = fakeTransport(Object.entries({ ...answers, 'date +%s': slow }));
+    expect(await surveyHost(transport, 'preview', undefined, clock)).toMatchObject({ clockAhead: 0 });
+  });
+
+  test.each([
+    ['a clock that says nothing', { 'date +%s': { code: 1 } }, { clockAhead: undefined }],
+    ['no free inodes', { 'df --output=itotal': { stdout: 'Inodes IFree\n100 0\n' } }, { freeInodes: 0 }],
+    [
+      'a file system without a table of inodes',
+      { 'df --output=itotal': { stdout: 'Inodes IFree\n0 0\n' } },
+      { freeInodes: undefined },
+    ],
+    [
+      'folders that cannot be written to',
+      { '-writable': { code: 1, stdout: '/var/lib/cogni/deploy\n/opt/cogni/runtime\n' } },
+      { unwritable: ['/opt/cogni/edge/caddy/upstream'] },
+    ],
+    ['a read-only disk', { findmnt: { stdout: 'ro,relatime\n' } }, { imagesReadOnly: true }],
+    [
+      'settings that somebody wrote to',
+      { '-newer': { stdout: '/opt/cogni/runtime/.env\n' } },
+      { settingsEdited: true },
+    ],
+    [
+      'a container of somebody else under our name, and no other',
+      {
+        'name=^/?cogni-runtime-': {
+          stdout:
+            'cogni-runtime-app-a-1\tcogni-runtime\tours\ncogni-runtime-app-b-1\t\tnginx\ncogni-runtime-of-mine\t\tnginx\ncogni-runtime-db-migrate\tother\tx\n',
+        },
+      },
+      {
+        strangers: [
+          { name: 'cogni-runtime-app-b-1', image: 'nginx' },
+          { name: 'cogni-runtime-db-migrate', image: 'x' },
+        ],
+      },
+    ],
+  ])('finds %s', async (_, changes, found) => {
+    expect(await survey(changes)).toMatchObject(found);
   });
 
   test.each([
@@ -105,12 +196,19 @@ describe('looking at a host', () => {
     expect(transport.log.map((line) => line.split(' ')[0]).sort()).toEqual([
       'cat',
       'cat',
+      'date',
+      'df',
       'df',
       'docker',
       'docker',
       'docker',
+      'docker',
       'find',
       'find',
+      'find',
+      'find',
+      'find',
+      'findmnt',
       'test',
     ]);
     expect(transport.inputs).toEqual([]);
