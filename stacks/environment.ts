@@ -34,6 +34,12 @@ export interface EnvironmentRecord {
     /** Where the authority may write to. @default - none is given */
     readonly email?: string;
   };
+  /**
+   * Address ranges (CIDR) of the proxies in front of the host, such as those that a content network publishes: only what comes from
+   * them is believed about who asks (docs/edge.md). A change of them changes the edge, which is a command of its own.
+   * @default - none: whoever connects is the client
+   */
+  readonly trustedProxies?: readonly string[];
   /** Where Terraform keeps what it made. Only a host that Terraform makes has it. */
   readonly state: StateBackend;
   /** What runs beside the application and its database. */

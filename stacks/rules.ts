@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { backendFaults, backendKinds } from '../infra/backend';
 import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
+import { proxyFaults } from '../services/edge/trusted-proxies';
 import { instanceFaults } from '../services/sourcecred/instance';
 import {
   failurePolicies,
@@ -99,6 +100,7 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
         `"${acme.email ?? ''}" is not an address`,
       ),
   },
+  { field: 'trustedProxies', problems: ({ trustedProxies = [] }) => proxyFaults(trustedProxies) },
   {
     field: 'state',
     problems: ({ state }) => {

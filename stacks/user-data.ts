@@ -9,7 +9,7 @@ import { sourcecredPropsOf } from './sourcecred';
 /** What the bootstrap of an environment's host needs: users, swap, and the files of the edge as rendered today. */
 export function hostNeedsOf(environment: Environment, host: ResolvedCherryHost): HostNeeds {
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
-  const { domain, www, acme } = environment;
+  const { domain, www, acme, trustedProxies } = environment;
   const scored = sourcecredPropsOf(environment);
   return {
     hostName: host.name,
@@ -22,6 +22,7 @@ export function hostNeedsOf(environment: Environment, host: ResolvedCherryHost):
         www,
         acme,
         image: imageReference(lock, 'caddy'),
+        ...(trustedProxies ? { trustedProxies } : {}),
         ...(scored ? { sourcecred: sourcecredUpstream(scored) } : {}),
       }),
     },

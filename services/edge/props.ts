@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import type { ImageDigest } from '../../compose';
 import { Failure } from '../../foundation/failure';
 import { hostName } from '../settings/formats';
 import { literalFault } from './caddyfile-text';
+import { proxyFaults } from './trusted-proxies';
 import type { Upstream } from './upstream';
 
 /** What differs between the edges of two environments. */
@@ -47,7 +47,7 @@ export function requireSound({ domain, acme, trustedProxies = [], headers = {} }
     ...(acme.email === undefined || emailAddress.test(acme.email)
       ? []
       : [`the ACME email "${acme.email}" is not an address`]),
-    ...proxyFaults(trustedProxies),
+    ...proxyFaults(trustedProxies).map((fault) => `the trusted proxies ${fault}`),
     ...Object.entries(headers).flatMap(headerFaults),
   ];
   if (faults.length === 0) return;
@@ -56,27 +56,6 @@ export function requireSound({ domain, acme, trustedProxies = [], headers = {} }
     faults,
     next: 'mend the environment in stacks/environments.ts, then run this again',
   });
-}
-
-function proxyFaults(ranges: readonly string[]): readonly string[] {
-  return ranges.flatMap((range, index) => {
-    const fault = rangeFault(range) ?? (ranges.indexOf(range) < index ? 'is there twice' : undefined);
-    return fault === undefined ? [] : [`the trusted proxies "${range}": ${fault}`];
-  });
-}
-
-/** Larger ranges are a mistake: who is in them could claim to be anybody. */
-const shortestPrefix = 8;
-
-function rangeFault(range: string): string | undefined {
-  const [, address = '', length = ''] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(range) ?? [];
-  const longest = { 4: 32, 6: 128 }[isIP(address)];
-  if (longest === undefined || Number(length) > longest || length !== String(Number(length))) {
-    return 'not a range of addresses, as in "192.0.2.0/24" or "2001:db8::/32"';
-  }
-  return Number(length) < shortestPrefix
-    ? `more than a proxy can have: /${shortestPrefix} is the largest`
-    : undefined;
 }
 
 /** RFC 9110, section 5.6.2, less what the `header` directive gives a meaning to at the beginning of a name. */

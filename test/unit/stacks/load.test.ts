@@ -63,6 +63,16 @@ describe('a record', () => {
     ['a domain that is none', record({ domain: 'Preview_1' }), /domain "Preview_1" is not a host name/],
     ['a placeholder domain', record({ domain: 'x.example.org' }), /"x\.example\.org" is a placeholder/],
     [
+      'an address in the place of a range of trusted proxies',
+      record({ trustedProxies: ['192.0.2.0/24', '192.0.2.1'] }),
+      /trustedProxies "192\.0\.2\.1": not a range of addresses, as in "192\.0\.2\.0\/24"/,
+    ],
+    [
+      'trusted proxies that are everybody',
+      record({ trustedProxies: ['0.0.0.0/0'] }),
+      /trustedProxies "0\.0\.0\.0\/0": more than a proxy can have/,
+    ],
+    [
       'an unknown strategy',
       record({ strategy: 'magic' as 'rolling' }),
       /strategy "magic" is not known; allowed: rolling, agent, release/,

@@ -51,6 +51,17 @@ describe('the user-data of an environment', () => {
     ]);
   });
 
+  it('has the edge believe the proxies that the environment names, and nobody where it names none', () => {
+    const { environment: preview, host } = environment(digest);
+    const caddyfileOf = (changes: Partial<Environment>): string | undefined =>
+      hostNeedsOf({ ...preview, ...changes }, host).edge.files.find(({ path }) => path === 'caddy/Caddyfile')
+        ?.content;
+    expect(caddyfileOf({})).not.toContain('trusted_proxies');
+    expect(caddyfileOf({ trustedProxies: ['192.0.2.0/24', '2001:db8::/32'] })).toContain(
+      'trusted_proxies static 192.0.2.0/24 2001:db8::/32\n',
+    );
+  });
+
   it('is a cloud-init document within the limit, the same on every run', () => {
     const { environment: preview, host } = environment(digest);
     const document = userDataOf(preview, host);
