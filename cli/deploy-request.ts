@@ -4,6 +4,7 @@ import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { runtimePropsOf } from '../stacks/runtime';
 import { findHost } from './host-access';
+import { signingKeysOf } from './signing-keys';
 import { settingsSource } from './settings-source';
 
 /**
@@ -36,6 +37,7 @@ export async function releaseRequest(
     repository: imageRepository,
     runtime: runtimePropsOf(environment, lock),
     settings,
+    ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
     by: {
       who: process.env['GITHUB_ACTOR'] || userInfo().username,
       from: process.env['GITHUB_RUN_ID'] || hostname(),

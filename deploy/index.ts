@@ -9,4 +9,5 @@ export { readHostJournal } from './rolling/journalled';
 export type { JournalledRun, JournalText } from './journal/reader';
 export type { Timeline, Span } from './watch';
 export { planJson, planText } from './plan-text';
+export { keyFault, type SigningKey } from './signatures';
 export type { StepResult } from './run-plan';

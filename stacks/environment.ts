@@ -28,6 +28,15 @@ export interface EnvironmentRecord {
   readonly imageRepository: string;
   /** First part of an image's tag: `preview` for `preview-<sha>`. */
   readonly imageTagPrefix: string;
+  /**
+   * Public keys of which one must have signed our images (cosign; docs/deploy.md, "Signatures"). The sandbox's images are
+   * not signed, and it asks for none.
+   * @default - signatures are not looked at
+   */
+  readonly signing?: {
+    /** PEM files relative to the checkout: `keys/cosign.pub`. Two while one replaces the other. */
+    readonly keyFiles: readonly string[];
+  };
   readonly acme: {
     /** URL of the certificate authority's directory. */
     readonly directory: string;

@@ -85,6 +85,18 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
       ),
   },
   {
+    field: 'signing.keyFiles',
+    problems: ({ signing }) => [
+      ...unless(signing?.keyFiles.length !== 0, 'names no file: leave signing out, or name a public key'),
+      ...(signing?.keyFiles ?? []).flatMap((file) =>
+        unless(
+          /^keys\/[A-Za-z0-9._-]+\.pub$/.test(file),
+          `"${file}" is not a file of keys/ that ends in .pub, such as keys/cosign.pub`,
+        ),
+      ),
+    ],
+  },
+  {
     field: 'acme.directory',
     problems: ({ acme }) =>
       unless(

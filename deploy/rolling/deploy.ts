@@ -9,7 +9,9 @@ import { readSettings, runtimeServices, runtimeVariables, type Settings } from '
 import { runId, type RunBegun } from '../journal/event';
 import { redactor } from '../redact';
 import { resolveRelease, type ReleaseImages } from '../registry';
+import { Registry, type RegistryProps } from '../registry-client';
 import { runPlan, type PlanAdapters, type StepResult } from '../run-plan';
+import { signatureFaults } from '../signatures';
 import { connect, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { Watch, type Timeline } from '../watch';
@@ -155,9 +157,10 @@ async function withPreparation<T>(
     () => lookUp(request, settings, { https, clock, signal }),
     { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
   );
+  const unsigned = await checkSignatures(request, settings, images, { https, clock, signal }, progress);
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
-    const facts = await survey(transport, { request, images, at }, adapters);
+    const facts = await survey(transport, { request, images, at, signatureFaults: unsigned }, adapters);
     const plan = planRolling({ request, settings, images, facts, at });
     for (const note of handEdits(facts, plan)) progress.note(note);
     return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
@@ -197,23 +200,47 @@ export const defaultHttps = (
     lookup: lookupFrom(request.dnsServer),
   });
 
-const lookUp = (
-  request: DeployRequest,
-  settings: Settings,
-  adapters: { readonly https: Https; readonly clock: Clock; readonly signal: AbortSignal | undefined },
-): Promise<ReleaseImages> =>
+const lookUp = (request: DeployRequest, settings: Settings, adapters: Asking): Promise<ReleaseImages> =>
   resolveRelease(
     {
-      repository: request.repository,
+      ...registryOf(request, settings),
       tag: request.tag,
-      login: {
-        username: settings.plain('GHCR_USERNAME'),
-        password: settings.secret('GHCR_DEPLOY_TOKEN'),
-      },
       again: deployCommand(request),
     },
     adapters,
   );
+
+interface Asking {
+  readonly https: Https;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+const registryOf = ({ repository }: DeployRequest, settings: Settings): RegistryProps => ({
+  repository,
+  login: {
+    username: settings.plain('GHCR_USERNAME'),
+    password: settings.secret('GHCR_DEPLOY_TOKEN'),
+  },
+});
+
+/** @returns what a deploy is refused for, together with what is wrong with the host */
+async function checkSignatures(
+  request: DeployRequest,
+  settings: Settings,
+  images: ReleaseImages,
+  asking: Asking,
+  progress: Progress,
+): Promise<readonly string[]> {
+  const keys = request.signingKeys ?? [];
+  if (keys.length === 0) return [];
+  const registry = new Registry(registryOf(request, settings), asking);
+  return progress.step(
+    'check the signatures of the images',
+    () => signatureFaults(registry, [images.app, images.migrator], keys),
+    { why: 'only what was signed with a key of the environment runs' },
+  );
+}
 
 /** Looks at the host, and refuses one that cannot take the release. */
 export async function survey(

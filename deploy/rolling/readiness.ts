@@ -35,6 +35,8 @@ export interface Preflight {
   readonly request: DeployRequest;
   /** When the deploy begins. */
   readonly at: Date;
+  /** What is wrong with the signatures of its images. @default - they were not looked at */
+  readonly signatureFaults?: readonly string[];
   /** It goes back to what was recorded: its tags are not looked up, and cannot have moved. @default false */
   readonly back?: boolean;
   /** The host, for people. */
@@ -54,6 +56,7 @@ export function requireReady(preflight: Preflight): void {
     ...platformFaults(preflight),
     ...clockFaults(preflight),
     ...foreignFaults(preflight),
+    ...signingFaults(preflight),
     ...(preflight.back ? [] : tagFaults(preflight)),
   ];
   if (faults.length === 0) return;
@@ -159,6 +162,13 @@ const foreignFaults = ({ facts, request }: Preflight): readonly Fault[] =>
     text: `the container ${name} (of ${image}) has a name of ours and was not made by a deploy: it is left alone`,
     decide: true,
     next: `on the host, look at it with "docker inspect ${name}" and remove or rename it, then ${deployCommand(request)}`,
+  }));
+
+const signingFaults = ({ signatureFaults = [], request }: Preflight): readonly Fault[] =>
+  signatureFaults.map((text) => ({
+    text,
+    decide: true,
+    next: `sign it with "cosign sign --key <private key> ${request.repository}@<digest>" where it is to be trusted, then ${deployCommand(request)}`,
   }));
 
 const tagFaults = ({ facts, images, request }: Preflight): readonly Fault[] =>

@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import type { RuntimeProps } from '../../services';
+import type { SigningKey } from '../signatures';
 import type { SshHost } from '../ssh';
 
 /** Everything that a deploy needs to know, as plain data. Times are milliseconds. */
@@ -26,6 +27,8 @@ export interface DeployRequest {
   /** DNS server to ask for the registry and the site (COGNI_DNS). @default the system's resolver */
   readonly dnsServer?: string;
   readonly limits?: Partial<DeployLimits>;
+  /** Keys of which one must have signed both images. @default - signatures are not looked at */
+  readonly signingKeys?: readonly SigningKey[];
   /** What a person has looked at and lets pass. @default - nothing */
   readonly accept?: AcceptedRisks;
 }

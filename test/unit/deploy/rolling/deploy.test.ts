@@ -6,6 +6,7 @@ import type { DeployRequest } from '../../../../deploy/rolling/request';
 import { ExitCode, Failure } from '../../../../foundation/failure';
 import type { Https } from '../../../../foundation/https';
 import { progressTo } from '../../../../foundation/progress';
+import { keyPair } from '../cosign';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
 import { emptyHost, propsFor, request, settingsSource, soundHost } from './sample';
@@ -126,6 +127,23 @@ describe('deploying a release', () => {
     const failure = await failureOf(deployRelease(request, adapters));
     expect(failure.faults[1]).toContain('preview-0123abc-migrate: the registry has no such image (404)');
     expect(connections()).toEqual([0, 0]);
+  });
+
+  test('is refused, together with what is wrong with the host, where images are not signed', async () => {
+    const https: Https = (asked) =>
+      /\.sig$|referrers|sha256-/.test(asked.url)
+        ? Promise.resolve({ status: 404, headers: {}, body: Buffer.from('') })
+        : world()(asked);
+    const { adapters, transport } = hostAnd([['findmnt', { stdout: 'ro\n' }]], https);
+    const signingKeys = [{ file: 'keys/cosign.pub', pem: keyPair().pem }];
+    const failure = await failureOf(deployRelease({ ...request, signingKeys }, adapters));
+    expect(failure.exitCode).toBe(ExitCode.refused);
+    expect(failure.faults).toEqual([
+      expect.stringContaining('mounted read-only'),
+      expect.stringContaining(`the image preview-0123abc: ${digest} is not signed`),
+      expect.stringContaining(`the image preview-0123abc-migrate: ${digest} is not signed`),
+    ]);
+    expect(changing(transport)).toEqual([]);
   });
 
   test('changes nothing on a host that cannot take it, and closes the connection', async () => {
