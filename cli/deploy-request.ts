@@ -1,9 +1,9 @@
-import { hostname, userInfo } from 'node:os';
 import type { DeployRequest } from '../deploy';
 import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { runtimePropsOf } from '../stacks/runtime';
 import { findHost } from './host-access';
+import { operator } from './operator';
 import { signingKeysOf } from './signing-keys';
 import { settingsSource } from './settings-source';
 
@@ -38,10 +38,7 @@ export async function releaseRequest(
     runtime: runtimePropsOf(environment, lock),
     settings,
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
-    by: {
-      who: process.env['GITHUB_ACTOR'] || userInfo().username,
-      from: process.env['GITHUB_RUN_ID'] || hostname(),
-    },
+    by: operator(),
     ...(extraCa ? { extraCa } : {}),
     ...(dnsServer ? { dnsServer } : {}),
   };

@@ -5,6 +5,7 @@ import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
 import { registerJournal } from './commands/journal';
 import { registerLock } from './commands/lock';
+import { registerMaintenance } from './commands/maintenance';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
 import { registerRollback } from './commands/rollback';
@@ -36,6 +37,7 @@ export function cogniProgram(): Command {
     registerRollback,
     registerLock,
     registerJournal,
+    registerMaintenance,
     registerImages,
     registerSourcecred,
     registerProviders,

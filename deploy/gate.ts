@@ -16,12 +16,15 @@ export async function gateAttempt(
   https: Https,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  for (const { url, status, json } of checks) {
+  for (const { url, status, json, text } of checks) {
     try {
       const answer = await https({ url, deadline: answerDeadline, signal });
       if (answer.status !== status) return `${url} answered ${answer.status}, not ${status}`;
       const wrong = json && unmetJson(answer.body.toString('utf8'), json);
       if (wrong !== undefined) return `${url} ${wrong}`;
+      const body = answer.body.toString('utf8').trim();
+      if (text !== undefined && body !== text)
+        return `${url} said ${JSON.stringify(body.slice(0, 80))}, not "${text}"`;
     } catch (thrown) {
       signal?.throwIfAborted();
       return `${url}: ${messageOf(thrown)}`;

@@ -96,8 +96,8 @@ function outputText(stdout: NonNullable<Expectation['stdout']>): string {
   return JSON.stringify(stdout.equals);
 }
 
-const checkText = ({ url, status, json }: GateCheck): string =>
-  `GET ${url} answers ${status}${json ? ` with ${JSON.stringify(json)}` : ''}`;
+const checkText = ({ url, status, json, text }: GateCheck): string =>
+  `GET ${url} answers ${status}${json || text ? ` with ${JSON.stringify(json ?? text)}` : ''}`;
 
 const retryText = ({ every, within, inARow = 1 }: Retry): string =>
   `tried every ${seconds(every)} for at most ${seconds(within)}, until it is so ${inARow === 1 ? 'once' : `${inARow} times in a row`}`;

@@ -124,4 +124,6 @@ export interface GateCheck {
   readonly status: number;
   /** What the answer's body must hold, as JSON. */
   readonly json?: JsonFields;
+  /** What the answer's body must be, white space around it left out. */
+  readonly text?: string;
 }

@@ -7,6 +7,8 @@ export const hostLayout = {
   network: 'cogni-edge',
   /** In the edge's folder: the file that names the app that gets the requests. Replaced by rename, never in place. */
   activeUpstream: 'caddy/upstream/active',
+  /** Beside it: the site is under maintenance for as long as there is such a file. */
+  maintenance: 'caddy/upstream/maintenance',
 } as const;
 
 /** What {@link hostLayout.activeUpstream} holds until the first deploy. */

@@ -25,6 +25,8 @@ export const layout = {
       folder: `${edge.folder}/${hostLayout.activeUpstream.split('/').slice(0, -1).join('/')}`,
       file: hostLayout.activeUpstream.split('/').at(-1) ?? '',
     },
+    /** There for as long as the site is under maintenance. */
+    maintenance: `${edge.folder}/${hostLayout.maintenance}`,
   },
   deploy: {
     folder: deployState,

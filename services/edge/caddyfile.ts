@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { app } from '../app-contract';
 import { generatedBy } from '../defaults';
 import { hostLayout, noUpstream } from '../host-layout';
@@ -21,6 +22,8 @@ export const edgePages = {
   noRelease: 'No release is deployed here yet.',
   /** A release is deployed, and it does not answer. */
   notAnswering: 'The application does not answer at the moment. Please try again in a minute.',
+  /** For as long as the file of the maintenance is there. */
+  maintenance: 'Down for maintenance. Please try again in a few minutes.',
   /** Plain HTTP by a bare address or a foreign name. */
   noSite: 'No site is served under this address.',
 } as const;
@@ -31,13 +34,19 @@ const retryAfter = 30;
 /** Where the edge's folder is in its container. */
 export const caddyFolder = '/etc/caddy';
 
+const inContainer = (path: string): string => `${caddyFolder}/${path.replace(/^caddy\//, '')}`;
+
 /** The file that names the app, in the folder that is mounted there. */
-const activeFile = `${caddyFolder}/${hostLayout.activeUpstream.replace(/^caddy\//, '')}`;
+const activeFile = inContainer(hostLayout.activeUpstream);
+
+/** The file that is there during maintenance. */
+const maintenanceFile = posix.parse(inContainer(hostLayout.maintenance));
 
 /**
  * The edge's configuration (Caddy documentation, "Caddyfile"). No deploy changes it: a changed one makes Caddy start new
  * servers and close the idle connections of the old ones, and a request that is on its way on such a connection is
- * lost. So the upstream is read from a file for each request, and so is whether there is a certificate to redirect to.
+ * lost. So the upstream is read from a file for each request, and so is whether there is a certificate to redirect to, and
+ * whether there is maintenance.
  *
  * @throws RangeError for a value that a Caddyfile cannot hold
  */
@@ -183,9 +192,17 @@ const site = ({ sourcecred }: EdgeProps): Statement =>
     line('vars', 'active', word`{file.${activeFile}}`),
     line('@none', 'vars_regexp', 'active', word`^(${noUpstream})?\s*$`),
     line('@closed', 'path', app.paths.metrics, `${app.paths.metrics}/*`),
+    // Looked for on each request, like the upstream. A deploy passes its gate all the same, and whoever watches sees the app.
+    line('root', '*', `${maintenanceFile.dir}/`),
+    block(
+      ['@down'],
+      line('not', 'path', app.paths.live, app.paths.ready, app.paths.version),
+      line('file', maintenanceFile.base),
+    ),
     block(
       ['route'],
       line('respond', '@closed', 404),
+      block(['handle', '@down'], respondPlainly(edgePages.maintenance, 503)),
       ...(sourcecred === undefined
         ? []
         : [

@@ -141,6 +141,13 @@ export class RunningEdge {
     renameSync(`${file}.new`, file);
   }
 
+  /** As `cogni maintenance on` and `off` do it. */
+  maintenance(on: boolean): void {
+    const file = join(this.folder, 'caddy/upstream/maintenance');
+    if (on) writeFileSync(file, '{"since":"2026-11-21T08:00:00Z"}\n');
+    else rmSync(file, { force: true });
+  }
+
   forgetActive(): void {
     rmSync(join(this.folder, 'caddy/upstream/active'), { force: true });
   }

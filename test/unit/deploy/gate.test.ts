@@ -47,6 +47,14 @@ describe('the gate', () => {
     );
   });
 
+  test('holds a page against its text', async () => {
+    const page = [{ url: 'https://site.test/', status: 503, text: 'Down.' }];
+    expect(await gateAttempt(page, site({ '/': { status: 503, body: 'Down.\n' } }))).toBeUndefined();
+    expect(await gateAttempt(page, site({ '/': { status: 503, body: 'Up.' } }))).toBe(
+      'https://site.test/ said "Up.", not "Down."',
+    );
+  });
+
   test('passes a cancelled run on as such', async () => {
     const abort = new AbortController();
     abort.abort(new Error('Ctrl-C'));

@@ -44,7 +44,7 @@ describe('the edge', () => {
         renderUserData({ ...fixedNeeds, edge: { domain: edge.domain, files: renderEdge(edge) } }),
       );
     expect(sizeWith(props)).toBeLessThan(14_750);
-    expect(sizeWith(large)).toBeLessThan(15_500);
+    expect(sizeWith(large)).toBeLessThan(15_750);
   });
 
   it('is the same to the byte on every run', () => {
@@ -99,6 +99,13 @@ describe('the edge', () => {
     expect(caddyfile).toContain(`@closed path ${app.paths.metrics} ${app.paths.metrics}/*`);
     expect(caddyfile).toContain(
       `vars active {file./etc/caddy/${hostLayout.activeUpstream.replace('caddy/', '')}`,
+    );
+  });
+
+  it('looks for the file of the maintenance in the folder of the active upstream, which deploys write to', () => {
+    expect(hostLayout.maintenance.replace('maintenance', 'active')).toBe(hostLayout.activeUpstream);
+    expect(file('caddy/Caddyfile')).toContain(
+      '\troot * /etc/caddy/upstream/\n\t@down {\n\t\tnot path /livez /readyz /version\n\t\tfile maintenance\n\t}\n',
     );
   });
 
