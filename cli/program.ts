@@ -12,6 +12,7 @@ import { registerRollback } from './commands/rollback';
 import { registerSandbox } from './commands/sandbox';
 import { registerSettings } from './commands/settings';
 import { registerSourcecred } from './commands/sourcecred';
+import { registerStatus } from './commands/status';
 import { registerTest } from './commands/test';
 
 /**
@@ -35,6 +36,7 @@ export function cogniProgram(): Command {
     registerHost,
     registerDeploy,
     registerRollback,
+    registerStatus,
     registerLock,
     registerJournal,
     registerMaintenance,
