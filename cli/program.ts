@@ -5,6 +5,7 @@ import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
 import { registerJournal } from './commands/journal';
 import { registerLock } from './commands/lock';
+import { registerLogs } from './commands/logs';
 import { registerMaintenance } from './commands/maintenance';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
@@ -37,6 +38,7 @@ export function cogniProgram(): Command {
     registerDeploy,
     registerRollback,
     registerStatus,
+    registerLogs,
     registerLock,
     registerJournal,
     registerMaintenance,

@@ -1,4 +1,5 @@
 import { run } from '../foundation/process';
+import { attach } from './attach';
 import { hold } from './hold';
 import type { Transport } from './transport';
 
@@ -11,6 +12,7 @@ export function localTransport(
     describe: () => 'this machine',
     run: (command, runOptions = {}) => run({ ...command, ...env }, runOptions),
     hold: (command, holdOptions = {}) => hold({ ...command, ...env }, holdOptions),
+    attach: (command, attachOptions) => attach({ argv: command.argv, ...env }, attachOptions),
     close: () => Promise.resolve(),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
 import { run, type Command, type Output } from '../foundation/process';
+import { attach } from './attach';
 import { hold } from './hold';
 import { remoteCommandLine } from './quote';
 import { connectionFailure, withoutDebug } from './ssh-failure';
@@ -114,6 +115,14 @@ class SshTransport implements Transport {
     return held;
   }
 
+  async attach(...[command, options]: Parameters<Transport['attach']>): Promise<number> {
+    const terminal = command.terminal ? '-tt' : '-T';
+    const argv = ['ssh', terminal, ...sshOptions(this.base), remoteCommandLine(command.argv)] as const;
+    const code = await attach({ argv: [...argv], env: this.env }, options);
+    await this.checkConnection(command, { code, timedOut: false, stderr: '' });
+    return code;
+  }
+
   async close(): Promise<void> {
     await this.master.release();
     this.removeFolder();
@@ -125,7 +134,11 @@ class SshTransport implements Transport {
   }
 
   /** ssh says 255 for a lost connection as well as for a command that exited so: asking the master tells them apart. */
-  private async checkConnection(command: RemoteCommand, output: Output, signal?: AbortSignal): Promise<void> {
+  private async checkConnection(
+    command: Pick<RemoteCommand, 'argv'>,
+    output: Pick<Output, 'code' | 'timedOut' | 'stderr'>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const unclear = output.code === 255 || (output.timedOut && !signal?.aborted);
     if (!unclear || (await this.isConnected())) return;
     throw new ConnectionLost({

@@ -1,6 +1,7 @@
 import type { Output } from '../foundation/process';
 import { Failure } from '../foundation/failure';
 import type { Sensitive } from '../foundation/secret';
+import type { AttachedCode, AttachedCommand, AttachOptions } from './attach';
 
 /**
  * A command for a host, as data: an argv array and what goes to its standard input. `--dry-run` prints it, tests
@@ -53,6 +54,13 @@ export interface Transport {
    * @throws ConnectionLost when the connection went away meanwhile.
    */
   hold(command: RemoteCommand, options?: TransportOptions): Promise<Held | Output>;
+  /**
+   * Runs a command with somebody listening, for as long as it takes.
+   *
+   * @returns its exit code.
+   * @throws ConnectionLost when the connection went away meanwhile.
+   */
+  attach(command: AttachedCommand, options: AttachOptions): Promise<AttachedCode>;
   close(): Promise<void>;
 }
 

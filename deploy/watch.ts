@@ -74,6 +74,10 @@ export class Watch {
           this.commands += 1;
           return transport.hold(...command);
         },
+        attach: (...command) => {
+          this.commands += 1;
+          return transport.attach(...command);
+        },
       };
     };
   }

@@ -68,6 +68,16 @@ export function fakeTransport(rules: readonly (readonly [string, Answer | Answer
         };
         resolve(what);
       }),
+    attach: (command, { onOutput }) =>
+      new Promise((resolve) => {
+        const output = take(
+          { ...command, deadline: 0 },
+          `attach${command.terminal ? ' with a terminal' : ''} `,
+        );
+        onOutput?.(output.stdout, 'stdout');
+        onOutput?.(output.stderr, 'stderr');
+        resolve(output.code ?? 143);
+      }),
     close: () => Promise.resolve(),
   };
 }
