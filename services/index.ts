@@ -1,6 +1,7 @@
 /** What runs on a host, and the settings that it takes. */
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';
+export { hookFaults, hookPoints, type Hook, type HookPoint, type Hooks } from './deploy-hooks';
 export { edgePages } from './edge/caddyfile';
 export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';
 export { hostLayout, noUpstream } from './host-layout';

@@ -1,5 +1,6 @@
 import type { StateBackend } from '../infra/backend';
 import type { PublicKey } from '../infra/public-key';
+import type { Hooks } from '../services/deploy-hooks';
 import type { SourcecredInstance } from '../services/sourcecred/instance';
 
 /** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
@@ -64,6 +65,12 @@ export interface EnvironmentRecord {
    * @default - it does not run
    */
   readonly sourcecred?: SourcecredInstance;
+  /**
+   * Programs that are run on the machine that deploys, at named moments of a deploy or rollback (docs/operations.md). One that
+   * fails before the deploy refuses it; a change costs nothing.
+   * @default - none
+   */
+  readonly hooks?: Hooks;
   readonly policies: {
     /** Whether a person starts every deploy; workflows are refused. */
     readonly manual: boolean;

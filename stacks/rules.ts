@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { backendFaults, backendKinds } from '../infra/backend';
 import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
 import { proxyFaults } from '../services/edge/trusted-proxies';
+import { hookFaults } from '../services/deploy-hooks';
 import { instanceFaults } from '../services/sourcecred/instance';
 import {
   failurePolicies,
@@ -67,6 +68,7 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
     field: 'sourcecred',
     problems: ({ sourcecred }) => (sourcecred === undefined ? [] : instanceFaults(sourcecred)),
   },
+  { field: 'hooks', problems: ({ hooks }) => (hooks === undefined ? [] : hookFaults(hooks)) },
   { field: 'policies.onFailure', problems: ({ policies }) => oneOf(policies.onFailure, failurePolicies) },
   {
     field: 'imageRepository',

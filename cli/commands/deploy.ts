@@ -33,8 +33,11 @@ export function registerDeploy(program: Command): void {
       const { deployRequest } = await import('../deploy-request.js');
       const { printResult, progressOn } = await import('../output.js');
       const { deployedText } = await import('../deployed-text.js');
+      const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
+      const { findEnvironment } = await import('../../stacks/here.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
+      const { hooks = {} } = findEnvironment(name);
       const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
       const request = {
         ...(await deployRequest(name, given.imageTag, given.settings)),
@@ -42,10 +45,15 @@ export function registerDeploy(program: Command): void {
       };
       if (given.dryRun) {
         const plan = await planRelease(request, adapters);
-        printResult(options, planJson(plan), planText(plan));
+        printResult(options, { ...Object(planJson(plan)), hooks }, planText(plan) + hooksText(hooks));
         return;
       }
-      const result = await deployRelease(request, adapters);
+      const { environment, domain, by } = request;
+      const asked = given.imageTag;
+      const facts = { command: 'deploy', environment, domain, by, asked } as const;
+      const result = await betweenHooks(hooks, facts, adapters, (onPlanned) =>
+        deployRelease(request, { ...adapters, onPlanned }),
+      );
       printResult(options, result, deployedText(result));
     });
 }

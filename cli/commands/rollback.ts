@@ -24,8 +24,11 @@ export function registerRollback(program: Command): void {
       const { releaseRequest } = await import('../deploy-request.js');
       const { printResult, progressOn } = await import('../output.js');
       const { deployedText } = await import('../deployed-text.js');
+      const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
+      const { findEnvironment } = await import('../../stacks/here.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
+      const { hooks = {} } = findEnvironment(name);
       const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
       const request = {
         ...(await releaseRequest(name, given.settings)),
@@ -33,10 +36,21 @@ export function registerRollback(program: Command): void {
       };
       if (given.dryRun) {
         const plan = await planRollback(request, adapters);
-        printResult(options, planJson(plan), planText(plan));
+        printResult(options, { ...Object(planJson(plan)), hooks }, planText(plan) + hooksText(hooks));
         return;
       }
-      const result = await rollBack(request, adapters);
+      const { environment, domain, by } = request;
+      const asked = given.to;
+      const facts = {
+        command: 'rollback',
+        environment,
+        domain,
+        by,
+        ...(asked === undefined ? {} : { asked }),
+      } as const;
+      const result = await betweenHooks(hooks, facts, adapters, (onPlanned) =>
+        rollBack(request, { ...adapters, onPlanned }),
+      );
       printResult(options, result, deployedText(result));
     });
 

@@ -35,6 +35,8 @@ export interface DeployAdapters {
   readonly https?: Https;
   /** Tells runs of the same moment apart. @default 16 random bits in hex */
   readonly runSuffix?: () => string;
+  /** Told the plan before its first step; what it throws keeps that from being begun. */
+  readonly onPlanned?: (plan: DeployPlan) => Promise<void>;
   /** Told where the time went, once a plan was carried out or has failed. */
   readonly onTimeline?: (timeline: Timeline) => void;
   /** Environment of this process, for SSL_CERT_FILE. @default process.env */
@@ -86,8 +88,9 @@ export async function carryOut(
   command: RunBegun['command'],
   { domain, environment, by }: Pick<DeployRequest, 'domain' | 'environment' | 'by'>,
   { plan, run, transport, https, progress, redact }: Prepared,
-  { clock, signal, watch, onTimeline }: WatchedAdapters,
+  { clock, signal, watch, onPlanned, onTimeline }: WatchedAdapters,
 ): Promise<DeployResult> {
+  await onPlanned?.(plan);
   if (plan.unchanged) progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
   const { title, release } = plan;
   const { app, migrator } = release.images;
