@@ -3,11 +3,12 @@ export const app = {
   /**
    * Two places to run in: a new version is started in the one while the old version serves from the other. `service` is
    * the Compose service; `upstream` is its name on the edge's network, which a deploy writes into the edge's file of
-   * the active upstream.
+   * the active upstream; `loginSuffix` is put after APP_DB_USER for the role that it logs in to the database as, so that
+   * the one's password can be changed while the other is in use.
    */
   slots: {
-    a: { service: 'app-a', upstream: 'cogni-app-a' },
-    b: { service: 'app-b', upstream: 'cogni-app-b' },
+    a: { service: 'app-a', upstream: 'cogni-app-a', loginSuffix: '' },
+    b: { service: 'app-b', upstream: 'cogni-app-b', loginSuffix: '_b' },
   },
   /** Its name on the runtime's own network, in whichever slot it runs. */
   name: 'app',

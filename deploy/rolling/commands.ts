@@ -18,8 +18,11 @@ export const runtimeCompose = (files: 'current' | 'next', ...words: string[]): A
   ...words,
 ];
 
-/** The same for one-shot jobs of the next release: they also mount the folders of that release. */
-export const jobCompose = (...words: string[]): Argv => [...composeOn('next', layout.runtime.next), ...words];
+/** The same for one-shot jobs: those of the next release also mount the folders of that release. */
+export const jobCompose = (files: 'current' | 'next', ...words: string[]): Argv => [
+  ...composeOn(files, files === 'next' ? layout.runtime.next : layout.runtime.folder),
+  ...words,
+];
 
 const composeOn = (files: 'current' | 'next', folder: string): Argv => {
   const place = files === 'next' ? layout.runtime.next : layout.runtime.folder;

@@ -5,7 +5,14 @@ import { silent, type Progress } from '../../foundation/progress';
 import { lookupFrom } from '../../foundation/resolve';
 import { Secret } from '../../foundation/secret';
 import { trustedAuthorities } from '../../foundation/trust';
-import { readSettings, runtimeServices, runtimeVariables, type Settings } from '../../services';
+import {
+  app,
+  readSettings,
+  runtimeServices,
+  runtimeVariables,
+  type AppSlot,
+  type Settings,
+} from '../../services';
 import { runId, type RunBegun } from '../journal/event';
 import { redactor } from '../redact';
 import { resolveRelease, type ReleaseImages } from '../registry';
@@ -282,8 +289,10 @@ export function secretsOf(
   images: ReleaseImages,
 ): readonly Secret[] {
   const release = { app: images.app.reference, migrator: images.migrator.reference };
-  const values = [...settings.entries(), ...runtimeVariables(settings, release, runtime)].map(
-    ([, value]) => value,
-  );
+  const slots = Object.keys(app.slots) as AppSlot[];
+  const values = [
+    ...settings.entries(),
+    ...slots.flatMap((slot) => [...runtimeVariables(settings, release, { ...runtime, slot })]),
+  ].map(([, value]) => value);
   return values.filter((value): value is Secret => value instanceof Secret);
 }

@@ -30,7 +30,7 @@ export function releaseFiles(
     {
       path: layout.runtime.settings,
       mode: 0o600,
-      content: renderDotEnv(runtimeVariables(settings, release, runtime)),
+      content: renderDotEnv(runtimeVariables(settings, release, { ...runtime, slot })),
     },
   ];
 }

@@ -1,10 +1,10 @@
-import { runtimeServices, thirdPartyImages, type Settings } from '../../services';
+import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { Plan } from '../step';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import { movedTags } from './moved-tags';
-import { isDigestReference, releaseId, type ReleaseRecord } from './record';
+import { isDigestReference, recordedImages, releaseId, type ReleaseRecord } from './record';
 import {
   deployCommand,
   parseTag,
@@ -54,8 +54,12 @@ export interface PlanContext extends PlanProps {
   readonly again: string;
   /** What serves until the switch, in words. */
   readonly before: string;
-  /** The same from provisioning on, which changes the roles that what serves logs in as. */
+  /** The same from provisioning on. */
   readonly since: string;
+  /** Role that what serves logs in to the database as: its password stays until nobody serves as it any more. */
+  readonly servingLogin: string | undefined;
+  /** What serves was started with other settings than today's: its login's password may be another too. */
+  readonly resettled: boolean;
   /** Files of the release that the host has otherwise, or not at all. */
   readonly changed: readonly ReleaseFile[];
 }
@@ -98,6 +102,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
   const { request, settings, images, facts, backTo } = props;
   const files = releaseFiles(request.runtime, settings, images, target.slot);
   const before = servingNow(facts);
+  const resettled = servesWithOtherSettings(props);
   return {
     ...props,
     limits: { ...defaultLimits, ...request.limits },
@@ -108,11 +113,31 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
     again: backTo ? rollbackCommand(request.environment, backTo.id) : deployCommand(request),
     before,
     since:
-      servingTarget(facts) === undefined
-        ? before
-        : `${before} (with APP_DB_USER or APP_DB_PASSWORD changed, it may not reach the database until a deploy succeeds)`,
+      resettled && request.runtime.litellm?.database
+        ? `${before} (with LITELLM_DB_PASSWORD changed, LiteLLM may not reach its database until a deploy succeeds)`
+        : before,
+    servingLogin: servingLogin(props),
+    resettled,
     changed: files.filter((file) => differs(file, facts)),
   };
+}
+
+/** As it was recorded; what an unfinished deploy left serving was started with the settings of today, as far as anyone knows. */
+function servingLogin({ facts, settings }: PlanProps): string | undefined {
+  const serving = servingTarget(facts);
+  if (serving === undefined) return undefined;
+  const recorded = facts.release?.slot === serving.slot ? facts.release.login : undefined;
+  return recorded ?? appLogin(settings.plain('APP_DB_USER'), serving.slot);
+}
+
+/** Compares what its `.env` would be today with the one that the host has, by hash: no secret leaves the host. */
+function servesWithOtherSettings({ request, settings, facts }: PlanProps): boolean {
+  const { release } = facts;
+  if (servingTarget(facts) === undefined || release === undefined) return false;
+  const today = releaseFiles(request.runtime, settings, recordedImages(release), release.slot);
+  const path = layout.runtime.settings;
+  const content = today.find((file) => file.path === path)?.content ?? '';
+  return facts.files[path]?.hash !== hashOf(content);
 }
 
 /** A deploy that was killed between the switch and its record leaves a version serving that nobody has recorded. */
@@ -125,7 +150,7 @@ function servingNow(facts: HostFacts): string {
 }
 
 function recordOf(
-  { request, images, facts, at, backTo }: PlanProps,
+  { request, settings, images, facts, at, backTo }: PlanProps,
   files: readonly ReleaseFile[],
   { slot }: Target,
 ): ReleaseRecord {
@@ -138,6 +163,7 @@ function recordOf(
     domain: request.domain,
     strategy: 'rolling',
     slot,
+    login: appLogin(settings.plain('APP_DB_USER'), slot),
     tag,
     buildSha,
     images: {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ImageDigest } from '../../compose';
+import type { ReleaseImages, ResolvedImage } from '../registry';
 
 const digest = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/);
 
@@ -18,6 +20,8 @@ const recordSchema = z.object({
   strategy: z.literal('rolling'),
   /** Where the application runs. */
   slot: z.enum(['a', 'b']),
+  /** The role that the application logs in to the database as. */
+  login: z.string().optional(),
   tag: z.string(),
   buildSha: z.string(),
   images: z.object({
@@ -79,3 +83,15 @@ export const releaseId = (at: Date, tag: string): string =>
 
 /** What the link to the serving release's record says, relative to the folder that it lies in. */
 export const recordLink = (id: string): string => `releases/${id}.json`;
+
+/** Recorded by digest, and once pulled: what they weigh and which platforms they are for was asked then. */
+export function recordedImages({ tag, images }: ReleaseRecord): ReleaseImages {
+  const image = (name: string, reference: string): ResolvedImage => ({
+    tag: name,
+    digest: reference.slice(reference.indexOf('@') + 1),
+    reference: reference as ImageDigest,
+    layers: [],
+    platforms: [],
+  });
+  return { app: image(tag, images.app), migrator: image(`${tag}-migrate`, images.migrator) };
+}

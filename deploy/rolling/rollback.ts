@@ -1,9 +1,7 @@
 import { systemClock } from '../../foundation/clock';
 import { silent } from '../../foundation/progress';
-import type { ImageDigest } from '../../compose';
 import { runId } from '../journal/event';
 import { redactor } from '../redact';
-import type { ReleaseImages, ResolvedImage } from '../registry';
 import {
   carryOut,
   defaultHttps,
@@ -19,7 +17,7 @@ import {
 } from './deploy';
 import { handEdits } from './hand-edits';
 import { planRolling, type DeployPlan } from './plan';
-import type { ReleaseRecord } from './record';
+import { recordedImages } from './record';
 import { chooseRelease, readReleases } from './releases';
 import type { DeployRequest } from './request';
 
@@ -73,16 +71,4 @@ async function withRollback<T>(
     const redact = redactor(secretsOf(deploy, settings, images));
     return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
   });
-}
-
-/** Recorded by digest, and once pulled: what they weigh and which platforms they are for was asked then. */
-function recordedImages({ tag, images }: ReleaseRecord): ReleaseImages {
-  const image = (name: string, reference: string): ResolvedImage => ({
-    tag: name,
-    digest: reference.slice(reference.indexOf('@') + 1),
-    reference: reference as ImageDigest,
-    layers: [],
-    platforms: [],
-  });
-  return { app: image(tag, images.app), migrator: image(`${tag}-migrate`, images.migrator) };
 }

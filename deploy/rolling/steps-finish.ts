@@ -14,6 +14,7 @@ import {
   upstreamsOfEdge,
 } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
+import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
@@ -35,7 +36,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
 /** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
 export function drainSteps(context: PlanContext): readonly Step[] {
   const { old } = context;
-  return old ? [drain(context, old), retire(context, old)] : [];
+  return old ? [drain(context, old), retire(context, old), ...settle(context)] : [];
 }
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -244,6 +245,21 @@ function retire({ release, again }: PlanContext, { service }: Target): Step {
     leaves: `${release.tag} serves, and ${service} may still run beside it`,
     next: again,
   };
+}
+
+/** With settings that have changed, the login that served before still has its old password, or its old name. */
+function settle({ resettled, limits, release, again }: PlanContext): readonly Step[] {
+  if (!resettled) return [];
+  return [
+    {
+      id: 'settle',
+      name: 'provision the database again',
+      why: 'nobody logs in with the old settings any more: their passwords and names stop working',
+      ...runJob('current', runtimeServices.provision, limits.provision),
+      leaves: `${release.tag} serves; a login of the old settings may still work`,
+      next: again,
+    },
+  ];
 }
 
 /** What cannot be removed is only said: the release is there. */

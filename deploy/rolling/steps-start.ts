@@ -1,24 +1,16 @@
 import { app, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
-import {
-  askFromEdge,
-  end,
-  jobCompose,
-  jobContainer,
-  logsOf,
-  quick,
-  startService,
-  healthOf,
-  stateOf,
-} from './commands';
+import { askFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
+import { runJob } from './job';
 import type { PlanContext } from './plan';
 
 /** The database, the new version, and its proof from where requests will come from. */
 export function startSteps(context: PlanContext): readonly Step[] {
   return [
     database(context),
-    provision(context),
+    // Going back leaves the database as it is, but for logins that the settings have changed since.
+    ...(context.backTo && !context.resettled ? [] : [provision(context)]),
     ...proxy(context),
     // Old code meets the database as it is: nothing takes a migration back.
     ...(context.backTo ? [] : [migrate(context)]),
@@ -52,12 +44,17 @@ function database({ limits, again, before }: PlanContext): Step {
   };
 }
 
-function provision({ limits, again, since }: PlanContext): Step {
+function provision({ servingLogin, limits, again, since }: PlanContext): Step {
   return {
     id: 'provision',
     name: 'provision the database',
-    why: 'roles, passwords and grants are brought to what the settings say, on every deploy; from here on the database takes a changed password only, also from the version that still serves',
-    ...job(runtimeServices.provision, limits.provision),
+    why: 'roles, passwords and grants are brought to what the settings say, on every deploy; the password that the version in service logs in with stays',
+    ...runJob(
+      'next',
+      runtimeServices.provision,
+      limits.provision,
+      ...(servingLogin === undefined ? [] : [`--env=DB_PROVISION_KEEP=${servingLogin}`]),
+    ),
     leaves: `${since}; roles and grants may be set in part, which the next run completes`,
     next: `read the output of ${runtimeServices.provision} above, then ${again}`,
   };
@@ -91,37 +88,9 @@ function migrate({ limits, again, since }: PlanContext): Step {
     id: 'migrate',
     name: 'migrate the database',
     why: 'before the new version starts, by the migrator of the same build; never by the application',
-    ...job(runtimeServices.migrate, limits.migrate),
+    ...runJob('next', runtimeServices.migrate, limits.migrate),
     leaves: `${since}; the database may be migrated in part`,
     next: `read the output of ${runtimeServices.migrate} above, then ${again}`,
-  };
-}
-
-/** A one-shot job; what an earlier deploy left of it has ended by now (`waitForJobs`), and is cleared away. */
-function job(service: string, limit: number): Pick<Step, 'actions' | 'cleanUp' | 'spends'> {
-  const container = jobContainer(service);
-  const clear: RemoteCommand = { argv: ['docker', 'rm', '--force', container], deadline: quick };
-  return {
-    actions: [
-      { do: 'run', command: clear },
-      {
-        do: 'run',
-        command: {
-          argv: jobCompose(
-            'run',
-            '--rm',
-            '--no-deps',
-            '--no-TTY',
-            '--pull=never',
-            `--name=${container}`,
-            service,
-          ),
-          deadline: limit,
-        },
-      },
-    ],
-    cleanUp: [clear],
-    spends: 'migration',
   };
 }
 

@@ -69,7 +69,15 @@ function note(padding) {
   };
 }
 
-const agent = new https.Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: options.connections });
+/**
+ * Bounded, as a site's users are: a site that stalls would otherwise get a new connection for every request, a thousand
+ * handshakes more to stall on, and never come back.
+ */
+const agent = new https.Agent({
+  keepAlive: true,
+  maxSockets: 5 * options.connections,
+  maxFreeSockets: options.connections,
+});
 
 function overHttp1({ method, path, headers = {}, body }) {
   return new Promise((resolve, reject) => {

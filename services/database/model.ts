@@ -1,3 +1,4 @@
+import { app } from '../app-contract';
 import type { PlainName, SecretName } from '../settings/catalogue';
 
 /** What privileges are given on. `TABLE` is everything that rows can be read from, views included. */
@@ -67,8 +68,18 @@ export const databaseModel: DatabaseModel = {
       key: 'app',
       group: 'cogni_app_access',
       logins: [
-        { user: 'APP_DB_USER', password: 'APP_DB_PASSWORD', connections: 30 },
-        { user: 'APP_DB_USER', suffix: '_b', password: 'APP_DB_PASSWORD', connections: 30 },
+        {
+          user: 'APP_DB_USER',
+          suffix: app.slots.a.loginSuffix,
+          password: 'APP_DB_PASSWORD',
+          connections: 30,
+        },
+        {
+          user: 'APP_DB_USER',
+          suffix: app.slots.b.loginSuffix,
+          password: 'APP_DB_PASSWORD',
+          connections: 30,
+        },
       ],
     },
     {

@@ -8,6 +8,7 @@ import {
   type SecretName,
   type SettingName,
 } from '../settings/catalogue';
+import { app, type AppSlot } from '../app-contract';
 import { databaseUrl } from '../settings/database-url';
 import type { Settings } from '../settings/settings';
 import { database } from '../database/server';
@@ -24,7 +25,7 @@ export interface Release {
  * the connection URLs, which are composed here and stored nowhere else.
  *
  * @param settings read for the purpose `deploy`
- * @param props what the runtime is rendered from: decides which services there are
+ * @param props what the runtime is rendered from: decides which services there are, and which login the application has
  * @returns name to value, in the catalogue's order; write it with `renderDotEnv`
  * @throws Failure that lists every setting which a service needs and which was not given
  */
@@ -37,7 +38,7 @@ export function runtimeVariables(
     ...settings.entries(),
     ['APP_IMAGE', release.app],
     ['MIGRATOR_IMAGE', release.migrator],
-    ...connectionUrls(settings),
+    ...connectionUrls(settings, props.slot ?? 'a'),
   ]);
   const uses = [...variables(runtimeProject(props)).values()].flat();
   requireAll(uses.filter(({ variable, required }) => required && !given.has(variable)));
@@ -73,10 +74,14 @@ const logins: readonly Login[] = [
   },
 ];
 
+/** The role that the application logs in as from a slot. @param user APP_DB_USER */
+export const appLogin = (user: string, slot: AppSlot): string => `${user}${app.slots[slot].loginSuffix}`;
+
 /** Of every role whose parts are all there. */
-const connectionUrls = (settings: Settings): readonly (readonly [string, Secret])[] =>
+const connectionUrls = (settings: Settings, slot: AppSlot): readonly (readonly [string, Secret])[] =>
   logins.flatMap((login) => {
-    const user = settings.tryPlain(login.user);
+    const named = settings.tryPlain(login.user);
+    const user = login.url === 'DATABASE_URL' && named !== undefined ? appLogin(named, slot) : named;
     const password = settings.trySecret(login.password);
     const name = settings.tryPlain(login.database);
     if (user === undefined || password === undefined || name === undefined) return [];

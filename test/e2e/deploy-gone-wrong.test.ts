@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { httpsVia } from '../../foundation/https';
@@ -20,7 +20,6 @@ describe('while a version serves', () => {
   const good = `preview-${'a'.repeat(40)}`;
   let docker: Docker;
   let hostName: string;
-  let loads: readonly Load[] = [];
 
   const onHost = async (...argv: readonly string[]): Promise<string> =>
     (await docker.docker(['exec', hostName, ...argv])).trim();
@@ -111,7 +110,6 @@ describe('while a version serves', () => {
     hostName = names.split('\n').find((name) => /-host-\d+$/.test(name)) ?? '';
     const output = await deploy(await publish(good));
     if (output.code !== 0) throw new Error(textOf(output));
-    loads = [await under('load', 300, false), await under('load-http2', 100, true)];
   });
   afterAll(async () => {
     await cogni('sandbox', 'down');
@@ -155,93 +153,132 @@ describe('while a version serves', () => {
     expect((await deploy(good)).code).toBe(0);
   });
 
-  it('a dry run prints every step, shows no secret, and changes nothing', async () => {
-    const before = await traces();
-    const tag = await publish(`preview-${'b'.repeat(40)}`);
-    const output = await deploy(tag, '--dry-run');
-    expect(output.code).toBe(0);
-    expect(output.stdout).toContain('migrate the database');
-    expect(output.stdout).toContain('[secret GHCR_DEPLOY_TOKEN]');
-    expect(secrets().filter((secret) => textOf(output).includes(secret))).toEqual([]);
-    expect(await traces()).toBe(before);
-  });
+  describe('under load', () => {
+    let loads: readonly Load[] = [];
+    beforeAll(async () => {
+      loads = [await under('load', 220, false), await under('load-http2', 80, true)];
+    });
 
-  it('a version that exits at once is shown with its log and taken back', async () => {
-    const before = await traces();
-    const output = await deploy(await publish('preview-0000001', '--misbehave', 'exit-at-once'));
-    expect(output.code).toBe(1);
-    expect(textOf(output)).toContain('could not start the application');
-    expect(textOf(output)).toContain('told to exit at once');
-    expect(textOf(output)).toContain(`state: ${good} serves as before`);
-    expect(textOf(output)).toContain('next:  read the log of the application above');
-    expect(await version()).toEqual(serving);
-    expect(await traces()).toBe(before);
-  });
+    it('a dry run prints every step, shows no secret, and changes nothing', async () => {
+      const before = await traces();
+      const tag = await publish(`preview-${'b'.repeat(40)}`);
+      const output = await deploy(tag, '--dry-run');
+      expect(output.code).toBe(0);
+      expect(output.stdout).toContain('migrate the database');
+      expect(output.stdout).toContain('[secret GHCR_DEPLOY_TOKEN]');
+      expect(secrets().filter((secret) => textOf(output).includes(secret))).toEqual([]);
+      expect(await traces()).toBe(before);
+    });
 
-  it('a migration that fails is shown, and the version that serves is not touched', async () => {
-    const before = await traces();
-    const container = await onHost('docker', 'ps', '--quiet', '--filter=name=cogni-runtime-app');
-    const output = await deploy(await publish('preview-0000002', '--migration', 'fail'));
-    expect(output.code).toBe(1);
-    expect(textOf(output)).toContain('could not migrate the database');
-    expect(textOf(output)).toContain('9999_demo_fail.sql failed');
-    expect(await onHost('docker', 'ps', '--quiet', '--filter=name=cogni-runtime-app')).toBe(container);
-    expect(await traces()).toBe(before);
-    expect(await version()).toEqual(serving);
-  });
+    it('a version that exits at once is shown with its log and taken back', async () => {
+      const before = await traces();
+      const output = await deploy(await publish('preview-0000001', '--misbehave', 'exit-at-once'));
+      expect(output.code).toBe(1);
+      expect(textOf(output)).toContain('could not start the application');
+      expect(textOf(output)).toContain('told to exit at once');
+      expect(textOf(output)).toContain(`state: ${good} serves as before`);
+      expect(textOf(output)).toContain('next:  read the log of the application above');
+      expect(await version()).toEqual(serving);
+      expect(await traces()).toBe(before);
+    });
 
-  it('a cancelled deploy takes back what it began and frees the lock', async () => {
-    const before = await traces();
-    const tag = await publish('preview-0000003', '--misbehave', 'slow-start:20s');
-    const { child, said } = begin(tag);
-    await until('the new version is being started', () =>
-      Promise.resolve(said().includes('start the application')),
-    );
-    child.kill('SIGINT');
-    const [code] = (await once(child, 'close')) as [number | null];
-    expect(code).toBe(1);
-    expect(said()).toContain('cancelled');
-    expect(said()).toContain(`${good} serves as before`);
-    expect(await lockIsFree()).toBe(true);
-    expect(await traces()).toBe(before);
-    expect(await version()).toEqual(serving);
-  });
+    it('a migration that fails is shown, and the version that serves is not touched', async () => {
+      const before = await traces();
+      const container = await onHost('docker', 'ps', '--quiet', '--filter=name=cogni-runtime-app');
+      const output = await deploy(await publish('preview-0000002', '--migration', 'fail'));
+      expect(output.code).toBe(1);
+      expect(textOf(output)).toContain('could not migrate the database');
+      expect(textOf(output)).toContain('9999_demo_fail.sql failed');
+      expect(await onHost('docker', 'ps', '--quiet', '--filter=name=cogni-runtime-app')).toBe(container);
+      expect(await traces()).toBe(before);
+      expect(await version()).toEqual(serving);
+    });
 
-  it('a second deploy is refused with the name of the first, and a killed one holds nothing', async () => {
-    const { child } = begin(await publish('preview-0000004', '--migration', 'hang'));
-    await until('the migration runs', () => runsOnHost('cogni-runtime-db-migrate'));
-    const refused = await deploy('preview-0000002');
-    expect(refused.code).toBe(4);
-    expect(textOf(refused)).toMatch(/another run holds it: \S+ on \S+, deploying preview-0000004 since 2/);
-    child.kill('SIGKILL');
-    await until('the lock is free', lockIsFree);
-    // The hanging migration is the operator's to end; the next deploy waits for it.
-    expect(await runsOnHost('cogni-runtime-db-migrate')).toBe(true);
-    await onHost('docker', 'rm', '--force', 'cogni-runtime-db-migrate');
-    const next = await deploy(await publish('preview-0000005'));
-    expect(textOf(next)).not.toContain('state:');
-    expect(next.code).toBe(0);
-    expect(await version()).toMatchObject({ buildSha: '0000005' });
-    expect((await deploy(good)).code).toBe(0);
-    expect(await version()).toEqual(serving);
-  });
+    it('a cancelled deploy takes back what it began and frees the lock', async () => {
+      const before = await traces();
+      const tag = await publish('preview-0000003', '--misbehave', 'slow-start:20s');
+      const { child, said } = begin(tag);
+      await until('the new version is being started', () =>
+        Promise.resolve(said().includes('start the application')),
+      );
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect(code).toBe(1);
+      expect(said()).toContain('cancelled');
+      expect(said()).toContain(`${good} serves as before`);
+      expect(await lockIsFree()).toBe(true);
+      expect(await traces()).toBe(before);
+      expect(await version()).toEqual(serving);
+    });
 
-  it('not one request was lost, of 50,000 and more over six switches at least, over HTTP/1.1 and HTTP/2', async () => {
-    const other = await publish(`preview-${'d'.repeat(40)}`);
-    expect((await deploy(other)).code).toBe(0);
-    expect((await inSandbox(['./cogni', 'rollback', 'preview'])).code).toBe(0);
-    expect(await version()).toEqual(serving);
-    expect((await deploy(other)).code).toBe(0);
-    expect((await inSandbox(['./cogni', 'rollback', 'preview', '--to', good])).code).toBe(0);
-    const reports = await Promise.all(loads.map((load) => load.stop()));
-    for (const { lost, examples } of reports) expect({ lost, examples }).toEqual({ lost: 0, examples: [] });
-    const sent = reports.reduce((sum, report) => sum + report.sent, 0);
-    process.stderr.write(
-      `load: ${sent} requests, ${JSON.stringify(reports.map(({ milliseconds }) => milliseconds))}\n`,
-    );
-    expect(sent).toBeGreaterThanOrEqual(50_000);
-    for (const { builds } of reports)
-      expect(Object.keys(builds)).toEqual(expect.arrayContaining(['a', 'd'].map((one) => one.repeat(40))));
+    it('a second deploy is refused with the name of the first, and a killed one holds nothing', async () => {
+      const { child } = begin(await publish('preview-0000004', '--migration', 'hang'));
+      await until('the migration runs', () => runsOnHost('cogni-runtime-db-migrate'));
+      const refused = await deploy('preview-0000002');
+      expect(refused.code).toBe(4);
+      expect(textOf(refused)).toMatch(/another run holds it: \S+ on \S+, deploying preview-0000004 since 2/);
+      child.kill('SIGKILL');
+      await until('the lock is free', lockIsFree);
+      // The hanging migration is the operator's to end; the next deploy waits for it.
+      expect(await runsOnHost('cogni-runtime-db-migrate')).toBe(true);
+      await onHost('docker', 'rm', '--force', 'cogni-runtime-db-migrate');
+      const next = await deploy(await publish('preview-0000005'));
+      expect(textOf(next)).not.toContain('state:');
+      expect(next.code).toBe(0);
+      expect(await version()).toMatchObject({ buildSha: '0000005' });
+      expect((await deploy(good)).code).toBe(0);
+      expect(await version()).toEqual(serving);
+    });
+
+    it('a new password of the database reaches the new version, and the old one ends with the old version', async () => {
+      const file = join(testWorld.folder, 'preview', 'settings.env');
+      const before = readFileSync(file, 'utf8');
+      const old = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(before)?.[1] ?? '';
+      const logsIn = async (user: string, password: string): Promise<boolean> => {
+        const psql = [
+          'psql',
+          '--host=127.0.0.1',
+          `--username=${user}`,
+          '--dbname=cogni',
+          '--command=SELECT 1',
+        ];
+        const asked = ['docker', 'exec', `--env=PGPASSWORD=${password}`, 'cogni-runtime-postgres-1', ...psql];
+        return (await docker.tryDocker(['exec', hostName, ...asked])).code === 0;
+      };
+      expect(await logsIn('cogni_app', old)).toBe(true);
+      writeFileSync(
+        file,
+        before.replace(/^APP_DB_PASSWORD=.*$/m, 'APP_DB_PASSWORD=another-password-of-the-app'),
+      );
+      const output = await deploy(good);
+      expect(output.code).toBe(0);
+      expect(textOf(output)).toContain('provision the database again');
+      expect(await version()).toEqual(serving);
+      for (const user of ['cogni_app', 'cogni_app_b']) {
+        expect([await logsIn(user, old), await logsIn(user, 'another-password-of-the-app')]).toEqual([
+          false,
+          true,
+        ]);
+      }
+    });
+
+    it('not one request was lost, of 50,000 and more over six switches at least, over HTTP/1.1 and HTTP/2', async () => {
+      const other = await publish(`preview-${'d'.repeat(40)}`);
+      expect((await deploy(other)).code).toBe(0);
+      expect((await inSandbox(['./cogni', 'rollback', 'preview'])).code).toBe(0);
+      expect(await version()).toEqual(serving);
+      expect((await deploy(other)).code).toBe(0);
+      expect((await inSandbox(['./cogni', 'rollback', 'preview', '--to', good])).code).toBe(0);
+      const reports = await Promise.all(loads.map((load) => load.stop()));
+      for (const { lost, examples } of reports) expect({ lost, examples }).toEqual({ lost: 0, examples: [] });
+      const sent = reports.reduce((sum, report) => sum + report.sent, 0);
+      process.stderr.write(
+        `load: ${sent} requests, ${JSON.stringify(reports.map(({ milliseconds }) => milliseconds))}\n`,
+      );
+      expect(sent).toBeGreaterThanOrEqual(50_000);
+      for (const { builds } of reports)
+        expect(Object.keys(builds)).toEqual(expect.arrayContaining(['a', 'd'].map((one) => one.repeat(40))));
+    });
   });
 
   it('an application that somebody removed by hand is brought back by the same deploy', async () => {

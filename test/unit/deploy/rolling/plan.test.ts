@@ -3,6 +3,7 @@ import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
 import { planJson, planText } from '../../../../deploy/plan-text';
 import type { Action, Step } from '../../../../deploy/step';
 import type { RemoteCommand } from '../../../../deploy/transport';
+import { reveal } from '../../../../foundation/secret';
 import { edgeProject, runtimeProject } from '../../../../services';
 import { layout } from '../../../../deploy/rolling/layout';
 import { emptyHost, imagesOf, propsFor, request, servingHost, settingsSource } from './sample';
@@ -176,12 +177,69 @@ describe('the plan of a first deploy', () => {
     expect(step.next).toContain(names.join(' or '));
   });
 
-  test('says that a changed password of the database is in force before the switch', () => {
-    for (const id of ['provision', 'migrate', 'start', 'gate', 'record']) {
-      expect(stepOf(update, id).leaves).toContain('with APP_DB_USER or APP_DB_PASSWORD changed');
-    }
-    expect(stepOf(update, 'stage').leaves).not.toContain('APP_DB_PASSWORD');
-    expect(stepOf(first, 'provision').leaves).toContain('nothing serves, as before');
+  describe('whose settings have changed', () => {
+    const provisioned = (plan: DeployPlan): string =>
+      linesOf(plan, 'provision').find((line) => line.includes(' run ')) ?? '';
+    const rotated = { settings: { APP_DB_PASSWORD: 'another-app-password' } };
+    const changed = planRolling(propsFor(servingHost(), rotated));
+
+    test('logs the new version in as the other role, and leaves the one alone that is in use', () => {
+      const settingsFile = (plan: DeployPlan): string =>
+        stepOf(plan, 'stage')
+          .actions.flatMap((action) =>
+            action.do === 'write' ? action.files.map(({ content }) => reveal(content)) : [],
+          )
+          .at(-1) ?? '';
+      expect(settingsFile(first)).toContain('postgresql://cogni_app:');
+      expect(settingsFile(changed)).toContain('postgresql://cogni_app_b:another-app-password@');
+      expect(provisioned(first)).not.toContain('DB_PROVISION_KEEP');
+      expect(provisioned(changed)).toContain(' --env=DB_PROVISION_KEEP=cogni_app db-provision');
+      expect([first.release.login, changed.release.login]).toEqual(['cogni_app', 'cogni_app_b']);
+    });
+
+    test('keeps the role under the name that it was recorded with', () => {
+      const renamed = planRolling(propsFor(servingHost(), { settings: { APP_DB_USER: 'someone' } }));
+      expect(provisioned(renamed)).toContain('DB_PROVISION_KEEP=cogni_app ');
+      expect(renamed.release.login).toBe('someone_b');
+    });
+
+    test('provisions once more when nobody uses the old settings any more, and only then', () => {
+      expect(ids(changed).slice(-4)).toEqual(['drain', 'retire', 'settle', 'tidy']);
+      const again = linesOf(changed, 'settle').find((line) => line.includes(' run ')) ?? '';
+      expect(again).toContain(
+        '--project-directory=/opt/cogni/runtime --file=/opt/cogni/runtime/compose.yaml',
+      );
+      expect(again).not.toContain('DB_PROVISION_KEEP');
+      expect(ids(update)).not.toContain('settle');
+    });
+
+    test('provisions before going back as well, which otherwise leaves the database alone', () => {
+      const backTo = first.release;
+      expect(ids(planRolling({ ...propsFor(servingHost(), rotated), backTo }))).toContain('provision');
+      expect(ids(planRolling({ ...propsFor(servingHost(), { images: other }), backTo }))).not.toContain(
+        'provision',
+      );
+    });
+
+    test('says what LiteLLM, which has one login, may lose until the deploy is through', () => {
+      const litellm = {
+        image: `ghcr.cogni.test/berriai/litellm@sha256:${'f'.repeat(64)}`,
+        database: true,
+      } as const;
+      const asked = { runtime: { ...request.runtime, litellm } };
+      const keys = {
+        LITELLM_MASTER_KEY: 'sk-p1anted-master-key-of-litellm',
+        OPENROUTER_API_KEY: 'sk-or-p1anted-key',
+      };
+      const host = servingHost({ request: asked, settings: keys });
+      const plan = planRolling(
+        propsFor(host, { request: asked, settings: { ...keys, ...rotated.settings } }),
+      );
+      for (const id of ['provision', 'migrate', 'start', 'gate', 'record']) {
+        expect(stepOf(plan, id).leaves).toContain('with LITELLM_DB_PASSWORD changed');
+        expect(stepOf(changed, id).leaves).not.toContain('changed');
+      }
+    });
   });
 
   test('starts the application and waits until it is healthy; taking back removes it', () => {
@@ -427,7 +485,7 @@ describe('the plan of a later deploy', () => {
     const plan = planRolling(propsFor(facts));
     expect(linesOf(plan, 'promote')).toContain('rm --force -- /opt/cogni/runtime/old/x.conf');
     expect(linesOf(plan, 'keep').slice(-2)).toEqual([
-      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/compose.yaml',
+      'cp --archive --target-directory=/opt/cogni/runtime/.previous -- /opt/cogni/runtime/compose.yaml /opt/cogni/runtime/.env',
       'cp --archive --target-directory=/opt/cogni/runtime/.previous/old -- /opt/cogni/runtime/old/x.conf',
     ]);
     expect(linesOf(plan, 'keep')).toContain(
