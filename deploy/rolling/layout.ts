@@ -4,6 +4,9 @@ import { hostLayout } from '../../services';
 const { deployState } = bootstrapLayout;
 const { edge, runtime } = hostLayout;
 
+/** Memory that everybody on a Linux host can make a private folder in (file-hierarchy, /dev/shm). */
+const memory = '/dev/shm';
+
 /** Where a deploy keeps things on a host, all of it writable by the deploy user. */
 export const layout = {
   runtime: {
@@ -41,6 +44,7 @@ export const layout = {
     current: `${deployState}/current`,
   },
   bootstrapOk: bootstrapLayout.ok,
-  /** Memory that everybody on a Linux host can make a private folder in (file-hierarchy, /dev/shm). */
-  memory: '/dev/shm',
+  memory,
+  /** What the folders begin with that hold a login to the registry during a pull. */
+  login: `${memory}/cogni-`,
 } as const;

@@ -15,7 +15,7 @@ import {
 } from './request';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
-import { drainSteps, finishSteps, gateStep } from './steps-finish';
+import { drainSteps, finishSteps, gateStep, tidyStep } from './steps-finish';
 import { freeTarget, leftOver, servingTarget, type Target } from './target';
 import type { HostFacts } from './survey';
 
@@ -84,7 +84,8 @@ export function planRolling(props: PlanProps): DeployPlan {
     const there = contextFor(props, serving);
     if (facts.release && isServing(there)) {
       const gate = gateStep(there);
-      const steps = there.old ? [lockStep(there), gate, ...drainSteps(there)] : [gate];
+      const unfinished = there.old !== undefined || facts.leftovers;
+      const steps = unfinished ? [lockStep(there), gate, ...drainSteps(there), tidyStep(there)] : [gate];
       return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }
   }

@@ -18,6 +18,7 @@ import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink, renderRecord } from './record';
+import { forgetLogins } from './registry-login';
 import type { Target } from './target';
 
 /** From the switch to the record. */
@@ -29,7 +30,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     record(context),
     ...drainSteps(context),
     ...collect(context),
-    tidy(context),
+    tidyStep(context),
   ];
 }
 
@@ -263,14 +264,14 @@ function settle({ resettled, limits, release, again }: PlanContext): readonly St
 }
 
 /** What cannot be removed is only said: the release is there. */
-function tidy({ release, again }: PlanContext): Step {
+export function tidyStep({ release, again }: PlanContext): Step {
   const { next, previous } = layout.runtime;
   return {
     id: 'tidy',
     name: 'tidy up',
-    why: 'the copies of files are not needed any more',
+    why: 'the copies of files are not needed any more, nor is what a deploy left that was cut off',
     actions: [],
-    cleanUp: [remove(next), remove(previous), removeEmptyFolders],
+    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins],
     leaves: `${release.tag} serves`,
     next: again,
   };

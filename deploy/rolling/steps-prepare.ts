@@ -5,6 +5,7 @@ import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } fr
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
+import { folderWhileHeld } from './registry-login';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
 export function prepareSteps(context: PlanContext): readonly Step[] {
@@ -47,7 +48,7 @@ function pullOthers({ request, limits, again, before }: PlanContext): Step {
 
 /** The login lasts as long as the pull: it lies in memory, in a folder that goes with this connection. */
 function pullOurs({ request, settings, release, limits, again, before }: PlanContext): Step {
-  const folder = `${layout.memory}/cogni-${release.id}`;
+  const folder = `${layout.login}${release.id}`;
   const [registry = ''] = request.repository.split('/');
   const login = ['--config', folder, 'login', '--username', settings.plain('GHCR_USERNAME')];
   return {
@@ -79,10 +80,6 @@ function pullOurs({ request, settings, release, limits, again, before }: PlanCon
     interruptible: true,
   };
 }
-
-/** A private folder, there for as long as its input is open. Fixed; the folder is its argument. */
-const folderWhileHeld =
-  'trap "exit 1" HUP INT TERM; mkdir -m 0700 -- "$1" || exit 1; trap \'rm -rf -- "$1"\' EXIT; echo made; cat >/dev/null';
 
 /** What flock(1) ends with when somebody else has the lock. */
 const taken = 75;

@@ -46,6 +46,8 @@ export interface HostFacts extends Surroundings {
   readonly release: ReleaseRecord | undefined;
   /** Files of the runtime, by path below its folder. */
   readonly files: Readonly<Record<string, FileOnHost>>;
+  /** Copies of files or a registry login that a deploy which was cut off has left there. */
+  readonly leftovers: boolean;
   readonly containers: readonly RunningContainer[];
 }
 
@@ -63,6 +65,19 @@ const filesOfRuntime = [
   '-not',
   '-path',
   `${layout.runtime.previous}/*`,
+] as const;
+
+const leftovers = [
+  'find',
+  layout.runtime.folder,
+  layout.memory,
+  '-maxdepth',
+  '1',
+  '(',
+  ...[layout.runtime.next, layout.runtime.previous].flatMap((path) => ['-path', path, '-o']),
+  '-path',
+  `${layout.login}*`,
+  ')',
 ] as const;
 
 /** Asks Docker for the containers of a project; the one-off runs of jobs are left out. */
@@ -95,6 +110,7 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     release: { argv: ['cat', '--', layout.deploy.current], deadline: short },
     hashes: { argv: [...filesOfRuntime, '-exec', 'sha256sum', '--', '{}', '+'], deadline: short },
     modes: { argv: [...filesOfRuntime, '-printf', '%m %p\\n'], deadline: short },
+    leftovers: { argv: leftovers, deadline: short },
     ...surroundingsCommands,
   };
 }
@@ -109,7 +125,8 @@ type Question =
   | 'upstream'
   | 'release'
   | 'hashes'
-  | 'modes';
+  | 'modes'
+  | 'leftovers';
 
 /** Sessions at once on one connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const atOnce = 4;
@@ -162,6 +179,7 @@ export function readAnswers(
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
+    leftovers: answers.leftovers.stdout.trim() !== '',
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),
   };

@@ -548,8 +548,20 @@ describe('the plan for what serves already', () => {
     };
     const plan = planRolling(propsFor(left));
     expect(plan.unchanged).toBe(true);
-    expect(ids(plan)).toEqual(['lock', 'gate', 'drain', 'retire']);
+    expect(ids(plan)).toEqual(['lock', 'gate', 'drain', 'retire', 'tidy']);
     expect(linesOf(plan, 'retire')[0]).toMatch(/ app-b$/);
+  });
+
+  test('removes what a deploy has left that was killed after its record', () => {
+    const plan = planRolling(propsFor({ ...servingNow, leftovers: true }));
+    expect(plan.unchanged).toBe(true);
+    expect(ids(plan)).toEqual(['lock', 'gate', 'tidy']);
+    expect(stepOf(plan, 'tidy').cleanUp!.map(({ argv }) => argv.at(-1))).toEqual([
+      '/opt/cogni/runtime/.next',
+      '/opt/cogni/runtime/.previous',
+      expect.any(String),
+      '/dev/shm/cogni-',
+    ]);
   });
 
   test('names the release as it was recorded', () => {

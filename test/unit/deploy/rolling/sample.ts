@@ -73,6 +73,7 @@ export const emptyHost: HostFacts = {
   upstream: 'none',
   release: undefined,
   files: {},
+  leftovers: false,
   containers: [],
   clockAhead: 0,
   freeInodes: 1_000_000,

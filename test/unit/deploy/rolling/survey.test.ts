@@ -42,6 +42,7 @@ describe('looking at a host', () => {
       upstream: 'cogni-app-a',
       release: record,
       files: { 'compose.yaml': { hash, mode: 0o644 }, 'a b/c': { hash, mode: 0o600 } },
+      leftovers: false,
       containers: [
         { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
         { service: 'postgres', state: 'exited', healthy: false, image: 'pg@sha256:3' },
@@ -56,6 +57,13 @@ describe('looking at a host', () => {
       newer: [],
     });
   });
+
+  test.each(['/opt/cogni/runtime/.next', '/opt/cogni/runtime/.previous', '/dev/shm/cogni-x'])(
+    'finds %s, which a deploy left that was killed',
+    async (path) => {
+      expect(await survey({ '-maxdepth': { stdout: `${path}\n` } })).toMatchObject({ leftovers: true });
+    },
+  );
 
   test('finds nothing on a host that was never deployed to', async () => {
     const nothing = { code: 1, stderr: 'No such file or directory' };
@@ -203,6 +211,7 @@ describe('looking at a host', () => {
       'docker',
       'docker',
       'docker',
+      'find',
       'find',
       'find',
       'find',
