@@ -1,9 +1,13 @@
 'use strict';
 
+const { setTimeout: sleep } = require('node:timers/promises');
 const { Pool } = require('pg');
 
-/** Milliseconds that a request may spend on the database: a hung one must not hang the application. */
-const bound = 2_000;
+/** Milliseconds that a request may spend on the database: a hung one must not hang the application for ever. */
+const bound = 10_000;
+
+/** Milliseconds for saying whether the database can be reached: whoever asks has little time. */
+const checkBound = 2_000;
 
 /** The notes, in PostgreSQL. Needs SELECT, INSERT and UPDATE on the table and nothing else. */
 class NoteStore {
@@ -24,7 +28,18 @@ class NoteStore {
 
   /** Resolves when the database can be reached and has the table that this version needs. */
   async check() {
-    await this.#pool.query('SELECT id, text, idempotency_key, seen, created_at FROM notes LIMIT 0');
+    const late = new AbortController();
+    const limit = sleep(checkBound, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`the database did not answer within ${checkBound} ms`);
+    });
+    const asked = this.#pool.query('SELECT id, text, idempotency_key, seen, created_at FROM notes LIMIT 0');
+    try {
+      await Promise.race([asked, limit]);
+    } finally {
+      late.abort();
+      // Whichever comes second has nobody to tell.
+      for (const one of [asked, limit]) one.catch(() => undefined);
+    }
   }
 
   /** The newest fifty and how many there are. */

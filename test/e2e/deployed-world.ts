@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { httpsVia } from '../../foundation/https';
+import type { Output } from '../../foundation/process';
+import { silent } from '../../foundation/progress';
+import { lookupVia } from '../../foundation/resolve';
+import { dockerAt, type Docker } from '../../sandbox/docker';
+import { demoImages } from '../../sandbox/images/demo-app';
+import { startLoad, type Load } from '../../sandbox/load/load';
+import { authorityPem, cdktf, checkout, cogni, inSandbox, testWorld, textOf, upFile } from './sandbox-cli';
+
+/** A run of the command line in a process of its own, to be ended in the middle. */
+export interface Begun {
+  readonly child: ChildProcess;
+  /** What it has printed on standard error so far. */
+  readonly said: () => string;
+}
+
+/** A sandbox with one host, `preview`, that a version was deployed to. */
+export class DeployedWorld {
+  private constructor(
+    readonly docker: Docker,
+    /** The host's container. */
+    readonly hostName: string,
+  ) {}
+
+  /** Brings all of it up anew, and deploys `tag`, which is published for it. */
+  static async withVersion(tag: string): Promise<DeployedWorld> {
+    const docker = dockerAt(process.env['DOCKER_HOST']);
+    await cogni('sandbox', 'down');
+    succeeded(await cogni('sandbox', 'up'));
+    succeeded(await cdktf('deploy', 'preview', '--auto-approve'));
+    const names = await docker.docker(['ps', '--format={{.Names}}', `--filter=label=${testWorld.label}`]);
+    const world = new DeployedWorld(
+      docker,
+      names.split('\n').find((name) => /-host-\d+$/.test(name)) ?? 'there is no host',
+    );
+    succeeded(await world.deploy(await world.publish(tag)));
+    return world;
+  }
+
+  async onHost(...argv: readonly string[]): Promise<string> {
+    return (await this.docker.docker(['exec', this.hostName, ...argv])).trim();
+  }
+
+  deploy(tag: string, ...more: string[]): Promise<Output> {
+    return inSandbox(['./cogni', 'deploy', 'preview', '--image-tag', tag, ...more]);
+  }
+
+  rollback(...more: string[]): Promise<Output> {
+    return inSandbox(['./cogni', 'rollback', 'preview', ...more]);
+  }
+
+  /** Builds the demo application with its migrator and pushes both. @returns the tag */
+  async publish(tag: string, ...more: string[]): Promise<string> {
+    succeeded(await cogni('sandbox', 'publish', tag, ...more));
+    return tag;
+  }
+
+  /** Begins a deploy. */
+  begin(tag: string): Begun {
+    let text = '';
+    const child = spawn('node', ['dist/cli/main.js', 'deploy', 'preview', '--image-tag', tag], {
+      cwd: checkout,
+      env: { ...process.env, ...upFile().variables, NO_COLOR: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    return { child, said: () => text };
+  }
+
+  /** What the site answers at `/version`. */
+  async version(): Promise<unknown> {
+    const https = httpsVia({
+      authorities: [authorityPem()],
+      lookup: lookupVia(upFile().variables['COGNI_DNS'] ?? ''),
+    });
+    const answer = await https({ url: 'https://preview.cogni.test/version', deadline: 10_000 });
+    return JSON.parse(answer.body.toString());
+  }
+
+  /** Everything that a deploy could leave behind or change. */
+  traces(): Promise<string> {
+    return this.onHost(
+      'sh',
+      '-c',
+      'cd /opt/cogni && find runtime edge -type f -exec sha256sum {} + | sort; readlink /var/lib/cogni/deploy/current; ls -A /dev/shm /home/deploy/.docker 2>/dev/null; cat edge/caddy/upstream/active',
+    );
+  }
+
+  async lockIsFree(): Promise<boolean> {
+    const asked = 'flock -n /var/lib/cogni/deploy/lock echo free || echo held';
+    return (await this.onHost('sh', '-c', asked)) === 'free';
+  }
+
+  /** Names of the containers that run there. */
+  async containers(): Promise<readonly string[]> {
+    return (await this.onHost('docker', 'ps', '--all', '--format={{.Names}}')).split('\n').sort();
+  }
+
+  /** Sends requests to the site from a container of their own until it is stopped, 15 minutes at most by default. */
+  async load(name: string, rate: number, more: { http2: boolean; seconds?: number }): Promise<Load> {
+    return startLoad({
+      docker: this.docker,
+      world: testWorld,
+      name,
+      image: (await demoImages(this.docker, silent)).app.reference,
+      dns: upFile().variables['COGNI_DNS'] ?? '',
+      authority: join(testWorld.folder, 'ca', 'root.crt'),
+      url: 'https://preview.cogni.test',
+      rate,
+      seconds: 900,
+      ...more,
+    });
+  }
+
+  /** Waits for something that comes true by itself. */
+  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 240; tries += 1) {
+      if (await condition()) return;
+      await setTimeout(250);
+    }
+    throw new Error(`never came true: ${what}`);
+  }
+}
+
+function succeeded(output: Output): void {
+  if (output.code !== 0) throw new Error(textOf(output));
+}
