@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import type { Timeline } from '../../deploy';
 import { outputOptions } from '../output-options';
 
 interface Given {
   readonly imageTag: string;
   readonly settings?: string;
+  readonly timeline?: string;
   readonly dryRun?: boolean;
   readonly acceptMovedTag?: readonly string[];
 }
@@ -26,6 +28,7 @@ export function registerDeploy(program: Command): void {
       'let the tag mean this image now, although the host has recorded another one; may be repeated',
       (digest: string, before: readonly string[] | undefined) => [...(before ?? []), digest],
     )
+    .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
@@ -35,10 +38,16 @@ export function registerDeploy(program: Command): void {
       const { deployedText } = await import('../deployed-text.js');
       const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
       const { findEnvironment } = await import('../../stacks/here.js');
+      const { showTimeline } = await import('../show-timeline.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
       const { hooks = {} } = findEnvironment(name);
-      const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
+      const progress = progressOn(options);
+      const adapters = {
+        progress,
+        signal: cancelledBySignals(),
+        onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given.timeline),
+      };
       const request = {
         ...(await deployRequest(name, given.imageTag, given.settings)),
         accept: { movedTags: given.acceptMovedTag ?? [] },

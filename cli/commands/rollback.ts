@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import type { Timeline } from '../../deploy';
 import { outputOptions } from '../output-options';
 
 interface Given {
   readonly to?: string;
   readonly settings?: string;
+  readonly timeline?: string;
   readonly dryRun?: boolean;
 }
 
@@ -17,6 +19,7 @@ export function registerRollback(program: Command): void {
       '--settings <file>',
       'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
     )
+    .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni rollback preview --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
@@ -26,10 +29,16 @@ export function registerRollback(program: Command): void {
       const { deployedText } = await import('../deployed-text.js');
       const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
       const { findEnvironment } = await import('../../stacks/here.js');
+      const { showTimeline } = await import('../show-timeline.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
       const { hooks = {} } = findEnvironment(name);
-      const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
+      const progress = progressOn(options);
+      const adapters = {
+        progress,
+        signal: cancelledBySignals(),
+        onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given.timeline),
+      };
       const request = {
         ...(await releaseRequest(name, given.settings)),
         ...(given.to === undefined ? {} : { to: given.to }),
