@@ -2,6 +2,8 @@ import type { DeployRequest } from '../deploy';
 import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { runtimePropsOf } from '../stacks/runtime';
+import { checkoutState } from './checkout-state';
+import { checkout as folder } from './context';
 import { findHost } from './host-access';
 import { operator } from './operator';
 import { signingKeysOf } from './signing-keys';
@@ -27,6 +29,7 @@ export async function releaseRequest(
   const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
   readSettings(settings, 'deploy');
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
+  const checkout = await checkoutState(folder);
   const extraCa = process.env['COGNI_CA'];
   const dnsServer = process.env['COGNI_DNS'];
   return {
@@ -39,6 +42,7 @@ export async function releaseRequest(
     settings,
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
     by: operator(),
+    ...(checkout ? { checkout } : {}),
     ...(extraCa ? { extraCa } : {}),
     ...(dnsServer ? { dnsServer } : {}),
   };

@@ -1,5 +1,11 @@
 import type { RecordedRelease } from '../deploy';
 
+/** The commit of the checkout it was deployed from, where it is recorded. */
+const from = ({ checkout }: RecordedRelease['record']): string =>
+  checkout
+    ? `, from ${checkout.commit.slice(0, 12)}${checkout.dirty ? ' with uncommitted changes' : ''}`
+    : '';
+
 /** The releases of a host, the newest first, for a person. */
 export function releasesText(releases: readonly RecordedRelease[], environment: string): string {
   if (releases.length === 0) return `nothing was deployed to ${environment} yet`;
@@ -7,7 +13,7 @@ export function releasesText(releases: readonly RecordedRelease[], environment: 
   return releases
     .map(({ record, serving, onHost }) => {
       const state = serving ? 'serves' : onHost ? 'on the host' : 'in the registry, if it still has it';
-      return `${serving ? '*' : ' '} ${record.id.padEnd(width)}  ${state}, by ${record.by.who} on ${record.by.from}`;
+      return `${serving ? '*' : ' '} ${record.id.padEnd(width)}  ${state}, by ${record.by.who} on ${record.by.from}${from(record)}`;
     })
     .join('\n');
 }

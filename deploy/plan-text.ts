@@ -51,9 +51,10 @@ function actionText(action: Action): string[] {
     case 'run':
       return runText(action);
     case 'write':
-      return action.files.flatMap(({ path, mode, content }) => [
+      return action.files.flatMap(({ path, mode, content, timings }) => [
         `write ${action.folder}/${path} (mode ${mode.toString(8).padStart(4, '0')})`,
         ...inputText(masked(content)),
+        ...(timings ? ['  with what each step took until then, as "timings"'] : []),
       ]);
     case 'hold':
       return [...commandText(action.command), `  held until the ${action.until}`];

@@ -3,13 +3,14 @@ import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import type { Https } from '../foundation/https';
 import type { Output } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
+import { masked } from '../foundation/secret';
 import { writeCommands } from './archive';
 import { Attempts, keepTrying } from './attempts';
 import { unmet } from './expectation';
 import { gateAttempt } from './gate';
 import { displayedCommandLine } from './quote';
 import type { StepEvent } from './journal/event';
-import type { Action, HoldAction, Plan, Retry, RunAction, Step } from './step';
+import type { Action, HoldAction, Plan, Retry, RunAction, Step, WriteAction } from './step';
 import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
 
 export interface PlanAdapters {
@@ -47,7 +48,6 @@ const shownLines = 40;
 export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
   const { clock, progress, observe = () => undefined } = adapters;
   const run = new PlanRun(plan, { ...adapters, observe });
-  const results: StepResult[] = [];
   try {
     for (const step of plan.steps) {
       const started = clock.monotonic();
@@ -58,9 +58,9 @@ export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<reado
       });
       const milliseconds = clock.monotonic() - started;
       observe({ kind: 'step-done', step: step.id, outcome, milliseconds });
-      results.push({ id: step.id, outcome, milliseconds });
+      run.results.push({ id: step.id, outcome, milliseconds });
     }
-    return results;
+    return run.results;
   } finally {
     await run.letGo('end of plan');
   }
@@ -90,6 +90,8 @@ class HoldLost extends ActionFailed {}
 const lockLost = 'the lock on the host was lost, and may be held by another run now';
 
 class PlanRun {
+  /** Of the steps that are done. */
+  readonly results: StepResult[] = [];
   private held: { readonly what: Held; readonly until: HoldAction['until'] }[] = [];
   /** Steps whose work was begun, in order: what there is to take back. */
   private readonly begun: Step[] = [];
@@ -172,7 +174,8 @@ class PlanRun {
       case 'run':
         return this.runCommand(action, signal);
       case 'write':
-        for (const command of writeCommands(action)) await this.runCommand({ do: 'run', command }, signal);
+        for (const command of writeCommands(this.timed(action)))
+          await this.runCommand({ do: 'run', command }, signal);
         return;
       case 'hold':
         return this.hold(action, signal);
@@ -182,6 +185,21 @@ class PlanRun {
         return this.trying(attempt, action.retry, signal);
       }
     }
+  }
+
+  /** Puts what was measured into the files that ask for it. */
+  private timed(action: WriteAction): WriteAction {
+    const { results } = this;
+    const timings = {
+      milliseconds: results.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+      steps: results.map(({ id, milliseconds }) => ({ id, milliseconds })),
+    };
+    const files = action.files.map((file) => {
+      if (!file.timings) return file;
+      const document = JSON.parse(masked(file.content)) as object;
+      return { ...file, content: `${JSON.stringify({ ...document, timings }, null, 2)}\n` };
+    });
+    return { ...action, files };
   }
 
   private async runCommand(

@@ -99,6 +99,12 @@ export interface FileToWrite {
   /** Permission bits. */
   readonly mode: number;
   readonly content: Sensitive;
+  /**
+   * The content is the text of a JSON object, and is written with what each step took until then, as `timings`:
+   * `{ milliseconds, steps: [{ id, milliseconds }] }`.
+   * @default false
+   */
+  readonly timings?: boolean;
 }
 
 /** Starts a command that stays: it ends when its input does, hence with this process and its connection. */

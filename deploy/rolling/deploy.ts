@@ -171,9 +171,10 @@ async function withPreparation<T>(
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
     const facts = await survey(transport, { request, images, at, signatureFaults: unsigned }, adapters);
-    const plan = planRolling({ request, settings, images, facts, at });
+    const run = runId(at, suffixOf(adapters));
+    const plan = planRolling({ request, settings, images, facts, at, run });
     for (const note of handEdits(facts, plan)) progress.note(note);
-    return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
+    return use({ plan, run, transport, https, progress, redact });
   });
 }
 

@@ -13,6 +13,7 @@ import {
   type DeployLimits,
   type DeployRequest,
 } from './request';
+import { settingsHash } from './settings-hash';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
 import { drainSteps, finishSteps, gateStep, tidyStep } from './steps-finish';
@@ -27,6 +28,8 @@ export interface PlanProps {
   readonly facts: HostFacts;
   /** When the deploy begins: names the release. */
   readonly at: Date;
+  /** Id of the run, which the record names. @default - it is not recorded */
+  readonly run?: string;
   /** The recorded release that it goes back to: the database is then left as it is. @default - it goes forward */
   readonly backTo?: ReleaseRecord;
 }
@@ -151,14 +154,14 @@ function servingNow(facts: HostFacts): string {
 }
 
 function recordOf(
-  { request, settings, images, facts, at, backTo }: PlanProps,
+  { request, settings, images, facts, at, run, backTo }: PlanProps,
   files: readonly ReleaseFile[],
   { slot }: Target,
 ): ReleaseRecord {
   const { tag, buildSha } = parseTag(request);
   const moved = backTo ? [] : movedTags(facts.recorded, images);
   return {
-    version: 1,
+    version: 2,
     id: releaseId(at, tag),
     environment: request.environment,
     domain: request.domain,
@@ -182,6 +185,9 @@ function recordOf(
     at: at.toISOString(),
     replaces: facts.release?.id ?? null,
     ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
+    settingsHash: settingsHash(settings),
+    ...(run === undefined ? {} : { run }),
+    ...(request.checkout === undefined ? {} : { checkout: request.checkout }),
   };
 }
 

@@ -8,11 +8,11 @@ const digest = z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/);
 export const isDigestReference = (image: string): boolean => digest.safeParse(image).success;
 
 /** The newest format that this program knows. */
-const knownVersion = 1;
+const knownVersion = 2;
 
 const recordSchema = z.object({
   /** Of this format. A newer one than this program knows is refused. */
-  version: z.literal(knownVersion),
+  version: z.union([z.literal(1), z.literal(knownVersion)]),
   /** `<UTC time>-<tag>`: sorts by time, and names the file. */
   id: z.string(),
   environment: z.string(),
@@ -41,6 +41,19 @@ const recordSchema = z.object({
   /** Tags that meant another image when they were last recorded here, and were deployed by a person's word. */
   movedTags: z
     .array(z.object({ tag: z.string(), from: digest, to: digest, recordedBy: z.string() }))
+    .optional(),
+  /** From version 2 on. The run that made it, in the journal of the host: how that ended after the record was written. */
+  run: z.string().optional(),
+  /** From version 2 on: of the checkout that was deployed from, where git knew it. */
+  checkout: z.object({ commit: z.string(), dirty: z.boolean() }).optional(),
+  /** From version 2 on: equal where the settings were (`settingsHash`). */
+  settingsHash: z.string().optional(),
+  /** From version 2 on: what each step took until the record was written, in milliseconds. */
+  timings: z
+    .object({
+      milliseconds: z.number(),
+      steps: z.array(z.object({ id: z.string(), milliseconds: z.number() })),
+    })
     .optional(),
 });
 

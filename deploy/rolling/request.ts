@@ -22,6 +22,8 @@ export interface DeployRequest {
   readonly settings: Readonly<Record<string, string | undefined>>;
   /** Who deploys, and from which machine or workflow run: for the lock and the record. */
   readonly by: { readonly who: string; readonly from: string };
+  /** The checkout that this program and the rendered files come from. @default - not known */
+  readonly checkout?: { readonly commit: string; readonly dirty: boolean };
   /** File of further certificate authorities (PEM) that the registry and the site are verified with. */
   readonly extraCa?: string;
   /** DNS server to ask for the registry and the site (COGNI_DNS). @default the system's resolver */

@@ -66,9 +66,10 @@ async function withRollback<T>(
     const images = recordedImages(backTo);
     const deploy: DeployRequest = { ...request, tag: backTo.tag };
     const facts = await survey(transport, { request: deploy, images, at, back: true }, adapters);
-    const plan = planRolling({ request: deploy, settings, images, facts, at, backTo });
+    const run = runId(at, suffixOf(adapters));
+    const plan = planRolling({ request: deploy, settings, images, facts, at, run, backTo });
     for (const note of handEdits(facts, plan)) progress.note(note);
     const redact = redactor(secretsOf(deploy, settings, images));
-    return use({ plan, run: runId(at, suffixOf(adapters)), transport, https, progress, redact });
+    return use({ plan, run, transport, https, progress, redact });
   });
 }

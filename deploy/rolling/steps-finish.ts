@@ -173,7 +173,7 @@ function record({ facts, release, again, since }: PlanContext): Step {
       {
         do: 'write',
         folder: releases,
-        files: [{ path: file, mode: 0o644, content: renderRecord(release) }],
+        files: [{ path: file, mode: 0o644, content: renderRecord(release), timings: true }],
       },
       run({ argv: ['sync', '--', `${releases}/${file}`], deadline: quick }),
       ...link(release.id).map(run),

@@ -100,6 +100,19 @@ describe('a plan that succeeds', () => {
     expect(transport.inputs[0]).toContain('text');
   });
 
+  test('puts what each step took until then into a file that asks for it', async () => {
+    const record = { path: 'r.json', mode: 0o644, content: '{"id":"1"}', timings: true };
+    const clock = fakeClock();
+    const transport = fakeTransport([['one', () => (clock.advance(70), {})]]);
+    const writes = step('record', { actions: [{ do: 'write', folder: '/f', files: [record] }] });
+    await ran(planOf(step('one'), writes), transport, { clock });
+    const written = /\{[^]*\}/.exec(transport.inputs[0] ?? '')?.[0] ?? '';
+    expect(JSON.parse(written)).toEqual({
+      id: '1',
+      timings: { milliseconds: 70, steps: [{ id: 'one', milliseconds: 70 }] },
+    });
+  });
+
   test('cleans up after a step, and makes no failure of a clean-up that failed', async () => {
     const cleans = step('one', { cleanUp: [command('rm', 'x')] });
     const { transport, outcomes, events } = await ran(planOf(cleans), fakeTransport([['rm x', { code: 1 }]]));

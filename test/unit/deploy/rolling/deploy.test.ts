@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { timelineSvg } from '../../../../deploy/timeline/svg';
+import { timelineText } from '../../../../deploy/timeline/text';
 import { deployRelease, planRelease, type DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { planRolling } from '../../../../deploy/rolling/plan';
 import type { Timeline } from '../../../../deploy/watch';
@@ -325,6 +328,49 @@ describe('the timeline of a deploy', () => {
       deployRelease(request, { ...adapters, onTimeline: (timeline) => void timelines.push(timeline) }),
     );
     expect(timelines.map(({ spans }) => spans.at(-1))).toMatchObject([{ id: 'stage', result: 'failed' }]);
+  });
+});
+
+describe('a planted secret', () => {
+  /** Whatever a program prints, on whichever command it then fails: commands by a part of their line. */
+  const parts = [
+    'flock --nonblock',
+    'config --quiet',
+    'name=cogni-runtime-db-migrate',
+    'up --detach',
+    'mv --force',
+  ];
+  const planted = Object.values(settingsSource).filter((value) => value.startsWith('p1anted'));
+
+  test('is in no event, no line of the journal, no record, no timeline and no failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...parts, 'nothing'),
+        fc.constantFrom(...planted),
+        fc.constantFrom<(text: string) => string>(
+          (text) => text,
+          (text) => encodeURIComponent(text),
+          (text) => `x${Buffer.from(text).toString('base64')}`,
+        ),
+        async (part, secret, form) => {
+          const text = `the program says ${form(secret)} and ends`;
+          const { adapters, transport } = hostAnd([[part, { code: 1, stdout: text, stderr: text }]]);
+          const seen: unknown[] = [];
+          const result: unknown = await deployRelease(request, {
+            ...adapters,
+            progress: progressTo((event) => void seen.push(event)),
+            onTimeline: (timeline) => void seen.push(timeline, timelineText(timeline), timelineSvg(timeline)),
+          }).catch((thrown: unknown) => (thrown as Failure).message);
+          const records = transport.inputs.filter((input) => input.includes('"settingsHash"'));
+          const texts = JSON.stringify([result, seen, toldTo(transport), records, transport.log]);
+          for (const one of planted) {
+            expect(texts).not.toContain(one);
+            expect(texts).not.toContain(Buffer.from(one).toString('base64').replace(/=+$/, ''));
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 });
 

@@ -325,7 +325,7 @@ describe('the plan of a first deploy', () => {
 
   test('records digests, files, who and when, and lets the link name the record last', () => {
     expect(first.release).toMatchObject({
-      version: 1,
+      version: 2,
       id: '20261121T081500Z-preview-0123abc',
       tag: 'preview-0123abc',
       buildSha: '0123abc',
@@ -354,7 +354,7 @@ describe('the plan of a first deploy', () => {
     );
   });
 
-  test('keeps no hash of the settings, which could be guessed from it', () => {
+  test('keeps no plain hash of the settings, which could be guessed from it', () => {
     expect(Object.keys(first.release.files)).not.toContain('.env');
     expect(Object.keys(first.release.files)).toContain('compose.yaml');
   });

@@ -75,7 +75,7 @@ describe('the releases of a host', () => {
   });
 
   test('leave out what cannot be read, and are none on a host without any', async () => {
-    expect(parseRecords(`${renderRecord(oldest)}{"version": 2\n}\n${renderRecord(newest)}`)).toEqual([
+    expect(parseRecords(`${renderRecord(oldest)}{"version": 3\n}\n${renderRecord(newest)}`)).toEqual([
       oldest,
       newest,
     ]);
