@@ -14,9 +14,10 @@ describe('the record of a release', () => {
   });
 
   test('is read as an older program wrote it', () => {
-    const { run: _run, checkout: _checkout, settingsHash: _hash, ...older } = release;
-    const first = { ...older, version: 1 as const };
-    expect(parseRecord(renderRecord(first))).toEqual(first);
+    const added = ['run', 'checkout', 'settingsHash', 'timings'];
+    const known = Object.entries(release).filter(([name]) => !added.includes(name));
+    const first: unknown = { ...Object.fromEntries(known), version: 1 };
+    expect(parseRecord(JSON.stringify(first))).toEqual(first);
   });
 
   test('of a newer version is refused, with what is allowed', () => {
