@@ -46,7 +46,7 @@ function stepText(step: Step, index: number): string {
   const limit = longest(step);
   return [
     `## ${index + 1}. ${step.name} (\`${step.id}\`)`,
-    `${sentence(step.why)}`,
+    sentence(step.why),
     [
       `- **When it fails**: ${step.leaves}`,
       `- **Then**: ${step.next}`,
