@@ -96,7 +96,7 @@ const image = (tag: string, character: string): ResolvedImage => {
     tag,
     digest: digest.slice(digest.indexOf('@') + 1),
     reference: digest,
-    compressedBytes: 0,
+    layers: [],
     platforms: [],
   };
 };
@@ -146,6 +146,14 @@ const emptyHost: HostFacts = {
   release: undefined,
   files: {},
   containers: [],
+  clockAhead: 0,
+  freeInodes: 0,
+  unwritable: [],
+  imagesReadOnly: false,
+  strangers: [],
+  settingsEdited: false,
+  recorded: [],
+  newer: [],
 };
 
 const older = { ...request, tag: 'preview-1111111' };

@@ -112,10 +112,10 @@ describe('looking at a host', () => {
   });
 
   test('refuses, politely, what a newer program has recorded', async () => {
-    const stdout = JSON.stringify({ ...record, version: 2 });
+    const stdout = JSON.stringify({ ...record, version: 3 });
     await expect(survey({ '/deploy/current': { stdout } })).rejects.toMatchObject({
       what: expect.stringMatching(
-        /a newer \.\/cogni has deployed to preview: .* is a record of format 2/,
+        /a newer \.\/cogni has deployed to preview: .* is a record of format 3/,
       ) as string,
       next: expect.stringContaining('update this checkout') as string,
       exitCode: ExitCode.refused,
@@ -123,7 +123,7 @@ describe('looking at a host', () => {
   });
 
   test('tells the records of a newer program by their ids, and reads the others', async () => {
-    const newer = `${JSON.stringify({ ...record, version: 2, id: '20270101T000000Z-preview-9' }, null, 2)}\n`;
+    const newer = `${JSON.stringify({ ...record, version: 3, id: '20270101T000000Z-preview-9' }, null, 2)}\n`;
     expect(await survey({ '-name *.json': { stdout: `${newer}${renderRecord(record)}` } })).toMatchObject({
       recorded: [record],
       newer: ['20270101T000000Z-preview-9'],
