@@ -145,6 +145,7 @@ const emptyHost: HostFacts = {
   upstream: 'none',
   release: undefined,
   files: {},
+  leftovers: false,
   containers: [],
   clockAhead: 0,
   freeInodes: 0,
