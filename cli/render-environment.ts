@@ -8,6 +8,7 @@ import {
   loadImageLock,
   renderRuntime,
   settingNames,
+  type AppSlot,
   type RenderedFile,
 } from '../services';
 import { renderSourcecred } from '../services/sourcecred/sourcecred';
@@ -33,14 +34,14 @@ interface RenderedProject {
 }
 
 /** The Compose projects of an environment's host. */
-function renderProjects(environment: Environment): readonly RenderedProject[] {
+function renderProjects(environment: Environment, slot?: AppSlot): readonly RenderedProject[] {
   const { edge, runtime, sourcecred } = hostLayout;
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const scored = sourcecredPropsOf(environment);
   const all: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [edge, runtime, sourcecred];
   const files = new Map<string, readonly RenderedFile[]>([
     [edge.project, hostNeedsHere(environment).edge.files],
-    [runtime.project, renderRuntime(runtimePropsOf(environment, lock))],
+    [runtime.project, renderRuntime({ ...runtimePropsOf(environment, lock), ...(slot ? { slot } : {}) })],
     ...(scored ? [[sourcecred.project, renderSourcecred(scored)] as const] : []),
   ]);
   return all.flatMap(({ project, folder }) => {
@@ -49,9 +50,13 @@ function renderProjects(environment: Environment): readonly RenderedProject[] {
   });
 }
 
-/** The same projects, as `cogni render --diff` compares them with a host. */
-export function comparedProjects(environment: Environment): readonly ComparedProject[] {
-  return renderProjects(environment).map((project) => ({ ...project, settings: settingsIn(project) }));
+/**
+ * The same projects, as `cogni render --diff` compares them with a host.
+ *
+ * @param slot where the host's application runs. @default as `cogni render` writes it
+ */
+export function comparedProjects(environment: Environment, slot?: AppSlot): readonly ComparedProject[] {
+  return renderProjects(environment, slot).map((project) => ({ ...project, settings: settingsIn(project) }));
 }
 
 /** What a project's services refuse to start without, and what else its `.env` may hold. */

@@ -4,6 +4,7 @@ import { compareFiles } from '../deploy/diff/compare';
 import { diffHost, diffText, type DiffResult } from '../deploy/diff/diff';
 import type { HostFileState } from '../deploy/diff/host-state';
 import { secretsMask } from '../deploy/diff/mask';
+import { servingSlot } from '../deploy/diff/serving-slot';
 import { connect } from '../deploy/ssh';
 import { ExitCode, Failure } from '../foundation/failure';
 import { Secret } from '../foundation/secret';
@@ -72,9 +73,9 @@ export async function diffEnvironment(
     const result = { same: differences.length === 0, differences };
     return { result, text: diffText(result, `${name} is rendered just as ${against} holds it`) };
   }
-  const projects = comparedProjects(environment);
   const transport = await connect(await findHost(environment));
   try {
+    const projects = comparedProjects(environment, await servingSlot(transport));
     const result = await diffHost({ transport, projects, mask, again: `./cogni render ${name} --diff` });
     const same = `${transport.describe()} has and runs what is rendered for ${name}`;
     return { result, text: diffText(result, same) };

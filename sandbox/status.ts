@@ -61,7 +61,11 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
       state: 'on hosts',
       what: 'real, from PyPI, without a database of its own (its client would download an engine)',
     },
-    { part: 'alloy', state: 'off', what: 'not there: the sandbox makes no image of it' },
+    {
+      part: 'alloy',
+      state: 'off',
+      what: 'not there: no package registry has it to build an image from (test/skips.json); hosts run without it',
+    },
   ];
 }
 

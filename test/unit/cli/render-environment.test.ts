@@ -98,6 +98,16 @@ describe('rendering an environment', () => {
     });
   });
 
+  it('compares the application in the slot that the host serves from', () => {
+    const composeOf = (slot?: 'a' | 'b') =>
+      comparedProjects(environment(), slot)
+        .find(({ name }) => name === 'cogni-runtime')
+        ?.files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
+    expect(composeOf('b')).toMatch(/^  app-b:$/m);
+    expect(composeOf('b')).not.toMatch(/^  app-a:$/m);
+    expect(composeOf('a')).toBe(composeOf());
+  });
+
   it('renders nothing for a host that somebody else made', () => {
     const existing = environment({ host: { kind: 'existing', name: 'old', address: '203.0.113.7' } });
     expect(() => renderEnvironment(existing)).toThrow(/has a host that exists already/);
