@@ -49,7 +49,7 @@ export class RunningRuntime {
         path: 'test.yaml',
         content: JSON.stringify({
           services: {
-            app: { image: demo.app.reference },
+            'app-a': { image: demo.app.reference },
             'db-migrate': { image: demo.migrator.reference },
             'db-provision': { image: postgres.reference },
             postgres: { image: postgres.reference },

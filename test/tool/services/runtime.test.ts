@@ -75,10 +75,10 @@ describe('the runtime in containers', () => {
 
   it('leaves an application that lives alone when it is not ready', async () => {
     expect(await runtime.compose('stop', 'postgres')).toMatchObject({ code: 0 });
-    await until(async () => (await runtime.inspect('app', '{{.State.Health.Status}}')) === 'unhealthy');
-    expect(await runtime.inspect('app', '{{.RestartCount}}')).toBe('0');
+    await until(async () => (await runtime.inspect('app-a', '{{.State.Health.Status}}')) === 'unhealthy');
+    expect(await runtime.inspect('app-a', '{{.RestartCount}}')).toBe('0');
     expect(await runtime.up('postgres')).toMatchObject({ code: 0 });
-    await until(async () => (await runtime.inspect('app', '{{.State.Health.Status}}')) === 'healthy');
+    await until(async () => (await runtime.inspect('app-a', '{{.State.Health.Status}}')) === 'healthy');
   }, 180_000);
 
   it('starts an application anew that hangs', async () => {
@@ -88,9 +88,9 @@ describe('the runtime in containers', () => {
       if (parent === '1') process.kill(Number(id), 'SIGSTOP');
     })`;
     await runtime.inApp(hang);
-    await until(async () => (await runtime.inspect('app', '{{.RestartCount}}')) === '1');
-    await until(async () => (await runtime.inspect('app', '{{.State.Health.Status}}')) === 'healthy');
-    expect(await runtime.fromTheEdge('http://cogni-app:3000/readyz')).toContain('ready');
+    await until(async () => (await runtime.inspect('app-a', '{{.RestartCount}}')) === '1');
+    await until(async () => (await runtime.inspect('app-a', '{{.State.Health.Status}}')) === 'healthy');
+    expect(await runtime.fromTheEdge('http://cogni-app-a:3000/readyz')).toContain('ready');
   }, 300_000);
 });
 
