@@ -146,6 +146,7 @@ const emptyHost: HostFacts = {
   release: undefined,
   files: {},
   leftovers: false,
+  images: [],
   containers: [],
   clockAhead: 0,
   freeInodes: 0,
@@ -182,6 +183,7 @@ const props: PlanProps = {
         .filter(({ path }) => !path.startsWith('litellm/'))
         .map(({ path, mode }) => [path, { mode, hash: '' }]),
     ),
+    images: [`${request.repository}@sha256:${'0'.repeat(64)}`],
     containers: [{ service: 'app-a', state: 'running', healthy: true, image: serving.images.app }],
   },
 };

@@ -57,6 +57,12 @@ export const askFromEdge = (url: string): Argv => [
   url,
 ];
 
+/** Which images there are, by digest; `<none>` where one has no repository or digest. */
+export const listImages: RemoteCommand = {
+  argv: ['docker', 'image', 'ls', '--digests', '--no-trunc', '--format={{.Repository}}@{{.Digest}}'],
+  deadline: quick,
+};
+
 /** Which upstreams the edge has, with the requests that are on their way there (Caddy, "API", reverse_proxy/upstreams). */
 export const upstreamsOfEdge = askFromEdge('http://127.0.0.1:2019/reverse_proxy/upstreams');
 

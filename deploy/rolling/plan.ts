@@ -14,6 +14,7 @@ import {
   type DeployRequest,
 } from './request';
 import { settingsHash } from './settings-hash';
+import { pruneSteps } from './prune';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
 import { drainSteps, finishSteps, gateStep, tidyStep } from './steps-finish';
@@ -87,8 +88,11 @@ export function planRolling(props: PlanProps): DeployPlan {
     const there = contextFor(props, serving);
     if (facts.release && isServing(there)) {
       const gate = gateStep(there);
-      const unfinished = there.old !== undefined || facts.leftovers;
-      const steps = unfinished ? [lockStep(there), gate, ...drainSteps(there), tidyStep(there)] : [gate];
+      const prune = pruneSteps({ ...there, release: facts.release });
+      const unfinished = there.old !== undefined || facts.leftovers || prune.length > 0;
+      const steps = unfinished
+        ? [lockStep(there), gate, ...drainSteps(there), tidyStep(there), ...prune]
+        : [gate];
       return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }
   }

@@ -102,7 +102,8 @@ function hostFaults({ facts, request }: Preflight): readonly Fault[] {
 }
 
 function diskFaults({ facts, images }: Preflight): readonly Fault[] {
-  const needed = (bytesOf(images.app) + bytesOf(images.migrator)) * unpacked + spare;
+  const missing = [images.app, images.migrator].filter(({ reference }) => !facts.images.includes(reference));
+  const needed = missing.reduce((sum, image) => sum + bytesOf(image), 0) * unpacked + spare;
   const { freeBytes, freeInodes } = facts;
   return [
     ...(freeBytes >= needed

@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import type { RemoteCommand, Transport } from '../transport';
+import { listImages } from './commands';
 import { layout } from './layout';
 import { newerVersion, parseRecord, type ReleaseRecord } from './record';
 
@@ -21,10 +22,7 @@ const commands = {
     deadline: short,
   },
   current: { argv: ['cat', '--', layout.deploy.current], deadline: short },
-  images: {
-    argv: ['docker', 'image', 'ls', '--digests', '--no-trunc', '--format={{.Repository}}@{{.Digest}}'],
-    deadline: short,
-  },
+  images: listImages,
 } as const satisfies Readonly<Record<string, RemoteCommand>>;
 
 /**

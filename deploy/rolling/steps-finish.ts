@@ -17,6 +17,7 @@ import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } fr
 import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
+import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
 import type { Target } from './target';
@@ -31,6 +32,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     ...drainSteps(context),
     ...collect(context),
     tidyStep(context),
+    ...pruneSteps(context),
   ];
 }
 

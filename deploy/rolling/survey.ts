@@ -3,8 +3,9 @@ import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { hostLayout } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
+import { listImages } from './commands';
 import { layout } from './layout';
-import { newerVersion, parseRecord, type ReleaseRecord } from './record';
+import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
 import {
   readSurroundings,
   surroundingsCommands,
@@ -48,6 +49,8 @@ export interface HostFacts extends Surroundings {
   readonly files: Readonly<Record<string, FileOnHost>>;
   /** Copies of files or a registry login that a deploy which was cut off has left there. */
   readonly leftovers: boolean;
+  /** Images by digest: `<repository>@sha256:…`. */
+  readonly images: readonly string[];
   readonly containers: readonly RunningContainer[];
 }
 
@@ -111,6 +114,7 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     hashes: { argv: [...filesOfRuntime, '-exec', 'sha256sum', '--', '{}', '+'], deadline: short },
     modes: { argv: [...filesOfRuntime, '-printf', '%m %p\\n'], deadline: short },
     leftovers: { argv: leftovers, deadline: short },
+    images: listImages,
     ...surroundingsCommands,
   };
 }
@@ -126,7 +130,8 @@ type Question =
   | 'release'
   | 'hashes'
   | 'modes'
-  | 'leftovers';
+  | 'leftovers'
+  | 'images';
 
 /** Sessions at once on one connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const atOnce = 4;
@@ -180,6 +185,7 @@ export function readAnswers(
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
     leftovers: answers.leftovers.stdout.trim() !== '',
+    images: answers.images.stdout.split('\n').filter(isDigestReference),
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),
   };
@@ -190,7 +196,7 @@ function requireDocker(
   where: string,
   environment: string,
 ): void {
-  const failed = (['platform', 'edge', 'containers', 'disk'] as const).filter(
+  const failed = (['platform', 'edge', 'containers', 'disk', 'images'] as const).filter(
     (question) => answers[question].code !== 0,
   );
   if (failed.length === 0) return;

@@ -60,6 +60,13 @@ describe('a host', () => {
     ]);
   });
 
+  test('needs no room for images that it has', () => {
+    const there = [images.app.reference, images.migrator.reference];
+    expect(check({ freeBytes: 1024 ** 3, images: there })).toBeUndefined();
+    expect(check({ freeBytes: 1024 ** 3, images: there.slice(1) })).toBeDefined();
+    expect(check({ freeBytes: 1024 ** 3 - 1, images: there })).toBeDefined();
+  });
+
   test('cannot when its processor is another one', () => {
     expect(check({ platform: 'linux/arm64' })!.faults).toEqual([
       'it is linux/arm64, and the image of the app is for linux/amd64',

@@ -74,6 +74,7 @@ export const emptyHost: HostFacts = {
   release: undefined,
   files: {},
   leftovers: false,
+  images: [],
   containers: [],
   clockAhead: 0,
   freeInodes: 1_000_000,

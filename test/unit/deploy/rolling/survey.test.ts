@@ -21,6 +21,7 @@ const answers: Record<string, Answer> = {
   '/upstream/active': { stdout: 'cogni-app-a\n' },
   '/deploy/current': { stdout: renderRecord(record) },
   sha256sum: { stdout: `${hash}  /opt/cogni/runtime/compose.yaml\n${hash}  /opt/cogni/runtime/a b/c\n` },
+  'docker image ls': { stdout: `ghcr.test/app@sha256:${hash}\n<none>@<none>\nghcr.test/app@<none>\n` },
   '-printf': { stdout: '644 /opt/cogni/runtime/compose.yaml\n600 /opt/cogni/runtime/a b/c\n' },
 };
 
@@ -43,6 +44,7 @@ describe('looking at a host', () => {
       release: record,
       files: { 'compose.yaml': { hash, mode: 0o644 }, 'a b/c': { hash, mode: 0o600 } },
       leftovers: false,
+      images: [`ghcr.test/app@sha256:${hash}`],
       containers: [
         { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
         { service: 'postgres', state: 'exited', healthy: false, image: 'pg@sha256:3' },
@@ -207,6 +209,7 @@ describe('looking at a host', () => {
       'date',
       'df',
       'df',
+      'docker',
       'docker',
       'docker',
       'docker',
