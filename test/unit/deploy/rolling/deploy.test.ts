@@ -71,7 +71,9 @@ const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
 const changing = (transport: FakeTransport): string[] =>
   transport.log.filter(
     (line) =>
-      !/^(test|cat|date|df|find|findmnt|docker (ps|version|image inspect|image ls))\b|cogni-journal/.test(line),
+      !/^(test|cat|date|df|find|findmnt|docker (ps|version|image inspect|image ls))\b|cogni-journal/.test(
+        line,
+      ),
   );
 
 describe('deploying a release', () => {

@@ -179,7 +179,9 @@ describe('reading it', () => {
     expect(
       transport.log.filter(
         (line) =>
-          !/^(test|cat|df|date|find|findmnt|sh|docker (ps|version|inspect|image ls|compose .* config))\b/.test(line),
+          !/^(test|cat|df|date|find|findmnt|sh|docker (ps|version|inspect|image ls|compose .* config))\b/.test(
+            line,
+          ),
       ),
     ).toEqual([]);
     expect(transport.log.join()).not.toMatch(/\.Env|\{\{json \.\}\}|json \.Config\}/);
