@@ -39,6 +39,8 @@ export interface PinResult {
 
 /** Milliseconds between two connections. */
 const pause = 1_000;
+/** Milliseconds between two looks at how far a bootstrap is that has written no proof yet. */
+const lookEvery = 10_000;
 /** Milliseconds that logins may be refused, from the first of them: a machine may answer before its user is there. */
 const loginGrace = 5 * 60_000;
 
@@ -82,13 +84,26 @@ async function prove(props: PinProps, token: Secret, progress: Progress): Promis
   const started = clock.monotonic();
   const isPassing = passing();
   let said = '';
+  let lookedAt = 0;
   for (;;) {
     const answer = await contact(host, 'proof', { run, ...environment });
     const elapsed = clock.monotonic() - started;
     const keys = judge(props, answer, token);
     if (keys) return keys;
     if (answer.failure && !isPassing(answer.failure, clock.monotonic())) throw answer.failure;
-    if (elapsed + pause > props.deadline) throw await unproved(props, run, answer);
+    if (elapsed + pause > props.deadline) throw await unproved(props, run, answer, elapsed);
+    if (!answer.failure && elapsed - lookedAt >= lookEvery) {
+      lookedAt = elapsed;
+      // Unproven, so it is believed for one thing only: that waiting on is of no use.
+      const { printed } = await contact(host, 'report', { run, ...environment });
+      const { cloudInitEnded, running } = parseReport(printed);
+      if (cloudInitEnded && !running) {
+        const last = await contact(host, 'proof', { run, ...environment });
+        const late = judge(props, last, token);
+        if (late) return late;
+        if (!last.failure) throw await unproved(props, run, last, clock.monotonic() - started);
+      }
+    }
     const state = describeWait(answer);
     if (state !== said) progress.note(`${host.address}: ${state}`);
     said = state;
@@ -140,9 +155,10 @@ function describeWait(answer: FirstContact): string {
   return answer.failure ? 'answers on SSH, but lets nobody in yet' : 'waiting for the proof of its host key';
 }
 
-async function unproved(props: PinProps, run: Run, last: FirstContact): Promise<Failure> {
+/** @param after milliseconds that were waited */
+async function unproved(props: PinProps, run: Run, last: FirstContact, after: number): Promise<Failure> {
   const { host } = props;
-  const within = `within ${Math.round(props.deadline / 1000)} s`;
+  const within = `within ${Math.round(after / 1000)} s`;
   if (last.failure) {
     return new Failure({
       what: `${host.user}@${host.address} could not be logged in to ${within}: ${last.failure.what}`,
@@ -155,9 +171,10 @@ async function unproved(props: PinProps, run: Run, last: FirstContact): Promise<
   }
   const environment = props.env === undefined ? {} : { env: props.env };
   const { printed } = await contact(host, 'report', { run, ...environment });
-  const { log } = parseReport(printed);
+  const { log, cloudInitEnded, running } = parseReport(printed);
+  const over = cloudInitEnded && !running ? ', and says that its bootstrap is over' : '';
   return new Failure({
-    what: `${host.user}@${host.address} wrote no proof of its host key ${within}, so it is not known to be ours`,
+    what: `${host.user}@${host.address} wrote no proof of its host key ${within}${over}, so it is not known to be ours`,
     state: 'nothing is pinned',
     next: `look at its console, or reinstall it with new user-data; then: ./cogni host wait ${host.environment}`,
     output: log === '' ? '' : `What it says of itself, unproven:\n${log}`,

@@ -341,7 +341,14 @@ describe('a machine that is given the user-data', () => {
     const faults: readonly MachineFault[] = ['broken-package', 'full-disk', 'ports-taken'];
     await Promise.all(faults.map((fault, index) => machines.create(spec(2 + index, [fault]))));
     const failures = await Promise.all([2, 3, 4].map((serverId) => failureOf(wait(serverId))));
-    for (const failure of failures) expect(failure).toBeInstanceOf(BootstrapFailed);
+    for (const failure of failures) {
+      // With its text, for whoever reads a red test.
+      expect([failure.constructor.name, failure.what, failure.output]).toEqual([
+        BootstrapFailed.name,
+        expect.any(String),
+        expect.any(String),
+      ]);
+    }
     const [broken, full, taken] = failures as [Failure, Failure, Failure];
     expect(broken.what).toMatch(/failed in phase packages with exit code 1: apt install .*docker-compose-v2/);
     expect(broken.output).toContain('this package cannot be configured');

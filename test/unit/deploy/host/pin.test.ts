@@ -169,6 +169,32 @@ describe('pinning is refused', () => {
 });
 
 describe('pinning fails', () => {
+  const over = '\x1erunning\n\x1ecloud-init-unit\nfailed\n\x1elog\nNo space left on device\n';
+  const waited = Array.from({ length: 11 }, () => ({ key: ed25519 }));
+
+  test('long before the deadline where the machine says that its bootstrap is over, and none came with its end', async () => {
+    const { failure } = await pin([
+      ...waited,
+      { key: ed25519, stdout: over },
+      { key: ed25519 },
+      { key: ed25519, stdout: over },
+    ]);
+    expect(failure.what).toContain(
+      'wrote no proof of its host key within 10 s, and says that its bootstrap is over, so it is not known to be ours',
+    );
+    expect(failure.output).toContain('No space left on device');
+    expect(existsSync(knownHosts())).toBe(false);
+  });
+
+  test('but not where it came with the end of the bootstrap, nor while that is at work', async () => {
+    const justOver = await pin([...waited, { key: ed25519, stdout: over }, proven]);
+    expect(justOver.outcome).toMatchObject({ pinnedNow: true });
+    rmSync(knownHosts());
+    const atWork = over.replace('running\n', 'running\nbash /opt/cogni/bootstrap/bootstrap.sh run\n');
+    const working = await pin([...waited, { key: ed25519, stdout: atWork }, proven]);
+    expect(working.outcome).toMatchObject({ pinnedNow: true });
+  });
+
   test('where no proof comes within the deadline, with what the machine says of itself, marked as unproven', async () => {
     const said = '\x1eok\n\x1efail\n\x1erunning\n\x1ecloud-init\n\x1elog\nNo space left on device\n';
     const ssh = [{ key: ed25519 }, { key: ed25519 }, { key: ed25519, stdout: said }];
