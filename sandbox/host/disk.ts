@@ -60,6 +60,13 @@ const faultFiles: Readonly<Record<MachineFault, readonly ArchiveFile[]>> = {
   'full-disk': [
     { path: 'etc/cogni-sandbox/disk-size', content: '16m\n', mode: 0o644 },
     {
+      // journald takes half a mebibyte at once for each file that it begins: all that is left, when somebody logs in
+      // at the wrong moment.
+      path: 'etc/systemd/journald.conf.d/sandbox.conf',
+      content: '[Journal]\nStorage=volatile\n',
+      mode: 0o644,
+    },
+    {
       path: 'etc/systemd/system/multi-user.target.wants/other-data.service',
       link: `/${units}/other-data.service`,
     },

@@ -69,6 +69,10 @@ describe("a host's disk before its first boot", () => {
     const full: DiskSpec = { ...disk, faults: ['full-disk'] };
     expect(file('etc/cogni-sandbox/disk-size', full)).toMatchObject({ content: '16m\n' });
     expect(file('etc/systemd/system/multi-user.target.wants/other-data.service', full)).toBeDefined();
+    // Or what is left would be journald's, and not even cloud-init would come to its end.
+    expect(file('etc/systemd/journald.conf.d/sandbox.conf', full)).toMatchObject({
+      content: '[Journal]\nStorage=volatile\n',
+    });
   });
 
   it('starts another web server for "ports-taken"', () => {
@@ -78,6 +82,6 @@ describe("a host's disk before its first boot", () => {
 
   it('has every armed fault at once', () => {
     const all: DiskSpec = { ...disk, faults: ['broken-package', 'full-disk', 'ports-taken'] };
-    expect(diskFiles(all)).toHaveLength(8);
+    expect(diskFiles(all)).toHaveLength(9);
   });
 });
