@@ -103,8 +103,8 @@ describe('rendering an environment', () => {
       comparedProjects(environment(), slot)
         .find(({ name }) => name === 'cogni-runtime')
         ?.files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
-    expect(composeOf('b')).toMatch(/^  app-b:$/m);
-    expect(composeOf('b')).not.toMatch(/^  app-a:$/m);
+    expect(composeOf('b')).toMatch(/^ {2}app-b:$/m);
+    expect(composeOf('b')).not.toMatch(/^ {2}app-a:$/m);
     expect(composeOf('a')).toBe(composeOf());
   });
 
