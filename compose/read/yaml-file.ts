@@ -83,9 +83,9 @@ export function readYaml(
   return { layers: faults.length > 0 ? [] : layers, faults };
 }
 
-/** js-yaml's own words, without what it quotes from the file: an alias `*x` may be the beginning of a password. */
+/** js-yaml's own words, without what it quotes from the file: an alias `*x`, or a tag `!x`, may be the beginning of a password. */
 const reasonOf = ({ reason }: YAMLException): string =>
-  `is not YAML: ${reason.replace(/\s*(?:!?<.*|["'`].*|\(.*)$/s, '')}`;
+  `is not YAML: ${reason.replace(/\s*(?::\s.*|!?<.*|["'`].*|\(.*)$/s, '')}`;
 
 /** Writes aliases out and takes tags off. */
 class Expansion {
