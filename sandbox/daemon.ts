@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../foundation/clock';
 import { Failure } from '../foundation/failure';
@@ -154,9 +154,13 @@ function tryReadList(file: string): readonly string[] | undefined {
   }
 }
 
-/** Whether the process belongs to the user who runs this (proc(5), status: real user id). */
+/**
+ * Whether the process belongs to the user who runs this (proc(5), status: real user id), on this machine: a container
+ * may run the same at the same path, seen from here (pid_namespaces(7)).
+ */
 function isMine(pid: string): boolean {
   try {
+    if (readlinkSync(`/proc/${pid}/ns/pid`) !== readlinkSync('/proc/self/ns/pid')) return false;
     const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return uid === String(process.getuid?.());
   } catch {
