@@ -18,7 +18,7 @@ export function convergeText(environment: string, result: ConvergeResult, dryRun
       ? []
       : [
           `The edge runs with other files than are rendered today (${result.edgeDiffers.join(', ')}).`,
-          'It was left alone: an edge is changed by a step of its own, since every change of it costs requests.',
+          `It was left alone, since every change of it costs requests: ./cogni edge apply ${environment} makes it.`,
         ]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
+import { registerEdge } from './commands/edge';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
 import { registerJournal } from './commands/journal';
@@ -42,6 +43,7 @@ export function cogniProgram(): Command {
     registerLock,
     registerJournal,
     registerMaintenance,
+    registerEdge,
     registerImages,
     registerSourcecred,
     registerProviders,

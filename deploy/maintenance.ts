@@ -117,7 +117,7 @@ export function planMaintenanceOn(request: MaintenanceRequest, before: Maintenan
       },
     ],
     leaves: on.leaves,
-    next: `./cogni host converge ${environment} --dry-run says whether the edge differs from what is rendered today`,
+    next: `./cogni edge apply ${environment} --dry-run says whether the edge differs from what is rendered today, and without --dry-run brings it there`,
     interruptible: true,
   };
   return { title: `maintenance of ${environment}`, steps: [on, prove] };

@@ -76,7 +76,7 @@ async function converge(props: ConvergeProps, staged: string, progress: Progress
     .map((finding) => finding.what);
   for (const path of edgeDiffers) {
     progress.note(
-      `the running edge differs from what is rendered: ${path}; it is left alone, since each change of it costs requests`,
+      `the running edge differs from what is rendered: ${path}; it is left alone, since each change of it costs requests; ./cogni edge apply ${props.environment} makes it`,
     );
   }
   const needed = files.length > 0 || findings.some((finding) => finding.verdict === 'acts');

@@ -7,14 +7,14 @@ const milliseconds = z.number();
 
 const runBegun = z.object({
   kind: z.literal('run-begun'),
-  command: z.enum(['deploy', 'rollback']),
+  command: z.enum(['deploy', 'rollback', 'edge apply']),
   environment: text,
   /** Title of the plan. */
   title: text,
-  /** Id of the release that it is about, and its images by digest. */
-  release: text,
-  app: text,
-  migrator: text,
+  /** Id of the release that it is about, and its images by digest; a change of the edge is about none. */
+  release: text.optional(),
+  app: text.optional(),
+  migrator: text.optional(),
   by: z.object({ who: text, from: text }),
 });
 
@@ -38,7 +38,16 @@ const stepProblem = z.object({ kind: z.literal('step-problem'), step: text, prob
 
 const runEnded = z.object({
   kind: z.literal('run-ended'),
-  result: z.enum(['deployed', 'unchanged', 'failed', 'cancelled', 'refused', 'locked', 'degraded']),
+  result: z.enum([
+    'deployed',
+    'applied',
+    'unchanged',
+    'failed',
+    'cancelled',
+    'refused',
+    'locked',
+    'degraded',
+  ]),
   milliseconds,
   /** What is left of that without pull, migration, start and drain. */
   engineMilliseconds: milliseconds,

@@ -38,8 +38,8 @@ const composeOn = (files: 'current' | 'next', folder: string): Argv => {
   ];
 };
 
-/** Asks the application from the edge's own container, over the network that requests will take. */
-export const askFromEdge = (url: string): Argv => [
+/** Runs a program in the container of the edge, with its environment. */
+export const execInEdge = (...words: string[]): Argv => [
   'docker',
   'compose',
   `--project-name=${layout.edge.project}`,
@@ -47,15 +47,21 @@ export const askFromEdge = (url: string): Argv => [
   'exec',
   '--no-TTY',
   layout.edge.service,
-  'wget',
-  '-q',
-  '-O',
-  '-',
-  // BusyBox knows no retries and ignores it; GNU's would try twenty times. Its own timeout (-T) crashes BusyBox 1.35.
-  '-t',
-  '1',
-  url,
+  ...words,
 ];
+
+/** Asks the application from the edge's own container, over the network that requests will take. */
+export const askFromEdge = (url: string): Argv =>
+  execInEdge(
+    'wget',
+    '-q',
+    '-O',
+    '-',
+    // BusyBox knows no retries and ignores it; GNU's would try twenty times. Its own timeout (-T) crashes BusyBox 1.35.
+    '-t',
+    '1',
+    url,
+  );
 
 /** Which images there are, by digest; `<none>` where one has no repository or digest. */
 export const listImages: RemoteCommand = {

@@ -1,4 +1,5 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
+import { holdLock } from '../lock/hold';
 import type { Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
@@ -81,12 +82,9 @@ function pullOurs({ request, settings, release, limits, again, before }: PlanCon
   };
 }
 
-/** What flock(1) ends with when somebody else has the lock. */
-const taken = 75;
-
 /** One deploy at a time, and from what was there when it was planned. */
 export function lockStep({ request, facts, release, again, before }: PlanContext): Step {
-  const { lock: file, holder, current } = layout.deploy;
+  const { current } = layout.deploy;
   const { upstream } = layout.edge;
   const { who, from } = request.by;
   return {
@@ -94,16 +92,7 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
     name: 'take the deploy lock',
     why: 'one deploy at a time; it is free again when this connection ends, however it ends',
     actions: [
-      {
-        do: 'hold',
-        command: {
-          argv: ['flock', '--nonblock', '--conflict-exit-code', String(taken), file, 'tee', holder],
-          stdin: `${oneLine(`${who} on ${from}, deploying ${release.tag} since ${release.at}`)}\n`,
-          deadline: quick,
-        },
-        until: 'end of plan',
-        taken: { exit: taken, by: { argv: ['cat', '--', holder], deadline: quick } },
-      },
+      holdLock(`${who} on ${from}, deploying ${release.tag} since ${release.at}`),
       {
         // The plan was made from what was there before the lock was taken.
         do: 'run',
@@ -123,8 +112,6 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
     next: `wait until the other deploy has ended, then ${again}`,
   };
 }
-
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 
 /**
  * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it

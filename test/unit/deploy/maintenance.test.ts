@@ -68,7 +68,7 @@ describe('switching maintenance on', () => {
     expect(transport.log.at(-1)).toBe(`rm --force -- ${file}`);
     expect(thrown).toBeInstanceOf(Failure);
     expect(thrown).toMatchObject({
-      next: expect.stringContaining('./cogni host converge preview --dry-run'),
+      next: expect.stringContaining('./cogni edge apply preview --dry-run'),
     });
   });
 

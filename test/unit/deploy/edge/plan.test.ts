@@ -1,0 +1,259 @@
+import { edgeCostsText, edgeResultText } from '../../../../cli/edge-text';
+import { gateCheck, planEdge } from '../../../../deploy/edge/plan';
+import type { EdgeRequest } from '../../../../deploy/edge/request';
+import { sha256, surveyEdge, type EdgeFacts } from '../../../../deploy/edge/survey';
+import { planText } from '../../../../deploy/plan-text';
+import { runPlan } from '../../../../deploy/run-plan';
+import type { Plan } from '../../../../deploy/step';
+import { ExitCode, Failure } from '../../../../foundation/failure';
+import { silent } from '../../../../foundation/progress';
+import { edgePages } from '../../../../services';
+import { fakeClock } from '../fake-clock';
+import { fakeTransport, type FakeTransport } from '../fake-transport';
+
+const request: EdgeRequest = {
+  environment: 'preview',
+  domain: 'preview.cogni.test',
+  files: [
+    { path: 'compose.yaml', mode: 0o644, content: 'services: {}\n' },
+    { path: 'caddy/Caddyfile', mode: 0o644, content: 'new\n' },
+    { path: 'caddy/upstream/active', mode: 0o644, content: 'none\n', seed: true },
+  ],
+  by: { who: 'ada', from: 'laptop' },
+  at: new Date('2026-11-21T08:15:00Z'),
+};
+const image = `registry.cogni.test/caddy@sha256:${'a'.repeat(64)}`;
+/** All as rendered. */
+const same: EdgeFacts = {
+  running: true,
+  hashes: { compose: sha256('services: {}\n'), caddyfile: sha256('new\n') },
+  serves: 'the same',
+  madeFrom: 'h1',
+  rendered: { hash: 'h1', image },
+  upstream: 'cogni-app-a',
+  maintenance: false,
+};
+const oldFile: EdgeFacts = { ...same, hashes: { ...same.hashes, caddyfile: sha256('old\n') } };
+const oldContainer: EdgeFacts = {
+  ...same,
+  hashes: { ...same.hashes, compose: sha256('old\n') },
+  madeFrom: 'h0',
+};
+const ids = ({ steps }: Plan): string[] => steps.map(({ id }) => id);
+const refusal = (facts: EdgeFacts): Failure => {
+  try {
+    planEdge(request, facts);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+  }
+  throw new Error('it was not refused');
+};
+
+const hashes = (facts: EdgeFacts): string =>
+  `${facts.hashes.compose}  /opt/cogni/edge/compose.yaml\n${facts.hashes.caddyfile}  /opt/cogni/edge/caddy/Caddyfile\n`;
+
+async function carryOut(
+  facts: EdgeFacts,
+  status: number,
+  rules: Parameters<typeof fakeTransport>[0] = [],
+  what = request,
+): Promise<{ transport: FakeTransport; thrown: unknown }> {
+  const transport = fakeTransport([
+    ...rules,
+    ['sha256sum', { stdout: hashes(facts) }],
+    ['python3', { stdout: 'the same\n' }],
+    ['image inspect', { code: 1 }],
+  ]);
+  const thrown: unknown = await runPlan(planEdge(what, facts), {
+    transport,
+    https: () => Promise.resolve({ status, headers: {}, body: Buffer.from('') }),
+    clock: fakeClock(),
+    progress: silent,
+    redact: (text) => text,
+  }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { transport, thrown };
+}
+
+describe('a plan for the edge', () => {
+  test('has no steps and no cost where the edge is as rendered', () => {
+    expect(planEdge(request, same)).toMatchObject({ steps: [], costs: [] });
+  });
+
+  test('loads a new Caddyfile before it takes the place of the old one', () => {
+    const plan = planEdge(request, oldFile);
+    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'load', 'verify', 'gate', 'keep']);
+    expect(edgeCostsText(plan)).toContain('What this costs: loading a changed configuration closes');
+  });
+
+  test('loads the file that is there again where only what was loaded differs', () => {
+    const plan = planEdge(request, { ...same, serves: 'differs at apps/http' });
+    expect(ids(plan)).toEqual(['lock', 'validate', 'load', 'verify', 'gate']);
+    expect(planText(plan)).toContain('caddy reload --config /etc/caddy/Caddyfile --adapter');
+    expect(plan.steps.find(({ id }) => id === 'load')?.undo).toBeUndefined();
+  });
+
+  test('refuses to replace the container without a word, and says what it would cost', () => {
+    expect(refusal(oldContainer)).toMatchObject({
+      exitCode: ExitCode.refused,
+      what: expect.stringContaining('nothing answers from the moment the old one is told to stop'),
+      next: 'at a quiet moment: ./cogni edge apply preview --replace-container',
+    });
+  });
+
+  test('leaves an edge that does not run to what starts it', () => {
+    const stopped = { ...same, running: false, serves: undefined };
+    expect(refusal(stopped).next).toContain('./cogni host converge preview starts it');
+    expect(ids(planEdge({ ...request, replaceContainer: true }, stopped))).toContain('replace');
+  });
+
+  test('replaces it by the word, with everything fetched and judged while the old one serves', () => {
+    const plan = planEdge({ ...request, replaceContainer: true }, oldContainer);
+    expect(ids(plan)).toEqual(['lock', 'stage', 'pull', 'validate', 'replace', 'verify', 'gate', 'keep']);
+    expect(plan.costs).toEqual([expect.stringContaining('replacing the container closes the site')]);
+  });
+
+  test('takes a compose file over that makes the same container, and replaces nothing', () => {
+    const comment = { ...same, hashes: { ...same.hashes, compose: sha256('# old\n') } };
+    const plan = planEdge(request, comment);
+    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'verify', 'gate', 'keep']);
+    expect(plan.costs).toEqual([]);
+  });
+
+  test('never runs down, stop or rm on the edge, whatever differs', () => {
+    for (const facts of [same, oldFile, oldContainer, { ...oldFile, madeFrom: undefined, running: false }]) {
+      const text = planText(planEdge({ ...request, replaceContainer: true }, facts));
+      expect(text).not.toMatch(/compose .*\b(down|stop|rm|kill)\b/);
+    }
+  });
+});
+
+describe('what visitors must get', () => {
+  test('is the application where one serves, also during maintenance', () => {
+    const ready = { url: 'https://preview.cogni.test/readyz', status: 200 };
+    expect(gateCheck(request, same)).toEqual(ready);
+    expect(gateCheck(request, { ...same, maintenance: true })).toEqual(ready);
+  });
+
+  test.each([
+    [false, edgePages.noRelease],
+    [true, edgePages.maintenance],
+  ])('is the page of the edge before the first deploy (maintenance: %s)', (maintenance, text) => {
+    const check = gateCheck(request, { upstream: 'none', maintenance });
+    expect(check).toEqual({ url: 'https://preview.cogni.test/', status: 503, text });
+  });
+});
+
+describe('carried out', () => {
+  const reloads = (log: readonly string[]): string[] =>
+    log.flatMap((line) => / caddy reload --config (\S+)/.exec(line)?.[1] ?? []);
+
+  test('it loads, asks, and renames', async () => {
+    const { transport, thrown } = await carryOut(oldFile, 200);
+    expect(thrown).toBeUndefined();
+    expect(reloads(transport.log)).toEqual(['/etc/caddy/.Caddyfile.next']);
+    expect(transport.log.at(-2)).toBe(
+      'mv --force --no-target-directory -- /opt/cogni/edge/caddy/.Caddyfile.next /opt/cogni/edge/caddy/Caddyfile',
+    );
+    expect(transport.held.size).toBe(0);
+  });
+
+  test('it loads the old file again when visitors do not get what they must, and leaves the disk as it was', async () => {
+    const { transport, thrown } = await carryOut(oldFile, 502);
+    expect(thrown).toMatchObject({ exitCode: ExitCode.failed, state: expect.stringContaining('taken back') });
+    expect(reloads(transport.log)).toEqual(['/etc/caddy/.Caddyfile.next', '/etc/caddy/Caddyfile']);
+    expect(transport.log.filter((line) => line.startsWith('mv '))).toEqual([]);
+    expect(transport.log).toContain('rm --recursive --force -- /opt/cogni/edge/caddy/.Caddyfile.next');
+  });
+
+  test('it goes back when the running Caddy serves something else than it was told', async () => {
+    const { transport } = await carryOut(oldFile, 200, [
+      ['python3', { stdout: 'differs at apps/http/servers\n' }],
+    ]);
+    expect(reloads(transport.log)).toEqual(['/etc/caddy/.Caddyfile.next', '/etc/caddy/Caddyfile']);
+  });
+
+  test('it is degraded when the old file cannot be loaded again either', async () => {
+    const { thrown } = await carryOut(oldFile, 502, [
+      ['caddy reload --config /etc/caddy/Caddyfile', { code: 1 }],
+    ]);
+    expect(thrown).toMatchObject({ exitCode: ExitCode.degraded });
+  });
+
+  test('it gives the old container back', async () => {
+    const { transport, thrown } = await carryOut(oldContainer, 502, [], {
+      ...request,
+      replaceContainer: true,
+    });
+    expect(thrown).toBeInstanceOf(Failure);
+    const ups = transport.log.filter((line) => line.includes(' up --detach'));
+    expect(ups.map((line) => / --file=(\S+)/.exec(line)?.[1])).toEqual([
+      '/opt/cogni/edge/.compose.next.yaml',
+      '/opt/cogni/edge/compose.yaml',
+    ]);
+  });
+
+  test('it does nothing where another run holds the lock, or has just changed the files', async () => {
+    const locked = await carryOut(oldFile, 200, [['flock', { code: 75 }]]);
+    expect(locked.thrown).toMatchObject({ exitCode: ExitCode.locked });
+    const other = await carryOut(oldFile, 200, [['sha256sum', { stdout: hashes(same) }]]);
+    expect(other.thrown).toMatchObject({ what: expect.stringContaining('take the deploy lock') });
+    expect(reloads([...locked.transport.log, ...other.transport.log])).toEqual([]);
+  });
+});
+
+describe('looking at the edge', () => {
+  const rules: Parameters<typeof fakeTransport>[0] = [
+    ['docker ps', { stdout: 'running\th1\n' }],
+    ['config --hash', { stdout: 'caddy h1\n' }],
+    ['config --images', { stdout: `${image}\n` }],
+    ['sha256sum', { stdout: hashes(same) }],
+    ['python3', { stdout: 'the same\n' }],
+    ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-a\n' }],
+    ['find', { stdout: '' }],
+  ];
+
+  test('finds its files, its container, what it serves and what is rendered', async () => {
+    const transport = fakeTransport(rules);
+    expect(await surveyEdge(transport, request)).toEqual(same);
+    // What is rendered goes to Compose's standard input, and is written nowhere.
+    expect(transport.inputs).toEqual(['services: {}\n', 'services: {}\n']);
+  });
+
+  test('does not ask an edge that does not run', async () => {
+    const stopped = fakeTransport([['docker ps', { stdout: '' }], ...rules]);
+    expect(await surveyEdge(stopped, request)).toEqual({
+      ...same,
+      running: false,
+      serves: undefined,
+      madeFrom: undefined,
+    });
+  });
+
+  test('fails where Compose on the host does not take what is rendered', async () => {
+    const transport = fakeTransport([['config --hash', { code: 1, stderr: 'no such key' }], ...rules]);
+    await expect(surveyEdge(transport, request)).rejects.toThrow(
+      'Docker Compose does not take what is rendered: no such key',
+    );
+  });
+});
+
+test('the result says what was put in place and how long the site was closed', () => {
+  const result = {
+    outcome: 'applied',
+    url: 'https://preview.cogni.test',
+    files: ['compose.yaml'],
+    steps: [],
+    closedAtMost: 4_210,
+    run: 'r',
+  } as const;
+  expect(edgeResultText('preview', result)).toBe(
+    [
+      'the edge of preview serves what is rendered (new: compose.yaml), and https://preview.cogni.test answers',
+      'the site was closed for 4.2 s at most, while its container was replaced',
+    ].join('\n'),
+  );
+  expect(edgeResultText('preview', { ...result, outcome: 'unchanged' })).toContain('nothing to do');
+});
