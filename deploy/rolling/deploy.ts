@@ -18,7 +18,7 @@ import { redactor } from '../redact';
 import { resolveRelease, type ReleaseImages } from '../registry';
 import { Registry, type RegistryProps } from '../registry-client';
 import { runPlan, type PlanAdapters, type StepResult } from '../run-plan';
-import { signatureFaults } from '../signatures';
+import { checkSignatures, type CheckedSignatures } from '../signatures';
 import { connect, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { Watch, type Timeline } from '../watch';
@@ -167,12 +167,13 @@ async function withPreparation<T>(
     () => lookUp(request, settings, { https, clock, signal }),
     { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
   );
-  const unsigned = await checkSignatures(request, settings, images, { https, clock, signal }, progress);
+  const asking = { https, clock, signal };
+  const { faults, signers } = await lookAtSignatures(request, settings, images, asking, progress);
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
-    const facts = await survey(transport, { request, images, at, signatureFaults: unsigned }, adapters);
+    const facts = await survey(transport, { request, images, at, signatureFaults: faults }, adapters);
     const run = runId(at, suffixOf(adapters));
-    const plan = planRolling({ request, settings, images, facts, at, run });
+    const plan = planRolling({ request, settings, images, facts, at, run, ...(signers ? { signers } : {}) });
     for (const note of handEdits(facts, plan)) progress.note(note);
     return use({ plan, run, transport, https, progress, redact });
   });
@@ -235,22 +236,22 @@ const registryOf = ({ repository }: DeployRequest, settings: Settings): Registry
   },
 });
 
-/** @returns what a deploy is refused for, together with what is wrong with the host */
-async function checkSignatures(
+/** What is not signed is a fault that is told together with those of the host. */
+async function lookAtSignatures(
   request: DeployRequest,
   settings: Settings,
   images: ReleaseImages,
   asking: Asking,
   progress: Progress,
-): Promise<readonly string[]> {
+): Promise<CheckedSignatures> {
   const keys = request.signingKeys ?? [];
-  if (keys.length === 0) return [];
   const registry = new Registry(registryOf(request, settings), asking);
-  return progress.step(
-    'check the signatures of the images',
-    () => signatureFaults(registry, [images.app, images.migrator], keys),
-    { why: 'only what was signed with a key of the environment runs' },
-  );
+  const check = (): Promise<CheckedSignatures> => checkSignatures(registry, images, keys);
+  if (keys.length === 0) return check();
+  return progress.step('check the signatures of the images', check, {
+    why: 'only what was signed with a key of the environment runs',
+    describe: ({ signers }) => (signers ? `signed with ${signers.app.file}` : ''),
+  });
 }
 
 /** Looks at the host, and refuses one that cannot take the release. */

@@ -1,5 +1,6 @@
 import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
+import type { ReleaseSigners } from '../signatures';
 import type { Plan } from '../step';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
@@ -33,6 +34,8 @@ export interface PlanProps {
   readonly run?: string;
   /** The recorded release that it goes back to: the database is then left as it is. @default - it goes forward */
   readonly backTo?: ReleaseRecord;
+  /** The keys that have signed its images. @default - those that were recorded with `backTo` */
+  readonly signers?: ReleaseSigners;
 }
 
 export interface DeployPlan extends Plan {
@@ -158,7 +161,7 @@ function servingNow(facts: HostFacts): string {
 }
 
 function recordOf(
-  { request, settings, images, facts, at, run, backTo }: PlanProps,
+  { request, settings, images, facts, at, run, backTo, signers = backTo?.signedBy }: PlanProps,
   files: readonly ReleaseFile[],
   { slot }: Target,
 ): ReleaseRecord {
@@ -189,6 +192,7 @@ function recordOf(
     at: at.toISOString(),
     replaces: facts.release?.id ?? null,
     ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
+    ...(signers === undefined ? {} : { signedBy: signers }),
     settingsHash: settingsHash(settings),
     ...(run === undefined ? {} : { run }),
     ...(request.checkout === undefined ? {} : { checkout: request.checkout }),

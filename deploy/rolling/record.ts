@@ -10,6 +10,8 @@ export const isDigestReference = (image: string): boolean => digest.safeParse(im
 /** The newest format that this program knows. */
 const knownVersion = 2;
 
+const signer = z.object({ file: z.string(), fingerprint: z.string() });
+
 const recordSchema = z.object({
   /** Of this format. A newer one than this program knows is refused. */
   version: z.union([z.literal(1), z.literal(knownVersion)]),
@@ -42,6 +44,8 @@ const recordSchema = z.object({
   movedTags: z
     .array(z.object({ tag: z.string(), from: digest, to: digest, recordedBy: z.string() }))
     .optional(),
+  /** The keys that had signed its images, where the environment asked for signatures. */
+  signedBy: z.object({ app: signer, migrator: signer }).optional(),
   /** From version 2 on. The run that made it, in the journal of the host: how that ended after the record was written. */
   run: z.string().optional(),
   /** From version 2 on: of the checkout that was deployed from, where git knew it. */

@@ -27,15 +27,21 @@ export class Rig {
   readonly world: World = worldOf(this.#checkout);
 
   async up(progress: Progress = silent, engine: Docker = docker): Promise<Parts> {
-    const authority = await ensureCertificateAuthority(this.world);
-    const network = await ensureNetwork(engine, this.world, progress);
-    await ensureDns(engine, this.world, network, progress);
-    const registries = await ensureRegistries(engine, this.world, network, authority, progress);
+    const { authority, network, registries } = await this.registries(progress, engine);
     await ensureAcme(engine, this.world, network, authority, progress);
     await ensureModels(engine, this.world, network, progress);
     const wanted = ['caddy', 'postgres'] as const;
     const lock = await pushThirdParty(engine, this.world, registries, authority, progress, { wanted });
     return { authority, network, registries, lock };
+  }
+
+  /** The registries alone, and what they stand on. */
+  async registries(progress: Progress = silent, engine: Docker = docker): Promise<Omit<Parts, 'lock'>> {
+    const authority = await ensureCertificateAuthority(this.world);
+    const network = await ensureNetwork(engine, this.world, progress);
+    await ensureDns(engine, this.world, network, progress);
+    const registries = await ensureRegistries(engine, this.world, network, authority, progress);
+    return { authority, network, registries };
   }
 
   /** Brings it up, and tells what had to be done. */

@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Manifest } from '../../../deploy/registry-client';
-import { keyFault, signatureFaults, type SignatureStore } from '../../../deploy/signatures';
-import { bundledSignature, keyPair, sha256, simpleSignature, type Artifact } from './cosign';
+import {
+  checkSignatures,
+  keyFault,
+  type CheckedSignatures,
+  type SignatureStore,
+} from '../../../deploy/signatures';
+import { bundledSignature, keyPair, sha256, simpleSignature, type Artifact, type KeyPair } from './cosign';
 
 const digest = sha256('the image');
 const [ours, theirs] = [keyPair(), keyPair()];
@@ -22,12 +27,17 @@ function registryWith(tagged: Artifact | undefined, ...referring: Artifact[]): S
   };
 }
 
-const faultsOf = (store: SignatureStore, keys = [ours]): Promise<readonly string[]> =>
-  signatureFaults(
+/** The migrator is the same image here: what is said of the one is said of the other. */
+const check = (store: SignatureStore, keys = [ours]): Promise<CheckedSignatures> =>
+  checkSignatures(
     store,
-    [{ tag: 'preview-0123abc', digest }],
-    keys.map(({ pem }) => ({ file: 'keys/cosign.pub', pem })),
+    { app: { tag: 'preview-0123abc', digest }, migrator: { tag: 'preview-0123abc-migrate', digest } },
+    keys.map(({ pem }) => ({ file: pem === ours.pem ? 'keys/cosign.pub' : 'keys/old.pub', pem })),
   );
+
+/** SHA-256 of the key in DER, which a PEM holds in base64. */
+const fingerprintOf = ({ pem }: KeyPair): string =>
+  sha256(Buffer.from(pem.replaceAll(/-----.*-----|\n/g, ''), 'base64')).replace('sha256:', '');
 
 describe('an image that must be signed', () => {
   test.each([
@@ -45,11 +55,20 @@ describe('an image that must be signed', () => {
       ),
     ],
   ])('is taken when it is signed %s', async (_, store) => {
-    expect(await faultsOf(store)).toEqual([]);
+    const signer = { file: 'keys/cosign.pub', fingerprint: fingerprintOf(ours) };
+    expect(await check(store)).toEqual({ faults: [], signers: { app: signer, migrator: signer } });
   });
 
-  test('is taken by either of two keys, while one replaces the other', async () => {
-    expect(await faultsOf(registryWith(simpleSignature(digest, theirs)), [ours, theirs])).toEqual([]);
+  test('is taken by either of two keys, while one replaces the other, and the one that signed is told', async () => {
+    for (const made of [simpleSignature, bundledSignature]) {
+      const signature = made(digest, theirs);
+      const store = made === simpleSignature ? registryWith(signature) : registryWith(undefined, signature);
+      const signer = { file: 'keys/old.pub', fingerprint: fingerprintOf(theirs) };
+      expect(await check(store, [ours, theirs])).toEqual({
+        faults: [],
+        signers: { app: signer, migrator: signer },
+      });
+    }
   });
 
   test.each([
@@ -100,10 +119,13 @@ describe('an image that must be signed', () => {
       'made with another key, or changed',
     ],
   ])('is refused when %s', async (_, store, told) => {
-    const [fault, ...more] = await faultsOf(store);
-    expect(fault).toContain('the image preview-0123abc: ');
-    expect(fault).toContain(told);
-    expect(more).toEqual([]);
+    const { faults, signers } = await check(store);
+    expect(signers).toBeUndefined();
+    expect(faults.map((fault) => fault.split(': ')[0])).toEqual([
+      'the image preview-0123abc',
+      'the image preview-0123abc-migrate',
+    ]);
+    for (const fault of faults) expect(fault).toContain(told);
   });
 
   test('is refused when its signatures cannot be looked up', async () => {
@@ -111,14 +133,16 @@ describe('an image that must be signed', () => {
       ...registryWith(undefined),
       referrers: () => Promise.reject(new Error('the registry answered 503')),
     };
-    expect(await faultsOf(store)).toEqual([
-      'the image preview-0123abc: its signatures could not be looked up: the registry answered 503',
+    const why = 'its signatures could not be looked up: the registry answered 503';
+    expect((await check(store)).faults).toEqual([
+      `the image preview-0123abc: ${why}`,
+      `the image preview-0123abc-migrate: ${why}`,
     ]);
   });
 
   test('need not be signed where no key is declared: the registry is not even asked', async () => {
     const store = { ...registryWith(undefined), manifestIfAny: () => Promise.reject(new Error('asked')) };
-    expect(await faultsOf(store, [])).toEqual([]);
+    expect(await check(store, [])).toEqual({ faults: [], signers: undefined });
   });
 });
 

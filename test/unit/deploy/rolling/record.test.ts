@@ -13,6 +13,16 @@ describe('the record of a release', () => {
     expect(parseRecord(renderRecord(release))).toEqual(release);
   });
 
+  test('names the keys that had signed its images, and a rollback names them again', () => {
+    const [app, migrator] = ['1', '2'].map((one) => ({ file: 'keys/cosign.pub', fingerprint: one }));
+    const signers = { app: app!, migrator: migrator! };
+    const { release: signed } = planRolling({ ...propsFor(emptyHost), signers });
+    expect(signed.signedBy).toEqual(signers);
+    expect(parseRecord(renderRecord(signed))).toEqual(signed);
+    expect(planRolling({ ...propsFor(emptyHost), backTo: signed }).release.signedBy).toEqual(signers);
+    expect(release.signedBy).toBeUndefined();
+  });
+
   test('is read as an older program wrote it', () => {
     const added = ['run', 'checkout', 'settingsHash', 'timings'];
     const known = Object.entries(release).filter(([name]) => !added.includes(name));
