@@ -147,6 +147,7 @@ const emptyHost: HostFacts = {
   files: {},
   leftovers: false,
   images: [],
+  layers: [],
   containers: [],
   clockAhead: 0,
   freeInodes: 0,

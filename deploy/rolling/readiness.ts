@@ -1,5 +1,6 @@
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { ReleaseImages, ResolvedImage } from '../registry';
+import { missingLayers } from './layers';
 import { layout } from './layout';
 import { isAccepted, movedTags, movedText } from './moved-tags';
 import { deployCommand, type DeployRequest } from './request';
@@ -7,7 +8,10 @@ import type { HostFacts } from './survey';
 
 const gibibyte = 1024 ** 3;
 
-/** What unpacked layers take, by their compressed size; and what must be left for databases and logs. */
+/**
+ * What layers take while they are pulled and unpacked, by their compressed size: registries say no other. And what must
+ * be left for databases and logs.
+ */
 const unpacked = 3;
 const spare = gibibyte;
 
@@ -102,13 +106,15 @@ function hostFaults({ facts, request }: Preflight): readonly Fault[] {
 }
 
 function diskFaults({ facts, images }: Preflight): readonly Fault[] {
-  const missing = [images.app, images.migrator].filter(({ reference }) => !facts.images.includes(reference));
-  const needed = missing.reduce((sum, image) => sum + bytesOf(image), 0) * unpacked + spare;
+  const missing = missingLayers(images, facts);
+  const needed = missing.compressedBytes * unpacked + spare;
   const { freeBytes, freeInodes } = facts;
   return [
     ...(freeBytes >= needed
       ? []
-      : [`it has ${inGibibytes(freeBytes)} of free disk, and the release needs ${inGibibytes(needed)}`]),
+      : [
+          `it has ${inGibibytes(freeBytes)} of free disk, and the release needs ${inGibibytes(needed)}: ${missing.count} of its ${missing.of} layers are not there yet (${inGibibytes(missing.compressedBytes)} compressed, ${unpacked} times that unpacked), and ${inGibibytes(spare)} must be left`,
+        ]),
     ...(freeInodes === undefined || freeInodes >= neededInodes
       ? []
       : [
@@ -186,8 +192,5 @@ const tagFaults = ({ facts, images, request }: Preflight): readonly Fault[] =>
         },
       })}`,
     }));
-
-const bytesOf = ({ layers }: ResolvedImage): number =>
-  layers.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
 
 const inGibibytes = (bytes: number): string => `${(bytes / gibibyte).toFixed(1)} GiB`;

@@ -4,6 +4,7 @@ import type { Output } from '../../foundation/process';
 import { hostLayout } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
+import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
 import {
@@ -51,6 +52,8 @@ export interface HostFacts extends Surroundings {
   readonly leftovers: boolean;
   /** Images by digest: `<repository>@sha256:…`. */
   readonly images: readonly string[];
+  /** Layers of every image that is there. */
+  readonly layers: readonly DiffIds[];
   readonly containers: readonly RunningContainer[];
 }
 
@@ -115,6 +118,7 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     modes: { argv: [...filesOfRuntime, '-printf', '%m %p\\n'], deadline: short },
     leftovers: { argv: leftovers, deadline: short },
     images: listImages,
+    layers: listLayers,
     ...surroundingsCommands,
   };
 }
@@ -131,7 +135,8 @@ type Question =
   | 'hashes'
   | 'modes'
   | 'leftovers'
-  | 'images';
+  | 'images'
+  | 'layers';
 
 /** Sessions at once on one connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const atOnce = 4;
@@ -186,6 +191,7 @@ export function readAnswers(
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
     leftovers: answers.leftovers.stdout.trim() !== '',
     images: answers.images.stdout.split('\n').filter(isDigestReference),
+    layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),
   };

@@ -1,8 +1,11 @@
+import { resolveRelease } from '../../../deploy/registry';
 import { planRelease, type DeployAdapters } from '../../../deploy/rolling/deploy';
+import { layersIn, listLayers, missingLayers } from '../../../deploy/rolling/layers';
 import type { DeployPlan } from '../../../deploy/rolling/plan';
 import { renderRecord, type ReleaseRecord } from '../../../deploy/rolling/record';
 import type { DeployRequest } from '../../../deploy/rolling/request';
 import { ExitCode, Failure } from '../../../foundation/failure';
+import { run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { askAt } from '../../../sandbox/parts/ask';
 import { publishApp, type PublishedApp } from '../../../sandbox/parts/publish-app';
@@ -122,6 +125,20 @@ describe('a deploy that asks the real registry', () => {
       app: `ghcr.cogni.test/cogni/app@${app.digest}`,
       migrator: `ghcr.cogni.test/cogni/app@${migrator.digest}`,
     });
+  });
+
+  it('asks for no disk for layers that the engine has below another image', async () => {
+    const { login } = parts.registries.ghcr;
+    const images = await resolveRelease(
+      { repository: sample.repository, tag: base, again: '', ...(login ? { login } : {}) },
+      { https: askAt(parts.network.parts.ghcr, parts.authority) },
+    );
+    const all = images.app.layers.length + images.migrator.layers.length;
+    expect(missingLayers(images, { images: [], layers: [] }).count).toBeGreaterThan(0);
+    // The version itself is not in the engine, but what it was built from is: settings are no layer.
+    const { stdout } = await run({ ...listLayers });
+    const there = { images: [], layers: layersIn(stdout) };
+    expect(missingLayers(images, there)).toEqual({ compressedBytes: 0, count: 0, of: all });
   });
 
   it('refuses a login that the registry does not know, and names it', async () => {

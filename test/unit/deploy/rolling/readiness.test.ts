@@ -56,7 +56,20 @@ describe('a host', () => {
     const needed = 1024 ** 3 + 3 * 100 * 1024 ** 2;
     expect(check({ freeBytes: needed })).toBeUndefined();
     expect(check({ freeBytes: needed - 1 })!.faults).toEqual([
-      'it has 1.3 GiB of free disk, and the release needs 1.3 GiB',
+      'it has 1.3 GiB of free disk, and the release needs 1.3 GiB: 2 of its 2 layers are not there yet (0.1 GiB compressed, 3 times that unpacked), and 1.0 GiB must be left',
+    ]);
+  });
+
+  test('needs no room for layers that it has below another image', () => {
+    const layers = ['sha256:1', 'sha256:2'].map((diffId) => ({ compressedBytes: 1024 ** 3, diffId }));
+    const app = { ...images.app, layers };
+    const release = { images: { app, migrator: { ...images.migrator, layers: layers.slice(0, 1) } } };
+    expect(check({ freeBytes: 7 * 1024 ** 3 }, release)).toBeUndefined();
+    expect(check({ freeBytes: 7 * 1024 ** 3 - 1 }, release)).toBeDefined();
+    const there = { layers: [['sha256:1', 'sha256:9']] };
+    expect(check({ ...there, freeBytes: 4 * 1024 ** 3 }, release)).toBeUndefined();
+    expect(check({ ...there, freeBytes: 4 * 1024 ** 3 - 1 }, release)!.faults).toEqual([
+      expect.stringContaining('1 of its 3 layers are not there yet (1.0 GiB compressed'),
     ]);
   });
 

@@ -75,6 +75,7 @@ export const emptyHost: HostFacts = {
   files: {},
   leftovers: false,
   images: [],
+  layers: [],
   containers: [],
   clockAhead: 0,
   freeInodes: 1_000_000,

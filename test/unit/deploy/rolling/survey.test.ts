@@ -21,6 +21,11 @@ const answers: Record<string, Answer> = {
   '/upstream/active': { stdout: 'cogni-app-a\n' },
   '/deploy/current': { stdout: renderRecord(record) },
   sha256sum: { stdout: `${hash}  /opt/cogni/runtime/compose.yaml\n${hash}  /opt/cogni/runtime/a b/c\n` },
+  'docker images --quiet': {
+    code: 1,
+    stdout: '["sha256:1","sha256:2"]\n[]\nnull\n["sha256:cut',
+    stderr: 'Error: No such image',
+  },
   'docker image ls': { stdout: `ghcr.test/app@sha256:${hash}\n<none>@<none>\nghcr.test/app@<none>\n` },
   '-printf': { stdout: '644 /opt/cogni/runtime/compose.yaml\n600 /opt/cogni/runtime/a b/c\n' },
 };
@@ -45,6 +50,7 @@ describe('looking at a host', () => {
       files: { 'compose.yaml': { hash, mode: 0o644 }, 'a b/c': { hash, mode: 0o600 } },
       leftovers: false,
       images: [`ghcr.test/app@sha256:${hash}`],
+      layers: [['sha256:1', 'sha256:2'], []],
       containers: [
         { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
         { service: 'postgres', state: 'exited', healthy: false, image: 'pg@sha256:3' },
@@ -221,6 +227,7 @@ describe('looking at a host', () => {
       'find',
       'find',
       'findmnt',
+      'sh',
       'test',
     ]);
     expect(transport.inputs).toEqual([]);
