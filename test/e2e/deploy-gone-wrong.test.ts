@@ -1,10 +1,19 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { Load } from '../../sandbox/load/load';
 import { DeployedWorld } from './deployed-world';
 import { killAndRunAgain, stepsOf, type Victim } from './killed-deploy';
+import {
+  filesWithSecretsHere,
+  filesWithSecretsOnHost,
+  inspectedSecrets,
+  plantedSecrets,
+  secretsIn,
+  watchArguments,
+  whatIsTold,
+} from './planted-secrets';
+import { expectMaintenance, expectToBeEntered, expectToBeWell } from './operated-host';
 import { cogni, testWorld, textOf } from './sandbox-cli';
 
 /**
@@ -17,25 +26,8 @@ describe('while a version serves', () => {
   let world: DeployedWorld;
 
   const serving = { version: good, buildSha: 'a'.repeat(40) };
-  const secrets = (): string[] => {
-    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
-    const values = settings.matchAll(/^\w*(?:PASSWORD|TOKEN|SECRET)=['"]?([^'"\n]+)/gm);
-    return [...values].map(([, value]) => value ?? '');
-  };
   const runsOnHost = async (container: string): Promise<boolean> =>
     (await world.onHost('docker', 'ps', '--format={{.Names}}')).split('\n').includes(container);
-
-  /** Arguments of every process of this machine; one that ends meanwhile has none. */
-  const commandLines = (): string[] =>
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((pid) => {
-        try {
-          return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
-        } catch {
-          return [];
-        }
-      });
 
   beforeAll(async () => {
     world = await DeployedWorld.withVersion(good);
@@ -52,33 +44,54 @@ describe('while a version serves', () => {
     );
   });
 
-  it('a deploy shows no secret in the arguments of any process, here or on the host', async () => {
-    const here = new Set<string>();
-    const done = new AbortController();
-    const watch = (async () => {
-      while (!done.signal.aborted) {
-        for (const line of commandLines()) here.add(line);
-        await setTimeout(10);
-      }
-    })();
-    const record =
-      'while [ ! -e /tmp/seen ]; do cat /proc/[0-9]*/cmdline; echo; done 2>/dev/null >/tmp/seeing';
-    await world.docker.docker(['exec', '--detach', world.hostName, 'timeout', '120', 'sh', '-c', record]);
-    const output = await world.deploy(await world.publish(`preview-${'c'.repeat(40)}`));
-    done.abort();
-    await watch;
-    const there = await world.onHost(
-      'sh',
-      '-c',
-      'touch /tmp/seen; tr "\\0" " " </tmp/seeing | sort -u; rm /tmp/seeing',
-    );
-    expect(output.code).toBe(0);
-    for (const seen of [[...here].join('\n'), there]) {
+  it('a deploy shows no secret in the arguments of any process, nor in anything that it writes or leaves', async () => {
+    const tag = await world.publish(`preview-${'c'.repeat(40)}`);
+    const picture = join(testWorld.folder, 'timeline.svg');
+    const dryRun = await world.deploy(tag, '--dry-run', '--json');
+    const stop = await watchArguments(world);
+    const output = await world.deploy(tag, '--json', `--timeline=${picture}`);
+    const { here, onHost } = await stop();
+    expect({ code: output.code, said: output.code === 0 ? '' : textOf(output) }).toEqual({
+      code: 0,
+      said: '',
+    });
+    for (const seen of [here, onHost]) {
       expect(seen).toContain('--password-stdin');
       expect(seen).toContain('--name=cogni-runtime-db-provision');
-      expect(secrets().filter((secret) => seen.includes(secret))).toEqual([]);
     }
-    expect(secrets().length).toBeGreaterThan(3);
+    const told = {
+      'arguments here': here,
+      'arguments on the host': onHost,
+      'the plan': textOf(dryRun),
+      'what the deploy said': textOf(output),
+      'the timeline': readFileSync(picture, 'utf8'),
+      ...(await whatIsTold(world)),
+    };
+    const found = Object.entries(told).map(([place, text]) => [place, text === '', secretsIn(text)]);
+    expect(found).toEqual(Object.keys(told).map((place) => [place, false, []]));
+    expect(plantedSecrets().size).toBeGreaterThan(8);
+  });
+
+  it('a secret is in the settings of the host and with the services that read it, and nowhere else', async () => {
+    expect(await filesWithSecretsOnHost(world)).toEqual(['/opt/cogni/runtime/.env']);
+    expect(await world.onHost('stat', '--format=%a', '/opt/cogni/runtime/.env')).toBe('600');
+    // The token of the emulator and the login to the registry are the sandbox's own, and of both environments.
+    expect(await filesWithSecretsHere()).toEqual([
+      'emulator/config.json',
+      'preview/settings.env',
+      'production/settings.env',
+      'secrets/cherry-token',
+      'secrets/docker-ghcr.cogni.test/config.json',
+      'secrets/ghcr.json',
+      'up.json',
+    ]);
+    const [slot] = (await world.containers()).flatMap((name) => /app-[ab]/.exec(name)?.[0] ?? []);
+    expect(await inspectedSecrets(world)).toEqual({
+      caddy: [],
+      litellm: ['LITELLM_MASTER_KEY', 'OPENROUTER_API_KEY'],
+      postgres: ['POSTGRES_ROOT_PASSWORD'],
+      [slot ?? 'no application']: ['APP_DB_PASSWORD', 'AUTH_SECRET', 'LITELLM_MASTER_KEY', 'METRICS_TOKEN'],
+    });
     expect((await world.deploy(good)).code).toBe(0);
   });
 
@@ -98,7 +111,7 @@ describe('while a version serves', () => {
       expect(output.code).toBe(0);
       expect(output.stdout).toContain('migrate the database');
       expect(output.stdout).toContain('[secret GHCR_DEPLOY_TOKEN]');
-      expect(secrets().filter((secret) => textOf(output).includes(secret))).toEqual([]);
+      expect(secretsIn(textOf(output))).toEqual([]);
       expect(await world.traces()).toBe(before);
     });
 
@@ -153,6 +166,11 @@ describe('while a version serves', () => {
       const refused = await world.deploy('preview-0000002');
       expect(refused.code).toBe(4);
       expect(textOf(refused)).toMatch(/another run holds it: \S+ on \S+, deploying preview-0000004 since 2/);
+      const lock = await world.cogni('lock', 'status', 'preview', '--json');
+      expect(JSON.parse(lock.stdout)).toMatchObject({
+        state: 'held',
+        says: expect.stringContaining('deploying preview-0000004') as string,
+      });
       child.kill('SIGKILL');
       await world.until('the lock is free', () => world.lockIsFree());
       // The hanging migration is the operator's to end; the next deploy waits for it.
@@ -215,6 +233,15 @@ describe('while a version serves', () => {
       for (const { builds } of reports)
         expect(Object.keys(builds)).toEqual(expect.arrayContaining(['a', 'd'].map((one) => one.repeat(40))));
     });
+  });
+
+  it('an operator is told what runs, reads its logs and enters its containers', async () => {
+    await expectToBeWell(world, good);
+    await expectToBeEntered(world);
+  });
+
+  it('visitors are told of maintenance and when to come back, while health checks are answered', async () => {
+    await expectMaintenance(world);
   });
 
   it('an application that somebody removed by hand is brought back by the same deploy', async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { httpsVia } from '../../foundation/https';
+import { httpsVia, type HttpsAnswer } from '../../foundation/https';
 import type { Output } from '../../foundation/process';
 import { silent } from '../../foundation/progress';
 import { lookupVia } from '../../foundation/resolve';
@@ -44,12 +44,17 @@ export class DeployedWorld {
     return (await this.docker.docker(['exec', this.hostName, ...argv])).trim();
   }
 
+  /** `./cogni <words>` of somebody who operates the host. */
+  cogni(...words: readonly string[]): Promise<Output> {
+    return inSandbox(['./cogni', ...words]);
+  }
+
   deploy(tag: string, ...more: string[]): Promise<Output> {
-    return inSandbox(['./cogni', 'deploy', 'preview', '--image-tag', tag, ...more]);
+    return this.cogni('deploy', 'preview', '--image-tag', tag, ...more);
   }
 
   rollback(...more: string[]): Promise<Output> {
-    return inSandbox(['./cogni', 'rollback', 'preview', ...more]);
+    return this.cogni('rollback', 'preview', ...more);
   }
 
   /** Builds the demo application with its migrator and pushes both. @returns the tag */
@@ -70,14 +75,18 @@ export class DeployedWorld {
     return { child, said: () => text };
   }
 
-  /** What the site answers at `/version`. */
-  async version(): Promise<unknown> {
+  /** What the site answers to a visitor. */
+  ask(path: string): Promise<HttpsAnswer> {
     const https = httpsVia({
       authorities: [authorityPem()],
       lookup: lookupVia(upFile().variables['COGNI_DNS'] ?? ''),
     });
-    const answer = await https({ url: 'https://preview.cogni.test/version', deadline: 10_000 });
-    return JSON.parse(answer.body.toString());
+    return https({ url: `https://preview.cogni.test${path}`, deadline: 10_000 });
+  }
+
+  /** What it answers at `/version`. */
+  async version(): Promise<unknown> {
+    return JSON.parse((await this.ask('/version')).body.toString());
   }
 
   /** Everything that a deploy could leave behind or change. */
