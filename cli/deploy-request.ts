@@ -41,6 +41,7 @@ export async function releaseRequest(
     runtime: runtimePropsOf(environment, lock),
     settings,
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
+    ...(environment.migrationsFolder ? { migrationsFolder: environment.migrationsFolder } : {}),
     by: operator(),
     ...(checkout ? { checkout } : {}),
     ...(extraCa ? { extraCa } : {}),

@@ -58,6 +58,11 @@ function actionText(action: Action): string[] {
       ]);
     case 'hold':
       return [...commandText(action.command), `  held until the ${action.until}`];
+    case 'judge':
+      return [
+        ...commandText(action.command),
+        `  what it prints is judged (${action.judge})${action.accepted ? ', and what is wrong is let pass' : ', and what is wrong refuses the run'}`,
+      ];
     case 'gate':
       return [...action.checks.map(checkText), `  ${retryText(action.retry)}`];
   }

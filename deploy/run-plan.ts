@@ -10,11 +10,24 @@ import { unmet } from './expectation';
 import { gateAttempt } from './gate';
 import { displayedCommandLine } from './quote';
 import type { StepEvent } from './journal/event';
-import type { Action, HoldAction, Plan, Retry, RunAction, Step, WriteAction } from './step';
+import type {
+  Action,
+  HoldAction,
+  JudgeAction,
+  Judgement,
+  JudgeName,
+  Plan,
+  Retry,
+  RunAction,
+  Step,
+  WriteAction,
+} from './step';
 import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
 
 export interface PlanAdapters {
   readonly transport: Transport;
+  /** Who judges what a command printed. @default - a plan that asks for a judge fails */
+  readonly judges?: Readonly<Record<JudgeName, (printed: string) => Judgement>>;
   readonly https: Https;
   readonly clock: Clock;
   readonly progress: Progress;
@@ -179,6 +192,8 @@ class PlanRun {
         return;
       case 'hold':
         return this.hold(action, signal);
+      case 'judge':
+        return this.judge(action, signal);
       case 'gate': {
         const attempt = (): Promise<string | undefined> =>
           gateAttempt(action.checks, this.adapters.https, signal);
@@ -221,6 +236,19 @@ class PlanRun {
     const { output, code } = last;
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
+  }
+
+  private async judge({ command, judge, accepted }: JudgeAction, signal?: AbortSignal): Promise<void> {
+    const { transport, judges, progress, redact } = this.adapters;
+    const ended = await transport.run(command, signal ? { signal } : {});
+    signal?.throwIfAborted();
+    if (judges === undefined) throw new ActionFailed(`nobody judges ${judge}`);
+    // A judge says itself what it makes of no answer.
+    const { faults, notes } = judges[judge](unmet(ended) === undefined ? ended.stdout : '');
+    for (const note of notes) progress.note(redact(note));
+    if (faults.length === 0) return;
+    if (!accepted) throw new ActionFailed('a person must decide', { faults, exitCode: ExitCode.refused });
+    for (const fault of faults) progress.note(redact(`let pass: ${fault}`));
   }
 
   private async trying(

@@ -50,7 +50,7 @@ export interface Step {
   readonly spends?: Spending;
 }
 
-export type Action = RunAction | WriteAction | HoldAction | GateAction;
+export type Action = RunAction | WriteAction | HoldAction | GateAction | JudgeAction;
 
 /** Runs a command, until it comes out as expected where `retry` is given. */
 export interface RunAction {
@@ -115,6 +115,26 @@ export interface HoldAction {
   readonly until: 'end of step' | 'end of plan';
   /** How it says that somebody else has it, and where it then says who. */
   readonly taken?: { readonly exit: number; readonly by: RemoteCommand };
+}
+
+/**
+ * Runs a command that only reads, and has what it printed judged: nothing, where it failed. What the judge finds wrong refuses the run (exit code 3),
+ * unless a person has let it pass; what else it says is noted.
+ */
+export interface JudgeAction {
+  readonly do: 'judge';
+  readonly command: RemoteCommand;
+  readonly judge: JudgeName;
+  /** A person's word lets faults pass: they are noted. */
+  readonly accepted: boolean;
+}
+
+/** Who can be named as a judge. */
+export type JudgeName = 'migrations';
+
+export interface Judgement {
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** Asks the site from outside, as its users do. */

@@ -70,7 +70,7 @@ const longest = ({ actions }: Step): number =>
     ...actions.map((action) => {
       if (action.do === 'run') return Math.max(action.command.deadline, action.retry?.within ?? 0);
       if (action.do === 'gate') return action.retry.within;
-      return action.do === 'hold' ? action.command.deadline : 60_000;
+      return 'command' in action ? action.command.deadline : 60_000;
     }),
   );
 

@@ -38,6 +38,12 @@ export interface EnvironmentRecord {
     /** PEM files relative to the checkout: `keys/cosign.pub`. Two while one replaces the other. */
     readonly keyFiles: readonly string[];
   };
+  /**
+   * Where the migrator's image keeps its SQL files: a deploy reads them before they are run (docs/deploy.md,
+   * "Migrations"). A change costs nothing.
+   * @default /app/migrations
+   */
+  readonly migrationsFolder?: string;
   readonly acme: {
     /** URL of the certificate authority's directory. */
     readonly directory: string;

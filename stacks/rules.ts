@@ -99,6 +99,14 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
     ],
   },
   {
+    field: 'migrationsFolder',
+    problems: ({ migrationsFolder: folder = '/' }) =>
+      unless(
+        /^\/[\w./-]*$/.test(folder) && !folder.split('/').includes('..'),
+        `"${folder}" is not an absolute path of letters, digits and . _ -`,
+      ),
+  },
+  {
     field: 'acme.directory',
     problems: ({ acme }) =>
       unless(

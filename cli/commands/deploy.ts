@@ -8,6 +8,7 @@ interface Given {
   readonly timeline?: string;
   readonly dryRun?: boolean;
   readonly acceptMovedTag?: readonly string[];
+  readonly allowBreakingMigration?: boolean;
 }
 
 export function registerDeploy(program: Command): void {
@@ -27,6 +28,10 @@ export function registerDeploy(program: Command): void {
       '--accept-moved-tag <digest>',
       'let the tag mean this image now, although the host has recorded another one; may be repeated',
       (digest: string, before: readonly string[] | undefined) => [...(before ?? []), digest],
+    )
+    .option(
+      '--allow-breaking-migration',
+      'let migrations run that the version that serves cannot survive; a rollback across them asks again',
     )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
@@ -50,7 +55,10 @@ export function registerDeploy(program: Command): void {
       };
       const request = {
         ...(await deployRequest(name, given.imageTag, given.settings)),
-        accept: { movedTags: given.acceptMovedTag ?? [] },
+        accept: {
+          movedTags: given.acceptMovedTag ?? [],
+          breakingMigration: given.allowBreakingMigration ?? false,
+        },
       };
       if (given.dryRun) {
         const plan = await planRelease(request, adapters);

@@ -7,6 +7,7 @@ interface Given {
   readonly settings?: string;
   readonly timeline?: string;
   readonly dryRun?: boolean;
+  readonly allowBreakingMigration?: boolean;
 }
 
 export function registerRollback(program: Command): void {
@@ -18,6 +19,10 @@ export function registerRollback(program: Command): void {
     .option(
       '--settings <file>',
       'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
+    )
+    .option(
+      '--allow-breaking-migration',
+      'go back although a migration has run since that the version before could not survive',
     )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
@@ -42,6 +47,7 @@ export function registerRollback(program: Command): void {
       const request = {
         ...(await releaseRequest(name, given.settings)),
         ...(given.to === undefined ? {} : { to: given.to }),
+        accept: { breakingMigration: given.allowBreakingMigration ?? false },
       };
       if (given.dryRun) {
         const plan = await planRollback(request, adapters);

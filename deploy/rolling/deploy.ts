@@ -14,6 +14,7 @@ import {
   type Settings,
 } from '../../services';
 import { runId, type RunBegun } from '../journal/event';
+import { judgeMigrations } from '../migrations/judge';
 import { redactor } from '../redact';
 import { resolveRelease, type ReleaseImages } from '../registry';
 import { Registry, type RegistryProps } from '../registry-client';
@@ -113,7 +114,11 @@ export async function carryOut(
     by,
   } as const;
   const work = (observe: PlanAdapters['observe']): Promise<readonly StepResult[]> =>
-    runPlan(plan, { transport, https, clock, progress, redact, signal, ...(observe ? { observe } : {}) });
+    runPlan(plan, {
+      ...{ transport, https, clock, progress, redact, signal },
+      judges: { migrations: judgeMigrations },
+      ...(observe ? { observe } : {}),
+    });
   try {
     const { value: steps, ...journal } = await journalled(
       { run, begun, plan, work, result: outcome },

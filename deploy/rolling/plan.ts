@@ -193,6 +193,7 @@ function recordOf(
     replaces: facts.release?.id ?? null,
     ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
     ...(signers === undefined ? {} : { signedBy: signers }),
+    ...(!backTo && request.accept?.breakingMigration ? { breakingMigration: true as const } : {}),
     settingsHash: settingsHash(settings),
     ...(run === undefined ? {} : { run }),
     ...(request.checkout === undefined ? {} : { checkout: request.checkout }),

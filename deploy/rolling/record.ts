@@ -46,6 +46,8 @@ const recordSchema = z.object({
     .optional(),
   /** The keys that had signed its images, where the environment asked for signatures. */
   signedBy: z.object({ app: signer, migrator: signer }).optional(),
+  /** A person's word let a migration pass that the version before could not survive: neither can it, in a rollback. */
+  breakingMigration: z.literal(true).optional(),
   /** From version 2 on. The run that made it, in the journal of the host: how that ended after the record was written. */
   run: z.string().optional(),
   /** From version 2 on: of the checkout that was deployed from, where git knew it. */

@@ -102,3 +102,13 @@ export function chooseRelease(
     next: `./cogni releases ${environment}`,
   });
 }
+
+/**
+ * Releases later than one, up to what serves, whose migrations a person's word let pass although the version before could not
+ * survive them. Also those that were gone back from: nothing has taken their migrations back.
+ */
+export const brokenSince = (
+  releases: readonly RecordedRelease[],
+  to: ReleaseRecord,
+): readonly ReleaseRecord[] =>
+  releases.map(({ record }) => record).filter((record) => record.breakingMigration && record.id > to.id);

@@ -33,12 +33,20 @@ export interface DeployRequest {
   readonly signingKeys?: readonly SigningKey[];
   /** What a person has looked at and lets pass. @default - nothing */
   readonly accept?: AcceptedRisks;
+  /** Folder of the SQL files in the migrator's image, absolute. @default /app/migrations */
+  readonly migrationsFolder?: string;
 }
 
 /** Words that let pass what a deploy refuses otherwise. They are recorded with the release. */
 export interface AcceptedRisks {
   /** Digests that a moved tag may mean now. */
   readonly movedTags?: readonly string[];
+  /**
+   * Migrations that the version that serves cannot survive; for a rollback, that the old code meets what such a
+   * migration left.
+   * @default false
+   */
+  readonly breakingMigration?: boolean;
 }
 
 /** How long each part of a deploy may take, in milliseconds. */
@@ -106,9 +114,13 @@ export function parseTag({ tag, tagPrefix, environment }: DeployRequest): Releas
 export const rollbackCommand = (environment: string, release: string): string =>
   `./cogni rollback ${environment} --to ${release}`;
 
+/** The word by which a person lets a breaking migration pass. */
+export const breakingWord = '--allow-breaking-migration';
+
 /** The command that runs the same deploy again. */
 export const deployCommand = ({ environment, tag, accept = {} }: DeployRequest): string =>
   [
     `./cogni deploy ${environment} --image-tag ${tag}`,
     ...(accept.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
+    ...(accept.breakingMigration ? [breakingWord] : []),
   ].join(' ');

@@ -1,4 +1,5 @@
 import { systemClock } from '../../foundation/clock';
+import { ExitCode, Failure } from '../../foundation/failure';
 import { silent } from '../../foundation/progress';
 import { runId } from '../journal/event';
 import { redactor } from '../redact';
@@ -17,9 +18,9 @@ import {
 } from './deploy';
 import { handEdits } from './hand-edits';
 import { planRolling, type DeployPlan } from './plan';
-import { recordedImages } from './record';
-import { chooseRelease, readReleases } from './releases';
-import type { DeployRequest } from './request';
+import { recordedImages, type ReleaseRecord } from './record';
+import { brokenSince, chooseRelease, readReleases, type RecordedRelease } from './releases';
+import { breakingWord, rollbackCommand, type DeployRequest } from './request';
 
 /** Everything that a rollback needs to know. */
 export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
@@ -58,6 +59,7 @@ async function withRollback<T>(
     const releases = await readReleases(transport, request.environment);
     const backTo = chooseRelease(releases, request.to, request.environment);
     const serving = releases.find((release) => release.serving)?.record;
+    refuseBroken(releases, backTo, request);
     if (serving && serving.images.migrator !== backTo.images.migrator) {
       progress.note(
         `the database stays as ${serving.tag} left it: ${backTo.tag} must be able to work with that, or will not get ready`,
@@ -71,5 +73,22 @@ async function withRollback<T>(
     for (const note of handEdits(facts, plan)) progress.note(note);
     const redact = redactor(secretsOf(deploy, settings, images));
     return use({ plan, run, transport, https, progress, redact });
+  });
+}
+
+/** What a word let pass on the way forward needs one on the way back: the old code meets the migrated database. */
+function refuseBroken(
+  releases: readonly RecordedRelease[],
+  backTo: ReleaseRecord,
+  { environment, accept }: RollbackRequest,
+): void {
+  const broken = brokenSince(releases, backTo);
+  if (broken.length === 0 || accept?.breakingMigration) return;
+  throw new Failure({
+    what: `${backTo.tag} may not be able to work with the database of ${environment}: a migration has run since that the version before it could not survive`,
+    faults: broken.map(({ id, by }) => `${id} was deployed with ${breakingWord} by ${by.who} on ${by.from}`),
+    state: 'nothing was changed',
+    next: `deploy a version that works with the database as it is; where ${backTo.tag} does, ${rollbackCommand(environment, backTo.id)} ${breakingWord}`,
+    exitCode: ExitCode.refused,
   });
 }

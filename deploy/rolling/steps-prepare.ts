@@ -1,11 +1,13 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
 import { holdLock } from '../lock/hold';
+import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
 import type { Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
+import { deployCommand } from './request';
 import { folderWhileHeld } from './registry-login';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
@@ -13,6 +15,7 @@ export function prepareSteps(context: PlanContext): readonly Step[] {
   return [
     pullOthers(context),
     pullOurs(context),
+    ...judge(context),
     lockStep(context),
     waitForJobs(context),
     stage(context),
@@ -80,6 +83,33 @@ function pullOurs({ request, settings, release, limits, again, before }: PlanCon
     next: `see that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
     interruptible: true,
   };
+}
+
+/** On a first deploy nothing serves that could break; going back runs no migration. */
+function judge({ request, facts, release, backTo, before }: PlanContext): readonly Step[] {
+  const serving = facts.release?.images.migrator;
+  const next = release.images.migrator;
+  if (backTo || serving === undefined || serving === next) return [];
+  const { accept = {}, migrationsFolder = defaultMigrationsFolder } = request;
+  return [
+    {
+      id: 'judge',
+      name: 'judge the pending migrations',
+      why: 'the version that serves meets the migrated database until the switch, and again when a deploy is taken back: what it cannot survive needs a word',
+      actions: [
+        {
+          do: 'judge',
+          command: pendingMigrations(migrationsFolder, next, serving),
+          judge: 'migrations',
+          accepted: accept.breakingMigration === true,
+        },
+      ],
+      spends: 'migration',
+      leaves: `${before}; only images were pulled`,
+      next: `change the migration as its fault says; where the version that serves may break, ${deployCommand({ ...request, accept: { ...accept, breakingMigration: true } })}`,
+      interruptible: true,
+    },
+  ];
 }
 
 /** One deploy at a time, and from what was there when it was planned. */

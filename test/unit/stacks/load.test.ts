@@ -89,6 +89,8 @@ describe('a record', () => {
       /a registry and a repository/,
     ],
     ['a tag prefix with a dot', record({ imageTagPrefix: 'v1.' }), /imageTagPrefix "v1\." is not/],
+    ['a relative migrations folder', record({ migrationsFolder: 'sql' }), /migrationsFolder "sql" is not/],
+    ['migrations above the root', record({ migrationsFolder: '/app/../x' }), /migrationsFolder .* is not/],
     [
       'an ACME directory in clear',
       record({ acme: { directory: 'http://x.dev/d' } }),

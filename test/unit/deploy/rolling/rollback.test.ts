@@ -151,6 +151,29 @@ describe('a rollback', () => {
     expect(notes).toEqual([]);
   });
 
+  test('is refused across a migration that was let pass by a word, unless it is said again', async () => {
+    const broken = { ...newest, breakingMigration: true as const };
+    const records = [middle, broken, oldest].map(renderRecord).join('');
+    const { adapters, transport } = host([['-name *.json', { stdout: records }]]);
+    const refused = await planRollback(request, adapters).catch((thrown: unknown) => thrown);
+    expect(refused).toMatchObject({
+      exitCode: 3,
+      faults: [`${newest.id} was deployed with --allow-breaking-migration by ada on laptop`],
+      next: expect.stringContaining(`./cogni rollback preview --to ${middle.id} --allow-breaking-migration`),
+    });
+    expect(transport.log.join()).not.toContain('flock');
+    const plan = await planRollback({ ...request, accept: { breakingMigration: true } }, adapters);
+    expect(plan.release).toMatchObject({ tag: middle.tag });
+    expect(plan.release.breakingMigration).toBeUndefined();
+  });
+
+  test('forward again over such a migration needs no word: it has run', async () => {
+    const broken = { ...middle, breakingMigration: true as const };
+    const records = [broken, newest, oldest].map(renderRecord).join('');
+    const { adapters } = host([['-name *.json', { stdout: records }]]);
+    await expect(planRollback({ ...request, to: middle.id }, adapters)).resolves.toBeDefined();
+  });
+
   test('says that the database stays, where the release came with another migrator', async () => {
     const other = { ...middle, images: { ...middle.images, migrator: digest('e') } };
     const records = [other, newest].map(renderRecord).join('');

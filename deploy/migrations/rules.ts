@@ -1,0 +1,301 @@
+import { statementsOf, type Statement, type Token } from './tokens';
+
+/**
+ * `breaks`: the version that still serves cannot live with it. `blocks`: it holds a lock under which requests wait.
+ * `note`: worth knowing.
+ */
+export type Severity = 'breaks' | 'blocks' | 'note';
+
+interface Rule {
+  readonly id: string;
+  readonly severity: Severity;
+  /** What it does to the version that serves. */
+  readonly why: string;
+  /** How the same is reached without that. */
+  readonly instead: string;
+  readonly matches: (statement: Clause) => boolean;
+}
+
+/**
+ * A statement as text for rules: words in upper case with one space between; names in quotes are `"`, strings `'`. A clause
+ * of ALTER TABLE stands alone behind its `ALTER TABLE`.
+ */
+interface Clause {
+  readonly text: string;
+  /** Words outside all parentheses only: what is inside belongs to a column, an expression or another query. */
+  readonly top: string;
+}
+
+const pattern =
+  (expression: RegExp) =>
+  ({ top }: Clause): boolean =>
+    expression.test(top);
+
+const expand =
+  'add the new beside the old, deploy code that uses both, and remove the old in a later release';
+
+/** What is looked for in a pending migration; all that match count. */
+const rules: readonly Rule[] = [
+  {
+    id: 'drop',
+    severity: 'breaks',
+    why: 'what serves may still read or write it',
+    instead: 'stop using it in one release, and drop it in a later one',
+    matches: pattern(
+      /^DROP (?!INDEX|TRIGGER|POLICY|RULE|CAST|COMMENT|STATISTICS|EVENT|PUBLICATION|SUBSCRIPTION)/,
+    ),
+  },
+  {
+    id: 'drop-column',
+    severity: 'breaks',
+    why: 'what serves may still read or write the column',
+    instead: 'stop using it in one release, and drop it in a later one',
+    matches: pattern(
+      /^ALTER (?:TABLE|FOREIGN TABLE|TYPE) .*? ?DROP (?!CONSTRAINT|DEFAULT|NOT|EXPRESSION|IDENTITY)/,
+    ),
+  },
+  {
+    id: 'rename',
+    severity: 'breaks',
+    why: 'what serves asks for it by its old name',
+    instead: expand,
+    matches: pattern(/^ALTER .* RENAME (?!CONSTRAINT)/),
+  },
+  {
+    id: 'move',
+    severity: 'breaks',
+    why: 'what serves may no longer find it',
+    instead: expand,
+    matches: pattern(/^ALTER .* SET SCHEMA /),
+  },
+  {
+    id: 'column-type',
+    severity: 'breaks',
+    why: 'the table is rewritten while every request on it waits, and what serves may send or expect the old type',
+    instead: expand,
+    matches: pattern(/^ALTER (?:TABLE|FOREIGN TABLE) .*ALTER .*?(?:SET DATA )?TYPE /),
+  },
+  {
+    id: 'not-null',
+    severity: 'breaks',
+    why: 'what serves may still write rows without a value',
+    instead:
+      'have every version that runs write it first; then add a CHECK constraint NOT VALID and validate it',
+    matches: pattern(/^ALTER .* SET NOT NULL/),
+  },
+  {
+    id: 'required-column',
+    severity: 'breaks',
+    why: 'what serves writes rows without the new column, which are refused',
+    instead: 'add it with a default, or without NOT NULL',
+    matches: ({ top }) =>
+      /^ALTER (?:TABLE|FOREIGN TABLE) .*ADD (?!(?:CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)\b)/.test(
+        top,
+      ) &&
+      / (?:NOT NULL|PRIMARY KEY)/.test(top) &&
+      !/ (?:DEFAULT|GENERATED)/.test(top) &&
+      !/ (?:SMALLSERIAL|SERIAL|BIGSERIAL|SERIAL2|SERIAL4|SERIAL8)\b/.test(top),
+  },
+  {
+    id: 'constraint',
+    severity: 'breaks',
+    why: 'what serves may write rows that it refuses, and every row is checked while writes wait',
+    instead: 'add it NOT VALID, have every version that runs keep to it, and VALIDATE CONSTRAINT later',
+    matches: ({ top }) =>
+      /^ALTER (?:TABLE|FOREIGN TABLE|DOMAIN) .*ADD (?:CONSTRAINT|CHECK|UNIQUE|PRIMARY|FOREIGN|EXCLUDE)\b/.test(
+        top,
+      ) &&
+      !/ NOT VALID\b/.test(top) &&
+      !/ USING INDEX\b/.test(top),
+  },
+  {
+    id: 'unique-index',
+    severity: 'breaks',
+    why: 'what serves may write rows that it refuses',
+    instead: 'have every version that runs keep to it first, then create it CONCURRENTLY in a later release',
+    matches: pattern(/^CREATE UNIQUE INDEX /),
+  },
+  {
+    id: 'drop-default',
+    severity: 'breaks',
+    why: 'what serves may write rows that count on the default',
+    instead: 'have every version that runs write the value first',
+    matches: pattern(/^ALTER .* DROP DEFAULT/),
+  },
+  {
+    id: 'truncate',
+    severity: 'breaks',
+    why: 'the data that what serves works with is gone, and a rollback does not bring it back',
+    instead: 'delete what is no longer needed in a later release, with a condition',
+    matches: pattern(/^TRUNCATE\b/),
+  },
+  {
+    id: 'every-row',
+    severity: 'breaks',
+    why: 'it is done to every row: the data that what serves works with is changed or gone, and rows stay locked',
+    instead: 'say which rows with WHERE, in batches',
+    matches: ({ top }) => /^(?:WITH .* )?(?:DELETE FROM|UPDATE) /.test(top) && !/ WHERE\b/.test(top),
+  },
+  {
+    id: 'rights',
+    severity: 'breaks',
+    why: 'what serves may lose a right that it needs; rights are kept by every deploy, not by migrations',
+    instead: 'leave it to the provisioning of roles and grants',
+    matches: pattern(/^(?:REVOKE\b|ALTER (?:ROLE|USER|GROUP)\b|REASSIGN\b|ALTER .* OWNER TO )/),
+  },
+  {
+    id: 'row-security',
+    severity: 'breaks',
+    why: 'what serves may no longer see its rows',
+    instead: 'have every version that runs set what the policies ask for first',
+    matches: pattern(/^ALTER TABLE .*(?:ENABLE|FORCE) ROW LEVEL SECURITY/),
+  },
+  {
+    id: 'index',
+    severity: 'blocks',
+    why: 'writes to the table wait until the index is built',
+    instead: 'CREATE INDEX CONCURRENTLY, in a file that is run outside a transaction',
+    matches: ({ top }) => /^CREATE (?:UNIQUE )?INDEX /.test(top) && !/ CONCURRENTLY\b/.test(top),
+  },
+  {
+    id: 'lock',
+    severity: 'blocks',
+    why: 'requests on the table wait until the transaction ends',
+    instead: 'rely on the locks that the statements take themselves',
+    matches: pattern(/^LOCK\b/),
+  },
+  {
+    id: 'rewrite',
+    severity: 'blocks',
+    why: 'the table is locked against reads and writes until it is done',
+    instead: 'leave it to autovacuum, or REINDEX CONCURRENTLY',
+    matches: ({ top }) =>
+      /^(?:CLUSTER|REINDEX|REFRESH MATERIALIZED VIEW|VACUUM FULL)\b/.test(top) &&
+      !/ CONCURRENTLY\b/.test(top),
+  },
+  {
+    id: 'no-transaction',
+    severity: 'note',
+    why: 'it cannot run in a transaction: a migrator that opens one for each file fails, and one that does not leaves half when it fails',
+    instead: 'give it a file of its own that the migrator runs outside a transaction',
+    matches: pattern(
+      /^(?:(?:CREATE|DROP|REINDEX)\b.* CONCURRENTLY\b|VACUUM\b|(?:CREATE|DROP) (?:DATABASE|TABLESPACE)\b|ALTER SYSTEM\b|ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY)/,
+    ),
+  },
+  {
+    id: 'enum-value',
+    severity: 'note',
+    why: 'the new value cannot be used in the transaction that adds it',
+    instead: 'use it in a later file',
+    matches: pattern(/^ALTER TYPE .* ADD VALUE\b/),
+  },
+  {
+    id: 'code',
+    severity: 'note',
+    why: 'what it runs is text inside a program, and is not looked into',
+    instead: 'write the statements out',
+    matches: pattern(/^DO\b|^EXECUTE\b/),
+  },
+];
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** Beginning of the statement. */
+  readonly statement: string;
+  readonly line: number;
+  readonly why: string;
+  readonly instead: string;
+}
+
+/** What is worth pointing out in a migration, in the order of its statements. */
+export function findingsIn(sql: string): readonly Finding[] {
+  const statements = statementsOf(sql);
+  const made = new Set(statements.flatMap(tableMade));
+  return statements.flatMap((statement) => {
+    // Nobody uses a table yet that the same file makes.
+    const target = tableChanged(statement);
+    if (target !== undefined && made.has(target)) return [];
+    return clausesOf(statement).flatMap((clause) =>
+      rules
+        .filter(({ matches }) => matches(clause))
+        .map(({ id, severity, why, instead }) => ({
+          rule: id,
+          severity,
+          statement: clause.text.length > 100 ? `${clause.text.slice(0, 97)}...` : clause.text,
+          line: statement.line,
+          why,
+          instead,
+        })),
+    );
+  });
+}
+
+/** ALTER TABLE with several actions is one clause for each: what one of them says must not count for another. */
+function clausesOf({ tokens }: Statement): readonly Clause[] {
+  const parts: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.kind === 'sign' && token.text === '(') depth += 1;
+    if (token.kind === 'sign' && token.text === ')') depth -= 1;
+    const parted = depth === 0 && token.kind === 'sign' && token.text === ',';
+    if (parted && isAlterTable(tokens)) parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  const head = isAlterTable(tokens) ? tokens.slice(0, 3) : [];
+  return parts.map((part, index) => {
+    const all = index === 0 ? part : [...head, ...part];
+    return { text: written(all), top: written(outside(all)) };
+  });
+}
+
+const isAlterTable = ([first, second]: readonly Token[]): boolean =>
+  first?.text === 'ALTER' && (second?.text === 'TABLE' || second?.text === 'FOREIGN');
+
+function outside(tokens: readonly Token[]): readonly Token[] {
+  let depth = 0;
+  return tokens.filter((token) => {
+    const { kind, text } = token;
+    if (kind === 'sign' && text === ')') depth -= 1;
+    const top = depth === 0;
+    if (kind === 'sign' && text === '(') depth += 1;
+    return top;
+  });
+}
+
+const written = (tokens: readonly Token[]): string =>
+  tokens.map(({ kind, text }) => (kind === 'text' ? "'" : kind === 'name' ? '"' : text)).join(' ');
+
+/** The name of a table, with its schema where one is written: as it stands in the tokens from a place on. */
+function nameFrom(tokens: readonly Token[], start: number): string | undefined {
+  let at = start;
+  const skipped = new Set(['IF', 'NOT', 'EXISTS', 'ONLY', 'CONCURRENTLY']);
+  while (tokens[at]?.kind === 'word' && skipped.has(tokens[at]?.text ?? '')) at += 1;
+  const parts: string[] = [];
+  for (; tokens[at] !== undefined; at += 2) {
+    const { kind, text } = tokens[at] ?? { kind: 'sign', text: '' };
+    if (kind !== 'word' && kind !== 'name') return undefined;
+    parts.push(kind === 'word' ? text.toLowerCase() : text);
+    if (tokens[at + 1]?.text !== '.') break;
+  }
+  return parts.length === 0 ? undefined : parts.join('.');
+}
+
+/** A table that this statement makes for sure: not with IF NOT EXISTS, which may leave an old one. */
+function tableMade({ tokens }: Statement): readonly string[] {
+  const words = tokens.slice(0, 3).map(({ text }) => text);
+  if (words[0] !== 'CREATE' || words[1] !== 'TABLE' || words[2] === 'IF') return [];
+  const name = nameFrom(tokens, 2);
+  return name === undefined ? [] : [name];
+}
+
+function tableChanged({ tokens }: Statement): string | undefined {
+  const [first, second] = tokens;
+  if (first?.text === 'ALTER' && second?.text === 'TABLE') return nameFrom(tokens, 2);
+  if (first?.text === 'UPDATE') return nameFrom(tokens, 1);
+  if (first?.text === 'CREATE' && tokens.slice(0, 3).some(({ text }) => text === 'INDEX')) {
+    const on = tokens.findIndex(({ kind, text }) => kind === 'word' && text === 'ON');
+    return on === -1 ? undefined : nameFrom(tokens, on + 1);
+  }
+  return undefined;
+}

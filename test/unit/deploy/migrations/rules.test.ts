@@ -1,0 +1,110 @@
+import { judgeMigrations } from '../../../../deploy/migrations/judge';
+import { parsePending } from '../../../../deploy/migrations/pending';
+import { findingsIn } from '../../../../deploy/migrations/rules';
+
+const found = (sql: string): string[] => findingsIn(sql).map(({ rule, severity }) => `${severity} ${rule}`);
+
+describe('a migration that what serves cannot survive', () => {
+  test.each([
+    ['DROP TABLE notes', 'drop'],
+    ['drop view if exists v cascade', 'drop'],
+    ['DROP TYPE mood', 'drop'],
+    ['DROP FUNCTION f()', 'drop'],
+    ['ALTER TABLE notes DROP COLUMN body', 'drop-column'],
+    ['ALTER TABLE IF EXISTS ONLY "Notes" DROP body', 'drop-column'],
+    ['ALTER TABLE notes ADD COLUMN a int, DROP COLUMN b', 'drop-column'],
+    ['ALTER TABLE notes RENAME COLUMN a TO b', 'rename'],
+    ["ALTER TYPE mood RENAME VALUE 'a' TO 'b'", 'rename'],
+    ['ALTER TABLE notes SET SCHEMA other', 'move'],
+    ['ALTER TABLE notes ALTER COLUMN a TYPE bigint', 'column-type'],
+    ['ALTER TABLE notes ALTER a SET DATA TYPE bigint USING a::bigint', 'column-type'],
+    ['ALTER TABLE notes ALTER COLUMN a SET NOT NULL', 'not-null'],
+    ['ALTER TABLE notes ADD COLUMN a int NOT NULL', 'required-column'],
+    ['ALTER TABLE notes ADD a int NOT NULL, ADD b int DEFAULT 1', 'required-column'],
+    ['ALTER TABLE notes ADD CONSTRAINT c CHECK (a > 0)', 'constraint'],
+    ['ALTER TABLE notes ADD FOREIGN KEY (a) REFERENCES b', 'constraint'],
+    ['ALTER TABLE notes ALTER a DROP DEFAULT', 'drop-default'],
+    ['CREATE UNIQUE INDEX CONCURRENTLY i ON notes (a)', 'unique-index'],
+    ['TRUNCATE notes', 'truncate'],
+    ['DELETE FROM notes', 'every-row'],
+    ['UPDATE notes SET a = (SELECT 1 FROM b WHERE true)', 'every-row'],
+    ['REVOKE SELECT ON notes FROM app', 'rights'],
+    ['ALTER ROLE app NOLOGIN', 'rights'],
+    ['ALTER TABLE notes OWNER TO other', 'rights'],
+    ['ALTER TABLE notes FORCE ROW LEVEL SECURITY', 'row-security'],
+  ])('%s', (sql, rule) => expect(found(`${sql};`)).toContain(`breaks ${rule}`));
+});
+
+describe('a migration that what serves survives', () => {
+  test.each([
+    'CREATE TABLE notes (id bigint PRIMARY KEY, body text NOT NULL)',
+    'ALTER TABLE notes ADD COLUMN a int',
+    'ALTER TABLE notes ADD COLUMN IF NOT EXISTS a int NOT NULL DEFAULT 0',
+    'ALTER TABLE notes ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY NOT NULL',
+    'ALTER TABLE notes ADD CONSTRAINT c CHECK (a > 0) NOT VALID',
+    'ALTER TABLE notes VALIDATE CONSTRAINT c',
+    'ALTER TABLE notes ADD CONSTRAINT c UNIQUE USING INDEX i',
+    'ALTER TABLE notes DROP CONSTRAINT c',
+    'ALTER TABLE notes ALTER COLUMN a DROP NOT NULL',
+    'ALTER TABLE notes ALTER COLUMN a SET DEFAULT 1',
+    'DROP INDEX i',
+    "DELETE FROM notes WHERE a = 'x'",
+    'UPDATE notes SET a = 1 WHERE a IS NULL',
+    "INSERT INTO notes VALUES ('DROP TABLE notes; TRUNCATE notes')",
+    '-- DROP TABLE notes\nSELECT 1',
+    '/* ALTER TABLE a /* DROP */ COLUMN b */ SELECT 1',
+    'CREATE FUNCTION f() RETURNS void AS $$ DELETE FROM notes; $$ LANGUAGE sql',
+    'GRANT SELECT ON notes TO app',
+  ])('%s', (sql) => expect(found(`${sql};`)).toEqual([]));
+
+  test('may do anything to a table that the same file makes', () => {
+    const fresh =
+      'CREATE TABLE notes (a int); CREATE UNIQUE INDEX i ON notes (a); ALTER TABLE notes ADD CHECK (a > 0);';
+    expect(found(fresh)).toEqual([]);
+    expect(found(fresh.replace('TABLE notes', 'TABLE IF NOT EXISTS notes'))).not.toEqual([]);
+    expect(found(fresh.replace('INDEX i ON notes', 'INDEX i ON other'))).toContain('breaks unique-index');
+  });
+});
+
+test.each([
+  ['CREATE INDEX i ON notes (a)', ['blocks index']],
+  ['LOCK TABLE notes', ['blocks lock']],
+  ['VACUUM FULL notes', ['blocks rewrite', 'note no-transaction']],
+  ['CREATE INDEX CONCURRENTLY i ON notes (a)', ['note no-transaction']],
+  ["ALTER TYPE mood ADD VALUE 'sad'", ['note enum-value']],
+  ['DO $$ BEGIN DROP TABLE notes; END $$', ['note code']],
+])('%s is worth knowing', (sql, expected) => expect(found(sql)).toEqual(expected));
+
+describe('the judgement', () => {
+  const judged = (pending: Record<string, string>, changed: string[] = []) =>
+    judgeMigrations(JSON.stringify({ files: 3, pending, changed }));
+
+  test('names file, line, statement, why and what to do instead', () => {
+    const { faults, notes } = judged({ '0003_x.sql': 'SELECT 1;\nDROP TABLE notes;' });
+    expect(notes).toEqual([]);
+    expect(faults).toEqual([
+      '0003_x.sql:2 breaks the version that serves: DROP TABLE NOTES - what serves may still read or write it; instead: stop using it in one release, and drop it in a later one',
+    ]);
+  });
+
+  test('notes what only makes requests wait, and a file that was changed after it was served', () => {
+    const { faults, notes } = judged({ '3.sql': 'CREATE INDEX i ON a (b)' }, ['1.sql']);
+    expect(faults).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringContaining('1.sql differs from what the release that serves has'),
+      expect.stringContaining('3.sql:1 makes requests wait'),
+    ]);
+  });
+
+  test('says nothing where nothing is pending', () => {
+    expect(judged({})).toEqual({ faults: [], notes: [] });
+  });
+
+  test.each(['', 'not JSON', '{}', '{"unreadable":"it holds no SQL file"}'])(
+    'never calls safe what cannot be read: %j',
+    (printed) => {
+      expect(parsePending(printed)).toHaveProperty('unreadable');
+      expect(judgeMigrations(printed).notes.join()).toContain('cannot be judged');
+    },
+  );
+});
