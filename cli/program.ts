@@ -10,6 +10,7 @@ import { registerLogs } from './commands/logs';
 import { registerMaintenance } from './commands/maintenance';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
+import { registerReview } from './commands/review';
 import { registerRollback } from './commands/rollback';
 import { registerSandbox } from './commands/sandbox';
 import { registerSettings } from './commands/settings';
@@ -48,6 +49,7 @@ export function cogniProgram(): Command {
     registerSourcecred,
     registerProviders,
     registerCompose,
+    registerReview,
   ]) {
     register(program);
   }

@@ -1,0 +1,228 @@
+import { changedAttributes, type ChangedAttribute } from './attributes';
+import { documentFault } from './document';
+import type { ConfiguredResource, ResourceChange } from './plan';
+import type { Holding, TypeRules } from './rules/rule';
+import type { ChosenRules } from './rules/tables';
+import { marksAny, maskOf, partOf } from './tree';
+import { worstOf, type Verdict } from './verdict';
+
+/** A verdict and why: one sentence each, none of which holds a value of the plan. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+export interface Classified {
+  /** The worst of the findings. */
+  readonly verdict: Verdict;
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly changed: readonly ChangedAttribute[];
+  readonly holds: Holding | undefined;
+}
+
+/** What a planned change of one resource will do. */
+export function classify(
+  resource: ResourceChange,
+  { rules, doubt }: ChosenRules,
+  configured: ConfiguredResource | undefined,
+): Classified {
+  const type = rules && Object.hasOwn(rules.types, resource.type) ? rules.types[resource.type] : undefined;
+  const changed = changedAttributes(resource.change, type);
+  if (resource.mode === 'data') return classified([], changed, type);
+  const context: Context = { resource, type, changed, configured };
+  const findings = byAction(context);
+  const does = worstOf(findings.map(({ verdict }) => verdict)) !== 'NO-OP';
+  if (does && type === undefined)
+    findings.push(review(`there are no rules for ${resource.type}: what a change of it costs is not known`));
+  else if (does && doubt !== undefined) findings.push(review(doubt));
+  return classified(findings, changed, type);
+}
+
+interface Context {
+  readonly resource: ResourceChange;
+  readonly type: TypeRules | undefined;
+  readonly changed: readonly ChangedAttribute[];
+  readonly configured: ConfiguredResource | undefined;
+}
+
+const review = (why: string): Finding => ({ verdict: 'REVIEW', why });
+
+function classified(
+  findings: readonly Finding[],
+  changed: readonly ChangedAttribute[],
+  type: TypeRules | undefined,
+): Classified {
+  const verdict = worstOf(findings.map((finding) => finding.verdict));
+  const worstFirst = [...findings].sort((one, other) =>
+    one.verdict === other.verdict ? 0 : worstOf([one.verdict, other.verdict]) === one.verdict ? -1 : 1,
+  );
+  return { verdict, findings: worstFirst, changed, holds: type?.holds };
+}
+
+function byAction(context: Context): Finding[] {
+  const { resource, type } = context;
+  const { actions } = resource.change;
+  const has = (action: string): boolean => actions.includes(action);
+  const strange = actions.filter((action) => !knownActions.includes(action));
+  const findings = strange.map((action) => review(`the action ${JSON.stringify(action)} is not known`));
+  if (has('delete')) return [...findings, ...removed(context, has('create'))];
+  if (has('forget')) {
+    const left = 'Terraform forgets it: it goes on existing, and costing, without being managed';
+    return [...findings, review(has('create') ? `${left}; another one is made beside it` : left)];
+  }
+  if (has('create')) return [...findings, ...created(context)];
+  const updates = has('update');
+  findings.push(...context.changed.flatMap((attribute) => byAttribute(context, attribute, updates)));
+  if (updates && findings.length === 0) findings.push({ verdict: 'UPDATE', why: 'it is changed in place' });
+  findings.push(...moves(resource));
+  if (resource.change.importing) findings.push(...imports(context, type));
+  return findings;
+}
+
+const knownActions = ['no-op', 'create', 'read', 'update', 'delete', 'forget'];
+
+/** What `action_reason` of the plan means (Terraform, "JSON Output Format"). */
+const reasons: Readonly<Record<string, string>> = {
+  replace_because_tainted: 'it is marked as tainted',
+  replace_because_cannot_update: 'an attribute changes that cannot be changed in place',
+  replace_by_request: 'it was asked for with -replace',
+  replace_by_triggers: 'something in replace_triggered_by changes',
+  delete_because_no_resource_config: 'the configuration has it no longer',
+  delete_because_no_module: 'the configuration has its module no longer',
+  delete_because_wrong_repetition: 'count or for_each was added or taken away',
+  delete_because_count_index: 'count became smaller',
+  delete_because_each_key: 'its key is no longer in for_each',
+  delete_because_no_move_target: 'it was moved to an address that the configuration does not have',
+};
+
+function removed({ resource, type, configured }: Context, replaced: boolean): Finding[] {
+  const reason = reasons[resource.action_reason ?? ''];
+  const because = reason === undefined ? '' : `: ${reason}`;
+  if (type?.holds === 'nothing') {
+    const what = `${replaced ? 'it is made anew' : 'it is removed'}${because}; it holds nothing`;
+    const provisioners = configured?.provisioners ?? [];
+    if (configured !== undefined && provisioners.length === 0) return [{ verdict: 'UPDATE', why: what }];
+    if (configured === undefined && replaced) return [review(`${what}, but its provisioners are not known`)];
+    if (configured === undefined) return [{ verdict: 'UPDATE', why: what }];
+    return [review(`${what}, but its provisioners run (${provisioners.join(', ')})`)];
+  }
+  if (replaced) {
+    const order =
+      resource.change.actions[0] === 'create'
+        ? 'made anew, then the old one is destroyed'
+        : 'destroyed and made anew';
+    return [{ verdict: 'REPLACE', why: `it is ${order}${because}` }];
+  }
+  const which = resource.deposed === undefined ? 'it' : 'what an earlier, unfinished replacement left of it';
+  return [{ verdict: 'DESTROY', why: `${which} is destroyed${because}` }];
+}
+
+function created({ resource, type }: Context): Finding[] {
+  const findings: Finding[] = [{ verdict: 'CREATE', why: 'it is made' }];
+  return [...findings, ...documentFaults(resource, type)];
+}
+
+/** Documents that will be refused at apply, although the plan accepts them. */
+const documentFaults = (resource: ResourceChange, type: TypeRules | undefined): Finding[] =>
+  Object.entries(type?.attributes ?? {}).flatMap(([name, rule]): Finding[] => {
+    if (!rule.document || maskOf(resource.change.after_unknown, name) === true) return [];
+    const fault = documentFault(partOf(resource.change.after, name));
+    return fault === undefined ? [] : [{ verdict: 'DOOMED', why: `apply will fail on ${name}: ${fault}` }];
+  });
+
+/**
+ * @param updates whether the plan says that it changes the resource; where it does not, a difference contradicts it
+ */
+function byAttribute(context: Context, attribute: ChangedAttribute, updates: boolean): readonly Finding[] {
+  const { resource, type } = context;
+  const { name, rule, unknown } = attribute;
+  if (type === undefined) return [];
+  if (rule === undefined)
+    return [review(`${name} is not an attribute of ${resource.type} that is known here`)];
+  const noted = (why: string): string => (rule.note === undefined ? why : `${why}; ${rule.note}`);
+  const differs = unknown ? `${name} is only known after apply, which counts as a change` : `${name} changes`;
+  if (!updates && rule.effect !== 'read-only')
+    return [review(`${differs}, although the plan calls it no change`)];
+  switch (rule.effect) {
+    case 'wipes':
+      return [wipe(context, noted(differs))];
+    case 'arms':
+      return [arm(attribute)];
+    case 'replaces':
+      return [review(`${differs}, which should replace the resource, and the plan changes it in place`)];
+    case 'in-place':
+      return [{ verdict: 'UPDATE', why: noted(differs) }];
+    case 'read-only':
+      return [];
+    case 'unknown':
+      return [review(`${differs}, and what that costs is not known`)];
+  }
+}
+
+/** Name of the switch that lets a change of what wipes through. */
+const switchOf = (type: TypeRules | undefined): string | undefined =>
+  Object.entries(type?.attributes ?? {}).find(([, { effect }]) => effect === 'arms')?.[0];
+
+function wipe({ resource: { change }, type }: Context, why: string): Finding {
+  const name = switchOf(type);
+  if (name === undefined)
+    return { verdict: 'WIPE', why: `${why}: reinstalled in place, the disk is emptied` };
+  // Unknown may turn out to be true.
+  if (marksAny(maskOf(change.after_unknown, name)))
+    return { verdict: 'WIPE', why: `${why}: the disk is emptied if ${name} turns out to be true` };
+  if (partOf(change.after, name) === true)
+    return {
+      verdict: 'WIPE',
+      why: `${why}: with ${name} = true the machine is reinstalled in place, and its disk is emptied`,
+    };
+  return {
+    verdict: 'DOOMED',
+    why: `${why}: that needs a reinstall, and without ${name} = true the provider refuses it, but only at apply`,
+  };
+}
+
+function arm({ name, after, unknown, rule }: ChangedAttribute): Finding {
+  if (after === true || unknown)
+    return {
+      verdict: 'ARMED',
+      why: `${name} ${unknown ? 'may become' : 'becomes'} true${rule?.note === undefined ? '' : `: ${rule.note}`}`,
+    };
+  return { verdict: 'UPDATE', why: `${name} is switched off` };
+}
+
+const moves = ({ address, previous_address: previous }: ResourceChange): Finding[] =>
+  previous === undefined || previous === address
+    ? []
+    : [
+        {
+          verdict: 'UPDATE',
+          why: 'it moves to another address in the state; by itself that touches nothing',
+        },
+      ];
+
+function imports(
+  { resource: { change }, changed, configured }: Context,
+  type: TypeRules | undefined,
+): Finding[] {
+  const taken: Finding = { verdict: 'UPDATE', why: 'it is imported into the state' };
+  const unread = Object.entries(type?.attributes ?? {})
+    .filter(([, rule]) => rule.unread && rule.effect === 'wipes')
+    .map(([name]) => name);
+  // What the configuration sets and the import left empty, but is not planned: ignored, until it no longer is.
+  const waiting = unread.filter(
+    (name) =>
+      (partOf(change.before, name) ?? null) === null &&
+      !changed.some((attribute) => attribute.name === name) &&
+      (configured === undefined || Object.hasOwn(configured.expressions, name)),
+  );
+  if (waiting.length === 0) return [taken];
+  const names = waiting.join(' and ');
+  return [
+    taken,
+    {
+      verdict: 'IMPORT-WIPE',
+      why: `the provider cannot read ${names}, so the import leaves it empty; as soon as the configuration's own counts (without ignore_changes), the plan is to reinstall and empty the disk`,
+    },
+  ];
+}

@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ShownState, Stack, World } from '../provider/run';
+import { app } from '../provider/configuration';
+import type { Scenario } from './scenarios';
+
+/** What applying a plan did: to the machines behind the API, and to the address and the switch in the state. */
+export interface Reality {
+  /** Whether `apply` of the very plan file ended well. */
+  readonly applied: boolean;
+  /** Servers by number, before and after. */
+  readonly before: Machines;
+  readonly after: Machines;
+  /** Addresses of resources in the state, before and after, with their ids. */
+  readonly stateBefore: Ids;
+  readonly stateAfter: Ids;
+  /** Whether `apply` asked the API to change anything. */
+  readonly wrote: boolean;
+  readonly outputsChanged: boolean;
+  /** Whether one more change of `user_data` would have emptied the disk afterwards; absent where no server is left as it was. */
+  readonly nextChangeWipes?: boolean;
+  /** What the same configuration does without `ignore_changes`; only for imports that change nothing. */
+  readonly withoutIgnoring?: 'nothing' | 'wipes' | 'refused';
+}
+
+type Machines = Readonly<Record<string, { readonly disk: number; readonly address: string }>>;
+type Ids = Readonly<Record<string, string>>;
+
+/** One entry of the corpus: a plan as Terraform printed it, and what it did. */
+export interface Recorded {
+  readonly scenario: string;
+  readonly plan: Readonly<Record<string, unknown>>;
+  readonly diagnostics: readonly unknown[];
+  readonly reality: Reality;
+}
+
+/** Plays a scenario: applies what was, plans what shall be, and applies that very plan. */
+export async function record(world: World, scenario: Scenario): Promise<Recorded> {
+  await world.rig.control('POST', 'reset');
+  const stack = await world.stack(scenario.before);
+  await stack.apply();
+  const id = Object.keys(machinesOf(world))[0] ?? '0';
+  await scenario.meanwhile?.(world);
+  if (scenario.forgotten) {
+    stack.write({
+      ...withoutServer(scenario.before),
+      removed: [{ from: app, lifecycle: [{ destroy: false }] }],
+    });
+    await stack.apply();
+  }
+  stack.write(scenario.after(id));
+  const lines = await stack.must(
+    'plan',
+    '-json',
+    '-input=false',
+    '-out=reviewed.bin',
+    ...(scenario.words ?? []),
+  );
+  const plan = JSON.parse(await stack.must('show', '-json', 'reviewed.bin')) as Recorded['plan'];
+  const before = machinesOf(world);
+  const shownBefore = await stack.show();
+  let applied = false;
+  const requests = await world.asked(async () => {
+    applied = (await stack.run('apply', '-input=false', 'reviewed.bin')).code === 0;
+  });
+  const shownAfter = await stack.show();
+  const reality: Reality = {
+    applied,
+    before,
+    after: machinesOf(world),
+    stateBefore: idsIn(shownBefore),
+    stateAfter: idsIn(shownAfter),
+    wrote: requests.some(({ method }) => method !== 'GET'),
+    outputsChanged: !isDeepStrictEqual(outputsIn(shownBefore), outputsIn(shownAfter)),
+  };
+  return {
+    scenario: scenario.name,
+    plan: trimmed(plan),
+    diagnostics: diagnosticsOf(lines),
+    reality: { ...reality, ...(await afterwards(world, stack, scenario, id, reality)) },
+  };
+}
+
+function withoutServer(configuration: object): object {
+  const { resource } = configuration as { readonly resource: Readonly<Record<string, object>> };
+  return {
+    resource: Object.fromEntries(
+      Object.entries(resource).filter(([type]) => type !== 'cherryservers_server'),
+    ),
+  };
+}
+
+/** Parts of a plan that a review does not read, and the time at which it was made. */
+const unread = ['prior_state', 'planned_values', 'relevant_attributes', 'timestamp'];
+
+const trimmed = (plan: Recorded['plan']): Recorded['plan'] =>
+  Object.fromEntries(Object.entries(plan).filter(([name]) => !unread.includes(name)));
+
+const diagnosticsOf = (lines: string): readonly unknown[] =>
+  lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .filter(({ type }) => type === 'diagnostic')
+    .map((line) => Object.fromEntries(Object.entries(line).filter(([name]) => name !== '@timestamp')));
+
+function machinesOf(world: World): Machines {
+  return Object.fromEntries(
+    world.rig.machines.all.map(({ serverId, diskGeneration, address }) => [
+      String(serverId),
+      { disk: diskGeneration, address },
+    ]),
+  );
+}
+
+const outputsIn = (state: ShownState): unknown =>
+  (state.values as { readonly outputs?: unknown } | undefined)?.outputs;
+
+function idsIn(state: ShownState): Ids {
+  const resources = state.values?.root_module.resources ?? [];
+  return Object.fromEntries(resources.map(({ address, values }) => [address, String(values['id'])]));
+}
+
+interface ServerBlock {
+  readonly lifecycle?: object;
+  readonly user_data?: unknown;
+}
+
+/** What lies in wait once the plan has been applied: found out by doing it. */
+async function afterwards(
+  world: World,
+  stack: Stack,
+  scenario: Scenario,
+  id: string,
+  reality: Reality,
+): Promise<Partial<Reality>> {
+  const survived = reality.before[id]?.disk === reality.after[id]?.disk && reality.after[id] !== undefined;
+  const address = Object.keys(reality.stateAfter).find((each) => each.startsWith('cherryservers_server.'));
+  if (!reality.applied || !survived || address === undefined) return {};
+  const name = address.split('.')[1] ?? '';
+  const written = scenario.after(id) as {
+    readonly resource: { readonly cherryservers_server: Readonly<Record<string, ServerBlock>> };
+    readonly output?: object;
+  };
+  const configuration = (change: object): object => ({
+    ...written,
+    resource: {
+      ...written.resource,
+      cherryservers_server: { [name]: { ...written.resource.cherryservers_server[name], ...change } },
+    },
+  });
+  const wipes = async (change: object): Promise<'nothing' | 'wipes' | 'refused'> => {
+    const disk = machinesOf(world)[id]?.disk;
+    stack.write(configuration({ lifecycle: {}, ...change }));
+    const { code } = await stack.run('apply', '-auto-approve', '-input=false');
+    if (code !== 0) return 'refused';
+    return machinesOf(world)[id]?.disk === disk ? 'nothing' : 'wipes';
+  };
+  const withoutIgnoring = scenario.forgotten ? { withoutIgnoring: await wipes({}) } : {};
+  const probe = Buffer.from('#cloud-config\n# probe\n').toString('base64');
+  return { ...withoutIgnoring, nextChangeWipes: (await wipes({ user_data: probe })) === 'wipes' };
+}
