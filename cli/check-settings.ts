@@ -1,6 +1,15 @@
 import { Failure } from '../foundation/failure';
-import { examine, faultText, fileFaults, type SettingFault, type SettingName } from '../services';
-import { findEnvironment } from '../stacks/here';
+import {
+  declarationOf,
+  examine,
+  faultText,
+  fileFaults,
+  isSettingName,
+  type SettingFault,
+  type SettingName,
+} from '../services';
+import { findRecord } from '../stacks/here';
+import { settingsNeededFor } from '../stacks/runtime';
 import { readSource } from './settings-source';
 
 /**
@@ -14,14 +23,23 @@ export function checkSettings(
   name: string,
   from: string | undefined,
 ): { readonly complete: readonly SettingName[] } {
-  const { domain } = findEnvironment(name);
+  const record = findRecord(name);
   const { settings, file } = readSource(name, from);
-  const { values, faults } = examine({ ...settings, DOMAIN: domain }, 'deploy');
-  const all: readonly SettingFault[] = [...faults, ...fileFaults(file)];
-  if (all.length === 0) return { complete: [...values.keys()] };
+  const source = { ...settings, DOMAIN: record.domain };
+  const purposes =
+    record.sourcecred === undefined ? (['deploy'] as const) : (['deploy', 'sourcecred'] as const);
+  const examined = purposes.map((purpose) => examine(source, purpose, settingsNeededFor(record)));
+  const all: readonly SettingFault[] = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file)];
+  if (all.length === 0) return { complete: examined.flatMap(({ values }) => [...values.keys()]) };
   throw new Failure({
     what: `the settings of ${name} cannot be used to deploy: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
-    faults: all.map(faultText),
+    faults: all.map(placed),
     next: `./cogni settings generate ${name} makes passwords and keys; write the rest into its file or the environment, then check again`,
   });
 }
+
+/** A fault, with the file to mend where that is not the one of settings. */
+const placed = (fault: SettingFault): string =>
+  isSettingName(fault.setting) && declarationOf(fault.setting).scope === 'environment-record'
+    ? `${faultText(fault)}, in stacks/environments.ts`
+    : faultText(fault);

@@ -1,7 +1,7 @@
 import type { DeployRequest } from '../deploy';
 import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
-import { runtimePropsOf } from '../stacks/runtime';
+import { runtimePropsOf, settingsNeededFor } from '../stacks/runtime';
 import { checkoutState } from './checkout-state';
 import { checkout as folder } from './context';
 import { findHost } from './host-access';
@@ -27,7 +27,7 @@ export async function releaseRequest(
   const environment = findEnvironment(name);
   const { domain, imageTagPrefix, imageRepository } = environment;
   const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
-  readSettings(settings, 'deploy');
+  readSettings(settings, 'deploy', settingsNeededFor(environment));
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const checkout = await checkoutState(folder);
   const extraCa = process.env['COGNI_CA'];

@@ -11,7 +11,7 @@ import {
   type SettingName,
   type SettingsSource,
 } from '../services';
-import { findEnvironment } from '../stacks/here';
+import { findRecord } from '../stacks/here';
 import { settingsFile, settingsSource } from './settings-source';
 
 type Made = readonly (readonly [SettingName, string | Secret])[];
@@ -22,7 +22,7 @@ export const missingFrom = (given: SettingsSource): Made =>
 
 /** What can be made for an environment and is neither in its file nor in this process. */
 export function missingSettings(environment: string): Made {
-  findEnvironment(environment);
+  findRecord(environment);
   return missingFrom(settingsSource(environment, undefined));
 }
 
@@ -31,7 +31,7 @@ export function generateMissing(environment: string): {
   readonly file: string;
   readonly made: readonly string[];
 } {
-  findEnvironment(environment);
+  findRecord(environment);
   const file = settingsFile(environment);
   const text = tryReadFile(file);
   const missing = missingFrom(text === undefined ? {} : parseDotEnv(text, file));

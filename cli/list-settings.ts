@@ -6,7 +6,7 @@ import {
   type SettingName,
   type SettingsSource,
 } from '../services';
-import { findEnvironment } from '../stacks/here';
+import { findRecord } from '../stacks/here';
 import { settingsSource } from './settings-source';
 
 /** One line of the list. `set` is there when an environment was named: whether it has a value, never which. */
@@ -25,7 +25,7 @@ export function listSettings(environment: string | undefined): readonly ListedSe
   const source: SettingsSource | undefined =
     environment === undefined
       ? undefined
-      : { ...settingsSource(environment, undefined), DOMAIN: findEnvironment(environment).domain };
+      : { ...settingsSource(environment, undefined), DOMAIN: findRecord(environment).domain };
   return settingNames.map((name) => {
     const { kind, required, scope, consumers, description, format } = declarationOf(name);
     const listed = {

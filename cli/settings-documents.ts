@@ -4,6 +4,7 @@ import { tryReadFile, writeAtomically } from '../foundation/files';
 import { renderExampleFile, renderSchemaPage, renderSetupPage, type SetupEnvironment } from '../services';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environments } from '../stacks/environments';
+import { settingsNeededFor } from '../stacks/runtime';
 import { checkout } from '../infra/checkout';
 
 /** The committed documents that come from the catalogue: path in the checkout, and content. */
@@ -17,9 +18,12 @@ export const settingsDocuments = (): readonly (readonly [path: string, content: 
 export const setupEnvironments = (
   records: readonly EnvironmentRecord[] = environments,
 ): readonly SetupEnvironment[] =>
-  records.flatMap(({ name, domain, www, imageTagPrefix, host }) =>
-    host.kind === 'cherry' ? [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile }] : [],
-  );
+  records.flatMap((record) => {
+    const { name, domain, www, imageTagPrefix, host } = record;
+    if (host.kind !== 'cherry') return [];
+    const needed = settingsNeededFor(record);
+    return [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile, needed }];
+  });
 
 /** Writes those that are not what they should be. @returns their paths */
 export function writeDocuments(root = checkout): readonly string[] {

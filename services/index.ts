@@ -27,7 +27,7 @@ export {
   thirdPartyImages,
   type RuntimeProps,
 } from './runtime/runtime';
-export { appLogin, runtimeVariables, type Release } from './runtime/variables';
+export { appLogin, runtimeVariables, settingsNeededBy, type Release } from './runtime/variables';
 export {
   declarationOf,
   isSettingName,

@@ -7,9 +7,9 @@ import { providerLockFaults, providerLockFile, readProviderLock } from '../infra
 import { terraformBinary } from '../infra/terraform';
 import { oldestTerraform } from '../infra/terraform-version';
 import { committedImageLock, imageNames, imageReference } from '../services/images';
-import type { Environment } from './environment';
+import type { Environment, EnvironmentRecord } from './environment';
 import { environments } from './environments';
-import { loadEnvironment, type Surroundings } from './load';
+import { loadEnvironment, loadRecord, type Surroundings } from './load';
 import { parseSandboxOverrides } from './sandbox-overrides';
 
 /** The edge of this folder: what surrounds the records on this machine. Everything else takes it as a parameter. */
@@ -73,6 +73,15 @@ function sandboxIn(folder: string): NonNullable<Surroundings['sandbox']> {
  */
 export const findEnvironment = (name: string, variables: Variables = process.env): Environment =>
   loadEnvironment(name, environments, surroundingsHere(variables));
+
+/**
+ * What is written down of one environment, whether or not it is ready to be provisioned: settings are looked after long
+ * before digests, keys and the account are there.
+ *
+ * @throws Failure when there is none of that name
+ */
+export const findRecord = (name: string, variables: Variables = process.env): EnvironmentRecord =>
+  loadRecord(name, environments, surroundingsHere(variables));
 
 /**
  * Where an environment's local files live, host key pin and enrollment token: under the sandbox's folder when its

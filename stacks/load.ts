@@ -200,6 +200,26 @@ export function loadEnvironment(
   throw refusalOf(name, found.faults, surroundings);
 }
 
+/**
+ * One environment as it is written down, or as the sandbox plays it. Locks, keys and the project do not matter, nor
+ * whether its fields are sound: for those who only need to know which environment is meant.
+ *
+ * @throws Failure when there is none of that name, or when it is no part of the sandbox
+ */
+export function loadRecord(
+  name: string,
+  records: readonly EnvironmentRecord[],
+  surroundings: Surroundings,
+): EnvironmentRecord {
+  const record = records.find((one) => one.name === name);
+  if (record === undefined) throw unknownEnvironment(name, records);
+  const { sandbox } = surroundings;
+  if (sandbox === undefined) return record;
+  const by = sandbox.overrides.environments[name];
+  if (by === undefined) throw refusalOf(name, [notPlayed(name, sandbox)], surroundings);
+  return overridden(record, by);
+}
+
 const unknownEnvironment = (name: string, records: readonly EnvironmentRecord[]): Failure =>
   new Failure({
     what: `there is no environment "${name}"; there are: ${records.map((record) => record.name).join(', ')}`,

@@ -1,25 +1,41 @@
 import { gibibytesOf } from '../infra/cherry-catalogue';
-import { imageReference, type ImageLock, type RuntimeProps } from '../services';
-import type { Environment } from './environment';
+import {
+  imageReference,
+  settingsNeededBy,
+  type ImageLock,
+  type RuntimeProps,
+  type SettingName,
+} from '../services';
+import type { Environment, EnvironmentRecord } from './environment';
 
 /**
  * What an environment's runtime is rendered from: its record, and the images that the lock pins.
  *
  * @throws Failure when an image that it runs has no digest yet
  */
-export function runtimePropsOf({ name, host, runtime }: Environment, lock: ImageLock): RuntimeProps {
+export const runtimePropsOf = (environment: Environment, lock: ImageLock): RuntimeProps =>
+  propsWith(environment, (name) => imageReference(lock, name));
+
+/** The settings that have to be handed in for an environment: those of the services that its record asks for. */
+export const settingsNeededFor = (record: EnvironmentRecord): readonly SettingName[] => [
+  ...settingsNeededBy(propsWith(record, () => nothingToRun)),
+  ...(record.sourcecred === undefined ? [] : (['SOURCECRED_GITHUB_TOKEN'] as const)),
+];
+
+/** Which settings services read does not depend on their images, which may not have been looked up yet. */
+const nothingToRun: RuntimeProps['images']['postgres'] = `none.invalid/none@sha256:${'0'.repeat(64)}`;
+
+function propsWith(
+  { name, host, runtime }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime'>,
+  image: (name: 'postgres' | 'litellm' | 'alloy') => RuntimeProps['images']['postgres'],
+): RuntimeProps {
   const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
   return {
     ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
-    images: { postgres: imageReference(lock, 'postgres') },
+    images: { postgres: image('postgres') },
     ...(runtime.litellm === 'off'
       ? {}
-      : {
-          litellm: {
-            image: imageReference(lock, 'litellm'),
-            database: runtime.litellm === 'with-database',
-          },
-        }),
-    ...(runtime.alloy ? { alloy: { image: imageReference(lock, 'alloy'), environment: name } } : {}),
+      : { litellm: { image: image('litellm'), database: runtime.litellm === 'with-database' } }),
+    ...(runtime.alloy ? { alloy: { image: image('alloy'), environment: name } } : {}),
   };
 }

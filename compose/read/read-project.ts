@@ -44,10 +44,9 @@ export function readProject(files: readonly string[], readFile: ReadFile): ReadP
     const message = 'holds nothing: a project has services';
     faults.push({ code: 'COMPOSE-903', file: files[0] ?? '', path: '', message });
   }
-  if (faults.length === 0) {
-    for (const { keys, path, what } of validateAgainstSchema(document)) {
-      faults.push({ code: 'COMPOSE-903', ...reading.locate(keys, files), path, message: what });
-    }
+  // Also beside other faults: whoever mends them is told the rest at once.
+  for (const { keys, path, what } of validateAgainstSchema(document)) {
+    faults.push({ code: 'COMPOSE-903', ...reading.locate(keys, files), path, message: what });
   }
   return {
     document,
@@ -58,6 +57,12 @@ export function readProject(files: readonly string[], readFile: ReadFile): ReadP
 }
 
 const sections = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models'] as const;
+
+/** An entry of a file that leads to other files. */
+interface Entry {
+  readonly layer: Layer;
+  readonly keys: readonly (string | number)[];
+}
 
 class Reading {
   readonly faults: ReadFault[] = [];
@@ -72,11 +77,12 @@ class Reading {
    *
    * @param folder what their paths count from, relative to the project's folder
    * @param above the files that include these
+   * @param by where they are included
    */
-  model(files: readonly string[], folder: string, above: readonly string[]): Mapping {
+  model(files: readonly string[], folder: string, above: readonly string[], by?: Entry): Mapping {
     let document: Value = {};
     for (const file of files) {
-      for (const layer of this.#open(file, []) ?? []) {
+      for (const layer of this.#open(file, by?.keys ?? [], by?.layer) ?? []) {
         document = without(document, layer.replaced);
         const own = this.#withIncluded(this.#withExtended(layer, folder), layer, folder, above);
         document = merge(document, own, [], (keys, message) =>
@@ -163,7 +169,7 @@ class Reading {
         this.#fault('COMPOSE-906', layer, keys, `includes itself, through the files that it includes`);
         continue;
       }
-      const read = this.model(files, itsFolder, [...above, layer.file]);
+      const read = this.model(files, itsFolder, [...above, layer.file], { layer, keys });
       if (wanted.hasVariables || this.#hasVariables(itsFolder)) {
         kept.push(withFolder(entry, folder));
         this.included = merge(this.included, read, [], () => undefined) as Mapping;

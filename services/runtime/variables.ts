@@ -51,6 +51,22 @@ export function runtimeVariables(
   );
 }
 
+/**
+ * What has to be handed in for the services of a runtime: everything that one of them requires, a connection URL by its
+ * parts. Neither the release nor the host name, which others give.
+ *
+ * @param props decides which services there are; nothing of it is rendered
+ */
+export function settingsNeededBy(props: RuntimeProps): readonly SettingName[] {
+  const uses = [...variables(runtimeProject(props)).values()].flat();
+  const needed = new Set<string>(
+    uses.flatMap(({ variable, required }) => (required ? partsOf(variable) : [])),
+  );
+  return settingNames.filter(
+    (name) => needed.has(name) && !['release', 'environment-record'].includes(declarationOf(name).scope),
+  );
+}
+
 interface Login {
   readonly url: SecretName;
   readonly user: PlainName;
@@ -101,9 +117,11 @@ function requireAll(missing: readonly { readonly variable: string }[]): void {
   });
 }
 
+const explain = (name: SettingName): readonly string[] =>
+  partsOf(name).map((each) => `${each} is missing: ${declarationOf(each).description}`);
+
 /** A derived setting is missing because its parts are. */
-function explain(name: SettingName): readonly string[] {
+function partsOf<Name extends string>(name: Name): readonly (Name | SettingName)[] {
   const parts = logins.find(({ url }) => url === name);
-  const absent = parts ? [parts.user, parts.password, parts.database] : [name];
-  return absent.map((each) => `${each} is missing: ${declarationOf(each).description}`);
+  return parts ? [parts.user, parts.password, parts.database] : [name];
 }

@@ -33,14 +33,23 @@ export interface Examined {
   readonly faults: readonly SettingFault[];
 }
 
-/** Holds a source against what a purpose needs. Everything else that the source has is passed over. */
-export function examine(source: SettingsSource, purpose: Purpose): Examined {
+/**
+ * Holds a source against what a purpose needs. Everything else that the source has is passed over.
+ *
+ * @param needed settings of that purpose that must be there as well, although the catalogue calls them optional: which
+ *   services run is decided elsewhere
+ */
+export function examine(
+  source: SettingsSource,
+  purpose: Purpose,
+  needed: readonly SettingName[] = [],
+): Examined {
   const values = new Map<SettingName, string>();
   const faults: SettingFault[] = [];
   for (const name of settingsFor(purpose)) {
     const value = source[name];
     const found =
-      value === undefined || value === '' ? absence(name, value, source) : valueFaults(name, value);
+      value === undefined || value === '' ? absence(name, value, source, needed) : valueFaults(name, value);
     faults.push(...found);
     if (value && found.length === 0) values.set(name, value);
   }
@@ -66,9 +75,14 @@ export function fileFaults(file: SettingsSource): readonly SettingFault[] {
   });
 }
 
-function absence(name: SettingName, value: '' | undefined, source: SettingsSource): readonly SettingFault[] {
+function absence(
+  name: SettingName,
+  value: '' | undefined,
+  source: SettingsSource,
+  needed: readonly SettingName[],
+): readonly SettingFault[] {
   const { required, description } = declarationOf(name);
-  const { isRequired, because } = requirement(required, source);
+  const { isRequired, because } = requirement(needed.includes(name) ? true : required, source);
   if (value === '') {
     const problem = `is empty${isRequired ? '' : ': leave it out instead'}`;
     return [{ setting: name, kind: 'empty', problem }];

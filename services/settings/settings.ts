@@ -37,10 +37,15 @@ export class Settings {
 /**
  * Reads what a purpose needs from an environment, a parsed file, or both spread into one.
  *
+ * @param needed what must be there besides: {@link examine}
  * @throws Failure that lists every setting that is missing, empty or malformed: by name, never with its value
  */
-export function readSettings(source: SettingsSource, purpose: Purpose): Settings {
-  const { values, faults } = examine(source, purpose);
+export function readSettings(
+  source: SettingsSource,
+  purpose: Purpose,
+  needed: readonly SettingName[] = [],
+): Settings {
+  const { values, faults } = examine(source, purpose, needed);
   if (faults.length > 0) throw unusable(purpose, faults);
   return new Settings(
     new Map(

@@ -1,4 +1,4 @@
-import { declarationOf, settingsFor } from '../catalogue';
+import { declarationOf, settingNames, settingsFor, type SettingName } from '../catalogue';
 
 /** As much of an environment's record as the way to it needs. */
 export interface SetupEnvironment {
@@ -8,6 +8,8 @@ export interface SetupEnvironment {
   /** Path of the public key in the checkout: `keys/cogni_preview_deploy.pub`. */
   readonly deployKeyFile: string;
   readonly imageTagPrefix: string;
+  /** What the services that run there need, whatever the catalogue says of it by itself. */
+  readonly needed: readonly SettingName[];
 }
 
 /** How a test holds a command of this page. */
@@ -33,6 +35,43 @@ export interface SetupStep {
 
 const run = (line: string): SetupCommand => ({ line, proof: 'run' });
 const parsed = (line: string): SetupCommand => ({ line, proof: 'parsed' });
+
+/** Accounts that are needed as soon as one environment needs the setting; `step` is told which ones do. */
+const serviceAccounts: readonly {
+  readonly setting: SettingName;
+  readonly step: (environments: string) => SetupStep;
+}[] = [
+  {
+    setting: 'OPENROUTER_API_KEY',
+    step: (environments) => ({
+      title: 'OpenRouter',
+      text: [
+        `LiteLLM asks the language models through it (${environments}). Make an account, put credit on it, and make an API key for each environment. Where there is to be no LiteLLM, write \`litellm: 'off'\` into the environment's record instead.`,
+      ],
+      commands: [],
+    }),
+  },
+  {
+    setting: 'GRAFANA_CLOUD_LOKI_URL',
+    step: (environments) => ({
+      title: 'Grafana Cloud',
+      text: [
+        `Alloy sends logs and metrics there (${environments}). Make an account and a stack; its pages of Loki and of Prometheus show the addresses and the users. Under "Access policies" make two tokens for each environment: one that may write logs, one that may write metrics, and nothing else. Where there is to be no Alloy, write \`alloy: false\` into the environment's record instead.`,
+      ],
+      commands: [],
+    }),
+  },
+  {
+    setting: 'SOURCECRED_GITHUB_TOKEN',
+    step: (environments) => ({
+      title: 'A token for SourceCred',
+      text: [
+        `SourceCred reads the repositories with a classic GitHub token (${environments}), which needs no scope for public ones.`,
+      ],
+      commands: [],
+    }),
+  },
+];
 
 /** Once, before any environment. */
 export const accountSteps = (environments: readonly SetupEnvironment[]): readonly SetupStep[] => [
@@ -63,6 +102,10 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
     ],
     commands: [],
   },
+  ...serviceAccounts.flatMap(({ setting, step }) => {
+    const wanting = environments.filter(({ needed }) => needed.includes(setting));
+    return wanting.length === 0 ? [] : [step(wanting.map(({ name }) => name).join(', '))];
+  }),
   {
     title: 'DNS',
     text: [
@@ -113,7 +156,7 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
   {
     title: 'See what is lost',
     text: [
-      'Says whether the machine that answers is the one that was pinned. It needs the state and nothing else; it changes nothing.',
+      'Says whether the machine that answers is the one that was pinned. It reads the state, with `CHERRY_PROJECT_ID` set as above, and changes nothing.',
     ],
     commands: [parsed(`./cogni host check ${environment.name}`)],
   },
@@ -135,11 +178,18 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
   ),
 ];
 
-function settingsStep({ name }: SetupEnvironment): SetupStep {
-  const byHand = settingsFor('deploy').filter((each) => {
-    const { required, generate, scope } = declarationOf(each);
-    return required === true && generate === undefined && scope !== 'environment-record';
+/** Settings that only people know: nobody makes them, and they stand in no record. */
+function settingsByHand(needed: readonly SettingName[]): readonly SettingName[] {
+  const always = settingsFor('deploy').filter((each) => declarationOf(each).required === true);
+  return settingNames.filter((each) => {
+    const { generate, scope } = declarationOf(each);
+    const isWanted = always.includes(each) || needed.includes(each);
+    return isWanted && generate === undefined && scope !== 'environment-record';
   });
+}
+
+function settingsStep({ name, needed }: SetupEnvironment): SetupStep {
+  const byHand = settingsByHand(needed);
   return {
     title: 'Settings',
     text: [

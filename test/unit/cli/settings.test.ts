@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkSettings } from '../../../cli/check-settings';
 import { compareSources, differencesText, handedIn } from '../../../cli/diff-settings';
 import { missingFrom, writeNewSettings } from '../../../cli/generate-settings';
 import { listSettings, listText } from '../../../cli/list-settings';
@@ -88,6 +89,29 @@ describe('generating settings', () => {
       'is there already, and is never overwritten',
     );
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+});
+
+describe('checking settings', () => {
+  it('tells everything that the services of the environment lack, before keys, digests and an account are there', () => {
+    const file = join(folder, 'new.env');
+    writeNewSettings(file, missingFrom({}));
+    const check = (): unknown =>
+      withVariables(
+        { COGNI_SANDBOX: undefined, CHERRY_PROJECT_ID: undefined, GITHUB_ACTIONS: undefined },
+        () => checkSettings('preview', file),
+      );
+    expect(check).toThrow(/the settings of preview cannot be used to deploy: \d+ faults/);
+    for (const fault of [
+      'GHCR_DEPLOY_TOKEN is missing',
+      'OPENROUTER_API_KEY is missing',
+      'GRAFANA_CLOUD_LOKI_URL is missing',
+      'PROMETHEUS_PASSWORD is missing',
+      'DOMAIN is still a placeholder: put the real value there, in stacks/environments.ts',
+    ]) {
+      expect(check).toThrow(fault);
+    }
+    expect(check).not.toThrow('is not ready');
   });
 });
 

@@ -5,6 +5,7 @@ import {
   isSound,
   loadEnvironment,
   loadEnvironments,
+  loadRecord,
   type Surroundings,
 } from '../../../stacks/load';
 import { ed25519 } from '../infra/keys';
@@ -52,6 +53,19 @@ describe('environments', () => {
     ).toMatchObject({
       host: { projectId: 7 },
     });
+  });
+});
+
+describe('what is written down of an environment', () => {
+  it('is found whether or not it is ready', () => {
+    const around = surroundings({ variables: {}, readFile: () => undefined });
+    const placeholder = record({ domain: 'x.example.org' });
+    expect(loadRecord('preview', [placeholder], around)).toBe(placeholder);
+    expect(() => loadEnvironment('preview', [placeholder], around)).toThrow('preview is not ready');
+  });
+
+  it('is not there for a name that no record has', () => {
+    expect(() => loadRecord('nope', [record()], surroundings())).toThrow('there is no environment "nope"');
   });
 });
 
@@ -319,6 +333,15 @@ describe('the sandbox', () => {
     expect(faultsOf([record(), otherRecord(), staging], around())).toEqual([
       '.cogni/sandbox/sandbox.json: staging is no part of this sandbox, which plays preview, production',
     ]);
+  });
+
+  it('is what is meant by a name, and no other environment is', () => {
+    const staging = otherRecord({ name: 'staging', domain: 'staging.cogni.dev' }, { name: 'staging-cogni' });
+    const records = [record(), otherRecord(), staging];
+    expect(loadRecord('preview', records, surroundings(around()))).toMatchObject({
+      domain: 'preview.cogni.test',
+    });
+    expect(() => loadRecord('staging', records, surroundings(around()))).toThrow('staging is no part of');
   });
 
   it('is named as the source of a fault that it brings in', () => {

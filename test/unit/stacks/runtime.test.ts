@@ -1,7 +1,7 @@
 import { resolvedLock } from '../services/example';
-import type { Environment } from '../../../stacks/environment';
+import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
-import { runtimePropsOf } from '../../../stacks/runtime';
+import { runtimePropsOf, settingsNeededFor } from '../../../stacks/runtime';
 import { record, surroundings } from './example';
 
 const environment = (runtime: Environment['runtime']): Environment =>
@@ -39,5 +39,45 @@ describe('what an environment runs', () => {
     expect(() => environment(odd)).toThrow(
       'runtime.litellm "on" is not known; allowed: with-database, without-database, off',
     );
+  });
+});
+
+describe('the settings that an environment needs', () => {
+  const neededBy = (runtime: Environment['runtime'], more: Partial<EnvironmentRecord> = {}) =>
+    settingsNeededFor(record({ runtime, ...more }));
+
+  it('are those of the services that its record asks for', () => {
+    const least = neededBy({ litellm: 'off', alloy: false });
+    expect(least).toContain('APP_DB_PASSWORD');
+    expect(least).not.toContain('OPENROUTER_API_KEY');
+    expect(least).not.toContain('METRICS_TOKEN');
+    const without = neededBy({ litellm: 'without-database', alloy: false });
+    expect(without).toEqual(expect.arrayContaining(['LITELLM_MASTER_KEY', 'OPENROUTER_API_KEY']));
+    expect(without).not.toContain('LITELLM_DB_PASSWORD');
+    expect(neededBy({ litellm: 'with-database', alloy: true })).toEqual(
+      expect.arrayContaining([
+        'METRICS_TOKEN',
+        'OPENROUTER_API_KEY',
+        'LITELLM_DB_USER',
+        'LITELLM_DB_PASSWORD',
+        'LITELLM_DB_NAME',
+        'GRAFANA_CLOUD_LOKI_URL',
+        'PROMETHEUS_PASSWORD',
+      ]),
+    );
+  });
+
+  it('are asked for before an image was looked up, and hold nothing that others give', () => {
+    const all = neededBy({ litellm: 'with-database', alloy: true });
+    for (const name of ['APP_IMAGE', 'DATABASE_URL', 'LITELLM_DATABASE_URL', 'DOMAIN']) {
+      expect(all).not.toContain(name);
+    }
+  });
+
+  it('have the token of SourceCred where there is one', () => {
+    const runtime = { litellm: 'off', alloy: false } as const;
+    const sourcecred = { repositories: ['a/b'], currency: { name: 'Grain', suffix: 'G' } } as const;
+    expect(neededBy(runtime)).not.toContain('SOURCECRED_GITHUB_TOKEN');
+    expect(neededBy(runtime, { sourcecred })).toContain('SOURCECRED_GITHUB_TOKEN');
   });
 });

@@ -69,6 +69,15 @@ describe('existing compose files', () => {
     ]);
   });
 
+  it('are told what the schema does not allow beside a file that is not there', () => {
+    expect(
+      faults({ 'compose.yaml': 'include: [gone.yaml]\nservices:\n  app:\n    imgae: a\n' }, 'compose.yaml'),
+    ).toEqual([
+      'COMPOSE-901 compose.yaml:1 include/0 there is no file gone.yaml, or it cannot be read',
+      'COMPOSE-903 compose.yaml:4 services/app/imgae is not a key that Compose knows here: did you mean "image"?',
+    ]);
+  });
+
   const app = (entry: string): Files => ({ 'compose.yaml': `services:\n  app: ${entry}\n` });
   it.each<readonly [string, Files, readonly string[]]>([
     [

@@ -45,6 +45,13 @@ describe('examining settings', () => {
     ]);
   });
 
+  it('wants what the services need that run there, optional or not', () => {
+    const { faults } = examine(deploySettings, 'deploy', ['OPENROUTER_API_KEY']);
+    expect(faults.map(faultText)).toEqual([
+      'OPENROUTER_API_KEY is missing: Key of the OpenRouter account that pays for the models',
+    ]);
+  });
+
   it('does without a setting when the other way to say it is used', () => {
     const project = { CHERRY_PROJECT_ID: '1' };
     expect(examine({ ...project, CHERRY_AUTH_KEY: 'cherry-0123' }, 'provision').faults).toEqual([]);

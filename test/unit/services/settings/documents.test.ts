@@ -18,6 +18,7 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   www: name === 'two',
   deployKeyFile: `keys/${name}.pub`,
   imageTagPrefix: name,
+  needed: name === 'two' ? (['AUTH_SECRET', 'OPENROUTER_API_KEY'] as const) : [],
 }));
 
 describe('the page of all settings', () => {
@@ -131,5 +132,14 @@ describe('the page of the way in', () => {
   it('names every setting that only people know', () => {
     for (const name of ['GHCR_USERNAME', 'GHCR_DEPLOY_TOKEN', 'CHERRY_AUTH_TOKEN'])
       expect(page).toContain(`\`${name}\``);
+  });
+
+  it('names what the services of an environment need besides, with the account that it comes from', () => {
+    const [, , one = '', two = ''] = page.split(/^## /m);
+    expect(one).not.toContain('OPENROUTER_API_KEY');
+    expect(two).toContain('- `OPENROUTER_API_KEY`: Key of the OpenRouter account');
+    expect(two).not.toContain('- `AUTH_SECRET`');
+    expect(page).toContain('### 1.4 OpenRouter\n\nLiteLLM asks the language models through it (two).');
+    expect(page).not.toContain('Grafana');
   });
 });
