@@ -5,6 +5,7 @@ import { renderExampleFile, renderSchemaPage, renderSetupPage, type SetupEnviron
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environments } from '../stacks/environments';
 import { settingsNeededFor } from '../stacks/runtime';
+import { addressStackId } from '../infra/stack-folder';
 import { checkout } from '../infra/checkout';
 
 /** The committed documents that come from the catalogue: path in the checkout, and content. */
@@ -22,7 +23,8 @@ export const setupEnvironments = (
     const { name, domain, www, imageTagPrefix, host } = record;
     if (host.kind !== 'cherry') return [];
     const needed = settingsNeededFor(record);
-    return [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile, needed }];
+    const address = host.floatingAddress ? { addressStack: addressStackId(name) } : {};
+    return [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile, needed, ...address }];
   });
 
 /** Writes those that are not what they should be. @returns their paths */

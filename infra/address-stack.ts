@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { Backend, type BackendBlock } from './backend';
 import { CherryserversProvider } from './bindings/cherryservers/provider';
 import { FloatingAddress } from './floating-address';
+import { addressStackId } from './stack-folder';
 import { requiredVersion } from './terraform-version';
 
 export interface AddressStackProps {
@@ -16,9 +17,6 @@ export interface AddressStackProps {
   /** Whether Terraform refuses to give the address away. */
   readonly preventDestroy: boolean;
 }
-
-/** Id of the stack that holds an environment's floating address. */
-export const addressStackId = (environment: string): string => `${environment}-address`;
 
 /**
  * The floating address of one environment, with a state of its own, so that nothing that happens to the host's stack,

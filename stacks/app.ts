@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
 import { Annotations, App, type TerraformStack } from 'cdktf';
 import { Failure } from '../foundation/failure';
-import { AddressStack, addressStackId } from '../infra/address-stack';
+import { AddressStack } from '../infra/address-stack';
 import { backendBlock, stateKey, type BackendBlock } from '../infra/backend';
 import { HostStack } from '../infra/host-stack';
 import { RefusedStack } from '../infra/refused-stack';
-import { stackFolder } from '../infra/stack-folder';
+import { addressStackId, stackFolder } from '../infra/stack-folder';
 import type { Environment, ResolvedCherryHost } from './environment';
 import { isSound, refusalOf, type Examined, type Surroundings } from './load';
 

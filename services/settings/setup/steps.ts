@@ -8,6 +8,8 @@ export interface SetupEnvironment {
   /** Path of the public key in the checkout: `keys/cogni_preview_deploy.pub`. */
   readonly deployKeyFile: string;
   readonly imageTagPrefix: string;
+  /** Id of the stack of its floating address, which `cdktf` wants named beside the host's. @default - it has none */
+  readonly addressStack?: string;
   /** What the services that run there need, whatever the catalogue says of it by itself. */
   readonly needed: readonly SettingName[];
 }
@@ -206,9 +208,17 @@ function settingsStep({ name, needed }: SetupEnvironment): SetupStep {
 
 const dnsTitle = 'DNS records';
 
-function hostSteps({ name, domain, www, imageTagPrefix }: SetupEnvironment): readonly SetupStep[] {
+function hostSteps({
+  name,
+  domain,
+  www,
+  imageTagPrefix,
+  addressStack,
+}: SetupEnvironment): readonly SetupStep[] {
   const names = [domain, ...(www ? [`www.${domain}`] : [])];
+  const stacks = addressStack === undefined ? name : `${addressStack} ${name}`;
   return [
+    ...(addressStack === undefined ? [] : [addressStep(addressStack)]),
     {
       title: 'Host',
       text: [
@@ -216,7 +226,7 @@ function hostSteps({ name, domain, www, imageTagPrefix }: SetupEnvironment): rea
       ],
       commands: [
         parsed(`npx cdktf diff ${name}`),
-        parsed(`npx cdktf deploy ${name}`),
+        parsed(`npx cdktf deploy ${stacks}`),
         parsed(`./cogni host check ${name}`),
       ],
     },
@@ -240,6 +250,15 @@ function hostSteps({ name, domain, www, imageTagPrefix }: SetupEnvironment): rea
     },
   ];
 }
+
+/** Before the host, whose plan cannot be made while the address is not there. */
+const addressStep = (stack: string): SetupStep => ({
+  title: 'Floating address',
+  text: [
+    'It has a stack and a state of its own, so that it outlives the host. Once it is there, this changes nothing.',
+  ],
+  commands: [parsed(`npx cdktf diff ${stack}`), parsed(`npx cdktf deploy ${stack}`)],
+});
 
 const keyName = ({ deployKeyFile }: SetupEnvironment): string =>
   deployKeyFile.slice(deployKeyFile.lastIndexOf('/') + 1).replace(/\.pub$/, '');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { renderPipeline, type PipelineProps } from '../../../../services/alloy/pipeline';
 import { redacted, redactions } from '../../../../services/alloy/redaction';
 import { declarationOf, settingNames, settingsOf } from '../../../../services/settings/catalogue';
+import { harmlessLines, noisyLines, secret, secretLines, tellingLines } from './log-lines';
 
 const props: PipelineProps = {
   environment: 'preview',
@@ -53,20 +54,10 @@ describe("Alloy's pipeline", () => {
   it('drops what probes and scrapes leave in logs, unless they failed', () => {
     const [expression = ''] = valuesOf('expression');
     const drop = new RegExp(expression);
-    for (const line of [
-      '{"method":"GET","path":"/livez","status":200}',
-      '{"status":200,"path":"/livez"}',
-      'INFO: 127.0.0.1:4242 - "GET /api/metrics HTTP/1.1" 200 OK',
-      '"GET /livez?x=1 HTTP/1.1" 204',
-    ]) {
+    for (const line of noisyLines) {
       expect([line, drop.test(line)]).toEqual([line, true]);
     }
-    for (const line of [
-      '{"path":"/livez","status":503}',
-      '{"path":"/livez-of-mine","status":200}',
-      '{"path":"/notes","status":200}',
-      'INFO: "GET /livezz HTTP/1.1" 200 OK',
-    ]) {
+    for (const line of tellingLines) {
       expect([line, drop.test(line)]).toEqual([line, false]);
     }
   });
@@ -108,24 +99,7 @@ describe('the redaction of logs', () => {
     expect(new RegExp(`${expression.replace('(?i)', '')}|`).exec('')).toHaveLength(2);
   });
 
-  const secret = 'Zq7xW3vB9nK2mR5t';
-  it.each([
-    `connect ECONNREFUSED postgresql://cogni_app:${secret}@postgres:5432/cogni?sslmode=disable`,
-    `redis://:${secret}@cache`,
-    `{"password":"${secret}","user":"ada"}`,
-    `{\\"AUTH_SECRET\\":\\"${secret}\\"}`,
-    `AUTH_SECRET=${secret} next`,
-    `OWNER_DB_PASSWORD='${secret}'`,
-    `x-api-key: ${secret}`,
-    `authorization: Bearer ${secret}`,
-    `"Authorization":"Basic ${secret}=="`,
-    `using sk-or-v1-${secret}${secret}`,
-    `token ghp_${secret}`,
-    `github_pat_${secret}_${secret}`,
-    `glc_${secret}${secret}`,
-    `eyJhbGciOiJIUzI1NiJ9.eyJ${secret}.${secret}`,
-    `-----BEGIN OPENSSH PRIVATE KEY-----${secret}-----END OPENSSH PRIVATE KEY-----`,
-  ])('finds the secret in %s', (line) => {
+  it.each(secretLines)('finds the secret in %s', (line) => {
     expect(redact(line)).not.toContain(secret);
     expect(redact(line)).toContain(redacted);
   });
@@ -146,12 +120,7 @@ describe('the redaction of logs', () => {
   });
 
   it('leaves what is no secret as it is', () => {
-    for (const line of [
-      '{"level":"info","message":"listening on port 3000","buildSha":"0123abc"}',
-      'GET /api/v1/public/notes 200 12ms',
-      'https://preview.cogni.test/path?x=1',
-      'LOG:  checkpoint complete: wrote 42 buffers (0.3%)',
-    ]) {
+    for (const line of harmlessLines) {
       expect(redact(line)).toBe(line);
     }
   });

@@ -18,6 +18,7 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   www: name === 'two',
   deployKeyFile: `keys/${name}.pub`,
   imageTagPrefix: name,
+  ...(name === 'two' ? { addressStack: 'two-address' } : {}),
   needed: name === 'two' ? (['AUTH_SECRET', 'OPENROUTER_API_KEY'] as const) : [],
 }));
 
@@ -132,6 +133,22 @@ describe('the page of the way in', () => {
   it('names every setting that only people know', () => {
     for (const name of ['GHCR_USERNAME', 'GHCR_DEPLOY_TOKEN', 'CHERRY_AUTH_TOKEN'])
       expect(page).toContain(`\`${name}\``);
+  });
+
+  it('makes a floating address before the host, and names both stacks where cdktf wants them', () => {
+    const cdktf = setupCommands(environments)
+      .map(({ line }) => line)
+      .filter((line) => line.startsWith('npx cdktf '));
+    // From nothing, and the same after a loss.
+    const all = [
+      'npx cdktf diff one',
+      'npx cdktf deploy one',
+      'npx cdktf diff two-address',
+      'npx cdktf deploy two-address',
+      'npx cdktf diff two',
+      'npx cdktf deploy two-address two',
+    ];
+    expect(cdktf).toEqual([...all, ...all]);
   });
 
   it('names what the services of an environment need besides, with the account that it comes from', () => {
