@@ -95,6 +95,12 @@ describe('the pin of a host key, by the real Terraform', () => {
     expect(await ended('plan', '-detailed-exitcode')).toBe(noChanges);
   });
 
+  it('is read again when that is asked for, as docs/bootstrap.md says', async () => {
+    await ended('apply', '-auto-approve', '-replace=terraform_data.host_key_pin');
+    expect(await hostKey()).toBe('ssh-ed25519 AAAAC3other');
+    expect(await ended('plan', '-detailed-exitcode')).toBe(noChanges);
+  });
+
   it('is read again when there is another server', async () => {
     synth('811288');
     pins('# machine 811288', 'cogni-preview ssh-ed25519 AAAAC3two');
