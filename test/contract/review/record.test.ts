@@ -9,7 +9,7 @@ const build = 10 * 60_000;
 const corpus = join(__dirname, 'corpus');
 const fileOf = (name: string): string =>
   join(corpus, `${name.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`);
-/** Recording all of it takes minutes, so that is done on demand: `UPDATE_CORPUS=1 npx jest --selectProjects contract test/contract/review`. */
+/** Recording all of it takes minutes, so that is done on demand: `UPDATE_CORPUS=1 npx jest --selectProjects contract --testPathPatterns test/contract/review`. */
 const all = process.env['UPDATE_CORPUS'] === '1';
 const sample = [
   'server user_data changed, reinstall allowed',
