@@ -131,8 +131,8 @@ async function runJest(
           '--json',
           `--outputFile=${reportFile}`,
           '--passWithNoTests',
-          // End-to-end tests share one machine's ports, memory and engine: one file at a time.
-          ...(tier === 'e2e' ? ['--runInBand', '--verbose'] : []),
+          // End-to-end tests and long runs share one machine's ports, memory and engine: one file at a time.
+          ...(tier === 'e2e' || tier === 'nightly' ? ['--runInBand', '--verbose'] : []),
           ...(props.pathPattern === undefined ? [] : ['--testPathPatterns', props.pathPattern]),
         ],
         cwd: props.checkout,

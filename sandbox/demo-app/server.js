@@ -7,6 +7,7 @@ const { parseMisbehaviour } = require('./misbehaviour');
 const { Models } = require('./models');
 const { readSettings } = require('./settings');
 const { NoteStore } = require('./store');
+const { Streams } = require('./streams');
 
 /** Milliseconds that open requests get to end after SIGTERM: less than the ten seconds that Docker gives by default. */
 const drain = 9_000;
@@ -32,9 +33,12 @@ function main(environment) {
     ? new Models(settings.LITELLM_BASE_URL, settings.LITELLM_MASTER_KEY)
     : undefined;
   let stopping = false;
+  const answer = createApp({ build, store, models, misbehaviour, log, isStopping: () => stopping });
+  const streams = new Streams(build);
   const server = createServer(
-    createApp({ build, store, models, misbehaviour, log, isStopping: () => stopping }),
+    (request, response) => streams.take(request, response) || answer(request, response),
   );
+  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
 
   const listen = () => {
     server.listen(settings.PORT, () => log('info', `listening on port ${settings.PORT}`, build));
@@ -50,6 +54,7 @@ function main(environment) {
     const ended = () => store.close().then(() => process.exit(0));
     if (server.listening) server.close(ended);
     else ended();
+    streams.end();
     server.closeIdleConnections();
   };
   process.on('SIGTERM', stop);

@@ -13,192 +13,107 @@
  * Ends after `seconds` or on SIGTERM, waits for what is on its way, and prints one JSON document.
  */
 
-const https = require('node:https');
-const http2 = require('node:http2');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { Connections } = require('./connections');
+const { OpenStreams } = require('./open-streams');
+const { note, pick, requestMix } = require('./requests');
 
-const options = { rate: 200, connections: 50, http2: false, seconds: 600, ...JSON.parse(process.argv[2]) };
+const options = {
+  rate: 200,
+  connections: 50,
+  http2: false,
+  delay: 0,
+  idle: 0,
+  seconds: 600,
+  ...JSON.parse(process.argv[2]),
+};
 const site = new URL(options.url);
+const connections = new Connections({ ...options, site });
+const streams = new OpenStreams({ ...options, site });
 
-/** Milliseconds until a request counts as lost without an answer. */
-const patience = 20_000;
-
-/** What is sent, and how often out of a hundred. */
-const mix = [
-  { kind: 'get', share: 66, make: () => ({ method: 'GET', path: '/version', accepts: isVersion }) },
-  { kind: 'post', share: 25, make: () => note(0) },
-  { kind: 'upload', share: 4, make: () => note(48 * 1024) },
-  {
-    kind: 'slow',
-    share: 5,
-    make: () => ({ method: 'GET', path: '/slow?milliseconds=2000', accepts: isVersion }),
-  },
-];
+/** Milliseconds that a connection is left idle: about when Node, which ends them after 5 s, would have closed its own. */
+const idleTime = () => 4_500 + Math.random() * 3_500;
 
 let sent = 0;
 const counts = {};
 const lost = [];
 const builds = {};
-/** Milliseconds of the fast requests, by the second in which they were sent. */
-const seconds = new Map();
+const mix = requestMix((buildSha) => (builds[buildSha] = (builds[buildSha] ?? 0) + 1));
+/** Milliseconds of the requests that are not slow by themselves, by the second (Unix time) in which they were sent. */
+const fastBySecond = {};
 
-function isVersion(status, body) {
-  if (status !== 200) return `status ${status}`;
-  const { buildSha } = JSON.parse(body);
-  if (typeof buildSha !== 'string') return 'another body';
-  builds[buildSha] = (builds[buildSha] ?? 0) + 1;
-  return undefined;
-}
-
-/** Padding makes an upload of it: the application reads the text alone. */
-function note(padding) {
-  const text = `note ${process.pid} ${sent}`;
-  return {
-    method: 'POST',
-    path: '/api/v1/public/notes',
-    headers: {
-      'content-type': 'application/json',
-      'idempotency-key': `${process.pid}-${Date.now()}-${sent}`,
-    },
-    body: JSON.stringify({ text, padding: 'x'.repeat(padding) }),
-    accepts: (status, body) => {
-      if (status === 200) return 'executed twice';
-      if (status !== 201) return `status ${status}`;
-      return JSON.parse(body).text === text ? undefined : 'another body';
-    },
-  };
-}
-
-/**
- * Bounded, as a site's users are: a site that stalls would otherwise get a new connection for every request, a thousand
- * handshakes more to stall on, and never come back.
- */
-const agent = new https.Agent({
-  keepAlive: true,
-  maxSockets: 5 * options.connections,
-  maxFreeSockets: options.connections,
-});
-
-function overHttp1({ method, path, headers = {}, body }) {
-  return new Promise((resolve, reject) => {
-    const request = https.request(
-      new URL(path, site),
-      {
-        method,
-        agent,
-        timeout: patience,
-        headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
-      },
-      (answer) => {
-        const chunks = [];
-        answer.on('data', (chunk) => chunks.push(chunk));
-        answer.on('error', reject);
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString() }),
-        );
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error('no answer in time')));
-    request.on('error', reject);
-    request.end(body);
-  });
-}
-
-let sessions = [];
-function session() {
-  sessions = sessions.filter((one) => !one.closed && !one.destroyed);
-  while (sessions.length < Math.min(8, options.connections)) {
-    const one = http2.connect(site);
-    one.on('error', () => undefined);
-    sessions.push(one);
-  }
-  return sessions[sent % sessions.length];
-}
-
-function overHttp2({ method, path, headers = {}, body }) {
-  return new Promise((resolve, reject) => {
-    const stream = session().request({ ':method': method, ':path': path, ...headers });
-    const chunks = [];
-    let status;
-    stream.setTimeout(patience, () => stream.destroy(new Error('no answer in time')));
-    stream.on('response', (answer) => (status = answer[':status']));
-    stream.on('data', (chunk) => chunks.push(chunk));
-    stream.on('error', reject);
-    stream.on('end', () => resolve({ status, body: Buffer.concat(chunks).toString() }));
-    stream.end(body);
-  });
-}
-
-async function one(kind, request) {
+async function one(kind, request, send) {
+  sent += 1;
   const at = Date.now();
   const started = performance.now();
   let problem;
   try {
-    const { status, body } = await (options.http2 ? overHttp2 : overHttp1)(request);
+    const { status, body } = await send(request);
     problem = request.accepts(status, body);
   } catch (cause) {
     problem = cause.code ?? cause.message;
   }
-  const milliseconds = performance.now() - started;
+  const milliseconds = Math.round((performance.now() - started) * 10) / 10;
   counts[kind] = (counts[kind] ?? 0) + 1;
-  if (problem !== undefined)
-    lost.push({ at: new Date(at).toISOString(), kind, problem, milliseconds: Math.round(milliseconds) });
-  if (kind === 'get' || kind === 'post') {
-    const second = Math.floor(at / 1000);
-    if (!seconds.has(second)) seconds.set(second, []);
-    seconds.get(second).push(milliseconds);
-  }
+  if (problem !== undefined) lost.push({ at: new Date(at).toISOString(), kind, problem, milliseconds });
+  if (kind === 'get' || kind === 'post') (fastBySecond[Math.floor(at / 1000)] ??= []).push(milliseconds);
 }
 
-function pick() {
-  let roll = Math.random() * 100;
-  for (const entry of mix) {
-    roll -= entry.share;
-    if (roll < 0) return entry;
-  }
-  return mix[0];
-}
+let stopping = false;
 
-const quantile = (values, part) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 10) / 10;
-};
+/** POSTs over connections that were idle before each of them. */
+const idleSenders = () =>
+  Array.from({ length: options.idle }, async () => {
+    const send = connections.alone();
+    while (!stopping) {
+      await one('idle', note(0), send);
+      for (const until = Date.now() + idleTime(); Date.now() < until && !stopping;) await sleep(100);
+    }
+  });
 
 async function main() {
-  let stopping = false;
   process.on('SIGTERM', () => (stopping = true));
   process.on('SIGINT', () => (stopping = true));
   const open = new Set();
   const started = performance.now();
   process.stderr.write('sending\n');
+  streams.start();
+  const idle = idleSenders();
+  const send = (request) => connections.send(request);
+  let begun = 0;
   while (!stopping && performance.now() - started < options.seconds * 1000) {
     const due = Math.floor(((performance.now() - started) / 1000) * options.rate);
-    while (sent < due) {
-      const { kind, make } = pick();
-      const request = one(kind, make());
-      sent += 1;
+    for (; begun < due; begun += 1) {
+      const { kind, make } = pick(mix);
+      const request = one(kind, make(), send);
       open.add(request);
       void request.finally(() => open.delete(request));
     }
     await sleep(5);
   }
-  await Promise.all(open);
-  const all = [...seconds.values()].flat();
-  process.stdout.write(
-    `${JSON.stringify({
-      sent,
-      answered: sent - lost.length,
-      lost: lost.length,
-      examples: lost.slice(0, 20),
-      counts,
-      builds,
-      milliseconds: { p50: quantile(all, 0.5), p99: quantile(all, 0.99) },
-      p99BySecond: Object.fromEntries(
-        [...seconds].map(([second, values]) => [second, quantile(values, 0.99)]),
-      ),
-    })}\n`,
-  );
-  process.exit(0);
+  stopping = true;
+  await Promise.all([...open, ...idle]);
+  const report = {
+    sent,
+    answered: sent - lost.length,
+    lost: lost.length,
+    examples: lost.slice(0, 20),
+    lostBySecond: bySecond(lost),
+    counts,
+    builds,
+    fastBySecond,
+    streams: await streams.stop(),
+  };
+  process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
+}
+
+function bySecond(requests) {
+  const sums = {};
+  for (const { at } of requests) {
+    const second = Math.floor(Date.parse(at) / 1000);
+    sums[second] = (sums[second] ?? 0) + 1;
+  }
+  return sums;
 }
 
 main();

@@ -21,6 +21,14 @@ export interface LoadProps {
   readonly rate: number;
   /** @default false */
   readonly http2?: boolean;
+  /** Milliseconds that everything takes longer, each way. @default 0 */
+  readonly delay?: number;
+  /** Connections that send a POST after each 4.5 to 8 s of being idle. @default 0 */
+  readonly idle?: number;
+  /** Event streams (SSE) that are kept open. @default 0 */
+  readonly eventStreams?: number;
+  /** WebSockets that are kept open. @default 0 */
+  readonly webSockets?: number;
   /** Most seconds that it runs when nobody stops it. */
   readonly seconds: number;
 }
@@ -31,12 +39,25 @@ export interface LoadReport {
   readonly lost: number;
   /** The first of the lost ones. */
   readonly examples: readonly { readonly at: string; readonly kind: string; readonly problem: string }[];
+  /** Lost ones by the second (Unix time) in which they were sent. */
+  readonly lostBySecond: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
   /** Answers by the build that gave them. */
   readonly builds: Readonly<Record<string, number>>;
-  readonly milliseconds: { readonly p50: number; readonly p99: number };
-  /** Of the requests that are not slow by themselves, by the second (Unix time) in which they were sent. */
-  readonly p99BySecond: Readonly<Record<string, number>>;
+  /** How long those took that are not slow by themselves, by the second (Unix time) in which they were sent. */
+  readonly fastBySecond: Readonly<Record<string, readonly number[]>>;
+  /** Streams that ended before the load did. */
+  readonly streams: readonly StreamEnd[];
+}
+
+/** `how` is `ended` where the end was said, `broken…` where the connection broke, `refused…` where it was never open. */
+export interface StreamEnd {
+  readonly kind: 'events' | 'webSocket';
+  /** What it was open to. */
+  readonly build?: string;
+  readonly from: string;
+  readonly until: string;
+  readonly how: string;
 }
 
 export interface Load {
@@ -46,8 +67,8 @@ export interface Load {
 
 /** Starts requests to a site of the sandbox from a container of their own, through DNS, TLS and the edge. */
 export async function startLoad(props: LoadProps): Promise<Load> {
-  const { docker, world, image, dns, authority, url, rate, http2 = false, seconds } = props;
-  const container = partName(world, props.name);
+  const { docker, world, image, dns, authority, name, ...options } = props;
+  const container = partName(world, name);
   await docker.tryDocker(['rm', '--force', container]);
   const mount = (source: string, target: string): string =>
     `--mount=type=bind,source=${source},target=${target},readonly`;
@@ -64,7 +85,7 @@ export async function startLoad(props: LoadProps): Promise<Load> {
     '--entrypoint=node',
     image,
     join('/load', 'generator.js'),
-    JSON.stringify({ url, rate, http2, seconds }),
+    JSON.stringify(options),
   ]);
   return {
     stop: async () => {

@@ -7,7 +7,7 @@ import { silent } from '../../foundation/progress';
 import { lookupVia } from '../../foundation/resolve';
 import { dockerAt, type Docker } from '../../sandbox/docker';
 import { demoImages } from '../../sandbox/images/demo-app';
-import { startLoad, type Load } from '../../sandbox/load/load';
+import { startLoad, type Load, type LoadProps } from '../../sandbox/load/load';
 import { authorityPem, cdktf, checkout, cogni, inSandbox, testWorld, textOf, upFile } from './sandbox-cli';
 
 /** A run of the command line in a process of its own, to be ended in the middle. */
@@ -109,7 +109,7 @@ export class DeployedWorld {
   }
 
   /** Sends requests to the site from a container of their own until it is stopped, 15 minutes at most by default. */
-  async load(name: string, rate: number, more: { http2: boolean; seconds?: number }): Promise<Load> {
+  async load(name: string, rate: number, more: Partial<LoadProps> = {}): Promise<Load> {
     return startLoad({
       docker: this.docker,
       world: testWorld,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { run, type Output } from '../../foundation/process';
+import { run, type Output, type RunOptions } from '../../foundation/process';
 import { tryReadUp, type UpFile } from '../../sandbox/up';
 import { worldOf } from '../../sandbox/world';
 
@@ -29,8 +29,12 @@ export const cogni = (...words: readonly string[]): Promise<Output> =>
 export const inSandbox = (
   argv: readonly [string, ...string[]],
   env: Readonly<Record<string, string | undefined>> = {},
+  options: RunOptions = {},
 ): Promise<Output> =>
-  run({ argv, cwd: checkout, env: { ...plainShell, ...upFile().variables, CI: '1', ...env }, deadline });
+  run(
+    { argv, cwd: checkout, env: { ...plainShell, ...upFile().variables, CI: '1', ...env }, deadline },
+    options,
+  );
 
 export const cdktf = (...words: readonly string[]): Promise<Output> => inSandbox(['npx', 'cdktf', ...words]);
 

@@ -1,3 +1,5 @@
+import { wholeNumber } from '../whole-number';
+
 /**
  * How many cases a property is tried with. `COGNI_FUZZ_CASES` replaces what a tier would take: one place, so that a search for a rare
  * case is one variable away.
@@ -13,12 +15,3 @@ export const fuzzCases = (usual: number): number => wholeNumber('COGNI_FUZZ_CASE
  */
 export const fuzzSeed = (random: () => number): number =>
   wholeNumber('COGNI_FUZZ_SEED') ?? Math.ceil(random() * 999_999_999);
-
-function wholeNumber(variable: string): number | undefined {
-  const wanted = process.env[variable];
-  if (wanted === undefined || wanted === '') return undefined;
-  if (!/^[1-9][0-9]{0,8}$/.test(wanted)) {
-    throw new Error(`${variable} is "${wanted}": a whole number from 1 to 999999999 is allowed`);
-  }
-  return Number(wanted);
-}

@@ -5,12 +5,14 @@ import { run } from '../../../../foundation/process';
 
 const folder = resolve(__dirname, '..', '..', '..', '..', 'sandbox', 'demo-app');
 
-/** Only the image has the database's client. Whoever would get as far as to use it would fail here. */
+/** Only the image has these packages. Whoever would get as far as to use them would fail here. */
 let modules: string;
 beforeAll(() => {
   modules = mkdtempSync(join(tmpdir(), 'cogni-modules-'));
-  mkdirSync(join(modules, 'pg'));
-  writeFileSync(join(modules, 'pg', 'index.js'), 'module.exports = {};\n');
+  for (const name of ['pg', 'ws']) {
+    mkdirSync(join(modules, name));
+    writeFileSync(join(modules, name, 'index.js'), 'module.exports = {};\n');
+  }
 });
 afterAll(() => rmSync(modules, { recursive: true, force: true }));
 
