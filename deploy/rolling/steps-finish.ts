@@ -89,7 +89,7 @@ export function gateStep({ request, limits, target, release, again, since }: Pla
           { url: `https://${domain}${app.paths.ready}`, status: 200 },
           { url: `https://${domain}${app.paths.version}`, status: 200, json: { buildSha: release.buildSha } },
         ],
-        retry: { every: 500, within: limits.gate, inARow: 3 },
+        retry: { every: 250, within: limits.gate, inARow: 3 },
       },
     ],
     diagnose: [

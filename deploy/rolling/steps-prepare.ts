@@ -1,7 +1,7 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
 import { holdLock } from '../lock/hold';
 import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
-import type { Step } from '../step';
+import type { RunAction, Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
@@ -156,22 +156,20 @@ function waitForJobs({ limits, again, before }: PlanContext): Step {
     // 1: there is none.
     expect: { exit: [0, 1] },
   });
+  const noneRuns: RunAction = {
+    do: 'run',
+    command: {
+      argv: ['docker', 'ps', ...names.map((name) => `--filter=name=^${name}$`), '--format={{.Names}}'],
+      deadline: quick,
+    },
+    expect: { stdout: { equals: '' } },
+  };
   return {
     id: 'wait',
     name: 'wait for the jobs of an earlier deploy',
     why: 'one that was cut off may have left its migration running, which is never cut in two',
-    actions: [
-      waiting(provision, limits.provision),
-      waiting(migrate, limits.migrate),
-      {
-        do: 'run',
-        command: {
-          argv: ['docker', 'ps', ...names.map((name) => `--filter=name=^${name}$`), '--format={{.Names}}'],
-          deadline: quick,
-        },
-        expect: { stdout: { equals: '' } },
-      },
-    ],
+    doneWhen: [noneRuns],
+    actions: [waiting(provision, limits.provision), waiting(migrate, limits.migrate), noneRuns],
     leaves: `${before}; a job of an earlier deploy may still be running, and was left alone`,
     next: `see with "docker ps" and "docker logs" on the host what ${names.join(' or ')} does; when it has ended, ${again}`,
     interruptible: true,

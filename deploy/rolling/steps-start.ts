@@ -119,7 +119,7 @@ function start({ limits, target, release, again, since }: PlanContext): Step {
 
 function prove({ limits, target, release, again, since }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;
-  const retry = { every: 250, within: limits.proof, inARow: 3 };
+  const retry = { every: 100, within: limits.proof, inARow: 3 };
   const ask = (path: string): RemoteCommand => ({ argv: askFromEdge(`${url}${path}`), deadline: 10_000 });
   return {
     id: 'prove',

@@ -254,7 +254,7 @@ describe('the plan of a first deploy', () => {
 
   test('proves readiness and build from the container of the edge', () => {
     const ask =
-      'docker compose --project-name=cogni-edge --file=/opt/cogni/edge/compose.yaml exec --no-TTY caddy wget -q -O - -t 1';
+      'docker exec cogni-edge-caddy-1 wget -q -O - -t 1';
     expect(linesOf(first, 'prove')).toEqual([
       `${ask} http://cogni-app-a:3000/readyz`,
       `${ask} http://cogni-app-a:3000/version`,
@@ -298,7 +298,7 @@ describe('the plan of a first deploy', () => {
           { url: 'https://preview.cogni.test/readyz', status: 200 },
           { url: 'https://preview.cogni.test/version', status: 200, json: { buildSha: '0123abc' } },
         ],
-        retry: { every: 500, within: 180_000, inARow: 3 },
+        retry: { every: 250, within: 180_000, inARow: 3 },
       },
     ]);
     expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
