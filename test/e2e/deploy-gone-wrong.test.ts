@@ -147,7 +147,7 @@ describe('while a version serves', () => {
     it('a cancelled deploy takes back what it began and frees the lock', async () => {
       const before = await world.traces();
       const tag = await world.publish('preview-0000003', '--misbehave', 'slow-start:20s');
-      const { child, said } = world.begin(tag);
+      const { child, said } = world.begin('deploy', 'preview', '--image-tag', tag);
       await world.until('the new version is being started', () =>
         Promise.resolve(said().includes('start the application')),
       );
@@ -162,7 +162,8 @@ describe('while a version serves', () => {
     });
 
     it('a second deploy is refused with the name of the first, and a killed one holds nothing', async () => {
-      const { child } = world.begin(await world.publish('preview-0000004', '--migration', 'hang'));
+      const hanging = await world.publish('preview-0000004', '--migration', 'hang');
+      const { child } = world.begin('deploy', 'preview', '--image-tag', hanging);
       await world.until('the migration runs', () => runsOnHost('cogni-runtime-db-migrate'));
       const refused = await world.deploy('preview-0000002');
       expect(refused.code).toBe(4);
@@ -265,9 +266,10 @@ describe('while a version serves', () => {
   ])('a deploy whose %s is killed at the step %s is made whole by the next one', async (victim, id) => {
     const now = (await world.version()) as { readonly version: string };
     const tag = now.version === good ? other : good;
-    const step = (await stepsOf(world, tag)).find((each) => each.id === id);
+    const words = ['deploy', 'preview', '--image-tag', tag];
+    const step = (await stepsOf(words)).find((each) => each.id === id);
     expect(step).toBeDefined();
-    if (step) await killAndRunAgain(world, { tag, buildSha: tag.replace('preview-', ''), step, victim });
+    if (step) await killAndRunAgain(world, { words, buildSha: tag.replace('preview-', ''), step, victim });
   });
 
   it('an image without its migrator is refused before the host is touched', async () => {

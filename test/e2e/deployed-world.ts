@@ -63,10 +63,10 @@ export class DeployedWorld {
     return tag;
   }
 
-  /** Begins a deploy. */
-  begin(tag: string): Begun {
+  /** Begins `./cogni <words>`. */
+  begin(...words: readonly string[]): Begun {
     let text = '';
-    const child = spawn('node', ['dist/cli/main.js', 'deploy', 'preview', '--image-tag', tag], {
+    const child = spawn('node', ['dist/cli/main.js', ...words], {
       cwd: checkout,
       env: { ...process.env, ...upFile().variables, NO_COLOR: '1' },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -8,28 +8,31 @@ import type { DeployedWorld } from './deployed-world';
  */
 export type Victim = 'client' | 'shell' | 'host';
 
+/** A command line after `./cogni`: `deploy preview --image-tag …`. */
+type Words = readonly string[];
+
 interface Named {
   readonly id: string;
   readonly name: string;
 }
 
-/** The steps that a deploy of this tag would take now. */
-export async function stepsOf(world: DeployedWorld, tag: string): Promise<readonly Named[]> {
-  const output = await world.deploy(tag, '--dry-run', '--json');
+/** The steps that a command would take now. */
+export async function stepsOf(words: Words): Promise<readonly Named[]> {
+  const output = await inSandbox(['./cogni', ...words, '--dry-run', '--json']);
   return (JSON.parse(output.stdout) as { readonly steps: readonly Named[] }).steps;
 }
 
 /**
- * Kills a deploy when this step begins, runs it again, and looks at what is there then.
+ * Kills a deploy or a rollback when this step begins, runs it again, and looks at what is there then.
  *
- * @param tag published, and not what serves
- * @param buildSha what its `/version` says
+ * @param words what is run, which brings another version than the one that serves
+ * @param buildSha what the `/version` of that says
  */
 export async function killAndRunAgain(
   world: DeployedWorld,
-  { tag, buildSha, step, victim }: { tag: string; buildSha: string; step: Named; victim: Victim },
+  { words, buildSha, step, victim }: { words: Words; buildSha: string; step: Named; victim: Victim },
 ): Promise<void> {
-  const { child, said } = world.begin(tag);
+  const { child, said } = world.begin(...words);
   const closed = once(child, 'close');
   await world.until(`"${step.name}" begins: ${said()}`, () =>
     Promise.resolve(said().includes(`▸ ${step.name}`) || child.exitCode !== null),
@@ -37,7 +40,7 @@ export async function killAndRunAgain(
   await kills[victim](world, child.pid ?? 0);
   await closed;
   await world.until('the lock is free', () => world.lockIsFree());
-  const again = await world.deploy(tag);
+  const again = await inSandbox(['./cogni', ...words]);
   expect({ again: again.code, said: again.code === 0 ? '' : textOf(again) }).toEqual({ again: 0, said: '' });
   expect(await world.version()).toMatchObject({ buildSha });
   await expectTidy(world);

@@ -143,7 +143,7 @@ describe('deploys and rollbacks, one after the other, under load', () => {
     'are something else than what `docker compose up` does, which loses requests',
     async () => {
       const load = await world.load('contrast', 200, { seconds: 3600 });
-      const slot = await world.onHost('cat', '/opt/cogni/edge/caddy/upstream/active');
+      const upstream = await world.onHost('cat', '/opt/cogni/edge/caddy/upstream/active');
       const times = 3;
       for (let each = 0; each < times; each += 1) {
         await setTimeout(pause);
@@ -156,7 +156,7 @@ describe('deploys and rollbacks, one after the other, under load', () => {
           '--force-recreate',
           '--no-deps',
           '--wait',
-          slot,
+          upstream.replace('cogni-', ''),
         );
       }
       await setTimeout(pause);
