@@ -83,7 +83,7 @@ export function registerSandbox(program: Command): void {
     .argument('<tag>', 'image tag, for instance preview-<sha>')
     .option(
       '--misbehave <how>',
-      'slow-start:20s, never-ready, crash-after:5s, exit-at-once or slow-requests:2s',
+      'slow-start:20s, never-ready, not-ready-outside, crash-after:5s, exit-at-once or slow-requests:2s',
     )
     .option('--migration <how>', 'fail or hang')
     .addHelpText('after', '\nExample:\n  ./cogni sandbox publish preview-1a2b3c4 --misbehave never-ready\n')

@@ -65,7 +65,9 @@ export interface DeployLimits {
   readonly ready: number;
   /** The proof in the edge's network. */
   readonly proof: number;
-  /** The site from outside, its certificate included on the first deploy. */
+  /** The site from outside on the first deploy to its domain, its certificate included. */
+  readonly firstGate: number;
+  /** The site from outside on any later one: visitors meet what does not pass it for as long as it is asked. */
   readonly gate: number;
   /** What served before has to end the requests that it has; then it is told to stop, and has its grace. */
   readonly drain: number;
@@ -80,7 +82,8 @@ export const defaultLimits: DeployLimits = {
   migrate: 15 * 60_000,
   ready: 3 * 60_000,
   proof: 30_000,
-  gate: 3 * 60_000,
+  firstGate: 3 * 60_000,
+  gate: 15_000,
   drain: 30_000,
 };
 

@@ -75,9 +75,13 @@ function switchOver({ facts, target, release, again, since }: PlanContext): Step
   };
 }
 
-/** The release counts only when the site itself, seen from outside, is ready and runs the build. */
-export function gateStep({ request, limits, target, release, again, since }: PlanContext): Step {
+/**
+ * The release counts only when the site itself, seen from outside, is ready and runs the build. Where the site is known
+ * to be reached, it goes back soon: visitors have what does not pass.
+ */
+export function gateStep({ request, facts, limits, target, release, again, since }: PlanContext): Step {
   const { domain, host } = request;
+  const within = facts.release?.domain === domain ? limits.gate : limits.firstGate;
   return {
     id: 'gate',
     name: `prove https://${domain} from outside`,
@@ -89,7 +93,7 @@ export function gateStep({ request, limits, target, release, again, since }: Pla
           { url: `https://${domain}${app.paths.ready}`, status: 200 },
           { url: `https://${domain}${app.paths.version}`, status: 200, json: { buildSha: release.buildSha } },
         ],
-        retry: { every: 250, within: limits.gate, inARow: 3 },
+        retry: { every: 250, within, inARow: 3 },
       },
     ],
     diagnose: [

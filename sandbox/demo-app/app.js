@@ -23,7 +23,7 @@ const slowest = 10_000;
 function createApp(app) {
   const routes = {
     '/livez': { GET: () => json(200, { status: 'alive' }) },
-    '/readyz': { GET: () => readiness(app) },
+    '/readyz': { GET: (request) => readiness(app, request) },
     '/version': { GET: () => json(200, app.build) },
     '/slow': { GET: (request) => slow(app, request) },
     '/api/v1/public/notes': {
@@ -86,14 +86,13 @@ async function slow({ build }, request) {
 }
 
 /** 200 when it can serve, else 503; the reasons are there for whoever has to find out. */
-async function readiness({ store, misbehaviour, isStopping }) {
+async function readiness({ store, misbehaviour, isStopping }, request) {
+  const told =
+    misbehaviour.kind === 'never-ready' ||
+    (misbehaviour.kind === 'not-ready-outside' && request.headers['x-real-ip'] !== undefined);
   const checks = {
     settings: 'ok',
-    process: isStopping()
-      ? 'stopping'
-      : misbehaviour.kind === 'never-ready'
-        ? 'told never to be ready'
-        : 'ok',
+    process: isStopping() ? 'stopping' : told ? 'told never to be ready' : 'ok',
     database: await store.check().then(
       () => 'ok',
       (cause) => explain(cause),

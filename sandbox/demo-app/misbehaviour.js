@@ -10,6 +10,8 @@ const kinds = {
   'slow-start': { duration: true },
   /** Answers, and /readyz says 503 for ever. */
   'never-ready': { duration: false },
+  /** The same for whoever comes through the edge, and ready for everybody else. */
+  'not-ready-outside': { duration: false },
   /** Ends with exit code 1 after that time. */
   'crash-after': { duration: true },
   /** Ends with exit code 1 before it listens. */

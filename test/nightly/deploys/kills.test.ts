@@ -20,9 +20,9 @@ describe('whatever a deploy meets', () => {
     const { version } = (await world.version()) as { readonly version: string };
     const tag = version === one ? other : one;
     const listed = await inSandbox(['./cogni', 'releases', 'preview', '--json']);
-    const releases = JSON.parse(listed.stdout) as readonly {
-      readonly record: { readonly id: string; readonly tag: string };
-    }[];
+    const { releases } = JSON.parse(listed.stdout) as {
+      readonly releases: readonly { readonly record: { readonly id: string; readonly tag: string } }[];
+    };
     return { tag, id: releases.find(({ record }) => record.tag === tag)?.record.id ?? 'none' };
   };
 

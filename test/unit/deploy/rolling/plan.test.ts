@@ -253,8 +253,7 @@ describe('the plan of a first deploy', () => {
   });
 
   test('proves readiness and build from the container of the edge', () => {
-    const ask =
-      'docker exec cogni-edge-caddy-1 wget -q -O - -t 1';
+    const ask = 'docker exec cogni-edge-caddy-1 wget -q -O - -t 1';
     expect(linesOf(first, 'prove')).toEqual([
       `${ask} http://cogni-app-a:3000/readyz`,
       `${ask} http://cogni-app-a:3000/version`,
@@ -302,6 +301,15 @@ describe('the plan of a first deploy', () => {
       },
     ]);
     expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
+  });
+
+  test('asks for 15 s only where the site was reached before: visitors already have what is being asked', () => {
+    const retry = (plan: DeployPlan): unknown => stepOf(plan, 'gate').actions[0];
+    expect(retry(update)).toMatchObject({ retry: { within: 15_000 } });
+    const moved = { tag: 'preview-4567def', domain: 'www.cogni.test' };
+    expect(retry(planRolling(propsFor(servingHost(), { request: moved, images: other })))).toMatchObject({
+      retry: { within: 180_000 },
+    });
   });
 
   test('lets the files take their places by renames, after the gate', () => {

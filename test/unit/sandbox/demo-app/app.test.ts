@@ -137,6 +137,12 @@ describe('the demo application', () => {
     expect((await get('/livez')).status).toBe(200);
   });
 
+  it('is not ready for those who come through the edge when it was told so, and ready for its neighbours', async () => {
+    misbehaviour.kind = 'not-ready-outside';
+    expect((await get('/readyz', { headers: { 'x-real-ip': '203.0.113.9' } })).status).toBe(503);
+    expect((await get('/readyz')).status).toBe(200);
+  });
+
   describe('asked a question', () => {
     const ask = (question: string): ReturnType<typeof get> =>
       get(`/ask?question=${encodeURIComponent(question)}`);
