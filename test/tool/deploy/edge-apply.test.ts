@@ -62,8 +62,8 @@ function host(onCommand: (line: string) => void = () => undefined): Transport {
       .replaceAll('/opt/cogni/edge', join(top, 'edge'))
       .replaceAll('/var/lib/cogni', join(top, 'state'))
       .replaceAll('--project-name=cogni-edge', `--project-name=${name}`)
-      .replaceAll('compose.project=cogni-edge', `compose.project=${name}`)
-      .replaceAll('"docker","compose",', `"${program}",`);
+      .replaceAll('cogni-edge-caddy-1', `${name}-caddy-1`)
+      .replaceAll('compose.project=cogni-edge', `compose.project=${name}`);
   const here = (command: RemoteCommand): RemoteCommand => {
     onCommand(command.argv.join(' '));
     const [first, ...rest] = command.argv.map(placed);
