@@ -18,6 +18,9 @@ import { asFreshCheckout, build, terraformHere, type TerraformHere } from './ter
  * The stack of a host against the real Terraform, the provider and the API's emulator. What waits for the bootstrap is
  * a script that writes down what it was given, and a pin.
  */
+/** Terraform names the argument, OpenTofu says that it is set. */
+const refusedToDestroy = /lifecycle\.prevent_destroy|has prevent_destroy set/;
+
 describe('the stack of a host, by Terraform and the emulator', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'cogni-host-stack-'));
   const output = join(scratch, 'cdktf.out');
@@ -176,14 +179,14 @@ describe('the stack of a host, by Terraform and the emulator', () => {
     synth({ preventDestroy: true });
     const destroyed = await tf('destroy', '-auto-approve');
     expect(destroyed.code).toBe(1);
-    expect(destroyed.stdout + destroyed.stderr).toMatch(/lifecycle\.prevent_destroy/);
+    expect(destroyed.stdout + destroyed.stderr).toMatch(refusedToDestroy);
   });
 
   it('refuses to give a protected address away', async () => {
     const address = join(output, 'stacks', 'preview-address');
     const destroyed = await terraform.with(env).in(address, 'destroy', '-auto-approve', '-no-color');
     expect(destroyed.code).toBe(1);
-    expect(destroyed.stdout + destroyed.stderr).toMatch(/lifecycle\.prevent_destroy/);
+    expect(destroyed.stdout + destroyed.stderr).toMatch(refusedToDestroy);
   });
 
   it('deletes one that is not, and makes another with another token, number and pin', async () => {
