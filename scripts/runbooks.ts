@@ -185,7 +185,7 @@ const props: PlanProps = {
         .map(({ path, mode }) => [path, { mode, hash: '' }]),
     ),
     images: [`${request.repository}@sha256:${'0'.repeat(64)}`],
-    containers: [{ service: 'app-a', state: 'running', healthy: true, image: serving.images.app }],
+    containers: [{ service: 'app-a', state: 'running', health: 'healthy', image: serving.images.app }],
   },
 };
 

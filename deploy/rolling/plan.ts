@@ -220,7 +220,7 @@ function isServing({ facts, release, changed, target }: PlanContext): boolean {
       (container) =>
         container.service === service &&
         container.state === 'running' &&
-        container.healthy &&
+        container.health === 'healthy' &&
         container.image === image,
     );
   return (

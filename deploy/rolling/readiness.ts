@@ -86,7 +86,8 @@ function hostFaults({ facts, request }: Preflight): readonly Fault[] {
             next: `./cogni host wait ${environment}`,
           },
         ]),
-    ...(edge === 'healthy'
+    // One that has just been started is asked by the proofs of the deploy itself.
+    ...(edge === 'healthy' || edge === 'starting'
       ? []
       : [
           {

@@ -20,7 +20,7 @@ export interface RunningContainer {
   readonly service: string;
   /** `running`, `exited`, `restarting`, ... */
   readonly state: string;
-  readonly healthy: boolean;
+  readonly health: 'healthy' | 'starting' | 'not healthy';
   /** What it was started from: by digest, where a deploy did it. */
   readonly image: string;
 }
@@ -36,8 +36,8 @@ export interface FileOnHost {
 export interface HostFacts extends Surroundings {
   /** The bootstrap has done all of it. */
   readonly bootstrapped: boolean;
-  /** The edge runs, and is healthy. */
-  readonly edge: 'healthy' | 'not healthy' | 'not running';
+  /** `starting`: it runs, and Docker has not yet asked how it is, as in the first seconds of a host. */
+  readonly edge: 'healthy' | 'starting' | 'not healthy' | 'not running';
   /** Of Docker's engine: `linux/amd64`. */
   readonly platform: string;
   /** Bytes that are free where images go. */
@@ -183,7 +183,7 @@ export function readAnswers(
   const edge = containersIn(answers.edge.stdout).find(({ service }) => service === layout.edge.service);
   return {
     bootstrapped: answers.bootstrap.code === 0,
-    edge: edge?.state !== 'running' ? 'not running' : edge.healthy ? 'healthy' : 'not healthy',
+    edge: edge?.state !== 'running' ? 'not running' : edge.health,
     platform: answers.platform.stdout.trim(),
     freeBytes: Number(answers.disk.stdout.trim().split('\n').at(-1)),
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
@@ -238,7 +238,9 @@ function containersIn(listing: string): RunningContainer[] {
   const lines = listing.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const [service = '', state = '', status = '', image = ''] = line.split('\t');
-    return { service, state, healthy: status.includes('(healthy)'), image };
+    const starting = status.includes('(health: starting)');
+    const health = status.includes('(healthy)') ? 'healthy' : starting ? 'starting' : 'not healthy';
+    return { service, state, health, image };
   });
 }
 

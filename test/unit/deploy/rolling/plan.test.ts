@@ -6,6 +6,7 @@ import type { RemoteCommand } from '../../../../deploy/transport';
 import { reveal } from '../../../../foundation/secret';
 import { edgeProject, runtimeProject } from '../../../../services';
 import { layout } from '../../../../deploy/rolling/layout';
+import type { RunningContainer } from '../../../../deploy/rolling/survey';
 import { emptyHost, imagesOf, propsFor, request, servingHost, settingsSource } from './sample';
 
 const first = planRolling(propsFor(emptyHost));
@@ -519,7 +520,7 @@ describe('the plan of a later deploy', () => {
     ],
     [
       'the application is not well',
-      (host) => ({ ...host, containers: host.containers.map((one) => ({ ...one, healthy: false })) }),
+      (host) => ({ ...host, containers: host.containers.map((one) => ({ ...one, health: 'not healthy' })) }),
     ],
     [
       'the database is gone',
@@ -711,13 +712,18 @@ describe('a deploy with LiteLLM', () => {
 
   test('is not done already while LiteLLM is not well', () => {
     const served = servingHost({ request: asked, settings });
-    const well = { service: 'litellm', state: 'running', healthy: true, image: litellm.image };
+    const well: RunningContainer = {
+      service: 'litellm',
+      state: 'running',
+      health: 'healthy',
+      image: litellm.image,
+    };
     const unchanged = (container: typeof well): boolean =>
       planRolling(
         propsFor({ ...served, containers: [...served.containers, container] }, { request: asked, settings }),
       ).unchanged;
     expect(unchanged(well)).toBe(true);
-    expect(unchanged({ ...well, healthy: false })).toBe(false);
+    expect(unchanged({ ...well, health: 'not healthy' })).toBe(false);
   });
 });
 
@@ -748,7 +754,12 @@ describe('a deploy with Alloy', () => {
 
   test('keeps the release from being taken for done while Alloy does not run', () => {
     const served = servingHost({ request: asked, settings });
-    const well = { service: 'alloy', state: 'running', healthy: true, image: alloy.image };
+    const well: RunningContainer = {
+      service: 'alloy',
+      state: 'running',
+      health: 'healthy',
+      image: alloy.image,
+    };
     const again = (containers: typeof served.containers): boolean =>
       planRolling(propsFor({ ...served, containers }, { request: asked, settings })).unchanged;
     expect(again(served.containers)).toBe(false);

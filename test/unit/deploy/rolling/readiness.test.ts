@@ -45,6 +45,10 @@ describe('a host', () => {
     });
   });
 
+  test('takes a host whose edge has just been started: the proofs of the deploy ask it themselves', () => {
+    expect(check({ edge: 'starting' })).toBeUndefined();
+  });
+
   test('cannot while its edge runs and is not well, and the next command says why that is', () => {
     const { faults, next } = check({ edge: 'not healthy' })!;
     expect(faults).toEqual(['its edge is not healthy']);

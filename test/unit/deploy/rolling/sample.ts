@@ -144,8 +144,8 @@ export function servingHost(changes: Parameters<typeof propsFor>[1] = {}): HostF
     recorded: [release],
     files: filesOnHost(releaseFiles(asked.runtime, settings, resolved, 'a')),
     containers: [
-      { service: 'app-a', state: 'running', healthy: true, image: release.images.app },
-      { service: 'postgres', state: 'running', healthy: true, image: release.images.postgres },
+      { service: 'app-a', state: 'running', health: 'healthy', image: release.images.app },
+      { service: 'postgres', state: 'running', health: 'healthy', image: release.images.postgres },
     ],
   };
 }

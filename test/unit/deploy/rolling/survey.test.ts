@@ -52,8 +52,8 @@ describe('looking at a host', () => {
       images: [`ghcr.test/app@sha256:${hash}`],
       layers: [['sha256:1', 'sha256:2'], []],
       containers: [
-        { service: 'app', state: 'running', healthy: true, image: 'app@sha256:2' },
-        { service: 'postgres', state: 'exited', healthy: false, image: 'pg@sha256:3' },
+        { service: 'app', state: 'running', health: 'healthy', image: 'app@sha256:2' },
+        { service: 'postgres', state: 'exited', health: 'not healthy', image: 'pg@sha256:3' },
       ],
       clockAhead: 0,
       freeInodes: 5_000_000,
@@ -89,6 +89,7 @@ describe('looking at a host', () => {
     ['is not running', '', 'not running'],
     ['has stopped', 'caddy\texited\tExited (0)\tx\n', 'not running'],
     ['is not well', 'caddy\trunning\tUp 2 hours (unhealthy)\tx\n', 'not healthy'],
+    ['has just been started', 'caddy\trunning\tUp 3 seconds (health: starting)\tx\n', 'starting'],
   ])('says that the edge %s', async (_, stdout, edge) => {
     expect(await survey({ 'project=cogni-edge': { stdout } })).toMatchObject({ edge });
   });
