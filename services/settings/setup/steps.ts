@@ -18,7 +18,10 @@ export interface SetupEnvironment {
 export type Proof =
   /** It is run as it stands, in a folder of its own. */
   | 'run'
-  /** It speaks to an account, a registry or a host: its words are held against the command line's own parser. */
+  /**
+   * It speaks to an account, a registry or a host: its words are held against the command line's own parser, and those for
+   * production are run on the sandbox (`test/e2e/setup-page.test.ts`).
+   */
   | 'parsed';
 
 export interface SetupCommand {
