@@ -26,6 +26,7 @@ const ownNeeds: readonly PackageNeed[] = [
 /** What only the tests call: the programs that read the generated files. */
 const testNeeds: readonly PackageNeed[] = [
   { program: 'shellcheck', package: 'shellcheck', why: 'checks every embedded script' },
+  { program: 'patch', package: 'patch', why: 'checks the differences that are shown' },
   { program: 'git', package: 'git', why: 'tests look at what is committed' },
 ];
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layout } from '../rolling/layout';
 import type { RemoteCommand } from '../transport';
 
 /** Where a migrator image keeps its SQL files, unless the environment's record says otherwise. */
@@ -6,22 +7,23 @@ export const defaultMigrationsFolder = '/app/migrations';
 
 /**
  * Takes the SQL files out of two images, through containers that are made and never started, and prints as JSON what the
- * new one has that the old one has not, or has otherwise. Its arguments are the folder and both images. Every word of it is
+ * new one has that the old one has not, or has otherwise. Its arguments are the containers' name, the folder and both images. Every word of it is
  * fixed.
  */
 const reader = `
 import io, json, subprocess, sys, tarfile
-folder, new, old = sys.argv[1:]
+container, folder, new, old = sys.argv[1:]
 def run(*argv):
     return subprocess.run(['docker', *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 def said(ended):
     lines = ended.stderr.decode('utf-8', 'replace').strip().split('\\n')
     return lines[-1][:300]
 def files(image):
-    made = run('create', '--pull=never', '--network=none', image, 'none')
+    # One that was cut off has left it.
+    run('rm', '--force', '--volumes', container)
+    made = run('create', '--name=' + container, '--pull=never', '--network=none', image, 'none')
     if made.returncode != 0:
         return None, said(made)
-    container = made.stdout.decode().strip()
     try:
         copied = run('cp', container + ':' + folder, '-')
     finally:
@@ -51,9 +53,12 @@ print(json.dumps({
 }))
 `;
 
+/** Name of the containers that are read from, one after the other: what a run that was cut off has left is found by it. */
+export const migrationsContainer = `${layout.runtime.project}-migrations`;
+
 /** @returns the command as data: it leaves nothing on the host, and starts nothing */
 export const pendingMigrations = (folder: string, next: string, serving: string): RemoteCommand => ({
-  argv: ['python3', '-c', reader, folder, next, serving],
+  argv: ['python3', '-c', reader, migrationsContainer, folder, next, serving],
   deadline: 120_000,
 });
 

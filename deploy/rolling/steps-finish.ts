@@ -1,5 +1,6 @@
 import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
+import { migrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import {
@@ -269,6 +270,11 @@ function settle({ resettled, limits, release, again }: PlanContext): readonly St
   ];
 }
 
+const forgetContainer: RemoteCommand = {
+  argv: ['docker', 'rm', '--force', '--volumes', migrationsContainer],
+  deadline: quick,
+};
+
 /** What cannot be removed is only said: the release is there. */
 export function tidyStep({ release, again }: PlanContext): Step {
   const { next, previous } = layout.runtime;
@@ -277,7 +283,7 @@ export function tidyStep({ release, again }: PlanContext): Step {
     name: 'tidy up',
     why: 'the copies of files are not needed any more, nor is what a deploy left that was cut off',
     actions: [],
-    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins],
+    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins, forgetContainer],
     leaves: `${release.tag} serves`,
     next: again,
   };

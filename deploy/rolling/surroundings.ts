@@ -118,10 +118,16 @@ const ourNames: ReadonlySet<string> = new Set([
   jobContainer(runtimeServices.migrate),
 ]);
 
-const strangersIn = (listing: string): Surroundings['strangers'] =>
+const rowsOf = (listing: string): string[][] =>
   listing
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => line.split('\t'))
+    .map((line) => line.split('\t'));
+
+/** Names of all containers. */
+export const namesIn = (listing: string): readonly string[] => rowsOf(listing).map(([name = '']) => name);
+
+const strangersIn = (listing: string): Surroundings['strangers'] =>
+  rowsOf(listing)
     .filter(([name = '', project]) => ourNames.has(name) && project !== layout.runtime.project)
     .map(([name = '', , image = '']) => ({ name, image }));

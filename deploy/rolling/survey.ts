@@ -2,12 +2,14 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { hostLayout } from '../../services';
+import { migrationsContainer } from '../migrations/pending';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
 import {
+  namesIn,
   readSurroundings,
   surroundingsCommands,
   type Surroundings,
@@ -48,7 +50,7 @@ export interface HostFacts extends Surroundings {
   readonly release: ReleaseRecord | undefined;
   /** Files of the runtime, by path below its folder. */
   readonly files: Readonly<Record<string, FileOnHost>>;
-  /** Copies of files or a registry login that a deploy which was cut off has left there. */
+  /** Copies of files, a registry login or a container that a deploy which was cut off has left there. */
   readonly leftovers: boolean;
   /** Images by digest: `<repository>@sha256:…`. */
   readonly images: readonly string[];
@@ -189,7 +191,8 @@ export function readAnswers(
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
-    leftovers: answers.leftovers.stdout.trim() !== '',
+    leftovers:
+      answers.leftovers.stdout.trim() !== '' || namesIn(answers.names.stdout).includes(migrationsContainer),
     images: answers.images.stdout.split('\n').filter(isDigestReference),
     layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),

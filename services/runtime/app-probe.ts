@@ -12,7 +12,8 @@ export interface ProbeProps {
 
 /**
  * The application's health check, as a program for `node -e`. Its exit code is the container's health: 0 when the
- * application says that it is ready (`/readyz`), within a time that no slow third party can stretch.
+ * application says that it is ready (`/readyz`), within a time that no slow third party can stretch. What it says otherwise is kept by
+ * Docker with the result, where a failed deploy shows it.
  *
  * `/livez` decides restarts, and nothing else does: an application that has not answered it for so long, from its start
  * or in its life, is hung. It is killed, and the restart policy starts it anew. One that is alive and not ready is left
@@ -24,7 +25,8 @@ export function appProbe({ port, deadAfter, memory, init }: ProbeProps): string 
   return `
 const fs = require('node:fs');
 const ask = (url, limit) => fetch(url, { signal: AbortSignal.timeout(limit) }).then(
-  (answer) => answer.arrayBuffer().then(() => answer.ok), () => false);
+  (answer) => answer.text().then((text) => ({ ok: answer.ok, said: answer.status + ' ' + text.trim().slice(0, 300) })))
+  .catch((error) => ({ ok: false, said: String(error.cause?.message ?? error.message) }));
 const now = Number(process.hrtime.bigint() / 1000000n);
 const note = () => fs.writeFileSync(${JSON.stringify(memory)}, String(now));
 const last = () => { try { return Number(fs.readFileSync(${JSON.stringify(memory)}, 'utf8')); } catch { note(); return now; } };
@@ -33,13 +35,14 @@ const application = () => fs.readdirSync('/proc').filter((id) => {
   catch { return false; }
 });
 Promise.all([ask(${url(app.paths.ready)}, ${app.readyWithin}), ask(${url(app.paths.live)}, ${app.liveWithin})]).then(([ready, live]) => {
-  if (live || ready) note();
+  if (!ready.ok) console.log('${app.paths.ready}: ' + ready.said);
+  if (live.ok || ready.ok) note();
   else if (now - last() >= ${deadAfter}) {
     console.log('${app.paths.live} has not answered for ${deadAfter / 1000} s: the application is ended, to be started again');
     fs.rmSync(${JSON.stringify(memory)}, { force: true });
     for (const id of application()) process.kill(Number(id), 'SIGKILL');
   } else console.log('${app.paths.live} does not answer');
-  process.exit(ready ? 0 : 1);
+  process.exit(ready.ok ? 0 : 1);
 });
 `.trim();
 }

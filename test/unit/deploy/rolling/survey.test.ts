@@ -73,6 +73,14 @@ describe('looking at a host', () => {
     },
   );
 
+  test('finds the container that migrations were read from, which a deploy left that was killed', async () => {
+    const stdout = 'cogni-runtime-migrations\t\tapp@sha256:2\n';
+    expect(await survey({ 'name=^/?cogni-runtime-': { stdout } })).toMatchObject({
+      leftovers: true,
+      strangers: [],
+    });
+  });
+
   test('finds nothing on a host that was never deployed to', async () => {
     const nothing = { code: 1, stderr: 'No such file or directory' };
     const facts = await survey({
