@@ -1,6 +1,6 @@
 import type { Progress } from '../foundation/progress';
 import { certificateNeeds } from './certificates';
-import { engineNeeds, ensureEngine, type Engine } from './engine';
+import { engineNeeds, ensureEngine, releaseEngine, type Engine } from './engine';
 import { requireRoom } from './free-disk';
 import { ensureHostImage, hostImageNeeds } from './host/image';
 import { caddyImage } from './images/caddy';
@@ -14,7 +14,7 @@ import { ensurePackages, type PackageNeed } from './packages';
 import { ensureSshdProgram } from './sshd-program';
 import { findTerraform, type TerraformBinary } from './terraform/binary';
 import { buildStandIns } from './terraform/stand-in';
-import type { World } from './world';
+import { worldOf, type World } from './world';
 
 /** What the sandbox itself calls, whatever it builds. */
 const ownNeeds: readonly PackageNeed[] = [
@@ -77,13 +77,29 @@ async function buildPrograms(progress: Progress): Promise<TerraformBinary> {
   return terraform;
 }
 
-/** The same for the tests. @returns variables for their processes */
-export async function prepareForTests(progress: Progress): Promise<Readonly<Record<string, string>>> {
+/**
+ * The same for the tests of a checkout, which use the engine until {@link releaseAfterTests}: sandboxes that go down
+ * meanwhile leave it running.
+ *
+ * @returns variables for their processes
+ */
+export async function prepareForTests(
+  progress: Progress,
+  checkout: string,
+): Promise<Readonly<Record<string, string>>> {
   await ensurePackages(testNeeds, progress);
   await ensureSshdProgram(progress);
-  const { engine, terraform } = await prepareMachine(progress);
+  const { engine, terraform } = await prepareMachine(progress, testsOf(checkout));
   return {
     ...(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host }),
     TERRAFORM_BINARY_NAME: terraform.path,
   };
 }
+
+/** Stops the engine when nobody else uses it and it was started by this software. */
+export async function releaseAfterTests(progress: Progress, checkout: string): Promise<void> {
+  await releaseEngine(testsOf(checkout), progress);
+}
+
+/** The tests as a user of the engine, for as long as the checkout is there. */
+const testsOf = (checkout: string): World => ({ ...worldOf(checkout, 'tests'), folder: checkout });

@@ -10,15 +10,21 @@ export function registerTest(program: Command): void {
     .addHelpText('after', '\nExamples:\n  ./cogni test\n  ./cogni test unit --path compose\n')
     .action(async (names: string[], options: { path?: string }) => {
       const { parseTiers, runTests, summaryOf } = await import('../../scripts/run-tests.js');
-      const { prepareForTests } = await import('../../sandbox/prepare.js');
+      const { prepareForTests, releaseAfterTests } = await import('../../sandbox/prepare.js');
       const { progressOn } = await import('../output.js');
+      const progress = progressOn({ json: false });
+      let prepared = false;
+      const prepare = async (): ReturnType<typeof prepareForTests> => {
+        prepared = true;
+        return prepareForTests(progress, checkout);
+      };
       const results = await runTests({
         checkout,
         tiers: parseTiers(names),
         ...(options.path === undefined ? {} : { pathPattern: options.path }),
-        prepare: () => prepareForTests(progressOn({ json: false })),
+        prepare,
         print: (text) => void process.stdout.write(text),
-      });
+      }).finally(() => (prepared ? releaseAfterTests(progress, checkout) : undefined));
       process.stdout.write(`${summaryOf(results)}\n`);
       if (results.some((result) => result.failed > 0)) process.exitCode = 1;
     });

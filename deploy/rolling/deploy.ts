@@ -86,7 +86,8 @@ export type WatchedAdapters = DeployAdapters & { readonly clock: Clock; readonly
 
 /** Begins to measure. */
 export function watchedAdapters(adapters: DeployAdapters): WatchedAdapters {
-  const { clock = systemClock, progress = silent, connect: open = connect } = adapters;
+  const { clock = systemClock, progress = silent } = adapters;
+  const open: NonNullable<DeployAdapters['connect']> = adapters.connect ?? connect;
   const watch = new Watch(clock);
   return { ...adapters, clock, watch, progress: watch.over(progress), connect: watch.counting(open) };
 }
