@@ -210,10 +210,10 @@ export interface Finding {
 
 /** What is worth pointing out in a migration, in the order of its statements. */
 export function findingsIn(sql: string): readonly Finding[] {
-  const statements = statementsOf(sql);
-  const made = new Set(statements.flatMap(tableMade));
-  return statements.flatMap((statement) => {
-    // Nobody uses a table yet that the same file makes.
+  const made = new Set<string>();
+  return statementsOf(sql).flatMap((statement) => {
+    for (const table of tableMade(statement)) made.add(table);
+    // Nobody uses a table yet that the same file has made above.
     const target = tableChanged(statement);
     if (target !== undefined && made.has(target)) return [];
     return clausesOf(statement).flatMap((clause) =>

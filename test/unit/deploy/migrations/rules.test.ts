@@ -57,6 +57,11 @@ describe('a migration that what serves survives', () => {
     'GRANT SELECT ON notes TO app',
   ])('%s', (sql) => expect(found(`${sql};`)).toEqual([]));
 
+  test('may not take the name of a table away because it gives the name to a new one afterwards', () => {
+    const found = findingsIn('ALTER TABLE notes RENAME TO old_notes;\nCREATE TABLE notes (id bigint);');
+    expect(found.map(({ rule, line }) => [rule, line])).toEqual([['rename', 1]]);
+  });
+
   test('may do anything to a table that the same file makes', () => {
     const fresh =
       'CREATE TABLE notes (a int); CREATE UNIQUE INDEX i ON notes (a); ALTER TABLE notes ADD CHECK (a > 0);';
