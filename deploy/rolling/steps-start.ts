@@ -104,7 +104,8 @@ function start({ limits, target, release, again, since }: PlanContext): Step {
       {
         do: 'run',
         command: {
-          argv: startService('next', service, limits.ready),
+          // One that is there was left by a deploy that was cut off, maybe while Docker gave it its network.
+          argv: startService('next', service, limits.ready, '--force-recreate'),
           deadline: limits.ready + grace,
         },
       },

@@ -245,7 +245,7 @@ describe('the plan of a first deploy', () => {
 
   test('starts the application and waits until it is healthy; taking back removes it', () => {
     expect(linesOf(first, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app-a`,
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 --force-recreate app-a`,
     ]);
     expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
       // Without any file: those of the release may have been moved by then.
@@ -410,7 +410,7 @@ describe('the plan of a later deploy', () => {
 
   test('starts the new version in the other slot, beside the old one, which no step before the record touches', () => {
     expect(linesOf(update, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 app-b`,
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 --force-recreate app-b`,
     ]);
     expect(stepOf(update, 'switch').doneWhen![0]!.expect).toEqual({ stdout: { equals: 'cogni-app-b' } });
     expect(JSON.stringify(stepOf(update, 'switch').undo)).toContain('cogni-app-a\\n');
