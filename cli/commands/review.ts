@@ -1,17 +1,6 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
-
-interface Given {
-  readonly diagnostics?: string;
-  readonly env?: string;
-  readonly commit?: string;
-  readonly stateSerial?: string;
-  readonly stateLineage?: string;
-  readonly hosts?: string;
-  readonly providerVersion: readonly string[];
-  readonly comment?: string;
-  readonly summary?: string;
-}
+import type { ReviewRequest } from '../review-file';
 
 export function registerReview(program: Command): void {
   program
@@ -49,7 +38,7 @@ export function registerReview(program: Command): void {
         '',
       ].join('\n'),
     )
-    .action(async (file: string, given: Given, command: Command) => {
+    .action(async (file: string, given: ReviewRequest, command: Command) => {
       const { reviewFile } = await import('../review-file.js');
       const { printResult } = await import('../output.js');
       const { document, text, exitCode } = reviewFile(file, given);
