@@ -31,19 +31,22 @@ export function registerHost(program: Command): void {
         const { waitForBootstrap } = await import('../../deploy/host/wait.js');
         const { bootstrapTarget } = await import('../bootstrap-target.js');
         const { printResult, progressOn } = await import('../output.js');
+        const { readableToItsEnd } = await import('../terraform-gate.js');
         const options = outputOptions(command);
-        const target = await bootstrapTarget(name, given);
-        const result = await waitForBootstrap({
-          ...target.props,
-          deadline: given.timeout,
-          progress: progressOn(options),
+        await readableToItsEnd(options, async () => {
+          const target = await bootstrapTarget(name, given);
+          const result = await waitForBootstrap({
+            ...target.props,
+            deadline: given.timeout,
+            progress: progressOn(options),
+          });
+          target.passed();
+          printResult(
+            options,
+            result,
+            `${name} is bootstrapped: ${target.props.host.address}, its edge answers`,
+          );
         });
-        target.passed();
-        printResult(
-          options,
-          result,
-          `${name} is bootstrapped: ${target.props.host.address}, its edge answers`,
-        );
       },
     );
 
