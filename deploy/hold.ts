@@ -52,13 +52,16 @@ export async function hold(
   if (options.signal?.aborted) kill();
 
   const firstLine = new Promise<string>((resolve) => {
+    let inPlace = false;
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout = (stdout + chunk).slice(-65_536);
       options.onOutput?.(chunk, 'stdout');
+      if (inPlace) return;
+      stdout = (stdout + chunk).slice(-65_536);
       const line = stdout
         .split('\n')
         .slice(0, -1)
         .find(options.isLine ?? (() => true));
+      inPlace = line !== undefined;
       if (line !== undefined) resolve(line);
     });
   });
@@ -71,6 +74,7 @@ export async function hold(
   return {
     line: first,
     alive: () => child.exitCode === null && child.signalCode === null,
+    ended: closed.then(() => undefined),
     send: (text) => void child.stdin.write(text),
     release: async () => {
       child.stdin.end();

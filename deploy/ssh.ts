@@ -8,8 +8,16 @@ import { attach } from './attach';
 import { hold } from './hold';
 import { remoteCommandLine } from './quote';
 import { connectionFailure, withoutDebug } from './ssh-failure';
+import { SshRunner, runnerArgv } from './ssh-runner';
 import { longestControlPath, sshOptions, type SshOptions } from './ssh-options';
-import { ConnectionLost, isHeld, type Held, type RemoteCommand, type Transport } from './transport';
+import {
+  ConnectionLost,
+  isHeld,
+  type Held,
+  type RemoteCommand,
+  type Transport,
+  type TransportOptions,
+} from './transport';
 
 /** A host that is reached over SSH. */
 export interface SshHost {
@@ -38,9 +46,10 @@ const timedOutCodes = [124, 137];
 const hello = 'cogni-connected';
 
 /**
- * Opens the one connection of a deploy: a multiplexing master over which every command runs as a session of its own.
+ * Opens the one connection of a deploy: a multiplexing master. Its own remote command runs the commands that need no
+ * input and print no stream that is followed ({@link SshRunner}); the others are sessions of their own.
  *
- * The master's own remote command reads from a pipe of this process. When this process ends, however it ends, the pipe
+ * The master's remote command reads from a pipe of this process. When this process ends, however it ends, the pipe
  * closes, and the connection goes with the last session on it.
  *
  * @param options.env changes to the environment of ssh, e.g. another SSH_AUTH_SOCK.
@@ -58,14 +67,21 @@ export async function connect(
   const env: Readonly<Record<string, string | undefined>> = { LC_ALL: 'C', ...options.env };
   const base: SshOptions = { ...host, strict: 'pinned', controlPath };
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  const runner = new SshRunner();
   const opened = await hold(
     {
-      argv: ['ssh', '-T', '-v', ...sshOptions({ ...base, role: 'master' }), remoteCommandLine(['cat'])],
+      argv: ['ssh', '-T', '-v', ...sshOptions({ ...base, role: 'master' }), remoteCommandLine(runnerArgv)],
       stdin: `${hello}\n`,
       env,
       deadline: connectDeadline,
     },
-    { ...(options.signal ? { signal: options.signal } : {}), isLine: (line) => line.trimEnd() === hello },
+    {
+      ...(options.signal ? { signal: options.signal } : {}),
+      isLine: (line) => line.trimEnd() === hello,
+      onOutput: (chunk, stream) => {
+        if (stream === 'stdout') runner.take(chunk);
+      },
+    },
   ).catch((thrown: unknown) => {
     removeFolder();
     throw thrown;
@@ -83,7 +99,8 @@ export async function connect(
         : opened.stderr,
     });
   }
-  return new SshTransport(host, base, env, opened, removeFolder);
+  runner.over(opened);
+  return new SshTransport(host, base, env, opened, runner, removeFolder);
 }
 
 class SshTransport implements Transport {
@@ -92,6 +109,7 @@ class SshTransport implements Transport {
     private readonly base: SshOptions,
     private readonly env: Readonly<Record<string, string | undefined>>,
     private readonly master: Held,
+    private readonly runner: SshRunner,
     private readonly removeFolder: () => void,
   ) {}
 
@@ -100,13 +118,18 @@ class SshTransport implements Transport {
   }
 
   async run(...[command, options = {}]: Parameters<Transport['run']>): Promise<Output> {
-    const output = await run(
-      { ...this.session(bounded(command)), deadline: command.deadline + reportGrace },
-      options,
-    );
+    const output = await this.carryOut(bounded(command), options);
     await this.checkConnection(command, output, options.signal);
     const overdue = timedOutCodes.includes(output.code ?? -1) && output.milliseconds >= command.deadline;
     return { ...output, stderr: withoutMuxNoise(output.stderr), timedOut: output.timedOut || overdue };
+  }
+
+  private carryOut(command: RemoteCommand, options: TransportOptions): Promise<Output> {
+    const deadline = command.deadline + reportGrace;
+    const { runner } = this;
+    if (runner.available && command.stdin === undefined && options.onOutput === undefined)
+      return runner.run(command.argv, deadline, options.signal);
+    return run({ ...this.session(command), deadline }, options);
   }
 
   async hold(...[command, options = {}]: Parameters<Transport['hold']>): Promise<Held | Output> {
@@ -139,7 +162,7 @@ class SshTransport implements Transport {
     output: Pick<Output, 'code' | 'timedOut' | 'stderr'>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const unclear = output.code === 255 || (output.timedOut && !signal?.aborted);
+    const unclear = output.code === 255 || ((output.timedOut || output.code === null) && !signal?.aborted);
     if (!unclear || (await this.isConnected())) return;
     throw new ConnectionLost({
       what: `the connection to ${this.describe()} was lost while "${command.argv[0]}" ran there`,

@@ -29,6 +29,8 @@ export interface Held {
   readonly line: string;
   /** False once it has ended or the connection to it is gone. */
   alive(): boolean;
+  /** Settles when it has ended, or the connection to it. */
+  readonly ended: Promise<void>;
   /** Writes to its standard input, without waiting; lost when it has ended meanwhile. Never a secret. */
   send(text: string): void;
   /** Closes its standard input and waits until it has ended. Safe to call twice. */

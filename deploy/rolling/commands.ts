@@ -49,18 +49,22 @@ export const execInEdge = (...words: string[]): Argv => [
   ...words,
 ];
 
-/** Asks the application from the edge's own container, over the network that requests will take. */
-export const askFromEdge = (url: string): Argv =>
-  execInEdge(
-    'wget',
-    '-q',
-    '-O',
-    '-',
-    // BusyBox knows no retries and ignores it; GNU's would try twenty times. Its own timeout (-T) crashes BusyBox 1.35.
-    '-t',
-    '1',
-    url,
-  );
+/** BusyBox knows no retries and ignores `-t`; GNU's would try twenty times. Its own timeout (-T) crashes BusyBox 1.35. */
+const wget = ['wget', '-q', '-t', '1', '-O'] as const;
+
+/** Asks from the edge's own container. */
+export const askFromEdge = (url: string): Argv => execInEdge(...wget, '-', url);
+
+/** Fixed; `$1` must answer with success, and then `$2` is printed. */
+const readyThenPrint = `${wget.join(' ')} /dev/null "$1" || { echo "no success from $1" >&2; exit 1; }
+exec ${wget.join(' ')} - "$2"`;
+
+/**
+ * Asks the application from the edge's own container, over the network that requests will take: whether it is ready, and
+ * then what it prints at another path. Both in one, because entering a container takes longer than asking.
+ */
+export const askAppFromEdge = (ready: string, printed: string): Argv =>
+  execInEdge('sh', '-c', readyThenPrint, 'sh', ready, printed);
 
 /** Which images there are, by digest; `<none>` where one has no repository or digest. */
 export const listImages: RemoteCommand = {

@@ -1,7 +1,7 @@
 import { app, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
-import { askFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
+import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { runJob } from './job';
 import type { PlanContext } from './plan';
 
@@ -120,8 +120,6 @@ function start({ limits, target, release, again, since }: PlanContext): Step {
 
 function prove({ limits, target, release, again, since }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;
-  const retry = { every: 100, within: limits.proof, inARow: 3 };
-  const ask = (path: string): RemoteCommand => ({ argv: askFromEdge(`${url}${path}`), deadline: 10_000 });
   return {
     id: 'prove',
     name: 'prove the application from the network of the edge',
@@ -129,14 +127,12 @@ function prove({ limits, target, release, again, since }: PlanContext): Step {
     actions: [
       {
         do: 'run',
-        command: ask(app.paths.ready),
-        retry,
-      },
-      {
-        do: 'run',
-        command: ask(app.paths.version),
+        command: {
+          argv: askAppFromEdge(`${url}${app.paths.ready}`, `${url}${app.paths.version}`),
+          deadline: 10_000,
+        },
         expect: { stdout: { json: { buildSha: release.buildSha } } },
-        retry,
+        retry: { every: 100, within: limits.proof, inARow: 3 },
       },
     ],
     diagnose: [stateOf(target.service), healthOf(target.service), logsOf(target.service)],

@@ -30,8 +30,11 @@ export interface ThrowawaySshd {
   stop(): Promise<void>;
 }
 
-/** @throws Failure when there is no sshd and none can be downloaded. */
-export async function throwawaySshd(): Promise<ThrowawaySshd> {
+/**
+ * @param path what the commands of a login find their programs in
+ * @throws Failure when there is no sshd and none can be downloaded.
+ */
+export async function throwawaySshd({ path }: { readonly path?: string } = {}): Promise<ThrowawaySshd> {
   const sshd = await ensureSshdProgram(silent);
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
   const file = (name: string): string => join(folder, name);
@@ -54,6 +57,7 @@ export async function throwawaySshd(): Promise<ThrowawaySshd> {
       'UsePAM no',
       'PidFile none',
       'LogLevel VERBOSE',
+      ...(path === undefined ? [] : [`SetEnv PATH=${path}`]),
       ...sshd.config,
     ].join('\n'),
   );

@@ -54,15 +54,18 @@ export function fakeTransport(rules: readonly (readonly [string, Answer | Answer
         // Only the writer of the journal answers what it is sent.
         const answer = (): void => options?.onOutput?.('written\n', 'stdout');
         answer();
+        let end = (): void => undefined;
         const what: Held = {
           line: 'held',
           alive: () => held.has(line),
+          ended: new Promise((ended) => (end = ended)),
           send: (text) => {
             inputs.push(text);
             answer();
           },
           release: () => {
             if (held.delete(line)) log.push(`release ${line}`);
+            end();
             return Promise.resolve();
           },
         };

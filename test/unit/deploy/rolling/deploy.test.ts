@@ -38,7 +38,7 @@ const empty: [string, Answer][] = [
   ['cat -- /var/lib/cogni/deploy/current', { code: 1 }],
   ['readlink -- /var/lib/cogni/deploy/current', { code: 1 }],
   ['image inspect', { code: 1 }],
-  ['wget -q -O - -t 1 http://cogni-app-a:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
+  ['http://cogni-app-a:3000/readyz http://cogni-app-a:3000/version', { stdout: '{"buildSha":"0123abc"}' }],
   ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'none\n' }],
 ];
 
