@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderRunbook, runbooks } from '../../../scripts/runbooks';
 
-describe.each(['deploy', 'rollback'] as const)('the runbook of a %s', (which) => {
-  const runbook = renderRunbook(which);
+const journeys = ['deploy', 'rollback', 'edge apply'] as const;
+
+describe.each(journeys)('the runbook of %s', (journey) => {
+  const runbook = renderRunbook(journey);
 
   test('is what the plan says today: npm run runbooks makes it again', () => {
-    expect(readFileSync(join(__dirname, '../../..', runbooks[which]), 'utf8')).toBe(runbook);
+    expect(readFileSync(join(__dirname, '../../..', runbooks[journey].file), 'utf8')).toBe(runbook);
   });
 
   test('says of every step why, what is left when it fails, and what to run then', () => {
     const steps = runbook.split('\n## ').slice(1, -1);
-    expect(steps.length).toBeGreaterThan(15);
+    expect(steps.length).toBeGreaterThan(journey === 'edge apply' ? 7 : 15);
     for (const step of steps) {
       expect(step).toMatch(
         /^\d+\. .+ \(`[a-z-]+`\)\n\n[A-Z].+\.\n\n- \*\*When it fails\*\*: .+\n- \*\*Then\*\*: .+/,
@@ -20,10 +22,18 @@ describe.each(['deploy', 'rollback'] as const)('the runbook of a %s', (which) =>
   });
 
   test('has the steps that only some environments or hosts have', () => {
-    for (const id of ['litellm', 'alloy', 'place', 'keep', 'drain']) expect(runbook).toContain(`(\`${id}\`)`);
+    const some =
+      journey === 'edge apply' ? ['pull', 'replace', 'load'] : ['litellm', 'alloy', 'place', 'keep', 'drain'];
+    for (const id of some) expect(runbook).toContain(`(\`${id}\`)`);
   });
 
-  test(`has ${which === 'deploy' ? 'the migration' : 'no migration'}`, () => {
-    expect(runbook.includes('(`migrate`)')).toBe(which === 'deploy');
+  test(`has ${journey === 'deploy' ? 'the migration' : 'no migration'}`, () => {
+    expect(runbook.includes('(`migrate`)')).toBe(journey === 'deploy');
   });
+});
+
+test('the runbook of the edge says before all steps what the change costs visitors', () => {
+  const [introduction = ''] = renderRunbook('edge apply').split('\n## ');
+  expect(introduction).toContain('closes the site');
+  expect(introduction).toContain('WebSockets are closed');
 });

@@ -1,0 +1,143 @@
+import type { ImageDigest } from '../compose';
+import { planEdge } from '../deploy/edge/plan';
+import type { ReleaseImages, ResolvedImage } from '../deploy/registry';
+import { releaseFiles } from '../deploy/rolling/files';
+import { planRolling, type PlanProps } from '../deploy/rolling/plan';
+import type { DeployRequest } from '../deploy/rolling/request';
+import type { HostFacts } from '../deploy/rolling/survey';
+import type { Plan } from '../deploy/step';
+import { Secret } from '../foundation/secret';
+import { declarationOf, Settings, settingNames } from '../services';
+
+const reference = (name: string, character: string): ImageDigest =>
+  `registry.example.org/${name}@sha256:${character.repeat(64)}`;
+
+const image = (tag: string, character: string): ResolvedImage => {
+  const digest = reference('example/app', character);
+  return {
+    tag,
+    digest: digest.slice(digest.indexOf('@') + 1),
+    reference: digest,
+    layers: [],
+    platforms: [],
+  };
+};
+
+const imagesOf = (tag: string, app: string, migrator: string): ReleaseImages => ({
+  app: image(tag, app),
+  migrator: image(`${tag}-migrate`, migrator),
+});
+
+const settings = new Settings(
+  new Map(
+    settingNames.map((name) => [
+      name,
+      declarationOf(name).kind === 'secret' ? Secret.of(name, 'example') : 'example',
+    ]),
+  ),
+);
+
+const request: DeployRequest = {
+  environment: 'preview',
+  domain: 'preview.example.org',
+  tagPrefix: 'preview',
+  host: {
+    environment: 'preview',
+    address: '203.0.113.7',
+    user: 'deploy',
+    knownHosts: 'known_hosts',
+    hostKeyAlias: 'cogni-preview',
+  },
+  repository: 'registry.example.org/example/app',
+  tag: 'preview-2222222',
+  runtime: {
+    images: { postgres: reference('postgres', 'c') },
+    litellm: { image: reference('litellm', 'd'), database: true },
+    alloy: { image: reference('alloy', 'e'), environment: 'preview' },
+  },
+  settings: {},
+  by: { who: 'ada', from: 'laptop' },
+};
+
+const emptyHost: HostFacts = {
+  bootstrapped: true,
+  edge: 'healthy',
+  platform: 'linux/amd64',
+  freeBytes: 0,
+  upstream: 'none',
+  release: undefined,
+  files: {},
+  leftovers: false,
+  images: [],
+  layers: [],
+  containers: [],
+  clockAhead: 0,
+  freeInodes: 0,
+  unwritable: [],
+  imagesReadOnly: false,
+  strangers: [],
+  settingsEdited: false,
+  recorded: [],
+  newer: [],
+};
+
+const older = { ...request, tag: 'preview-1111111' };
+const olderImages = imagesOf(older.tag, 'a', 'b');
+const { release: serving } = planRolling({
+  request: older,
+  settings,
+  images: olderImages,
+  facts: emptyHost,
+  at: new Date('2026-01-01T08:00:00Z'),
+});
+
+/** A deploy over a release that serves: the settings differ, and one file of a folder is not there yet. */
+const props: PlanProps = {
+  request,
+  settings,
+  images: imagesOf(request.tag, 'e', 'f'),
+  at: new Date('2026-01-02T08:00:00Z'),
+  facts: {
+    ...emptyHost,
+    upstream: 'cogni-app-a',
+    release: serving,
+    files: Object.fromEntries(
+      releaseFiles(request.runtime, settings, olderImages, 'a')
+        .filter(({ path }) => !path.startsWith('litellm/'))
+        .map(({ path, mode }) => [path, { mode, hash: '' }]),
+    ),
+    images: [`${request.repository}@sha256:${'0'.repeat(64)}`],
+    containers: [{ service: 'app-a', state: 'running', health: 'healthy', image: serving.images.app }],
+  },
+};
+
+/** An edge that is not what is rendered in any way: both files, what its container is made from, what it serves. */
+const edge: Parameters<typeof planEdge> = [
+  {
+    environment: request.environment,
+    domain: request.domain,
+    files: [
+      { path: 'compose.yaml', mode: 0o644, content: 'services: {}\n' },
+      { path: 'caddy/Caddyfile', mode: 0o644, content: '\n' },
+    ],
+    by: request.by,
+    replaceContainer: true,
+    at: new Date('2026-01-02T08:00:00Z'),
+  },
+  {
+    running: true,
+    hashes: { compose: '', caddyfile: '' },
+    serves: 'something else',
+    madeFrom: '',
+    rendered: { hash: 'example', image: reference('caddy', '9') },
+    upstream: 'cogni-app-a',
+    maintenance: false,
+  },
+];
+
+/** Example names stand for the environment and its releases. */
+export const runbookPlans = {
+  deploy: planRolling(props),
+  rollback: planRolling({ ...props, backTo: serving }),
+  'edge apply': planEdge(...edge),
+} satisfies Readonly<Record<string, Plan>>;
