@@ -90,7 +90,7 @@ export class Api {
   }
 
   #countAgainstLimit(limit: number | null, now: number): void {
-    const recent = this.#recent.filter((time) => time > now - 1000);
+    const recent = limit === null ? [] : this.#recent.filter((time) => time > now - 1000);
     this.#recent = recent;
     if (limit === null) return;
     refuseIf(recent.length >= limit, 'rateLimited');

@@ -49,7 +49,7 @@ export async function startEmulator({ config, machines, clock, log }: EmulatorPr
   let ports = kept?.ports;
   const dns = new DnsRecords(config.dnsHosts, config.domains);
   const store = new Store(
-    kept?.state ?? initial(),
+    kept ? withNewSettings(kept.state) : initial(),
     (state) => save(config.stateFile, { ports, state }),
     (state) => dns.follow(state),
   );
@@ -79,7 +79,10 @@ export async function startEmulator({ config, machines, clock, log }: EmulatorPr
     }),
   );
   const control = await onOldPort(config.ports.control, ports?.control, log, (port) =>
-    startControl({ store, jobs, machines, requests, tokens, now, initial, log }, port),
+    startControl(
+      { store, jobs, machines, requests, tokens, pools: config.addresses, now, initial, log },
+      port,
+    ),
   ).catch(async (thrown: unknown) => {
     await proxy.close();
     throw thrown;
@@ -98,6 +101,12 @@ export async function startEmulator({ config, machines, clock, log }: EmulatorPr
     },
   };
 }
+
+/** A state that an emulator left which did not know of every setting yet. */
+const withNewSettings = (state: State): State => ({
+  ...state,
+  settings: { ...defaultSettings, ...state.settings },
+});
 
 /** Listens where the last process did, so that clients find it there; elsewhere when that port is taken by now. */
 async function onOldPort<T>(

@@ -106,12 +106,14 @@ export class Jobs {
   }
 }
 
-function perform(machines: Machines, job: Job): Promise<void> {
+async function perform(machines: Machines, job: Job): Promise<void> {
   switch (job.kind) {
     case 'create':
-      return machines.create(job.spec);
     case 'reinstall':
-      return machines.reinstall(job.spec);
+      if (!job.fails) return machines[job.kind](job.spec);
+      // The old system is gone by then, and no new one has come.
+      await machines.remove(job.server);
+      throw new Error('the vendor could not install it (setting "deployments")');
     case 'power':
       return machines.power(job.server, job.action);
     case 'remove':

@@ -264,7 +264,9 @@ function serverOf(call: Call): Server {
 }
 
 function addressOf(call: Call): Address {
-  const address = found(own(call.state.addresses, call.id), 'unknownResource');
+  const { settings, addresses } = call.state;
+  const missing = settings.deletedAddresses === 403 ? 'otherTeam' : 'unknownResource';
+  const address = found(own(addresses, call.id), missing);
   visible(call, call.state.projects[address.project]!);
   return address;
 }

@@ -1,3 +1,4 @@
+import type { AddressPool } from './address-pool';
 import { allocate, extraAddresses, type Pools } from './addresses';
 import { tryFindImage, tryFindPlan, tryFindRegion, imagesOf } from './catalogue';
 import type { ActionBody, CreateServerBody, UpdateServerBody } from './inputs';
@@ -101,7 +102,13 @@ export function createServer(
   ).state;
   state = extra.reduce((next, address) => put(next, 'addresses', { ...address, server: id }), state);
   const spec = specOf(state, server, primary.address, userData);
-  state = withJob({ ...state, machineFaults: [] }, id, { kind: 'create', spec }, server.due.active <= now);
+  const fails = settings.deployments === 'fail';
+  state = withJob(
+    { ...state, machineFaults: [] },
+    id,
+    { kind: 'create', spec, fails },
+    server.due.active <= now,
+  );
   return { state, server };
 }
 
@@ -170,19 +177,21 @@ function reinstall(before: State, server: Server, body: ActionBody, { now, pools
     keys,
     state: 'active',
     status: 'deploying',
-    power: 'on',
+    power: settings.reinstallPower,
     due: { ...server.due, deployed: now + settings.timing.reinstall * 1000 },
   };
   let state = put(before, 'servers', changed);
-  if (settings.reinstallPrivateAddress === 'new') state = withOtherPrivateAddress(state, changed, pools);
+  if (settings.reinstallPrivateAddress === 'new')
+    state = withOtherAddress(state, changed, 'private-ip', pools.private);
+  if (settings.reinstallPrimaryAddress === 'new')
+    state = withOtherAddress(state, changed, 'primary-ip', pools.primary);
   const primary = addressesOf(state, server.id, 'primary-ip')[0]!;
   const spec = specOf(state, changed, primary, userData);
-  state = withJob(
-    { ...state, machineFaults: [] },
-    server.id,
-    { kind: 'reinstall', spec },
-    changed.due.deployed <= now,
-  );
+  const fails = settings.deployments === 'fail';
+  const awaited = changed.due.deployed <= now;
+  state = withJob({ ...state, machineFaults: [] }, server.id, { kind: 'reinstall', spec, fails }, awaited);
+  if (settings.reinstallPower === 'off' && !fails)
+    state = withJob(state, server.id, { kind: 'power', action: 'off' }, awaited);
   return { state, server: changed };
 }
 
@@ -238,16 +247,14 @@ function specOf(state: State, server: Server, primary: Address, userData: string
   };
 }
 
-function withOtherPrivateAddress(state: State, server: Server, pools: Pools): State {
-  const wanted = {
-    project: server.project,
-    region: server.region,
-    type: 'private-ip',
-    server: server.id,
-  } as const;
-  const { state: next } = allocate(state, pools.private, wanted, 'noPrimaryAddress');
-  return addressesOf(state, server.id, 'private-ip').reduce(
-    (left, { id }) => drop(left, 'addresses', id),
-    next,
-  );
+/** The server's addresses of one type, given back for a new one. */
+function withOtherAddress(
+  state: State,
+  server: Server,
+  type: 'primary-ip' | 'private-ip',
+  pool: AddressPool,
+): State {
+  const wanted = { project: server.project, region: server.region, type, server: server.id };
+  const { state: next } = allocate(state, pool, wanted, 'noPrimaryAddress');
+  return addressesOf(state, server.id, type).reduce((left, { id }) => drop(left, 'addresses', id), next);
 }

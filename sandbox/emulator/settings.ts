@@ -36,6 +36,14 @@ const settingsSchema = z.strictObject({
   deleteTerminating: z.union([z.literal(404), z.literal(204)]),
   /** Whether a reinstall hands out another private address (seen in the provider's issue 112). */
   reinstallPrivateAddress: z.enum(['new', 'kept']),
+  /** Whether a reinstall keeps the primary address, as the vendor promises. */
+  reinstallPrimaryAddress: z.enum(['new', 'kept']),
+  /** Whether a server is switched on when its reinstall is done. */
+  reinstallPower: z.enum(['on', 'off']),
+  /** Whether orders and reinstalls end well; one that fails leaves a machine without a system. */
+  deployments: z.enum(['succeed', 'fail']),
+  /** What GET answers for an address that was deleted. Both were seen in clients. */
+  deletedAddresses: z.union([z.literal(404), z.literal(403)]),
   /** Floating addresses for each server of a project, pooled; a project without servers has one server's share. */
   floatingPerServer: z.int().min(0),
   /** Servers that one team may have. The real number is undocumented. */
@@ -52,6 +60,10 @@ export const defaultSettings: Settings = {
   duplicateKeys: 'refuse',
   deleteTerminating: 404,
   reinstallPrivateAddress: 'new',
+  reinstallPrimaryAddress: 'kept',
+  reinstallPower: 'on',
+  deployments: 'succeed',
+  deletedAddresses: 404,
   floatingPerServer: 4,
   serverQuota: 50,
   rateLimit: null,

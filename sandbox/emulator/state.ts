@@ -122,8 +122,8 @@ export type Job = {
 } & Task;
 
 export type Task =
-  | { readonly kind: 'create'; readonly spec: MachineSpec }
-  | { readonly kind: 'reinstall'; readonly spec: MachineSpec }
+  | { readonly kind: 'create'; readonly spec: MachineSpec; readonly fails?: boolean }
+  | { readonly kind: 'reinstall'; readonly spec: MachineSpec; readonly fails?: boolean }
   | { readonly kind: 'power'; readonly action: 'on' | 'off' | 'reboot' }
   | { readonly kind: 'remove' };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
@@ -40,8 +40,12 @@ export class World {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** With the stand-in; with the real provider where COGNI_SANDBOX_PROVIDER asks for it and the registry can be reached. */
-  static async start(): Promise<World> {
+  /**
+   * With the stand-in; with the real provider where COGNI_SANDBOX_PROVIDER asks for it and the registry can be reached.
+   *
+   * @param more variables beside those of the sandbox
+   */
+  static async start(more: Readonly<Record<string, string>> = {}): Promise<World> {
     const terraform = await findTerraform(silent);
     const rig = await Rig.start();
     const caFile = join(rig.folder, 'authority.pem');
@@ -58,7 +62,7 @@ export class World {
       token: tokens.own,
       binary: terraform.path,
     });
-    return new World(rig, terraform, environment);
+    return new World(rig, terraform, { ...environment, ...more });
   }
 
   remove(): Promise<void> {
@@ -67,23 +71,42 @@ export class World {
 
   /** A folder with a state of its own, initialised. */
   async stack(configuration: object): Promise<Stack> {
-    this.#folders += 1;
-    const folder = join(this.rig.folder, `stack-${this.#folders}`);
-    mkdirSync(folder);
-    const stack = new Stack(this, folder);
+    const stack = new Stack(this, this.folder());
     stack.write(configuration);
     await stack.must('init', '-input=false');
     return stack;
   }
 
+  /** Another one with the same providers, which spares the initialisation. */
+  stackBeside(initialised: Stack, configuration: object): Stack {
+    const stack = new Stack(this, this.folder());
+    for (const name of ['.terraform', '.terraform.lock.hcl'])
+      cpSync(join(initialised.folder, name), join(stack.folder, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    stack.write(configuration);
+    return stack;
+  }
+
+  private folder(): string {
+    this.#folders += 1;
+    const folder = join(this.rig.folder, `stack-${this.#folders}`);
+    mkdirSync(folder);
+    return folder;
+  }
+
   /** Runs the program in a folder. */
-  async command(folder: string, args: readonly string[]): Promise<Output> {
-    return run({
-      argv: [this.terraform.path, ...args],
-      cwd: folder,
-      env: { ...this.environment, TF_DATA_DIR: undefined, TF_CLI_ARGS: undefined, NO_COLOR: '1' },
-      deadline: 50_000,
-    });
+  async command(folder: string, args: readonly string[], signal?: AbortSignal): Promise<Output> {
+    return run(
+      {
+        argv: [this.terraform.path, ...args],
+        cwd: folder,
+        env: { ...this.environment, TF_DATA_DIR: undefined, TF_CLI_ARGS: undefined, NO_COLOR: '1' },
+        deadline: 50_000,
+      },
+      signal ? { signal } : {},
+    );
   }
 
   /** Does something and gives what the emulator was asked meanwhile. */
@@ -93,7 +116,7 @@ export class World {
     return (await this.requests()).filter(({ n }) => n > before);
   }
 
-  private async requests(): Promise<readonly LoggedRequest[]> {
+  async requests(): Promise<readonly LoggedRequest[]> {
     return (await this.rig.control('GET', 'requests')) as LoggedRequest[];
   }
 }
@@ -102,7 +125,7 @@ export class World {
 export class Stack {
   constructor(
     private readonly world: World,
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   /** Replaces the configuration: Terraform's JSON, without the required providers. */

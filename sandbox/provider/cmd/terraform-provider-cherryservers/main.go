@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log"
+	"os"
 
 	"cogni.test/sandbox/provider/internal/provider"
 	framework "github.com/hashicorp/terraform-plugin-framework/provider"
@@ -11,9 +12,13 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(
+	pace, err := provider.PaceOf(os.Getenv(provider.SpeedVariable))
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = providerserver.Serve(
 		context.Background(),
-		func() framework.Provider { return provider.New(provider.Pace{}) },
+		func() framework.Provider { return provider.New(pace) },
 		providerserver.ServeOpts{Address: "registry.terraform.io/cherryservers/cherryservers"},
 	)
 	if err != nil {

@@ -17,8 +17,9 @@ const defaultTimeout = 60 * time.Minute
 
 // Pace is how polling waits. Its zero value is the real clock.
 type Pace struct {
-	Timer backoff.Timer
-	Clock backoff.Clock
+	// NewTimer gives a timer for one poll: several go on at a time.
+	NewTimer func() backoff.Timer
+	Clock    backoff.Clock
 }
 
 // progress says which answers of a poll mean what.
@@ -58,5 +59,9 @@ func (pace Pace) poll(limit time.Duration, expected progress, ask func() (string
 			return backoff.Permanent(errors.New(expected.failure))
 		}
 	}
-	return backoff.RetryNotifyWithTimer(attempt, backoff.NewExponentialBackOff(options...), nil, pace.Timer)
+	var timer backoff.Timer
+	if pace.NewTimer != nil {
+		timer = pace.NewTimer()
+	}
+	return backoff.RetryNotifyWithTimer(attempt, backoff.NewExponentialBackOff(options...), nil, timer)
 }

@@ -10,6 +10,7 @@ import (
 	"cogni.test/sandbox/provider/internal/apitest"
 	"cogni.test/sandbox/provider/internal/provider"
 	"cogni.test/sandbox/provider/internal/terraformtest"
+	"github.com/cenkalti/backoff/v4"
 )
 
 func TestMain(m *testing.M) { apitest.Main(m) }
@@ -147,7 +148,7 @@ func (watch *stopwatch) C() <-chan time.Time { return watch.fired }
 func terraform(t *testing.T) (*terraformtest.Core, *stopwatch) {
 	t.Helper()
 	watch := newStopwatch()
-	core := terraformtest.Start(t, provider.New(provider.Pace{Timer: watch, Clock: watch}))
+	core := terraformtest.Start(t, provider.New(provider.Pace{NewTimer: func() backoff.Timer { return watch }, Clock: watch}))
 	if said := core.Configure(terraformtest.Config{"api_token": token}); said.HasError() {
 		t.Fatal(said.Text())
 	}

@@ -137,6 +137,7 @@ function broken(state: State): string[] {
 describe.each([
   ['fast', defaultSettings],
   ['realistic', { ...defaultSettings, timing: realistic }],
+  ['unkind', { ...defaultSettings, reinstallPrimaryAddress: 'new' as const, reinstallPower: 'off' as const }],
 ])('the model in %s mode', (_, settings) => {
   test('stays true to itself whatever is called, in whatever order, and survives as JSON', () => {
     const start: World = { state: initialState({ settings, catalogue: initialCatalogue, teams }), now: 0 };
