@@ -13,7 +13,7 @@ export interface HttpsRequest {
   /** `https:` only. */
   readonly url: string;
   /** @default 'GET' */
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** Milliseconds for the whole of it: name, connection, TLS, answer. */

@@ -10,6 +10,7 @@ import { litellmImage } from './images/litellm';
 import { modelStubImage } from './images/model-stub';
 import { postgresImage } from './images/postgres';
 import { registryImage } from './images/registry';
+import { s3Image } from './images/s3';
 import { ensurePackages, type PackageNeed } from './packages';
 import { ensureSshdProgram } from './sshd-program';
 import { findTerraform, type TerraformBinary } from './terraform/binary';
@@ -68,6 +69,7 @@ export async function prepareMachine(progress: Progress, world?: World): Promise
   ]);
   await caddyImage(docker, progress);
   await registryImage(docker, progress);
+  await s3Image(docker, progress);
   return { engine, hostImage, terraform };
 }
 

@@ -27,7 +27,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
     state: containers.get(partName(world, name)) ?? 'missing',
     what,
   });
-  const parts = ['dns', 'hub', 'ghcr', 'acme', 'models'];
+  const parts = ['dns', 'hub', 'ghcr', 'acme', 'models', 's3'];
   const hosts = [...containers].filter(([name]) => !parts.some((known) => name === partName(world, known)));
   return [
     { part: 'engine', state: 'running', what: `real Docker, ${origin}${address}` },
@@ -51,6 +51,7 @@ export async function status(world: World): Promise<readonly PartStatus[]> {
     part('ghcr', 'real registry; stands for the private one, login'),
     part('acme', 'real ACME: Caddy; stands for the public certificate authority'),
     part('models', 'double: a stub; stands for the provider of the models'),
+    part('s3', 'real S3: versitygw; stands for the object storage of archives'),
     ...hosts.map(([name, state]) => ({
       part: `host ${name}`,
       state,

@@ -12,6 +12,7 @@ import { acmeDirectory, ensureAcme } from './parts/acme';
 import { ensureDns } from './parts/dns';
 import { ensureModels, modelsUrl } from './parts/models';
 import { ensureNetwork } from './parts/network';
+import { ensureS3 } from './parts/s3';
 import { ensureRegistries } from './parts/registries';
 import { ensureRegistryLogin } from './parts/registry-login';
 import { pushThirdParty } from './parts/third-party';
@@ -96,6 +97,8 @@ export async function up(
     const registries = await ensureRegistries(docker, world, network, authority, progress);
     await ensureAcme(docker, world, network, authority, progress);
     await ensureModels(docker, world, network, progress);
+    const played = environments.map(({ name }) => name);
+    await ensureS3(docker, world, network, authority, played, progress);
     const lock = await pushThirdParty(docker, world, registries, authority, progress);
     const imageLockFile = join(world.folder, 'images.lock.json');
     writeAtomically(imageLockFile, renderImageLock(lock));

@@ -45,6 +45,8 @@ export const sandboxNames = {
   acme: 'acme.cogni.test',
   /** Plays the provider of the models: a stub. */
   models: 'models.cogni.test',
+  /** Plays the object storage off the hosts, where archives of databases go. */
+  s3: 's3.cogni.test',
   /** Where the environments' own domains live: `preview.cogni.test`. */
   zone: 'cogni.test',
 } as const;

@@ -1,4 +1,5 @@
 /** What runs on a host, and the settings that it takes. */
+export { bucketPolicy, type ArchiveAccounts } from './archive/bucket';
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';
 export { hookFaults, hookPoints, type Hook, type HookPoint, type Hooks } from './deploy-hooks';

@@ -18,7 +18,15 @@ export interface PostgresImage extends BuiltImage {
 const rootfs = (): Rootfs => ({
   name: 'postgres',
   variant: 'essential',
-  packages: [`postgresql-${postgresMajor}`, 'locales', 'libnss-wrapper', 'xz-utils', 'zstd'],
+  packages: [
+    `postgresql-${postgresMajor}`,
+    'pgbackrest',
+    'ca-certificates',
+    'locales',
+    'libnss-wrapper',
+    'xz-utils',
+    'zstd',
+  ],
   without: [
     // Translations, but not the list by which the locale is made.
     '/usr/share/locale/*/*',
@@ -35,7 +43,11 @@ const rootfs = (): Rootfs => ({
   ],
 });
 
-/** Plays `postgres:15`: see test/contract/images/postgres.test.ts for the contract that it honours. */
+/**
+ * Plays `postgres:15` and the image of ours on its contract that has pgBackRest as well (`services/database/image/`): one
+ * build, two names in the registry. See test/contract/images/postgres.test.ts and postgres-pgbackrest.test.ts for the
+ * contracts that it honours.
+ */
 export async function postgresImage(docker: Docker, progress: Progress): Promise<PostgresImage> {
   const tar = await rootfsTar(rootfs(), progress);
   const version = upstreamVersion(readFileSync(join(dirname(tar), 'version'), 'utf8'));

@@ -53,11 +53,12 @@ export async function ensureDns(
   progress: Progress,
 ): Promise<{ readonly address: string }> {
   mkdirSync(recordsFolder(world), { recursive: true });
-  const { hub, ghcr, acme, models, dns: address } = network.parts;
+  const { hub, ghcr, acme, models, s3, dns: address } = network.parts;
   putRecord(world, sandboxNames.hub, hub);
   putRecord(world, sandboxNames.ghcr, ghcr);
   putRecord(world, sandboxNames.acme, acme);
   putRecord(world, sandboxNames.models, models);
+  putRecord(world, sandboxNames.s3, s3);
   await ensureContainer(
     docker,
     world,

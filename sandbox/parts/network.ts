@@ -26,6 +26,7 @@ export interface SandboxNetwork {
     readonly ghcr: string;
     readonly acme: string;
     readonly models: string;
+    readonly s3: string;
   };
   /** Primary addresses that hosts may get, both ends included: a hundred. */
   readonly hosts: AddressRange;
@@ -79,7 +80,14 @@ export function addressPlan(subnet: string): Omit<SandboxNetwork, 'name' | 'id'>
   return {
     subnet,
     gateway: address(1),
-    parts: { dns: address(2), hub: address(3), ghcr: address(4), acme: address(5), models: address(6) },
+    parts: {
+      dns: address(2),
+      hub: address(3),
+      ghcr: address(4),
+      acme: address(5),
+      models: address(6),
+      s3: address(7),
+    },
     hosts: { first: address(100), last: address(199) },
     floating: { first: address(200), last: address(219) },
   };

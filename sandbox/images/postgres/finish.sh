@@ -16,5 +16,8 @@ mkdir -p "$root/docker-entrypoint-initdb.d"
 chroot "$root" install -d -o postgres -g postgres -m 1777 /var/lib/postgresql /var/lib/postgresql/data
 chroot "$root" install -d -o postgres -g postgres -m 3777 /var/run/postgresql
 
+# The package's example: without a configuration of ours pgBackRest must not run.
+rm "$root/etc/pgbackrest.conf"
+
 # shellcheck disable=SC2016
 chroot "$root" dpkg-query -W -f '${Version}\n' "postgresql-$major" > "$RESULT/version"

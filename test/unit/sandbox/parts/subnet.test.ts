@@ -83,7 +83,14 @@ describe('the plan of addresses', () => {
     expect(addressPlan('10.1.2.0/24')).toEqual({
       subnet: '10.1.2.0/24',
       gateway: '10.1.2.1',
-      parts: { dns: '10.1.2.2', hub: '10.1.2.3', ghcr: '10.1.2.4', acme: '10.1.2.5', models: '10.1.2.6' },
+      parts: {
+        dns: '10.1.2.2',
+        hub: '10.1.2.3',
+        ghcr: '10.1.2.4',
+        acme: '10.1.2.5',
+        models: '10.1.2.6',
+        s3: '10.1.2.7',
+      },
       hosts: { first: '10.1.2.100', last: '10.1.2.199' },
       floating: { first: '10.1.2.200', last: '10.1.2.219' },
     });

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { silent } from '../../../foundation/progress';
+import { ensureCertificateAuthority, type CertificateAuthority } from '../../../sandbox/certificates';
+import { askAt } from '../../../sandbox/parts/ask';
+import { ensureDns } from '../../../sandbox/parts/dns';
+import { ensureNetwork, type SandboxNetwork } from '../../../sandbox/parts/network';
+import { ensureS3, type ArchiveStore } from '../../../sandbox/parts/s3';
+import { s3Client, type S3Client } from '../../../sandbox/s3/client';
+import type { S3Account } from '../../../sandbox/s3/sign';
+import { buildDeadline, docker } from '../images/harness';
+import { Rig } from './rig';
+
+describe('the S3 server of a sandbox', () => {
+  const rig = new Rig();
+  let network: SandboxNetwork;
+  let authority: CertificateAuthority;
+  let stores: Readonly<Record<'preview' | 'production', ArchiveStore>>;
+  const up = (): Promise<typeof stores> =>
+    ensureS3(docker, rig.world, network, authority, ['preview', 'production'], silent);
+
+  beforeAll(async () => {
+    authority = await ensureCertificateAuthority(rig.world);
+    network = await ensureNetwork(docker, rig.world, silent);
+    await ensureDns(docker, rig.world, network, silent);
+    stores = await up();
+  }, buildDeadline);
+  afterAll(() => rig.remove(), 60_000);
+
+  const as = (account: S3Account): S3Client =>
+    s3Client(askAt(network.parts.s3, authority), stores.preview.endpoint, stores.preview.region, account);
+  const history = '/cogni-preview/pgbackrest/archive/cogni/15-1/0000000100000000/000000010000000000000001';
+  const versions = async (): Promise<readonly string[]> => {
+    const { body } = await as(stores.preview.expirer)({
+      method: 'GET',
+      path: '/cogni-preview',
+      query: { prefix: history.slice('/cogni-preview/'.length), versions: '' },
+    });
+    return [...body.toString().matchAll(/<VersionId>([^<]+)/g)].map(([, id]) => id ?? '');
+  };
+  const put = (account: S3Account, body: string): ReturnType<S3Client> =>
+    as(account)({ method: 'PUT', path: history, body });
+
+  it('keeps what the uploader writes, and gives it back', async () => {
+    expect((await put(stores.preview.uploader, 'first')).status).toBe(200);
+    const { status, body } = await as(stores.preview.uploader)({ method: 'GET', path: history });
+    expect([status, body.toString()]).toEqual([200, 'first']);
+  });
+
+  it('lets the uploader delete no history, and nothing of how the bucket is kept', async () => {
+    const uploader = as(stores.preview.uploader);
+    const refusals = [
+      await uploader({ method: 'DELETE', path: history }),
+      await uploader({ method: 'PUT', path: '/cogni-preview', query: { policy: '' }, body: '{}' }),
+      await uploader({ method: 'DELETE', path: '/cogni-preview', query: { policy: '' } }),
+      await uploader({
+        method: 'PUT',
+        path: '/cogni-preview',
+        query: { 'object-lock': '' },
+        body: '<a/>',
+        headers: { 'content-md5': createHash('md5').update('<a/>').digest('base64') },
+      }),
+      await uploader({ method: 'DELETE', path: '/cogni-preview' }),
+    ];
+    expect(refusals.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403]);
+  });
+
+  it('lets the uploader take away the one link that pgBackRest makes anew', async () => {
+    const path = '/cogni-preview/pgbackrest/backup/cogni/latest';
+    const uploader = as(stores.preview.uploader);
+    await uploader({ method: 'PUT', path, body: 'link' });
+    expect((await uploader({ method: 'DELETE', path })).status).toBe(204);
+  });
+
+  it('keeps the version before, when the uploader writes over it, and nobody can delete that', async () => {
+    await put(stores.preview.uploader, 'overwritten');
+    const [, before = 'none'] = await versions();
+    const read = await as(stores.preview.expirer)({
+      method: 'GET',
+      path: history,
+      query: { versionId: before },
+    });
+    expect(read.body.toString()).toBe('first');
+    const { status } = await as(stores.preview.expirer)({
+      method: 'DELETE',
+      path: history,
+      query: { versionId: before },
+    });
+    expect(status).toBe(403);
+    expect(await versions()).toContain(before);
+  });
+
+  it('lets the expirer end what is over: the object goes, its versions stay until their lock ends', async () => {
+    expect((await as(stores.preview.expirer)({ method: 'DELETE', path: history })).status).toBe(204);
+    expect((await as(stores.preview.uploader)({ method: 'GET', path: history })).status).toBe(404);
+    expect((await versions()).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('lets no environment into the bucket of another, and nobody with another key', async () => {
+    expect((await put(stores.production.uploader, 'mine')).status).toBe(403);
+    const stranger = { ...stores.preview.uploader, secret: stores.production.uploader.secret };
+    expect((await put(stranger, 'mine')).status).toBe(403);
+  });
+
+  it('is brought up again with the same accounts and objects', async () => {
+    await put(stores.preview.uploader, 'kept');
+    stores = await up();
+    const { body } = await as(stores.preview.uploader)({ method: 'GET', path: history });
+    expect(body.toString()).toBe('kept');
+  });
+});
