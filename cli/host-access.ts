@@ -1,7 +1,9 @@
+import { Failure } from '../foundation/failure';
 import { writeAtomically, tryReadFile } from '../foundation/files';
 import type { SshHost } from '../deploy/ssh';
 import { stackFolder } from '../infra/stack-folder';
 import { readHostOutputs, type HostOutputs } from '../infra/terraform';
+import { examine, faultText } from '../services';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder, outputFolder } from '../stacks/here';
 import { join } from 'node:path';
@@ -29,20 +31,46 @@ export async function tryHostOutputs(environment: Environment): Promise<HostOutp
 }
 
 /**
- * The host of an environment, found through its record or its state. A checkout that never met the host takes the pin
- * from the state.
+ * The host of an environment, found through the variables of a workflow, its record or its state. A checkout that never
+ * met the host takes the pin from there too.
+ *
+ * @throws Failure when only one of the workflow's two variables is set, or either is malformed
  */
 export async function findHost(environment: Environment): Promise<SshHost> {
+  const given = hostOfWorkflow();
+  if (given !== undefined) {
+    const host = sshHost(environment.name, given.address);
+    pinOnce(host, ['# From VM_HOST_KEY.', `${host.hostKeyAlias} ${given.hostKey}`]);
+    return host;
+  }
   const outputs = await tryHostOutputs(environment);
   const address = environment.host.kind === 'existing' ? environment.host.address : (outputs?.address ?? '');
   const host = sshHost(environment.name, address);
-  if (outputs?.hostKey !== undefined && tryReadFile(host.knownHosts) === undefined) {
-    const lines = [
+  if (outputs?.hostKey !== undefined) {
+    pinOnce(host, [
       `# From the state of ${environment.name}.`,
       `# machine ${outputs.serverId}`,
       `${host.hostKeyAlias} ${outputs.hostKey}`,
-    ];
-    writeAtomically(host.knownHosts, `${lines.join('\n')}\n`, 0o600);
+    ]);
   }
   return host;
+}
+
+/** Address and host key that a workflow hands in, having no state; undefined where neither is set. */
+function hostOfWorkflow(): { readonly address: string; readonly hostKey: string } | undefined {
+  const source = { VM_HOST: process.env['VM_HOST'], VM_HOST_KEY: process.env['VM_HOST_KEY'] };
+  const { VM_HOST: address, VM_HOST_KEY: hostKey } = source;
+  if (!address && !hostKey) return undefined;
+  const faults = examine(source, 'command').faults.filter(({ setting }) => setting in source);
+  if (address && hostKey && faults.length === 0) return { address, hostKey };
+  throw new Failure({
+    what: 'the host cannot be found through VM_HOST and VM_HOST_KEY',
+    faults: faults.map(faultText),
+    next: 'set both as variables of the GitHub environment (./cogni settings sync <env>), or neither',
+  });
+}
+
+/** A pin that is there is never replaced. */
+function pinOnce({ knownHosts }: SshHost, lines: readonly string[]): void {
+  if (tryReadFile(knownHosts) === undefined) writeAtomically(knownHosts, `${lines.join('\n')}\n`, 0o600);
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerArtifact } from './commands/artifact';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerEdge } from './commands/edge';
@@ -17,6 +18,7 @@ import { registerSettings } from './commands/settings';
 import { registerSourcecred } from './commands/sourcecred';
 import { registerStatus } from './commands/status';
 import { registerTest } from './commands/test';
+import { registerVerify } from './commands/verify';
 
 /**
  * All words of the command line. Every command's file only declares its words and loads the code behind them when it runs, so
@@ -37,7 +39,9 @@ export function cogniProgram(): Command {
     registerRender,
     registerSettings,
     registerHost,
+    registerArtifact,
     registerDeploy,
+    registerVerify,
     registerRollback,
     registerStatus,
     registerLogs,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../foundation/clock';
 import { messageOf } from '../foundation/failure';
-import type { Https, HttpsAnswer } from '../foundation/https';
+import type { Https, HttpsAnswer, HttpsRequest } from '../foundation/https';
 import type { Secret } from '../foundation/secret';
 
 export interface RegistryLogin {
@@ -14,6 +14,8 @@ export interface RegistryProps {
   readonly repository: string;
   /** @default - as anybody */
   readonly login?: RegistryLogin;
+  /** Whether tags are to be given: registries with tokens are asked for the right to. @default false */
+  readonly push?: boolean;
 }
 
 export interface RegistryAdapters {
@@ -76,7 +78,26 @@ export class Registry {
     if (wanted !== undefined && wanted !== digest) {
       throw new Error(`the registry announced ${String(wanted)}, but what it sent is ${digest}`);
     }
-    return { digest, manifest: parseManifest(answer.body.toString('utf8')) };
+    return {
+      digest,
+      manifest: parseManifest(answer.body.toString('utf8')),
+      bytes: answer.body,
+      mediaType: answer.headers['content-type'] ?? 'application/vnd.oci.image.manifest.v1+json',
+    };
+  }
+
+  /**
+   * Gives a manifest that the repository has a further tag ("Pushing Manifests"). What the tag meant before is not looked
+   * at: whoever calls this has.
+   */
+  async putTag(tag: string, { bytes, mediaType }: FoundManifest): Promise<void> {
+    const answer = await this.authorized({
+      url: this.url(`manifests/${tag}`),
+      method: 'PUT',
+      body: bytes,
+      headers: { 'content-type': mediaType },
+    });
+    if (answer.status !== 201) throw new Error(this.explain(answer));
   }
 
   /**
@@ -120,15 +141,19 @@ export class Registry {
     if (answer.status < 301 || answer.status > 308 || location === undefined) return answer;
     const url = new URL(location, `https://${this.host}`);
     if (url.protocol !== 'https:') throw new Error(`the registry sends elsewhere, unencrypted: ${url.host}`);
-    return this.ask(url.href, undefined);
+    return this.ask({ url: url.href }, undefined);
   }
 
-  private async get(url: string): Promise<HttpsAnswer> {
+  private get(url: string): Promise<HttpsAnswer> {
+    return this.authorized({ url });
+  }
+
+  private async authorized(question: Question): Promise<HttpsAnswer> {
     const authorization = await (this.authorization ?? undefined);
-    const first = await this.ask(url, authorization);
+    const first = await this.ask(question, authorization);
     if (first.status !== 401 || authorization !== undefined) return first;
     this.authorization ??= this.authorize(first.headers['www-authenticate'] ?? '');
-    return this.ask(url, await this.authorization);
+    return this.ask(question, await this.authorization);
   }
 
   /** @param challenge as RFC 9110, section 11.6.1, and "Token Authentication" of the distribution documentation say */
@@ -150,8 +175,8 @@ export class Registry {
     const url = new URL(realm);
     const service = parameters.get('service');
     if (service !== undefined) url.searchParams.set('service', service);
-    url.searchParams.set('scope', `repository:${this.name}:pull`);
-    const answer = await this.ask(url.href, basic);
+    url.searchParams.set('scope', `repository:${this.name}:${this.props.push ? 'pull,push' : 'pull'}`);
+    const answer = await this.ask({ url: url.href }, basic);
     if (answer.status !== 200) throw new Error(`its token service: ${this.explain(answer)}`);
     const token = parseToken(answer.body.toString('utf8'));
     if (token === undefined) throw new Error('its token service gave no token');
@@ -159,14 +184,18 @@ export class Registry {
   }
 
   /** One question, asked again when no answer came or one that asks for patience. */
-  private async ask(url: string, authorization: string | undefined): Promise<HttpsAnswer> {
-    const headers = { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) };
+  private async ask(question: Question, authorization: string | undefined): Promise<HttpsAnswer> {
+    const headers = {
+      accept: manifestTypes,
+      ...question.headers,
+      ...(authorization === undefined ? {} : { authorization }),
+    };
     const { https, signal } = this.adapters;
     for (let attempt = 0; ; attempt += 1) {
       const pause = pauses[attempt];
       try {
         const answer = await https({
-          url,
+          ...question,
           headers,
           deadline: answerDeadline,
           maxBytes: longestManifest,
@@ -176,7 +205,7 @@ export class Registry {
       } catch (thrown) {
         signal?.throwIfAborted();
         if (pause === undefined) {
-          throw new Error(`${new URL(url).host}: ${messageOf(thrown)}`, { cause: thrown });
+          throw new Error(`${new URL(question.url).host}: ${messageOf(thrown)}`, { cause: thrown });
         }
       }
       await this.clock.sleep(pause, signal);
@@ -189,7 +218,7 @@ export class Registry {
       case 401:
       case 403:
         return login
-          ? `the registry refuses the login of ${login.username} (${status}): is ${login.password.name} still valid, and may it read ${repository}?`
+          ? `the registry refuses the login of ${login.username} (${status}): is ${login.password.name} still valid, and may it ${this.props.push ? 'write to' : 'read'} ${repository}?`
           : `the registry wants a login, and none was given (${status})`;
       case 404:
         return 'the registry has no such image (404)';
@@ -218,11 +247,16 @@ export interface Manifest {
   }[];
 }
 
-interface FoundManifest {
+export interface FoundManifest {
   /** Of its bytes. */
   readonly digest: string;
   readonly manifest: Manifest;
+  readonly bytes: Buffer;
+  readonly mediaType: string;
 }
+
+/** What the registry is asked, or told; telling it twice changes nothing. */
+type Question = Pick<HttpsRequest, 'url' | 'method' | 'body' | 'headers'>;
 
 function parseManifest(text: string): Manifest {
   try {

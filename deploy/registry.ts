@@ -13,6 +13,8 @@ export interface ResolvedImage {
   readonly layers: readonly ImageLayer[];
   /** `linux/amd64`, ...; empty where neither manifest nor configuration says. */
   readonly platforms: readonly string[];
+  /** Commit that it was built from, as its label says. @default - it has none: the tag's own commit counts */
+  readonly builtFrom?: string;
 }
 
 export interface ImageLayer {
@@ -36,7 +38,13 @@ export interface ResolveReleaseProps extends RegistryProps {
 }
 
 /** Suffix of the migrator's tag (design, invariant 3). */
-const migratorSuffix = '-migrate';
+export const migratorSuffix = '-migrate';
+
+/**
+ * Label with the commit that an image was built from. An image that is given another tag, of a commit with the same tree,
+ * still answers with the one that it was built from. Not OCI's own `revision`: that is inherited from the base image.
+ */
+export const commitLabel = 'dev.cogni.commit';
 
 /**
  * Asks the registry which digests a tag and its migrator's tag mean now, both or none.
@@ -81,21 +89,29 @@ async function resolveTag(registry: Registry, repository: string, tag: string): 
       children.length === 0
         ? largest.platforms
         : children.map(({ platform }) => `${platform?.os}/${platform?.architecture}`),
+    ...(largest.builtFrom === undefined ? {} : { builtFrom: largest.builtFrom }),
   };
 }
 
-type Build = Pick<ResolvedImage, 'layers' | 'platforms'>;
+type Build = Pick<ResolvedImage, 'layers' | 'platforms' | 'builtFrom'>;
 
 /** What a single manifest and its configuration say; an index says the platforms itself. */
 async function buildOf(registry: Registry, { config, layers = [] }: Manifest): Promise<Build> {
-  const { os, architecture, rootfs } = config
-    ? parseConfiguration(await registry.blob(config.digest))
-    : ({} as Configuration);
+  const {
+    os,
+    architecture,
+    rootfs,
+    config: given,
+  } = config ? parseConfiguration(await registry.blob(config.digest)) : ({} as Configuration);
   return {
     layers: layers.map(({ size }, index) => ({ compressedBytes: size, diffId: rootfs?.diff_ids?.[index] })),
     platforms: os === undefined || architecture === undefined ? [] : [`${os}/${architecture}`],
+    ...(isCommit(given?.Labels?.[commitLabel]) ? { builtFrom: given.Labels[commitLabel] } : {}),
   };
 }
+
+const isCommit = (label: unknown): label is string =>
+  typeof label === 'string' && /^[0-9a-f]{7,64}$/.test(label);
 
 const weight = ({ layers }: Build): number =>
   layers.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
@@ -105,6 +121,7 @@ interface Configuration {
   readonly os?: string;
   readonly architecture?: string;
   readonly rootfs?: { readonly diff_ids?: readonly string[] };
+  readonly config?: { readonly Labels?: Readonly<Record<string, string>> | null };
 }
 
 function parseConfiguration(bytes: Buffer): Configuration {

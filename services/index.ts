@@ -50,4 +50,4 @@ export { generateSettings, readSettings, Settings } from './settings/settings';
 export { renderExampleFile, renderSchemaPage, requirementText } from './settings/documents';
 export { renderSetupPage, setupCommands } from './settings/setup/page';
 export type { Proof, SetupCommand, SetupEnvironment } from './settings/setup/steps';
-export { workflowEnvironment } from './settings/workflow-environment';
+export { workflowEnvironment, workflowValues } from './settings/workflow-environment';

@@ -15,6 +15,10 @@ type FailurePolicy = (typeof failurePolicies)[number];
 export const litellmModes = ['with-database', 'without-database', 'off'] as const;
 type LitellmMode = (typeof litellmModes)[number];
 
+/** What a push to the branch of an environment does (docs/workflows.md). */
+export const deliveries = ['test', 'serve'] as const;
+type DeliveryKind = (typeof deliveries)[number];
+
 /** One environment, as it is written down. Everything that differs between environments is here, and nowhere else. */
 export interface EnvironmentRecord {
   /** Short name: the word in every command, the id of the stack, part of the state's key. Letters, digits, dashes. */
@@ -77,6 +81,19 @@ export interface EnvironmentRecord {
    * @default - none
    */
   readonly hooks?: Hooks;
+  /**
+   * How workflows bring releases here (docs/workflows.md). A change costs nothing but `npm run workflows`.
+   * @default - not at all: a person starts every deploy
+   */
+  readonly delivery?: {
+    /** Branch whose pushes are delivered: `staging`. */
+    readonly branch: string;
+    /**
+     * `test`: what is pushed is built, deployed and tested here, and its images are then marked as tested. `serve`: the
+     * images that were tested for the same tree are deployed here.
+     */
+    readonly kind: DeliveryKind;
+  };
   readonly policies: {
     /** Whether a person starts every deploy; workflows are refused. */
     readonly manual: boolean;

@@ -30,6 +30,7 @@ export const environments: readonly EnvironmentRecord[] = [
     acme: { directory: 'https://acme-v02.api.letsencrypt.org/directory' },
     state: { kind: 'local', folder: '.cogni/state' },
     runtime: { litellm: 'with-database', alloy: true },
+    delivery: { branch: 'staging', kind: 'test' },
     policies: { manual: false, protected: false, onFailure: 'rollback' },
   },
   {
@@ -55,6 +56,7 @@ export const environments: readonly EnvironmentRecord[] = [
     // Before more than one person or machine deploys: { kind: 's3', … } or { kind: 'pg' } (infra/backend.ts).
     state: { kind: 'local', folder: '.cogni/state' },
     runtime: { litellm: 'with-database', alloy: true },
+    delivery: { branch: 'main', kind: 'serve' },
     policies: { manual: false, protected: true, onFailure: 'rollback' },
   },
 ];

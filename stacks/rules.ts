@@ -5,6 +5,7 @@ import { proxyFaults } from '../services/edge/trusted-proxies';
 import { hookFaults } from '../services/deploy-hooks';
 import { instanceFaults } from '../services/sourcecred/instance';
 import {
+  deliveries,
   failurePolicies,
   litellmModes,
   strategies,
@@ -69,6 +70,24 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
     problems: ({ sourcecred }) => (sourcecred === undefined ? [] : instanceFaults(sourcecred)),
   },
   { field: 'hooks', problems: ({ hooks }) => (hooks === undefined ? [] : hookFaults(hooks)) },
+  {
+    field: 'delivery.branch',
+    problems: ({ delivery }) =>
+      unless(
+        delivery === undefined || /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/.test(delivery.branch),
+        `"${delivery?.branch ?? ''}" is not a branch of letters, digits, - and _, such as staging`,
+      ),
+  },
+  {
+    field: 'delivery.kind',
+    problems: ({ delivery, policies }) => [
+      ...(delivery === undefined ? [] : oneOf(delivery.kind, deliveries)),
+      ...unless(
+        delivery?.kind !== 'test' || !policies.manual,
+        '"test" deploys by itself, and policies.manual wants a person to start every deploy',
+      ),
+    ],
+  },
   { field: 'policies.onFailure', problems: ({ policies }) => oneOf(policies.onFailure, failurePolicies) },
   {
     field: 'imageRepository',

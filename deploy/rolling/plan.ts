@@ -166,6 +166,8 @@ function recordOf(
   { slot }: Target,
 ): ReleaseRecord {
   const { tag, buildSha } = parseTag(request);
+  // An image that preview tested is production's too, under a tag of the merge: it says what it was built from.
+  const built = backTo?.buildSha ?? images.app.builtFrom ?? buildSha;
   const moved = backTo ? [] : movedTags(facts.recorded, images);
   return {
     version: 2,
@@ -176,7 +178,7 @@ function recordOf(
     slot,
     login: appLogin(settings.plain('APP_DB_USER'), slot),
     tag,
-    buildSha,
+    buildSha: built,
     images: {
       app: images.app.reference,
       migrator: images.migrator.reference,

@@ -1,4 +1,4 @@
-import { declarationOf, isSettingName, settingAreas, type SettingName } from './catalogue';
+import { declarationOf, isSettingName, settingAreas, settingsFor, type SettingName } from './catalogue';
 import { markdownTable } from './markdown';
 import type { Requirement, Scope } from './setting';
 
@@ -83,7 +83,10 @@ export function renderExampleFile(): string {
     'environment-variable',
   ];
   const lines = areas().flatMap(([title, names]) => {
-    const here = names.filter((name) => handed.includes(declarationOf(name).scope));
+    // What workflows alone have stands in no file.
+    const here = names.filter(
+      (name) => handed.includes(declarationOf(name).scope) && !settingsFor('command').includes(name),
+    );
     if (here.length === 0) return [];
     return [`# ${title}`, ...here.flatMap((name) => [...exampleLines(name)]), ''];
   });

@@ -110,3 +110,21 @@ export const oneOf = (...values: readonly [string, ...string[]]): z.ZodType<stri
   z
     .enum(values, `is not one of ${values.join(', ')}`)
     .describe(values.map((value) => `\`${value}\``).join(' or '));
+
+/** RFC 4253, section 6.6, as OpenSSH writes it: `ssh-ed25519 AAAA…`. */
+export const hostKey: z.ZodType<string> = z
+  .string()
+  .regex(
+    /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,1000}={0,2}$/,
+    'is not the type and base64 of a host key, such as ssh-ed25519 AAAA...',
+  )
+  .describe('SSH host key');
+
+/** What `ssh-keygen` writes. The one secret of more than one line: no settings file holds it. */
+export const privateKey: z.ZodType<string> = z
+  .string()
+  .regex(
+    /^-----BEGIN OPENSSH PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END OPENSSH PRIVATE KEY-----\s*$/,
+    'is not a private key as ssh-keygen writes it',
+  )
+  .describe('OpenSSH private key');

@@ -37,6 +37,8 @@ export type Consumer =
   | 'registry-login'
   /** Terraform's own backend of the state. */
   | 'terraform-state'
+  /** The SSH agent of a workflow. */
+  | 'ssh-agent'
   /** Goes into a derived setting. */
   | 'database-url'
   /** Code of ours that runs on the machine of whoever calls it, by its folder. */

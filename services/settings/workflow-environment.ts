@@ -11,9 +11,13 @@ import type { Purpose } from './setting';
  *
  * @returns name to expression, in the catalogue's order
  */
-export function workflowEnvironment(purpose: Purpose): Readonly<Record<string, string>> {
+export const workflowEnvironment = (purpose: Purpose): Readonly<Record<string, string>> =>
+  workflowValues(settingsFor(purpose));
+
+/** The same for settings by name. */
+export function workflowValues(names: readonly SettingName[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    settingsFor(purpose).flatMap((name) => {
+    names.flatMap((name) => {
       const expression = expressionOf(name);
       return expression === undefined ? [] : [[name, expression]];
     }),

@@ -29,4 +29,12 @@ export const ciSettings = {
     format: formats.identifyingNumber,
     consumers: ['cli'],
   },
+  GITHUB_OUTPUT: {
+    description: 'File that a step writes its results to, for the steps and jobs after it',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.path,
+    consumers: ['cli'],
+  },
 } as const satisfies Readonly<Record<string, Setting>>;

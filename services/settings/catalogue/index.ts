@@ -4,6 +4,7 @@ import { appSettings } from './app';
 import { ciSettings } from './ci';
 import { databaseSettings } from './database';
 import { edgeSettings } from './edge';
+import { hostSettings } from './host';
 import { litellmSettings } from './litellm';
 import { operatorSettings } from './operator';
 import { registrySettings } from './registry';
@@ -13,6 +14,7 @@ import { sourcecredSettings } from './sourcecred';
 /** Every setting of the system. A name that is not here cannot be referenced, and one that nobody reads fails a test. */
 const catalogue = {
   ...repositorySettings,
+  ...hostSettings,
   ...registrySettings,
   ...databaseSettings,
   ...appSettings,
@@ -39,6 +41,7 @@ export type OptionalName = Named<{ readonly required: false | WhenSet | UnlessSe
 /** The catalogue's parts, by what they are about, in its order: one file each. */
 export const settingAreas: Readonly<Record<string, Readonly<Record<string, Setting>>>> = {
   Hosting: repositorySettings,
+  'A host, for workflows': hostSettings,
   Registry: registrySettings,
   Database: databaseSettings,
   Application: appSettings,
@@ -60,6 +63,7 @@ export const isSettingName = (name: string): name is SettingName => Object.hasOw
 const purposes: Readonly<Record<Consumer, Purpose>> = {
   'cherry-provider': 'provision',
   'terraform-state': 'provision',
+  'ssh-agent': 'command',
   stacks: 'command',
   infra: 'command',
   cli: 'command',

@@ -1,9 +1,7 @@
 import * as formats from '../formats';
 import type { Setting } from '../setting';
 
-/**
- * What belongs to the whole repository: the account that the hosts are rented with.
- */
+/** What belongs to the whole repository: the account that the hosts are rented with, and the place of Terraform's states. */
 export const repositorySettings = {
   CHERRY_AUTH_TOKEN: {
     description: 'Token of the Cherry Servers API, from its portal under "API keys"',
@@ -28,5 +26,45 @@ export const repositorySettings = {
     scope: 'repository-variable',
     format: formats.identifyingNumber,
     consumers: ['cherry-provider', 'stacks'],
+  },
+  AWS_ACCESS_KEY_ID: {
+    description: 'Key that opens the bucket of the state, where that is in S3',
+    kind: 'plain',
+    required: { whenSet: ['AWS_SECRET_ACCESS_KEY'] },
+    scope: 'repository-secret',
+    format: formats.line,
+    consumers: ['terraform-state'],
+  },
+  AWS_SECRET_ACCESS_KEY: {
+    description: 'Its secret half',
+    kind: 'secret',
+    required: { whenSet: ['AWS_ACCESS_KEY_ID'] },
+    scope: 'repository-secret',
+    format: formats.secret(16),
+    consumers: ['terraform-state'],
+  },
+  PG_CONN_STR: {
+    description: 'Connection to the database of the state, where that is in PostgreSQL',
+    kind: 'secret',
+    required: false,
+    scope: 'repository-secret',
+    format: formats.secret(8),
+    consumers: ['terraform-state'],
+  },
+  TF_HTTP_USERNAME: {
+    description: 'Account on the HTTP server of the state, where it is on one',
+    kind: 'plain',
+    required: { whenSet: ['TF_HTTP_PASSWORD'] },
+    scope: 'repository-secret',
+    format: formats.line,
+    consumers: ['terraform-state'],
+  },
+  TF_HTTP_PASSWORD: {
+    description: 'Its password',
+    kind: 'secret',
+    required: { whenSet: ['TF_HTTP_USERNAME'] },
+    scope: 'repository-secret',
+    format: formats.secret(8),
+    consumers: ['terraform-state'],
   },
 } as const satisfies Readonly<Record<string, Setting>>;

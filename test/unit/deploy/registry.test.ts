@@ -151,6 +151,25 @@ describe('the images of a release', () => {
     });
   });
 
+  test('say which commit they were built from, where their label does', async () => {
+    const labelled = (label: unknown): string =>
+      JSON.stringify({
+        os: 'linux',
+        architecture: 'amd64',
+        config: { Labels: { 'dev.cogni.commit': label } },
+      });
+    const put = (text: string): void => {
+      const manifest = JSON.stringify({ config: { digest: digestOf(text) }, layers: [] });
+      Object.assign(registry.manifests, { 'preview-abc': manifest, [digestOf(text)]: text });
+    };
+    put(labelled('0123abc'));
+    expect((await resolve()).app.builtFrom).toBe('0123abc');
+    for (const label of ['main', '', 7, null]) {
+      put(labelled(label));
+      expect((await resolve()).app).not.toHaveProperty('builtFrom');
+    }
+  });
+
   test('have the layers of the largest of their platforms', async () => {
     const small = JSON.stringify({ layers: [{ size: 1 }] });
     registry.manifests['preview-abc'] = JSON.stringify({

@@ -96,6 +96,24 @@ describe('a record', () => {
       record({ policies: { manual: false, protected: false, onFailure: 'pray' as 'stay' } }),
       /policies\.onFailure "pray" is not known; allowed: rollback, stay/,
     ],
+    [
+      'a branch that is none',
+      record({ delivery: { branch: 'a b', kind: 'serve' } }),
+      /delivery\.branch "a b" is not a branch of letters/,
+    ],
+    [
+      'an unknown kind of delivery',
+      record({ delivery: { branch: 'main', kind: 'pray' as 'serve' } }),
+      /delivery\.kind "pray" is not known; allowed: test, serve/,
+    ],
+    [
+      'a delivery by itself where a person is wanted',
+      record({
+        delivery: { branch: 'staging', kind: 'test' },
+        policies: { manual: true, protected: false, onFailure: 'stay' },
+      }),
+      /delivery\.kind "test" deploys by itself, and policies\.manual wants a person/,
+    ],
     ['an image repository with a tag', record({ imageRepository: 'ghcr.io/a/b:1' }), /without a tag/],
     [
       'an image repository without a registry',

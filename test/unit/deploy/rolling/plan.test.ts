@@ -771,3 +771,31 @@ describe('a deploy with Alloy', () => {
     expect(again([...served.containers, well])).toBe(true);
   });
 });
+
+describe('the build that the site must say it is', () => {
+  const prove = (plan: DeployPlan): string => JSON.stringify([stepOf(plan, 'prove'), stepOf(plan, 'gate')]);
+
+  test('is the commit of the tag', () => {
+    expect(first.release.buildSha).toBe('0123abc');
+  });
+
+  test('is the commit that the image was built from, where it was given the tag of another', () => {
+    const promoted = { ...other, app: { ...other.app, builtFrom: 'fedcba9' } };
+    const plan = planRolling(
+      propsFor(servingHost(), { request: { tag: 'preview-4567def' }, images: promoted }),
+    );
+    expect(plan.release).toMatchObject({ tag: 'preview-4567def', buildSha: 'fedcba9' });
+    expect(prove(plan).match(/"buildSha":"fedcba9"/g)).toHaveLength(2);
+    expect(prove(plan)).not.toContain('"buildSha":"4567def"');
+  });
+
+  test('is the recorded one on the way back: the registry is not asked again', () => {
+    const { release } = update;
+    const asked = { request: { tag: release.tag }, images: other };
+    const plan = planRolling({
+      ...propsFor(servingHost(), asked),
+      backTo: { ...release, buildSha: 'fedcba9' },
+    });
+    expect(plan.release.buildSha).toBe('fedcba9');
+  });
+});

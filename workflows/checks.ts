@@ -1,0 +1,51 @@
+import { expression, type Workflow } from './model';
+import { gated, prepared } from './steps';
+import { branchOf, type TargetEnvironment } from './target';
+
+/** What is asked of every pull request, and of the branches that are delivered. */
+export function checks(environments: readonly TargetEnvironment[]): Workflow {
+  const branches = [...new Set(environments.map(branchOf))];
+  return {
+    file: 'checks.yml',
+    name: 'Checks',
+    about: [
+      'What is asked of every pull request: it has no secret and no right but to read, so one from a fork runs like any',
+      'other. Require the check "All checks" for the branches; it fails also when a job was skipped.',
+    ],
+    on: { pullRequest: { branches }, push: { branches } },
+    // Nothing of it changes anything: a newer push takes the place of an older one.
+    concurrency: { group: `checks-${expression('github.ref')}`, cancelInProgress: true },
+    jobs: gated('All checks', {
+      sources: {
+        role: 'check',
+        name: 'Sources',
+        permissions: { contents: 'read' },
+        timeout: 30,
+        steps: [
+          ...prepared(),
+          { name: 'Types, lint, format and unit tests', cogni: ['test', 'static', 'unit'] },
+        ],
+      },
+      programs: {
+        role: 'check',
+        name: 'Programs',
+        permissions: { contents: 'read' },
+        timeout: 60,
+        steps: [
+          ...prepared(),
+          {
+            name: 'Every generated file passes the program that reads it',
+            cogni: ['test', 'contract', 'tool'],
+          },
+        ],
+      },
+      sandbox: {
+        role: 'check',
+        name: 'Sandbox',
+        permissions: { contents: 'read' },
+        timeout: 60,
+        steps: [...prepared(), { name: 'Provision, deploy, break and recover', cogni: ['test', 'e2e'] }],
+      },
+    }),
+  };
+}

@@ -1,0 +1,200 @@
+import { pinned } from './actions';
+import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
+import { gated, oneAtATime, prepared } from './steps';
+import { branchOf, provisionValues, type TargetEnvironment } from './target';
+
+/** Terraform of the jobs that provision. */
+const terraformVersion = '1.11.4';
+
+/** What a job that runs Terraform begins with. */
+const provisioning = (): readonly Step[] => [
+  ...prepared(),
+  {
+    name: 'Terraform',
+    uses: pinned('hashicorp/setup-terraform'),
+    // Its wrapper would change what commands print.
+    with: { terraform_version: terraformVersion, terraform_wrapper: false },
+  },
+];
+
+const planFolder = 'plan';
+/** The encrypted plan; its manifest lies beside it. */
+const planFile = `${planFolder}/host.plan`;
+
+/** Exit codes of `cogni plan` that are a verdict which need not stop anybody: safe, and to be looked at. */
+const passing = [10, 11];
+
+/** Who may see secrets: pull requests of this repository's own branches. */
+const notFromAFork =
+  "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository";
+
+const keepPlan = (environment: string): ActionStep => ({
+  name: 'Keep the plan, which is encrypted',
+  when: '!cancelled()',
+  uses: pinned('actions/upload-artifact'),
+  with: { name: `plan-${environment}`, path: planFolder, 'if-no-files-found': 'error', 'retention-days': 5 },
+});
+
+/** What a change would do to the hosts: on every pull request, and on what was merged. */
+export function infraPlan(environments: readonly TargetEnvironment[]): Workflow {
+  const provisioned = environments.filter((environment) => environment.provisioned);
+  const branches = [...new Set(provisioned.map(branchOf))];
+  return {
+    file: 'infra-plan.yml',
+    name: 'Infrastructure plan',
+    about: [
+      'What a change would really do to the hosts. A plan that wipes, replaces or destroys one fails its check: merging it',
+      'all the same is a decision, and applying it needs a word that names the host. A pull request from a fork gets no',
+      'secret: its jobs are skipped, which is no success, so somebody of the project has to bring its branch in.',
+      'A state on a machine of its own (`local`) is out of reach: see `state` in stacks/environments.ts.',
+    ],
+    on: { pullRequest: { branches }, push: { branches }, dispatch: { inputs: {} } },
+    concurrency: { group: `infra-plan-${expression('github.ref')}`, cancelInProgress: false },
+    jobs: gated(
+      'All plans',
+      Object.fromEntries(
+        provisioned.map((environment) => [
+          `plan-${environment.name}`,
+          {
+            role: 'plan',
+            name: `Plan of ${environment.name}`,
+            when: notFromAFork,
+            permissions: { contents: 'read' },
+            timeout: 30,
+            steps: [
+              ...provisioning(),
+              {
+                name: `Plan ${environment.name}`,
+                env: provisionValues(environment),
+                cogni: ['plan', environment.name, '--out', planFile],
+                alsoGood: passing,
+              },
+              keepPlan(environment.name),
+            ],
+          } satisfies Job,
+        ]),
+      ),
+    ),
+  };
+}
+
+/** Applies a plan that `infra-plan` has kept: that very file, or nothing. */
+export function infraApply(environments: readonly TargetEnvironment[]): Workflow {
+  const provisioned = environments.filter((environment) => environment.provisioned);
+  return {
+    file: 'infra-apply.yml',
+    name: 'Infrastructure apply',
+    about: [
+      'Applies a plan that infra-plan.yml made of what was merged: that very file, or a refusal (another commit or state,',
+      'expired, tampered with). Started by hand; the reviewers of the GitHub environment are asked first.',
+    ],
+    on: {
+      dispatch: {
+        inputs: {
+          environment: {
+            description: 'Environment whose plan is applied',
+            required: true,
+            options: provisioned.map(({ name }) => name),
+          },
+          'plan-run': { description: 'Number of the run of infra-plan.yml that made it', required: true },
+          wipe: {
+            description: 'Where data will be lost: <host>@<plan hash>, as the plan says it',
+            required: false,
+          },
+          'without-backup': {
+            description: 'Where there is no verified backup, and that is meant: the host',
+            required: false,
+          },
+        },
+      },
+    },
+    jobs: gated('All of the apply', { apply: applyJob(provisioned) }),
+  };
+}
+
+function applyJob(environments: readonly TargetEnvironment[]): Job {
+  // The credentials of every state that there is: GitHub gives each environment its own values.
+  const values = Object.assign({}, ...environments.map(provisionValues)) as Readonly<Record<string, string>>;
+  const target = expression('inputs.environment');
+  return {
+    role: 'apply',
+    name: 'Apply',
+    environment: target,
+    permissions: { contents: 'read', actions: 'read' },
+    concurrency: oneAtATime(target),
+    timeout: 90,
+    steps: [
+      ...provisioning(),
+      {
+        name: 'Fetch the plan',
+        uses: pinned('actions/download-artifact'),
+        with: {
+          name: `plan-${target}`,
+          path: planFolder,
+          'run-id': expression('inputs.plan-run'),
+          'github-token': expression('github.token'),
+        },
+      },
+      {
+        name: 'Apply exactly this plan',
+        env: {
+          ...values,
+          TARGET: target,
+          WIPE: expression('inputs.wipe'),
+          WITHOUT_BACKUP: expression('inputs.without-backup'),
+        },
+        cogni: [
+          'apply',
+          { variable: 'TARGET', example: environments[0]?.name ?? '' },
+          planFile,
+          { variable: 'WIPE', option: '--wipe', example: 'preview-cogni@0123456789ab' },
+          { variable: 'WITHOUT_BACKUP', option: '--without-backup', example: 'preview-cogni' },
+        ],
+      },
+    ],
+  };
+}
+
+/** Whether what is there is still what was written down. */
+export function drift(environments: readonly TargetEnvironment[]): Workflow {
+  const plans = environments
+    .filter(({ provisioned }) => provisioned)
+    .map((environment): readonly [string, Job] => [
+      `plan-${environment.name}`,
+      {
+        role: 'plan',
+        name: `Infrastructure of ${environment.name}`,
+        permissions: { contents: 'read' },
+        timeout: 30,
+        steps: [
+          ...provisioning(),
+          {
+            name: `Nothing has changed under ${environment.name}`,
+            env: provisionValues(environment),
+            cogni: ['plan', environment.name, '--out', planFile],
+          },
+        ],
+      },
+    ]);
+  const sites = environments.map(({ name }): readonly [string, Job] => [
+    `site-${name}`,
+    {
+      role: 'check',
+      name: `Site of ${name}`,
+      permissions: { contents: 'read' },
+      timeout: 15,
+      steps: [...prepared(), { name: 'The site answers as it should', cogni: ['verify', name] }],
+    },
+  ]);
+  return {
+    file: 'drift.yml',
+    name: 'Drift',
+    about: [
+      'Every night: whether the hosts are still what was written down, and the sites still answer. Any plan but "nothing to',
+      'do" fails, and GitHub tells whoever wrote the schedule last.',
+    ],
+    on: { schedule: '17 3 * * *', dispatch: { inputs: {} } },
+    concurrency: { group: 'drift', cancelInProgress: false },
+    jobs: gated('No drift', Object.fromEntries([...plans, ...sites])),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Role } from '../model';
+import { commandsOf, eachJob, eachStep, textsOf, type WorkflowRule } from './rule';
+
+/** First words of the commands that each role may run. */
+const commandsOfRole: Readonly<Record<Role, readonly string[]>> = {
+  check: ['test', 'verify', 'change'],
+  build: ['artifact'],
+  plan: ['plan', 'review'],
+  apply: ['apply'],
+  deploy: ['settings', 'deploy', 'rollback'],
+  report: ['comment'],
+  start: [],
+  gate: [],
+};
+
+const movingTag = /(?:^|[:@/"'\s])latest(?:$|["'\s])/;
+
+/** About what is built, and what may be done with it. */
+export const buildRules: readonly WorkflowRule[] = [
+  {
+    code: 'W20',
+    title: 'A job runs only the commands of its role',
+    why: 'dreichor-deployment-model, "Continuous Integration": what builds must not deploy',
+    check: eachJob((job) =>
+      commandsOf(job)
+        .filter((command) => !commandsOfRole[job.role].includes(command))
+        .map(
+          (command) =>
+            `runs ./cogni ${command}, and a job for "${job.role}" may run ${commandsOfRole[job.role].join(', ') || 'none of our commands'}`,
+        ),
+    ),
+  },
+  {
+    code: 'W21',
+    title: 'Only jobs that apply or deploy belong to a GitHub environment',
+    why: 'an environment gives its secrets to every job that belongs to it',
+    check: eachJob(({ environment, role }) =>
+      environment === undefined || role === 'apply' || role === 'deploy'
+        ? []
+        : [`belongs to the environment ${environment}, and is a job for "${role}"`],
+    ),
+  },
+  {
+    code: 'W22',
+    title: 'Tags are immutable',
+    why: 'dreichor-deployment-model, "Artifact Tagging"; only ./cogni artifact looks before it pushes',
+    check: eachStep((step) => [
+      ...('cogni' in step && step.cogni.includes('--accept-moved-tag')
+        ? ['accepts a tag that has moved, which only a person may']
+        : []),
+      ...('run' in step && step.run.some((line) => /\bdocker\s+(?:image\s+)?(?:push|tag)\b/.test(line))
+        ? ['pushes or renames an image by itself: ./cogni artifact stops at a tag that is there']
+        : []),
+      ...([...textsOf(step), ...('cogni' in step ? step.cogni : [])].some(
+        (text) => typeof text === 'string' && movingTag.test(text),
+      )
+        ? ['names the tag latest, which means another build tomorrow']
+        : []),
+    ]),
+  },
+];

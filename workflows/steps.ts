@@ -1,0 +1,94 @@
+import { workflowValues } from '../services';
+import { pinned } from './actions';
+import { expression, type ActionStep, type Job, type ShellStep, type Step, type Variable } from './model';
+
+/** Node.js of every job: the newest that package.json allows. */
+const nodeVersion = '22';
+
+/** The checkout of a commit and the Node.js that runs `./cogni`, which installs and compiles the rest by itself. */
+export const prepared = (checkout: CheckoutProps = {}): readonly Step[] => [
+  checkoutStep(checkout),
+  {
+    name: 'Node.js',
+    uses: pinned('actions/setup-node'),
+    // No cache of packages: what one job left there, another with more rights would run.
+    with: { 'node-version': nodeVersion, 'package-manager-cache': false },
+  },
+];
+
+export interface CheckoutProps {
+  /** Expression of the commit. @default - the one that the workflow runs for */
+  readonly commit?: string;
+  /** The whole history, for comparing commits. @default false */
+  readonly history?: boolean;
+}
+
+/** Without the token: no later step can push with it. */
+const checkoutStep = ({ commit = 'github.sha', history = false }: CheckoutProps): ActionStep => ({
+  name: 'Check out the commit',
+  uses: pinned('actions/checkout'),
+  with: { ref: expression(commit), 'persist-credentials': false, ...(history ? { 'fetch-depth': 0 } : {}) },
+});
+
+/** The commit that a person, or another workflow, has asked for. */
+export const askedCommit: Variable = {
+  variable: 'COMMIT',
+  example: '0123456789012345678901234567890123456789',
+};
+
+/**
+ * Goes to the commit that was asked for, if it has been merged: only what was reviewed runs with the secrets of an
+ * environment, and what a job uses comes from the commit of the image.
+ */
+export const goToAskedCommit: ShellStep = {
+  name: 'Go to the commit, which must have been merged',
+  env: { COMMIT: expression('inputs.commit') },
+  run: [
+    'if ! [[ "$COMMIT" =~ ^[0-9a-f]{40}$ ]]; then echo "::error::not a full commit SHA"; exit 2; fi',
+    'git merge-base --is-ancestor "$COMMIT" HEAD || { echo "::error::$COMMIT is not part of $GITHUB_REF_NAME"; exit 3; }',
+    'git checkout --quiet --detach "$COMMIT"',
+  ],
+};
+
+/** Where the agent listens; `SSH_AUTH_SOCK` of the steps after it. */
+export const agentSocket = { SSH_AUTH_SOCK: expression("format('{0}/agent.sock', runner.temp)") };
+
+/** The deploy key goes from the secret into the agent, through a pipe: into no file, and into no argument. */
+export const sshAgent: ShellStep = {
+  name: 'Hand the deploy key to an SSH agent',
+  env: { ...agentSocket, ...workflowValues(['SSH_DEPLOY_KEY']) },
+  run: ['ssh-agent -a "$SSH_AUTH_SOCK" > "$RUNNER_TEMP/agent.env"', 'printenv SSH_DEPLOY_KEY | ssh-add -q -'],
+};
+
+/** The registry, as the workflow itself. */
+export const registryLogin = {
+  REGISTRY_USERNAME: expression('github.actor'),
+  REGISTRY_TOKEN: expression('github.token'),
+};
+
+/** The jobs, and the gate over them: it fails unless each has succeeded, and a job that was skipped has not. */
+export const gated = (title: string, jobs: Readonly<Record<string, Job>>): Readonly<Record<string, Job>> => ({
+  ...jobs,
+  gate: {
+    role: 'gate',
+    // Required checks are told apart by name alone.
+    name: title,
+    needs: Object.keys(jobs),
+    when: 'always()',
+    permissions: {},
+    timeout: 5,
+    steps: [
+      {
+        name: 'Every job has succeeded, and none was skipped',
+        env: { RESULTS: expression('toJSON(needs.*.result)') },
+        run: [`jq --exit-status 'length > 0 and all(. == "success")' <<< "$RESULTS"`],
+      },
+    ],
+  },
+});
+
+/** One run at a time for an environment: the next one waits, and none is ever cancelled. */
+export const oneAtATime = (environment: string): NonNullable<Job['concurrency']> => ({
+  group: `deploy-${environment}`,
+  cancelInProgress: false,
+});

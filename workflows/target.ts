@@ -1,0 +1,35 @@
+import { settingsFor, settingsOf, workflowValues, type SettingName } from '../services';
+
+/** As much of an environment's record as workflows need. */
+export interface TargetEnvironment {
+  readonly name: string;
+  readonly imageTagPrefix: string;
+  /** Whether a person starts every deploy. */
+  readonly manual: boolean;
+  /** Whether Terraform rents its host. */
+  readonly provisioned: boolean;
+  /** Where Terraform keeps its state; `local` is out of reach for workflows. */
+  readonly state: 'local' | 's3' | 'pg' | 'http';
+  readonly delivery?: { readonly branch: string; readonly kind: 'test' | 'serve' };
+}
+
+/** Branch whose commits may be deployed to an environment, whatever started it. */
+export const branchOf = ({ delivery }: TargetEnvironment): string => delivery?.branch ?? 'main';
+
+/** Credentials of each kind of state (`infra/backend.ts`); the others are not handed in. */
+const ofStates: Readonly<Record<TargetEnvironment['state'], readonly SettingName[]>> = {
+  local: [],
+  s3: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  pg: ['PG_CONN_STR'],
+  http: ['TF_HTTP_USERNAME', 'TF_HTTP_PASSWORD'],
+};
+
+/** What Terraform needs for an environment: the provider's account, and the state's credentials. */
+export function provisionValues({ state }: TargetEnvironment): Readonly<Record<string, string>> {
+  const ofOthers = settingsOf('terraform-state').filter((name) => !ofStates[state].includes(name));
+  return workflowValues(settingsFor('provision').filter((name) => !ofOthers.includes(name)));
+}
+
+/** What a deploy needs: the services' settings, and the way to the host. */
+export const deployValues = (): Readonly<Record<string, string>> =>
+  workflowValues([...settingsFor('deploy'), 'VM_HOST', 'VM_HOST_KEY']);
