@@ -138,6 +138,6 @@ const edge: Parameters<typeof planEdge> = [
 /** Example names stand for the environment and its releases. */
 export const runbookPlans = {
   deploy: planRolling(props),
-  rollback: planRolling({ ...props, backTo: serving }),
+  rollback: planRolling({ ...props, backTo: { ...serving, buildSha: '2222222' } }),
   'edge apply': planEdge(...edge),
 } satisfies Readonly<Record<string, Plan>>;

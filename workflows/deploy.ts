@@ -45,6 +45,7 @@ export function deployWorkflow(environment: TargetEnvironment): Workflow {
       ...(manual ? [`A person starts it: nothing else deploys to ${name}.`] : []),
     ],
     on: { dispatch: dispatch('Full SHA of the commit to deploy') },
+    concurrency: { group: `deploy-${name}.yml`, cancelInProgress: false },
     jobs: gated(
       `Deploy to ${name}: all of it`,
       hostJob(environment, { name: 'Deploy', steps: deploySteps(environment, askedCommit, asked) }),
@@ -63,6 +64,7 @@ export function rollbackWorkflow(environment: TargetEnvironment): Workflow {
       `./cogni releases ${name} lists what can be gone back to.`,
     ],
     on: { dispatch: dispatch('Full SHA of the commit whose release is to serve again') },
+    concurrency: { group: `rollback-${name}.yml`, cancelInProgress: false },
     jobs: gated(
       `Roll ${name} back: all of it`,
       hostJob(environment, {

@@ -108,6 +108,7 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
         },
       },
     },
+    concurrency: { group: 'infra-apply', cancelInProgress: false },
     jobs: gated('All of the apply', { apply: applyJob(provisioned) }),
   };
 }

@@ -24,7 +24,7 @@ export function renderWorkflow(workflow: Workflow): string {
     ...about,
   ].map((line) => (line === '' ? '#' : `# ${line}`));
   const text = dump(document, { lineWidth: -1, noRefs: true, quotingType: "'" });
-  return `${header.join('\n')}\n\n${withVersions(text)}`;
+  return `${header.join('\n')}\n\n${withReasons(withVersions(text))}`;
 }
 
 /** `uses: actions/checkout@<sha> # v7.0.1`, as update tools read it. */
@@ -33,6 +33,20 @@ const withVersions = (text: string): string =>
     const pin = pinOf(uses);
     return pin === undefined ? line : `${start}${uses} # ${pin.version}`;
   });
+
+/** What each right is for that is more than reading the sources. */
+const reasons: Readonly<Record<string, string>> = {
+  'packages: write': 'pushes images, and gives them tags',
+  'actions: read': 'fetches what another run has kept',
+  'actions: write': 'starts another workflow',
+  'pull-requests: read': 'reads what a pull request changes',
+  'pull-requests: write': 'writes its comment',
+};
+
+const withReasons = (text: string): string =>
+  text.replaceAll(/^ +((?:packages|actions|pull-requests): (?:read|write))$/gm, (line, right: string) =>
+    reasons[right] === undefined ? line : `${line} # ${reasons[right]}`,
+  );
 
 function triggersOf({ pullRequest, push, schedule, dispatch, other = [] }: Triggers): object {
   return {

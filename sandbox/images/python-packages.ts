@@ -14,7 +14,7 @@ const newestLibrary = 36;
 const oldestLibrary = 17;
 
 const needs: readonly PackageNeed[] = [
-  { program: 'pip3', package: 'python3-pip', why: 'LiteLLM comes from the Python package index' },
+  { program: 'pip3', package: 'python3-pip', why: 'some programs come from the Python package index' },
 ];
 
 /** Milliseconds: downloading some hundred megabytes of packages and unpacking them on two busy cores. */

@@ -44,6 +44,13 @@ describe('a rendered workflow', () => {
     expect(rendered).toContain('uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1\n');
   });
 
+  it('says of every right beyond reading the sources what it is for', () => {
+    const rights = job({ role: 'build', permissions: { contents: 'read', packages: 'write' } });
+    expect(renderWorkflow(workflow(rights))).toContain(
+      '      contents: read\n      packages: write # pushes images, and gives them tags\n',
+    );
+  });
+
   it('gives no right to anything but what a job names', () => {
     expect(load(renderWorkflow(workflow()))).toMatchObject({
       permissions: {},

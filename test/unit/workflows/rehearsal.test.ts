@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { cogniProgram } from '../../../cli/program';
+import { workflowTargets } from '../../../cli/workflow-targets';
+import { allWorkflows, exampleArguments, type CogniStep } from '../../../workflows';
+import { environments } from './example';
+
+/** The command line as it is, whose commands do nothing but say that they were reached, and with what. */
+function reached(words: readonly string[]): string {
+  let found = '';
+  const program = cogniProgram();
+  const silence = (command: Command, path: string): void => {
+    command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+    if (command.commands.length === 0) command.action(() => void (found = path));
+    for (const child of command.commands) silence(child, `${path} ${child.name()}`.trim());
+  };
+  silence(program, '');
+  program.parse([...words], { from: 'user' });
+  return found;
+}
+
+const workflows = [...allWorkflows(workflowTargets()), ...allWorkflows(environments)];
+const steps = workflows.flatMap(({ jobs }) =>
+  Object.values(jobs).flatMap((job) =>
+    job.steps.filter((step): step is CogniStep => 'cogni' in step && !['plan', 'apply'].includes(job.role)),
+  ),
+);
+const lines = [...new Map(steps.map((step) => [exampleArguments(step).join(' '), exampleArguments(step)]))];
+
+describe('the commands of the workflows', () => {
+  it.each(lines)('are understood by the command line: %s', (_line, words) => {
+    const path = reached(words);
+    expect(path).not.toBe('');
+    expect(words.join(' ').startsWith(path)).toBe(true);
+  });
+
+  it('would not be, with an option that there is not', () => {
+    expect(() => reached(['deploy', 'preview', '--image', 'preview-0123abc'])).toThrow(
+      /unknown option|required option/,
+    );
+    expect(() => reached(['artifact', 'promotes', 'preview'])).toThrow();
+  });
+
+  it('are all that a delivery consists of', () => {
+    const found = new Set(lines.map(([, words]) => reached(words)));
+    expect([...found].sort()).toEqual([
+      'artifact approve',
+      'artifact build',
+      'artifact check',
+      'artifact promote',
+      'artifact push',
+      'deploy',
+      'rollback',
+      'settings check',
+      'test',
+      'verify',
+    ]);
+  });
+});
