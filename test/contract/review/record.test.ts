@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { World } from '../provider/run';
-import { record, type Recorded } from './record';
+import type { Recorded } from '../../../scripts/review-corpus';
+import { planText } from '../../../scripts/review-rivals';
+import { record } from './record';
 import { scenarios } from './scenarios';
 
 /** Milliseconds: on a machine that has built nothing yet, the stand-in is compiled first. */
@@ -34,6 +36,13 @@ function comparable({ plan, reality }: Recorded): unknown {
   );
 }
 
+/** The lines by which tools that read the text of a plan go. */
+const announced = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^(# \S+ (will|must|is tainted|has moved)|Plan: |No changes\.)/.test(line));
+
 jest.setTimeout(3 * 60_000);
 
 let world: World;
@@ -48,11 +57,13 @@ describe('the corpus of plans', () => {
   it.each(scenarios.filter(({ name }) => all || sample.includes(name)))(
     'holds what Terraform plans and does when: $name',
     async (scenario) => {
-      const recorded = await record(world, scenario);
+      const { recorded, shown } = await record(world, scenario);
       const text = `${JSON.stringify(recorded, undefined, 1)}\n`;
       if (all) writeFileSync(fileOf(scenario.name), text);
       const committed = JSON.parse(readFileSync(fileOf(scenario.name), 'utf8')) as Recorded;
       expect(comparable(recorded)).toEqual(comparable(committed));
+      // What the figures of the review take for Terraform's text is Terraform's text.
+      expect(announced(shown)).toEqual(announced(planText(recorded.plan)));
     },
   );
 

@@ -1,40 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ShownState, Stack, World } from '../provider/run';
 import { app } from '../provider/configuration';
+import type { Recorded, Reality } from '../../../scripts/review-corpus';
 import type { Scenario } from './scenarios';
 
-/** What applying a plan did: to the machines behind the API, and to the address and the switch in the state. */
-export interface Reality {
-  /** Whether `apply` of the very plan file ended well. */
-  readonly applied: boolean;
-  /** Servers by number, before and after. */
-  readonly before: Machines;
-  readonly after: Machines;
-  /** Addresses of resources in the state, before and after, with their ids. */
-  readonly stateBefore: Ids;
-  readonly stateAfter: Ids;
-  /** Whether `apply` asked the API to change anything. */
-  readonly wrote: boolean;
-  readonly outputsChanged: boolean;
-  /** Whether one more change of `user_data` would have emptied the disk afterwards; absent where no server is left as it was. */
-  readonly nextChangeWipes?: boolean;
-  /** What the same configuration does without `ignore_changes`; only for imports that change nothing. */
-  readonly withoutIgnoring?: 'nothing' | 'wipes' | 'refused';
-}
+type Machines = Reality['before'];
+type Ids = Reality['stateBefore'];
 
-type Machines = Readonly<Record<string, { readonly disk: number; readonly address: string }>>;
-type Ids = Readonly<Record<string, string>>;
-
-/** One entry of the corpus: a plan as Terraform printed it, and what it did. */
-export interface Recorded {
-  readonly scenario: string;
-  readonly plan: Readonly<Record<string, unknown>>;
-  readonly diagnostics: readonly unknown[];
-  readonly reality: Reality;
-}
-
-/** Plays a scenario: applies what was, plans what shall be, and applies that very plan. */
-export async function record(world: World, scenario: Scenario): Promise<Recorded> {
+/**
+ * Plays a scenario: applies what was, plans what shall be, and applies that very plan.
+ *
+ * @returns what the corpus keeps of it, and the plan as Terraform shows it to people
+ */
+export async function record(
+  world: World,
+  scenario: Scenario,
+): Promise<{ readonly recorded: Recorded; readonly shown: string }> {
   await world.rig.control('POST', 'reset');
   const stack = await world.stack(scenario.before);
   await stack.apply();
@@ -56,6 +37,7 @@ export async function record(world: World, scenario: Scenario): Promise<Recorded
     ...(scenario.words ?? []),
   );
   const plan = JSON.parse(await stack.must('show', '-json', 'reviewed.bin')) as Recorded['plan'];
+  const shown = await stack.must('show', 'reviewed.bin');
   const before = machinesOf(world);
   const shownBefore = await stack.show();
   let applied = false;
@@ -72,12 +54,13 @@ export async function record(world: World, scenario: Scenario): Promise<Recorded
     wrote: requests.some(({ method }) => method !== 'GET'),
     outputsChanged: !isDeepStrictEqual(outputsIn(shownBefore), outputsIn(shownAfter)),
   };
-  return {
+  const recorded = {
     scenario: scenario.name,
     plan: trimmed(plan),
     diagnostics: diagnosticsOf(lines),
     reality: { ...reality, ...(await afterwards(world, stack, scenario, id, reality)) },
   };
+  return { recorded, shown };
 }
 
 function withoutServer(configuration: object): object {

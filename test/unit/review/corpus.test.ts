@@ -1,25 +1,12 @@
-import { readDiagnostics, readPlan, reviewPlan, worstOf, type Review } from '../../../review';
+import { worstOf } from '../../../review';
+import { reviewOf, verdictOnChanges } from '../../../scripts/review-comparison';
 import { corpus, deserved } from './corpus';
-
-const reviewOf = ({ plan, diagnostics }: (typeof corpus)[number]): Review =>
-  reviewPlan({
-    plan: readPlan(JSON.stringify(plan)),
-    ...(diagnostics.length === 0
-      ? {}
-      : { diagnostics: readDiagnostics(diagnostics.map((line) => JSON.stringify(line)).join('\n')) }),
-    now: 0,
-  });
 
 describe('a review of a plan that Terraform made', () => {
   it.each(corpus.map((each) => [each.scenario, each] as const))(
     'says of "%s" what applying it then did',
     (_, each) => {
-      const { changes, outputs } = reviewOf(each);
-      const verdicts = [
-        ...changes.map(({ verdict }) => verdict),
-        ...(outputs.length > 0 ? ['UPDATE' as const] : []),
-      ];
-      expect(worstOf(verdicts)).toBe(deserved(each));
+      expect(verdictOnChanges(reviewOf(each))).toBe(deserved(each));
     },
   );
 

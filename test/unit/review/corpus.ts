@@ -1,81 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { worstOf, type Verdict } from '../../../review';
-import type { Reality, Recorded } from '../../contract/review/record';
-
-const folder = join(__dirname, '..', '..', 'contract', 'review', 'corpus');
+import type { Verdict } from '../../../review';
+import { deservedIn, readCorpus, type Recorded } from '../../../scripts/review-corpus';
 
 /** Plans that Terraform made, each with what applying it did; recorded by `test/contract/review`. */
-export const corpus: readonly Recorded[] = readdirSync(folder)
-  .sort()
-  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recorded);
+export const corpus: readonly Recorded[] = readCorpus(join(__dirname, '..', '..', '..'));
 
-/** One of them by its scenario. */
-export function recorded(scenario: string): Recorded {
-  const found = corpus.find((each) => each.scenario === scenario);
-  if (!found) throw new Error(`the corpus has no scenario "${scenario}"`);
-  return found;
-}
-
-/**
- * The verdict that a plan deserved, told by what applying it did to machines, addresses and state. Whether a server could
- * be wiped by its next change before as well is known from what the same configuration did with nothing changed.
- */
-export function deserved({ reality, plan }: Recorded): Verdict {
-  const happened: Verdict[] = [];
-  for (const [id, { disk }] of Object.entries(reality.before)) {
-    const after = reality.after[id];
-    if (after === undefined) happened.push(gone(reality, 'cherryservers_server', id));
-    else if (after.disk !== disk) happened.push('WIPE');
-    else if (!managed(reality, id)) happened.push('REVIEW');
-  }
-  for (const [address, id] of Object.entries(reality.stateBefore)) {
-    const type = address.split('.')[0] ?? '';
-    const still = Object.values(reality.stateAfter).includes(id);
-    // A null resource is nothing in the world.
-    if (!still && type !== 'cherryservers_server' && type !== 'null_resource')
-      happened.push(gone(reality, type, id));
-  }
-  // A disk that is lost weighs more than that the rest of the apply failed.
-  if (!reality.applied && happened.every((verdict) => verdict !== 'WIPE' && !lostServer(reality)))
-    happened.push('DOOMED');
-  if (reality.nextChangeWipes && !couldBeWiped(plan)) happened.push('ARMED');
-  if (reality.withoutIgnoring !== undefined && reality.withoutIgnoring !== 'nothing')
-    happened.push('IMPORT-WIPE');
-  if (reality.wrote || reality.outputsChanged || !isDeepStrictEqual(reality.stateBefore, reality.stateAfter))
-    happened.push(made(reality) ? 'CREATE' : 'UPDATE');
-  return worstOf(happened);
-}
-
-/** Gone for good, or another one in its place; an apply that failed half-way left the place empty. */
-const gone = ({ applied, stateBefore, stateAfter }: Reality, type: string, id: string): Verdict => {
-  const address = Object.entries(stateBefore).find(([each, its]) => its === id && each.startsWith(type))?.[0];
-  return address !== undefined && (address in stateAfter || !applied) ? 'REPLACE' : 'DESTROY';
-};
-
-/** Whether there is something that was not there before; what is imported was. */
-const made = ({ before, after, stateBefore, stateAfter }: Reality): boolean =>
-  Object.keys(after).some((id) => before[id] === undefined) ||
-  Object.entries(stateAfter).some(
-    ([address, id]) =>
-      !/^(cherryservers_server|null_resource)\./.test(address) && !Object.values(stateBefore).includes(id),
-  );
-
-const lostServer = ({ before, after }: Reality): boolean =>
-  Object.keys(before).some((id) => after[id] === undefined);
-
-const managed = ({ stateBefore, stateAfter }: Reality, id: string): boolean =>
-  Object.values(stateAfter).includes(id) || !Object.values(stateBefore).includes(id);
-
-/** Measured by the scenarios "nothing changed": a server with the switch on could be wiped before, one without could not. */
-function couldBeWiped(plan: Recorded['plan']): boolean {
-  const resources = (plan['resource_changes'] ?? []) as readonly {
-    readonly type: string;
-    readonly change: { readonly before: Readonly<Record<string, unknown>> | null };
-  }[];
-  const server = resources.find(({ type }) => type === 'cherryservers_server');
-  const allowed = server?.change.before?.['allow_reinstall'] === true;
-  const baseline = recorded(allowed ? 'nothing changed, reinstall allowed' : 'nothing changed');
-  return baseline.reality.nextChangeWipes === true;
-}
+/** The verdict that a plan deserved, told by what applying it did. */
+export const deserved = (each: Recorded): Verdict => deservedIn(corpus, each);

@@ -8,21 +8,14 @@ import {
   commentMarker,
   jsonReport,
   renderComment,
-  renderSummary,
   renderText,
   reportSchema,
   type Review,
 } from '../../../review';
 import { corpus } from './corpus';
+import { everyForm } from './every-form';
 import { skeleton, texts } from './markdown';
 import { change, encoded, reviewed, server, updated } from './plans';
-
-const everyForm = (review: Review): readonly string[] => [
-  renderComment(review),
-  renderSummary(review),
-  renderText(review),
-  JSON.stringify(jsonReport(review)),
-];
 
 const on = { allow_reinstall: true };
 const wiped = updated({ user_data: encoded('#cloud-config\nusers: [default]\n'), ...on });
