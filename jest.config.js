@@ -8,8 +8,12 @@ const tier = (name, { timeout }) => ({
   roots: [`<rootDir>/test/${name}`],
   testMatch: ['**/*.test.ts'],
   testEnvironment: 'node',
+  // ES modules only: jest runs CommonJS.
+  transformIgnorePatterns: [
+    '/node_modules/(?!@octokit/|universal-user-agent/|before-after-hook/|json-with-bigint/|content-type/)',
+  ],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.(ts|js)$': [
       '@swc/jest',
       {
         jsc: { target: 'es2023', parser: { syntax: 'typescript' } },

@@ -4,7 +4,7 @@ import type { SshHost } from '../deploy/ssh';
 import { stackFolder } from '../infra/stack-folder';
 import { readHostOutputs, type HostOutputs } from '../infra/terraform';
 import { examine, faultText } from '../services';
-import type { Environment } from '../stacks/environment';
+import type { Environment, EnvironmentRecord } from '../stacks/environment';
 import { environmentFolder, outputFolder } from '../stacks/here';
 import { join } from 'node:path';
 
@@ -25,7 +25,9 @@ export const sshHost = (environment: string, address: string): SshHost => ({
 });
 
 /** What Terraform knows of an environment's host; undefined for a host that it did not make. */
-export async function tryHostOutputs(environment: Environment): Promise<HostOutputs | undefined> {
+export async function tryHostOutputs(
+  environment: Pick<EnvironmentRecord, 'name' | 'host'>,
+): Promise<HostOutputs | undefined> {
   if (environment.host.kind === 'existing') return undefined;
   return readHostOutputs(environment.name, stackFolder(outputFolder(), environment.name));
 }

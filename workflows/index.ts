@@ -7,3 +7,5 @@ export { workflowFaults, workflowFaultText, workflowRules } from './rules';
 export type { RuleContext, WorkflowFault, WorkflowRule } from './rules/rule';
 export { exampleArguments, scriptOf } from './shell';
 export type { TargetEnvironment } from './target';
+export { githubApi, type Github, type GithubProps } from './github/api';
+export { planSync, runSync, type SyncEntry, type SyncPlan, type SyncRow } from './github/sync';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
+import type { SyncAsked } from '../sync-settings';
 
 export function registerSettings(program: Command): void {
   const settings = program
@@ -10,6 +11,7 @@ export function registerSettings(program: Command): void {
   registerCheck(settings);
   registerGenerate(settings);
   registerDiff(settings);
+  registerSync(settings);
   registerDocs(settings);
 }
 
@@ -106,6 +108,36 @@ function registerDiff(settings: Command): void {
       const { printResult } = await import('../output.js');
       const differences = await diffSettings(name, given.from, given.with);
       printResult(outputOptions(command), differences, differencesText(differences));
+    });
+}
+
+function registerSync(settings: Command): void {
+  settings
+    .command('sync')
+    .description("write settings, address and host key to GitHub's secrets and variables; prints no value")
+    .argument('<env>', 'environment, which GitHub must have under the same name')
+    .option('--settings <file>', 'file with settings, - for standard input (otherwise as for a deploy)')
+    .option('--deploy-key <file>', 'private half of the deploy key for workflows; without it, theirs stays')
+    .option('--repository <owner/name>', 'repository at GitHub (otherwise GITHUB_REPOSITORY)')
+    .option('--no-host', 'leave address and host key as they are: the state is not read')
+    .option('--shared', 'also what belongs to the whole repository, and so to every environment')
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .addHelpText('after', '\nExample:\n  ./cogni settings sync preview --dry-run\n')
+    .action(async (name: string, given: SyncAsked, command: Command) => {
+      const { githubHere, ourNames, syncEntries, syncText } = await import('../sync-settings.js');
+      const { planSync, runSync } = await import('../../workflows/index.js');
+      const { printResult } = await import('../output.js');
+      const options = outputOptions(command);
+      const entries = await syncEntries(name, given);
+      const github = await githubHere(given.repository);
+      const plan = await planSync(github, name, entries, ourNames());
+      if (given.dryRun) {
+        printResult(options, plan, syncText(plan.rows));
+        return;
+      }
+      const written = await runSync(github, plan, entries);
+      const text = written.length === 0 ? 'everything is as it should be' : `wrote ${written.join(', ')}`;
+      printResult(options, { ...plan, written }, text);
     });
 }
 

@@ -83,10 +83,7 @@ export function renderExampleFile(): string {
     'environment-variable',
   ];
   const lines = areas().flatMap(([title, names]) => {
-    // What workflows alone have stands in no file.
-    const here = names.filter(
-      (name) => handed.includes(declarationOf(name).scope) && !settingsFor('command').includes(name),
-    );
+    const here = names.filter((name) => handed.includes(declarationOf(name).scope) && !onlyInWorkflows(name));
     if (here.length === 0) return [];
     return [`# ${title}`, ...here.flatMap((name) => [...exampleLines(name)]), ''];
   });
@@ -101,6 +98,12 @@ export function renderExampleFile(): string {
     .join('\n')
     .replace(/\n+$/, '\n');
 }
+
+/** What nothing but a command reads: workflows hand it in, and it stands in no file. */
+const onlyInWorkflows = (name: SettingName): boolean =>
+  (['provision', 'edge', 'deploy', 'sourcecred'] as const).every(
+    (purpose) => !settingsFor(purpose).includes(name),
+  );
 
 function* exampleLines(name: SettingName): Generator<string> {
   const { description, format, required, generate } = declarationOf(name);

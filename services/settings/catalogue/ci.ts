@@ -29,6 +29,22 @@ export const ciSettings = {
     format: formats.identifyingNumber,
     consumers: ['cli'],
   },
+  GITHUB_REPOSITORY: {
+    description: 'Owner and name of the repository; set it yourself where no workflow runs',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.line,
+    consumers: ['cli'],
+  },
+  GITHUB_API_URL: {
+    description: "Address of GitHub's API, where it is another one than api.github.com",
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.webUrl,
+    consumers: ['cli'],
+  },
   GITHUB_OUTPUT: {
     description: 'File that a step writes its results to, for the steps and jobs after it',
     kind: 'plain',

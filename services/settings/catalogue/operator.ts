@@ -103,6 +103,15 @@ export const operatorSettings = {
     format: formats.path,
     consumers: ['sandbox'],
   },
+  GITHUB_TOKEN: {
+    description:
+      "Token for GitHub's API: to write settings, a fine-grained one of the repository with secrets, variables and environments",
+    kind: 'secret',
+    required: false,
+    scope: 'operator',
+    format: formats.secret(8),
+    consumers: ['cli'],
+  },
   REGISTRY_USERNAME: {
     description: 'Account that pushes images and gives them tags: the actor, in a workflow',
     kind: 'plain',

@@ -72,6 +72,8 @@ describe('.env.example', () => {
     expect(values).toHaveProperty('AUTH_SECRET', '');
     expect(values).not.toHaveProperty('METRICS_TOKEN');
     expect(text).toMatch(/^# METRICS_TOKEN=$/m);
+    expect(text).toMatch(/^# CHERRY_AUTH_TOKEN=$/m);
+    expect(text).not.toContain('SSH_DEPLOY_KEY');
     for (const name of ['DATABASE_URL', 'APP_IMAGE', 'DOMAIN', 'NO_COLOR'])
       expect(text).not.toContain(`${name}=`);
   });
