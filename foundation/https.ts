@@ -1,6 +1,7 @@
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
+import { createSecureContext } from 'node:tls';
 
 /** How to reach servers: whom to trust, and whom to ask for names. */
 export interface Reach {
@@ -44,6 +45,8 @@ export class NoAnswer extends Error {
  * Its calls reject with {@link NoAnswer}, or with the signal's reason when that was aborted.
  */
 export function httpsVia(reach: Reach): Https {
+  // Reading the authorities takes longer than a request: once for all of them.
+  let agent: Agent | undefined;
   return ({ url, method = 'GET', headers = {}, body, deadline, maxBytes = 4 * 1024 * 1024, signal }) =>
     new Promise((resolve, reject) => {
       if (!url.startsWith('https://')) throw new NoAnswer(`${url} is not an https address`);
@@ -51,9 +54,8 @@ export function httpsVia(reach: Reach): Https {
       const sent = request(url, {
         method,
         headers,
-        ca: [...reach.authorities],
         lookup: reach.lookup,
-        agent: false,
+        agent: (agent ??= verifying(reach.authorities)),
       });
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -84,6 +86,14 @@ export function httpsVia(reach: Reach): Https {
       sent.end(body);
     });
 }
+
+/** Keeps no connection and no session: each request meets, and verifies, what is there then. */
+const verifying = (authorities: Reach['authorities']): Agent =>
+  new Agent({
+    keepAlive: false,
+    maxCachedSessions: 0,
+    secureContext: createSecureContext({ ca: [...authorities] }),
+  });
 
 /** Node's codes in words; where several addresses were tried, the reason of each. */
 function reasonOf(cause: NodeJS.ErrnoException): string {
