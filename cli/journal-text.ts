@@ -1,4 +1,4 @@
-import type { JournalledRun, JournalText } from '../deploy';
+import { breakingWord, type JournalledRun, type JournalText } from '../deploy';
 
 /** The last runs of a host, for a person: one line each, the newest first; below it what is worth knowing of its steps. */
 export function journalText({ runs, torn, newer }: JournalText, environment: string): string {
@@ -23,6 +23,7 @@ function runText(run: JournalledRun): readonly string[] {
   const state = ended?.result ?? 'has no end: under way, or cut off';
   return [
     `${run.at}  ${begun?.title ?? run.run}: ${state}${by}${time}`,
+    ...wordsOf(begun).map((word) => `  was begun with ${word}`),
     ...steps.flatMap(({ step, state: how, why, takenBack, problems = [] }) => [
       ...(how === 'failed' ? [`  ${step} failed: ${why ?? 'for no known reason'}`] : []),
       ...(how === 'begun' && ended === undefined ? [`  ${step} was begun`] : []),
@@ -31,5 +32,10 @@ function runText(run: JournalledRun): readonly string[] {
     ]),
   ];
 }
+
+const wordsOf = (begun: JournalledRun['begun']): readonly string[] => [
+  ...(begun?.accepted?.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
+  ...(begun?.accepted?.breakingMigration ? [breakingWord] : []),
+];
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

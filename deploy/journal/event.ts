@@ -16,6 +16,10 @@ const runBegun = z.object({
   app: text.optional(),
   migrator: text.optional(),
   by: z.object({ who: text, from: text }),
+  /** What a person let pass by a word; none where it is missing. */
+  accepted: z
+    .object({ movedTags: z.array(text).optional(), breakingMigration: z.boolean().optional() })
+    .optional(),
 });
 
 const stepBegun = z.object({ kind: z.literal('step-begun'), step: text });

@@ -28,7 +28,7 @@ import { planRolling, type DeployPlan } from './plan';
 import { handEdits } from './hand-edits';
 import { requireReady, type Preflight } from './readiness';
 import type { ReleaseRecord } from './record';
-import { deployCommand, parseTag, type DeployRequest } from './request';
+import { deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
 import { surveyHost, type HostFacts } from './survey';
 
 /** What a deploy touches the world with. All have defaults. */
@@ -95,7 +95,7 @@ export function watchedAdapters(adapters: DeployAdapters): WatchedAdapters {
 /** Runs the plan, while the journal of the host tells of it. */
 export async function carryOut(
   command: RunBegun['command'],
-  { domain, environment, by }: Pick<DeployRequest, 'domain' | 'environment' | 'by'>,
+  { domain, environment, by, accept }: Pick<DeployRequest, 'domain' | 'environment' | 'by' | 'accept'>,
   { plan, run, transport, https, progress, redact }: Prepared,
   { clock, signal, watch, onPlanned, onTimeline }: WatchedAdapters,
 ): Promise<DeployResult> {
@@ -113,6 +113,7 @@ export async function carryOut(
     app,
     migrator,
     by,
+    ...(accept === undefined ? {} : { accepted: wordsOf(accept) }),
   } as const;
   const work = (observe: PlanAdapters['observe']): Promise<readonly StepResult[]> =>
     runPlan(plan, {
@@ -132,6 +133,11 @@ export async function carryOut(
     onTimeline?.(watch.timeline(plan));
   }
 }
+
+const wordsOf = ({ movedTags, breakingMigration }: AcceptedRisks): RunBegun['accepted'] => ({
+  ...(movedTags === undefined ? {} : { movedTags: [...movedTags] }),
+  ...(breakingMigration ? { breakingMigration } : {}),
+});
 
 /**
  * The plan that {@link deployRelease} would run now, for `--dry-run`: it asks the registry and looks at the host, and

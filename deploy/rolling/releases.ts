@@ -1,4 +1,5 @@
 import { Failure } from '../../foundation/failure';
+import type { JournalledRun } from '../journal/reader';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
 import { layout } from './layout';
@@ -103,12 +104,36 @@ export function chooseRelease(
   });
 }
 
+/** Who let a migration pass that the version before could not survive: of a release, or of a run that did not get to one. */
+export interface BreakingWord {
+  /** Id of the release, recorded or not. */
+  readonly release: string;
+  readonly by: ReleaseRecord['by'];
+  /** The run went on to a release. */
+  readonly deployed: boolean;
+}
+
 /**
- * Releases later than one, up to what serves, whose migrations a person's word let pass although the version before could not
- * survive them. Also those that were gone back from: nothing has taken their migrations back.
+ * What broke the database for a release, as far as a person's word let it pass: releases later than it, up to what
+ * serves, and runs that failed once their migration had begun. Also those that were gone back from: nothing has taken
+ * their migrations back.
  */
-export const brokenSince = (
+export function brokenSince(
   releases: readonly RecordedRelease[],
+  runs: readonly JournalledRun[],
   to: ReleaseRecord,
-): readonly ReleaseRecord[] =>
-  releases.map(({ record }) => record).filter((record) => record.breakingMigration && record.id > to.id);
+): readonly BreakingWord[] {
+  const recorded = releases
+    .map(({ record }) => record)
+    .filter((record) => record.breakingMigration && record.id > to.id)
+    .map(({ id, by }): BreakingWord => ({ release: id, by, deployed: true }));
+  const failed = runs.flatMap(({ begun, steps, at }): BreakingWord[] => {
+    const migrated = steps.some(({ step }) => step === 'migrate');
+    if (!begun?.accepted?.breakingMigration || begun.command !== 'deploy' || !migrated || at <= to.at)
+      return [];
+    const release = begun.release ?? begun.title;
+    if (releases.some(({ record }) => record.id === release)) return [];
+    return [{ release, by: begun.by, deployed: false }];
+  });
+  return [...recorded, ...failed];
+}

@@ -1,8 +1,10 @@
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
-import { silent } from '../../foundation/progress';
+import { silent, type Progress } from '../../foundation/progress';
 import { runId } from '../journal/event';
+import type { JournalledRun } from '../journal/reader';
 import { redactor } from '../redact';
+import { ConnectionLost, type Transport } from '../transport';
 import {
   carryOut,
   defaultHttps,
@@ -17,9 +19,10 @@ import {
   type Prepared,
 } from './deploy';
 import { handEdits } from './hand-edits';
+import { readHostJournal } from './journalled';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
-import { brokenSince, chooseRelease, readReleases, type RecordedRelease } from './releases';
+import { brokenSince, chooseRelease, readReleases, type BreakingWord } from './releases';
 import { breakingWord, rollbackCommand, type DeployRequest } from './request';
 
 /** Everything that a rollback needs to know. */
@@ -56,10 +59,13 @@ async function withRollback<T>(
   const settings = settingsOf(request);
   const https = adapters.https ?? defaultHttps(request, adapters);
   return withHost(request.host, adapters, async (transport) => {
-    const releases = await readReleases(transport, request.environment);
+    const [releases, runs] = await Promise.all([
+      readReleases(transport, request.environment),
+      runsOf(transport, request.environment, progress),
+    ]);
     const backTo = chooseRelease(releases, request.to, request.environment);
     const serving = releases.find((release) => release.serving)?.record;
-    refuseBroken(releases, backTo, request);
+    refuseBroken(brokenSince(releases, runs, backTo), backTo, request);
     if (serving && serving.images.migrator !== backTo.images.migrator) {
       progress.note(
         `the database stays as ${serving.tag} left it: ${backTo.tag} must be able to work with that, or will not get ready`,
@@ -76,17 +82,34 @@ async function withRollback<T>(
   });
 }
 
+/** A journal that cannot be read must not keep anybody from going back: it is said. */
+async function runsOf(
+  transport: Transport,
+  environment: string,
+  progress: Progress,
+): Promise<readonly JournalledRun[]> {
+  try {
+    return (await readHostJournal(transport, environment)).runs;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown instanceof ConnectionLost) throw thrown;
+    progress.note(`${thrown.what}: whether a deploy failed behind a breaking migration is not known`);
+    return [];
+  }
+}
+
 /** What a word let pass on the way forward needs one on the way back: the old code meets the migrated database. */
 function refuseBroken(
-  releases: readonly RecordedRelease[],
+  broken: readonly BreakingWord[],
   backTo: ReleaseRecord,
   { environment, accept }: RollbackRequest,
 ): void {
-  const broken = brokenSince(releases, backTo);
   if (broken.length === 0 || accept?.breakingMigration) return;
   throw new Failure({
     what: `${backTo.tag} may not be able to work with the database of ${environment}: a migration has run since that the version before it could not survive`,
-    faults: broken.map(({ id, by }) => `${id} was deployed with ${breakingWord} by ${by.who} on ${by.from}`),
+    faults: broken.map(
+      ({ release, by, deployed }) =>
+        `${release} was ${deployed ? 'deployed' : 'begun, and failed behind its migration,'} with ${breakingWord} by ${by.who} on ${by.from}`,
+    ),
     state: 'nothing was changed',
     next: `deploy a version that works with the database as it is; where ${backTo.tag} does, ${rollbackCommand(environment, backTo.id)} ${breakingWord}`,
     exitCode: ExitCode.refused,

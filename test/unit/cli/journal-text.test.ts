@@ -33,6 +33,13 @@ describe('the journal for a person', () => {
     );
   });
 
+  test('says what a person let pass by a word', () => {
+    const accepted = { movedTags: ['sha256:0a'], breakingMigration: true };
+    expect(textOf({ ...run, begun: { ...run.begun!, accepted } })).toContain(
+      '\n  was begun with --accept-moved-tag sha256:0a\n  was begun with --allow-breaking-migration\n',
+    );
+  });
+
   test('says where a run stands that has no end', () => {
     const text = textOf({ ...run, ended: undefined, steps: [{ step: 'pull', state: 'begun' }] });
     expect(text).toContain('has no end: under way, or cut off, by ada on laptop');

@@ -101,6 +101,17 @@ describe('deploying a release', () => {
     expect(transport.inputs.join('\n')).toContain('AUTH_SECRET=p1anted-auth-secret');
   });
 
+  test('tells the journal at its beginning what a person let pass, so that it is there also when it fails', async () => {
+    const { adapters, transport } = hostAnd([['db-migrate', { code: 1 }]]);
+    await failureOf(deployRelease({ ...request, accept: { breakingMigration: true } }, adapters));
+    const lines = transport.inputs.filter((line) => line.includes('"kind":"run-'));
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      kind: 'run-begun',
+      accepted: { breakingMigration: true },
+    });
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ kind: 'run-ended', result: 'failed' });
+  });
+
   test('lists every missing setting before it touches registry or host', async () => {
     const { adapters, connections } = hostAnd([], () => Promise.reject(new Error('the registry was asked')));
     const settings = { ...settingsSource, AUTH_SECRET: undefined, APP_DB_PASSWORD: '' };

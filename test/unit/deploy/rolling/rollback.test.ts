@@ -5,6 +5,7 @@ import {
   readReleases,
   type RecordedRelease,
 } from '../../../../deploy/rolling/releases';
+import { renderLine } from '../../../../deploy/journal/event';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { Failure } from '../../../../foundation/failure';
@@ -165,6 +166,49 @@ describe('a rollback', () => {
     const plan = await planRollback({ ...request, accept: { breakingMigration: true } }, adapters);
     expect(plan.release).toMatchObject({ tag: middle.tag });
     expect(plan.release.breakingMigration).toBeUndefined();
+  });
+
+  describe('where a deploy failed whose migration a word had let pass', () => {
+    const failed = (at: string, ...steps: string[]): string =>
+      [
+        {
+          kind: 'run-begun',
+          command: 'deploy',
+          environment: 'preview',
+          title: 'deploy preview-4444444 to preview',
+          release: '20261122T080000Z-preview-4444444',
+          by: { who: 'bob', from: 'ci' },
+          accepted: { breakingMigration: true },
+        } as const,
+        ...steps.map((step) => ({ kind: 'step-begun', step }) as const),
+      ]
+        .map((event) => renderLine({ run: '20261122T080000000Z-1f2e', at, event }))
+        .join('');
+    const journal = (text: string) => host([['grep', { stdout: text }]]).adapters;
+    const later = '2026-11-22T08:00:00.000Z';
+
+    test('is refused the same way, although nothing of that deploy is recorded as a release', async () => {
+      await expect(planRollback(request, journal(failed(later, 'pull', 'migrate')))).rejects.toMatchObject({
+        exitCode: 3,
+        faults: [
+          '20261122T080000Z-preview-4444444 was begun, and failed behind its migration, with --allow-breaking-migration by bob on ci',
+        ],
+      });
+    });
+
+    test('goes back when it failed before its migration, or before the release was made', async () => {
+      await expect(planRollback(request, journal(failed(later, 'pull')))).resolves.toBeDefined();
+      const before = failed('2026-01-01T08:00:00.000Z', 'migrate');
+      await expect(planRollback(request, journal(before))).resolves.toBeDefined();
+    });
+
+    test('goes back when the journal cannot be read, and says that it is not known', async () => {
+      const { adapters, notes } = host([['grep', { code: 2, stderr: 'grep: journal: Permission denied' }]]);
+      await expect(planRollback(request, adapters)).resolves.toBeDefined();
+      expect(notes).toEqual([
+        expect.stringContaining('whether a deploy failed behind a breaking migration is not known'),
+      ]);
+    });
   });
 
   test('forward again over such a migration needs no word: it has run', async () => {
