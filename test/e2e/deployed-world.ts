@@ -8,6 +8,7 @@ import { lookupVia } from '../../foundation/resolve';
 import { dockerAt, type Docker } from '../../sandbox/docker';
 import { demoImages } from '../../sandbox/images/demo-app';
 import { startLoad, type Load, type LoadProps } from '../../sandbox/load/load';
+import { partName } from '../../sandbox/world';
 import { authorityPem, cdktf, checkout, cogni, inSandbox, testWorld, textOf, upFile } from './sandbox-cli';
 
 /** A run of the command line in a process of its own, to be ended in the middle. */
@@ -19,6 +20,9 @@ export interface Begun {
 
 /** A sandbox with one host, `preview`, that a version was deployed to. */
 export class DeployedWorld {
+  /** Containers of loads. */
+  private readonly loads = new Set<string>();
+
   private constructor(
     readonly docker: Docker,
     /** The host's container. */
@@ -110,6 +114,7 @@ export class DeployedWorld {
 
   /** Sends requests to the site from a container of their own until it is stopped, 15 minutes at most by default. */
   async load(name: string, rate: number, more: Partial<LoadProps> = {}): Promise<Load> {
+    this.loads.add(partName(testWorld, name));
     return startLoad({
       docker: this.docker,
       world: testWorld,
@@ -122,6 +127,12 @@ export class DeployedWorld {
       seconds: 900,
       ...more,
     });
+  }
+
+  /** Ends every load that a test has begun and, failing, has not stopped: the next test would meet it. */
+  async endLoads(): Promise<void> {
+    for (const container of this.loads) await this.docker.tryDocker(['rm', '--force', container]);
+    this.loads.clear();
   }
 
   /** Waits for something that comes true by itself. */

@@ -33,6 +33,7 @@ describe('deploys and rollbacks, one after the other, under load', () => {
     await timedRun('deploy', 'preview', '--image-tag', other);
     await timedRun('deploy', 'preview', '--image-tag', one);
   }, hour);
+  afterEach(() => world.endLoads());
   afterAll(async () => {
     if (paragraphs.length > 0)
       keepReport('deploy-load', 'No request lost', './cogni test nightly --path deploys/load', paragraphs);

@@ -122,6 +122,7 @@ describe('under load', () => {
   beforeAll(async () => {
     world = await DeployedWorld.withVersion(good);
   }, hour);
+  afterEach(() => world.endLoads());
   afterAll(async () => {
     if (rows.length > 0) {
       keepReport(
