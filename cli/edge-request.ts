@@ -1,6 +1,7 @@
 import type { EdgeSite } from '../deploy/edge/apply';
 import type { EdgeRequest } from '../deploy/edge/request';
 import { systemClock } from '../foundation/clock';
+import type { Environment } from '../stacks/environment';
 import { findEnvironment } from '../stacks/here';
 import { findHost } from './host-access';
 import { hostNeedsHere } from './host-needs';
@@ -19,14 +20,7 @@ export async function edgeRequest(
   const extraCa = process.env['COGNI_CA'];
   const dnsServer = process.env['COGNI_DNS'];
   return {
-    request: {
-      environment: name,
-      domain: environment.domain,
-      files: hostNeedsHere(environment).edge.files,
-      by: operator(),
-      replaceContainer,
-      at: systemClock.now(),
-    },
+    request: requestFor(environment, replaceContainer),
     site: {
       host: await findHost(environment),
       ...(extraCa ? { extraCa } : {}),
@@ -34,3 +28,18 @@ export async function edgeRequest(
     },
   };
 }
+
+/** The edge as it is rendered; undefined for a host that somebody else made. */
+export function edgeOfOurs(name: string): EdgeRequest | undefined {
+  const environment = findEnvironment(name);
+  return environment.host.kind === 'cherry' ? requestFor(environment, false) : undefined;
+}
+
+const requestFor = (environment: Environment, replaceContainer: boolean): EdgeRequest => ({
+  environment: environment.name,
+  domain: environment.domain,
+  files: hostNeedsHere(environment).edge.files,
+  by: operator(),
+  replaceContainer,
+  at: systemClock.now(),
+});

@@ -5,7 +5,9 @@ import { askMaintenance, parseMaintenance, type MaintenanceState } from '../main
 import { layout } from '../rolling/layout';
 import type { ReleaseRecord } from '../rolling/record';
 import { surveyHost, type HostFacts } from '../rolling/survey';
+import type { EdgeRequest } from '../edge/request';
 import type { RemoteCommand, Transport } from '../transport';
+import { edgeFindings } from './edge';
 import { readContainers, type Container } from './containers';
 
 /** What runs on a host, held against what is recorded of the release that serves. */
@@ -64,6 +66,8 @@ export interface StatusFacts {
   readonly leftovers: readonly string[];
   /** Images that the edge's own compose file names. */
   readonly edgeImages: readonly string[];
+  /** What of the edge is not as rendered, one sentence each ({@link edgeFindings}). */
+  readonly edge: readonly string[];
 }
 
 const projects = [hostLayout.edge.project, hostLayout.runtime.project, hostLayout.sourcecred.project];
@@ -95,16 +99,22 @@ const temporary: RemoteCommand = {
 /**
  * Looks at everything that belongs to an environment's host. Changes nothing, and takes no lock.
  *
+ * @param edge what is rendered of the edge; without it that is not compared
  * @throws Failure when Docker does not answer, or the record of the serving release cannot be read
  */
-export async function readStatus(transport: Transport, environment: string): Promise<HostStatus> {
+export async function readStatus(
+  transport: Transport,
+  environment: string,
+  edge?: EdgeRequest,
+): Promise<HostStatus> {
   const host = await surveyHost(transport, environment);
-  const [containers, lock, maintenance, leftovers, images] = await Promise.all([
+  const [containers, lock, maintenance, leftovers, images, ofEdge] = await Promise.all([
     readContainers(transport, environment, projects),
     readLock(transport, environment),
     transport.run(askMaintenance),
     transport.run(temporary),
     transport.run(edgeImages),
+    edge === undefined ? [] : edgeFindings(transport, edge),
   ]);
   return statusOf(environment, {
     host,
@@ -113,6 +123,7 @@ export async function readStatus(transport: Transport, environment: string): Pro
     maintenance: maintenance.code === 0 ? parseMaintenance(maintenance.stdout) : null,
     leftovers: linesOf(leftovers.stdout),
     edgeImages: images.code === 0 ? linesOf(images.stdout) : [],
+    edge: ofEdge,
   });
 }
 
@@ -144,6 +155,7 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
       : []),
     ...files.changed.map((path) => `${path} is not the file that was deployed`),
     ...files.missing.map((path) => `${path} is missing`),
+    ...facts.edge,
     ...(lock.state === 'free' ? leftovers.map((what) => `left by an unfinished deploy: ${what}`) : []),
   ];
   return {

@@ -35,6 +35,7 @@ const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   maintenance: { state: 'off' },
   leftovers: [],
   edgeImages: [edgeImage],
+  edge: [],
   ...more,
 });
 const status = (more: Partial<StatusFacts> = {}) => statusOf('preview', facts(more));
@@ -56,6 +57,12 @@ describe('the status of a host', () => {
       ['postgres', true],
     ]);
     expect(exitCodeOf(well)).toBe(0);
+  });
+
+  test('differs when the edge is not what is rendered', () => {
+    const edge = ['the edge is not as rendered'];
+    expect(status({ edge })).toMatchObject({ verdict: 'differs', findings: edge });
+    expect(status({ edge, host: emptyHost, containers: [caddy] })).toMatchObject({ verdict: 'differs' });
   });
 
   test('is that nothing was deployed yet behind a healthy edge', () => {
