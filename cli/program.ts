@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerArtifact } from './commands/artifact';
+import { registerComment } from './commands/comment';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerEdge } from './commands/edge';
@@ -54,6 +55,7 @@ export function cogniProgram(): Command {
     registerProviders,
     registerCompose,
     registerReview,
+    registerComment,
   ]) {
     register(program);
   }

@@ -3,7 +3,7 @@ import { tryReadFile } from '../foundation/files';
 import { Secret } from '../foundation/secret';
 import { declarationOf, settingNames, type SettingName } from '../services';
 import { findRecord } from '../stacks/here';
-import type { Github, SyncEntry, SyncRow } from '../workflows';
+import type { SyncEntry, SyncRow } from '../workflows';
 import { tryHostOutputs } from './host-access';
 import { settingsSource } from './settings-source';
 
@@ -75,30 +75,6 @@ function readKey(file: string): string {
   const text = tryReadFile(file);
   if (text !== undefined) return text;
   throw new Failure({ what: `there is no file ${file}`, next: 'name the file with the private deploy key' });
-}
-
-/** The API, as the variables of this process give it. */
-export async function githubHere(repository: string | undefined): Promise<Github> {
-  const { githubApi } = await import('../workflows/index.js');
-  const token = process.env['GITHUB_TOKEN'];
-  const named = repository ?? process.env['GITHUB_REPOSITORY'];
-  const missing = [
-    ...(token ? [] : ['GITHUB_TOKEN is not set']),
-    ...(named ? [] : ['no repository is named: neither --repository nor GITHUB_REPOSITORY']),
-  ];
-  if (!token || !named) {
-    throw new Failure({
-      what: 'GitHub cannot be asked',
-      faults: missing,
-      next: 'read -rs GITHUB_TOKEN && export GITHUB_TOKEN, and name the repository as owner/name',
-    });
-  }
-  const url = process.env['GITHUB_API_URL'];
-  return githubApi({
-    repository: named,
-    token: Secret.of('GITHUB_TOKEN', token),
-    ...(url ? { url } : {}),
-  });
 }
 
 const words: Readonly<Record<SyncRow['action'], string>> = {

@@ -8,4 +8,5 @@ export type { RuleContext, WorkflowFault, WorkflowRule } from './rules/rule';
 export { exampleArguments, scriptOf } from './shell';
 export type { TargetEnvironment } from './target';
 export { githubApi, type Github, type GithubProps } from './github/api';
+export { keepComment, type CommentProps } from './github/comment';
 export { planSync, runSync, type SyncEntry, type SyncPlan, type SyncRow } from './github/sync';

@@ -124,7 +124,8 @@ function registerSync(settings: Command): void {
     .option('--dry-run', 'say what would be done, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni settings sync preview --dry-run\n')
     .action(async (name: string, given: SyncAsked, command: Command) => {
-      const { githubHere, ourNames, syncEntries, syncText } = await import('../sync-settings.js');
+      const { githubHere } = await import('../github-here.js');
+      const { ourNames, syncEntries, syncText } = await import('../sync-settings.js');
       const { planSync, runSync } = await import('../../workflows/index.js');
       const { printResult } = await import('../output.js');
       const options = outputOptions(command);
