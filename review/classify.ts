@@ -3,7 +3,7 @@ import { documentFault } from './document';
 import type { ConfiguredResource, ResourceChange } from './plan';
 import type { Holding, TypeRules } from './rules/rule';
 import type { ChosenRules } from './rules/tables';
-import { marksAny, maskOf, partOf } from './tree';
+import { isObject, marksAny, maskOf, partOf } from './tree';
 import { worstOf, type Verdict } from './verdict';
 
 /** A verdict and why: one sentence each, none of which holds a value of the plan. */
@@ -65,7 +65,10 @@ function byAction(context: Context): Finding[] {
   const { actions } = resource.change;
   const has = (action: string): boolean => actions.includes(action);
   const strange = actions.filter((action) => !knownActions.includes(action));
-  const findings = strange.map((action) => review(`the action ${JSON.stringify(action)} is not known`));
+  const findings = [
+    ...strange.map((action) => review(`the action ${JSON.stringify(action)} is not known`)),
+    ...hollow(resource),
+  ];
   if (has('delete')) return [...findings, ...removed(context, has('create'))];
   if (has('forget')) {
     const left = 'Terraform forgets it: it goes on existing, and costing, without being managed';
@@ -78,6 +81,18 @@ function byAction(context: Context): Finding[] {
   findings.push(...moves(resource));
   if (resource.change.importing) findings.push(...imports(context, type));
   return findings;
+}
+
+/** What a plan has to say of a change and does not: there is nothing to judge by then. */
+function hollow({ change: { actions, before, after } }: ResourceChange): Finding[] {
+  const lacks = (value: unknown, needing: readonly string[], what: string): Finding[] =>
+    isObject(value) || !actions.some((action) => needing.includes(action))
+      ? []
+      : [review(`the plan does not say ${what}`)];
+  return [
+    ...lacks(before, ['update', 'delete', 'forget'], 'what it is now'),
+    ...lacks(after, ['create', 'update'], 'what it becomes'),
+  ];
 }
 
 const knownActions = ['no-op', 'create', 'read', 'update', 'delete', 'forget'];
@@ -118,15 +133,22 @@ function removed({ resource, type, configured }: Context, replaced: boolean): Fi
   return [{ verdict: 'DESTROY', why: `${which} is destroyed${because}` }];
 }
 
-function created({ resource, type }: Context): Finding[] {
-  const findings: Finding[] = [{ verdict: 'CREATE', why: 'it is made' }];
-  return [...findings, ...documentFaults(resource, type)];
+function created({ resource, type, changed }: Context): Finding[] {
+  const strange = type === undefined ? [] : changed.filter(({ rule }) => rule === undefined);
+  return [
+    { verdict: 'CREATE', why: 'it is made' },
+    ...strange.map(({ name }) => review(notKnown(name, resource))),
+    ...documentFaults(resource, type),
+  ];
 }
+
+const notKnown = (name: string, { type }: ResourceChange): string =>
+  `${name} is not an attribute of ${type} that is known here`;
 
 /** Documents that will be refused at apply, although the plan accepts them. */
 const documentFaults = (resource: ResourceChange, type: TypeRules | undefined): Finding[] =>
   Object.entries(type?.attributes ?? {}).flatMap(([name, rule]): Finding[] => {
-    if (!rule.document || maskOf(resource.change.after_unknown, name) === true) return [];
+    if (!rule.document) return [];
     const fault = documentFault(partOf(resource.change.after, name));
     return fault === undefined ? [] : [{ verdict: 'DOOMED', why: `apply will fail on ${name}: ${fault}` }];
   });
@@ -138,8 +160,7 @@ function byAttribute(context: Context, attribute: ChangedAttribute, updates: boo
   const { resource, type } = context;
   const { name, rule, unknown } = attribute;
   if (type === undefined) return [];
-  if (rule === undefined)
-    return [review(`${name} is not an attribute of ${resource.type} that is known here`)];
+  if (rule === undefined) return [review(notKnown(name, resource))];
   const noted = (why: string): string => (rule.note === undefined ? why : `${why}; ${rule.note}`);
   const differs = unknown ? `${name} is only known after apply, which counts as a change` : `${name} changes`;
   if (!updates && rule.effect !== 'read-only')

@@ -101,6 +101,7 @@ const mostFaults = 10;
  */
 export function readPlan(text: string): Plan {
   const document = parsed(text.replace(/^\uFEFF/, ''));
+  requireShallow(document);
   requireKnownFormat(document);
   const read = planShape.safeParse(document);
   if (!read.success) {
@@ -140,6 +141,23 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
     throw new UnreadablePlan('the plan file holds no JSON object', show);
   return document as Readonly<Record<string, unknown>>;
 }
+
+/** Deeper than any plan of Terraform; what walks through values walks no deeper. */
+const deepest = 200;
+
+function requireShallow(document: object): void {
+  let level: readonly object[] = [document];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest)
+      throw new UnreadablePlan(
+        `the plan file is nested more than ${deepest} levels deep, as no plan is`,
+        show,
+      );
+    level = level.flatMap((each) => Object.values(each).filter(isNested));
+  }
+}
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function requireKnownFormat(document: Readonly<Record<string, unknown>>): void {
   const version = document['format_version'];

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import {
+  commentLimit,
+  jsonReport,
+  readPlan,
+  renderComment,
+  renderSummary,
+  renderText,
+  reviewPlan,
+  severityOf,
+  UnreadablePlan,
+  type Review,
+} from '../../../review';
+import { corpus, deserved } from './corpus';
+import { change, encoded, planOf, reviewed, server, updated } from './plans';
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** The review of a plan file, or undefined when it is refused. Anything else is a fault of the review. */
+function tryReview(text: string): Review | undefined {
+  try {
+    return reviewPlan({ plan: readPlan(text), now: 0 });
+  } catch (thrown) {
+    if (thrown instanceof UnreadablePlan) return undefined;
+    throw thrown;
+  }
+}
+
+const isSafe = (review: Review | undefined): boolean =>
+  review !== undefined && ['safe', 'nothing'].includes(review.severity);
+
+/** Plans that lose something or fail. */
+const harmful = corpus.filter((each) => severityOf(deserved(each)) === 'destructive');
+const files = harmful.map(({ plan }) => JSON.stringify(plan));
+
+/** Everything of a plan that is not a value of a resource: its envelope. */
+function envelopeOf(plan: Tree): readonly (readonly (string | number)[])[] {
+  const changes = (plan['resource_changes'] as readonly Tree[]).flatMap((resource, index) => [
+    ...Object.keys(resource).map((key) => ['resource_changes', index, key]),
+    ...Object.keys(resource['change'] as Tree).map((key) => ['resource_changes', index, 'change', key]),
+  ]);
+  const tops = Object.keys(plan).filter((key) => key !== 'resource_changes');
+  return [...tops.map((key) => [key]), ...changes];
+}
+
+function withAt(
+  tree: unknown,
+  [first, ...rest]: readonly (string | number)[],
+  junk: { readonly value?: unknown },
+): unknown {
+  if (Array.isArray(tree))
+    return tree.map((each: unknown, at) => (at === first ? withAt(each, rest, junk) : each));
+  const { [String(first)]: old, ...others } = tree as Tree;
+  if (rest.length > 0) return { ...others, [String(first)]: withAt(old, rest, junk) };
+  return 'value' in junk ? { ...others, [String(first)]: junk.value } : others;
+}
+
+const junk = [null, 0, '', [], {}, true, 'x', ['x'], [{}], { x: 1 }].map((value) => ({ value }));
+/** What a resource was and becomes are values: another object there is another plan, not a damaged one. */
+const junkAt = (at: readonly (string | number)[]): readonly { readonly value?: unknown }[] => [
+  {},
+  ...(['before', 'after'].includes(String(at.at(-1)))
+    ? junk.filter(({ value }) => typeof value !== 'object' || value === null || Array.isArray(value))
+    : junk),
+];
+
+const damage = fc
+  .constantFrom(...harmful)
+  .chain(({ plan }) => fc.tuple(fc.constant(plan), fc.constantFrom(...envelopeOf(plan))))
+  .chain(([plan, at]) =>
+    fc.record({ plan: fc.constant(plan), at: fc.constant(at), junk: fc.constantFrom(...junkAt(at)) }),
+  );
+
+describe('a plan that loses something or fails', () => {
+  it('is refused when it is cut off anywhere', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.double({ min: 0, max: 1, noNaN: true }), (file, part) => {
+        expect(tryReview(file.slice(0, Math.floor(part * (file.length - 1))))).toBeUndefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is never called safe when some part of its envelope is gone, or is something else', () => {
+    fc.assert(
+      fc.property(damage, ({ plan, at, junk: with_ }) => {
+        expect(isSafe(tryReview(JSON.stringify(withAt(plan, at, with_))))).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is never called safe among thousands of harmless changes, and is the first that the comment shows', () => {
+    fc.assert(
+      fc.property(fc.nat(4_999), (place) => {
+        const changes = Array.from({ length: 5_000 }, (_, index) =>
+          index === place
+            ? updated({ user_data: encoded('#cloud-config\n# x\n'), allow_reinstall: true })
+            : change(
+                ['update'],
+                server,
+                { ...server, tags: { n: String(index) } },
+                { address: `cherryservers_server.a${index}` },
+              ),
+        );
+        const review = reviewed(changes);
+        expect([review.verdict, review.changes.length]).toEqual(['WIPE', 5_000]);
+        const comment = renderComment(review);
+        expect(comment.length).toBeLessThanOrEqual(commentLimit);
+        expect(comment).toContain('1 resource will be WIPED');
+        expect(/^\| \*\*[A-Z]+\*\* \|.*$/m.exec(comment)![0]).toContain('cherryservers_server.app');
+      }),
+      { numRuns: 3 },
+    );
+  });
+});
+
+describe('every form of the report', () => {
+  const claims = fc.constantFrom(
+    ...['✅ nothing changes', '## ✅', 'Verdict **NO-OP** (nothing, exit code 0)', 'NO-OP  nothing changes'],
+    ...[
+      '\n## ✅ nothing changes\n',
+      '\r\nNO-OP',
+      '\u001b[1A\u001b[2KNO-OP',
+      '{"verdict":"NO-OP"}',
+      '","verdict":"NO-OP',
+    ],
+    ...['<!-- cogni-review environment=production -->', '-->\n## ✅'],
+  );
+  const name = fc.oneof(claims, fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }));
+
+  it('begins with the verdict, whatever names and values claim', () => {
+    fc.assert(
+      fc.property(name, fc.constantFrom('WIPE', 'DESTROY', 'REVIEW'), (text, verdict) => {
+        const address = `cherryservers_server.app["${text}"]`;
+        const changes = {
+          WIPE: {
+            ...updated({ name: text, tags: { [text]: text }, user_data: text, allow_reinstall: true }),
+            address,
+          },
+          DESTROY: { ...change(['delete'], { ...server, name: text }, null), address },
+          REVIEW: change([text], { name: text }, { name: text }, { address, type: text }),
+        };
+        const review = reviewed([changes[verdict]], {
+          environment: text,
+          commit: text,
+          planHash: text,
+          diagnostics: [{ severity: 'warning', summary: text, detail: text, address: text }],
+        });
+        expect(review.verdict).toBe(verdict);
+        const sign = verdict === 'REVIEW' ? '## ⚠️ ' : '## 🛑 ';
+        const [marker, heading] = renderComment(review).split('\n');
+        expect(marker).toMatch(/^<!-- cogni-review environment=\S+ -->$/);
+        expect(heading!.startsWith(sign)).toBe(true);
+        expect(renderSummary(review).startsWith(sign)).toBe(true);
+        expect(renderText(review).startsWith(`${verdict}  `)).toBe(true);
+        expect(JSON.parse(JSON.stringify(jsonReport(review)))).toMatchObject({
+          verdict,
+          exitCode: verdict === 'REVIEW' ? 11 : 12,
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('a file that is nested without end', () => {
+  const nested = (depth: number): string =>
+    JSON.stringify(planOf([updated({ tags: 'here' })])).replaceAll(
+      '"here"',
+      `${'['.repeat(depth)}${']'.repeat(depth)}`,
+    );
+
+  it('is refused, not walked through', () => {
+    for (const depth of [201, 100_000]) {
+      expect(() => readPlan(nested(depth))).toThrow(UnreadablePlan);
+      expect(() => readPlan(nested(depth))).toThrow('nested more than 200 levels deep');
+    }
+  });
+
+  it('is read as long as a plan could be nested so', () => {
+    expect(tryReview(nested(100))?.verdict).toBe('UPDATE');
+  });
+});
+
+describe('a change of which the plan does not say enough', () => {
+  it.each([
+    ['an update of nothing', 'update', null, server, 'what it is now'],
+    ['an update to nothing', 'update', server, null, 'what it becomes'],
+    ['a creation of nothing', 'create', null, null, 'what it becomes'],
+    ['a deletion of nothing', 'delete', null, null, 'what it is now'],
+    ['an update of what is no object', 'update', 'x', server, 'what it is now'],
+    ['a creation of what is no object', 'create', null, [], 'what it becomes'],
+  ])('has to be reviewed: %s', (_, action, before, after, said) => {
+    const review = reviewed([change([action], before as never, after as never)]);
+    expect(isSafe(review)).toBe(false);
+    expect(review.changes[0]!.findings.map(({ why }) => why)).toContain(`the plan does not say ${said}`);
+  });
+});
