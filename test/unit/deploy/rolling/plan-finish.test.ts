@@ -1,0 +1,108 @@
+import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
+import { first, other, update, stepOf, linesOf, image } from './plan-reading';
+import { propsFor, servingHost } from './sample';
+
+describe('the plan of a first deploy, from the switch on', () => {
+  test('names the application to the edge by a rename inside the folder that it mounts, and back when taken back', () => {
+    const folder = '/opt/cogni/edge/caddy/upstream';
+    const step = stepOf(first, 'switch');
+    expect(step.doneWhen).toMatchObject([
+      { command: { argv: ['cat', '--', `${folder}/active`] }, expect: { stdout: { equals: 'cogni-app-a' } } },
+    ]);
+    expect(step.actions).toMatchObject([
+      { do: 'write', folder, files: [{ path: '.active.next', mode: 0o644, content: 'cogni-app-a\n' }] },
+      {
+        do: 'run',
+        command: {
+          argv: [
+            'mv',
+            '--force',
+            '--no-target-directory',
+            '--',
+            `${folder}/.active.next`,
+            `${folder}/active`,
+          ],
+        },
+      },
+    ]);
+    expect(JSON.stringify(step.undo)).toContain('none\\n');
+  });
+
+  test('asks the site from outside for readiness and the build, three times in a row', () => {
+    expect(stepOf(first, 'gate').actions).toEqual([
+      {
+        do: 'gate',
+        checks: [
+          { url: 'https://preview.cogni.test/readyz', status: 200 },
+          { url: 'https://preview.cogni.test/version', status: 200, json: { buildSha: '0123abc' } },
+        ],
+        retry: { every: 100, within: 180_000, inARow: 3 },
+      },
+    ]);
+    expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
+  });
+
+  test('asks for 15 s only where the site was reached before: visitors already have what is being asked', () => {
+    const retry = (plan: DeployPlan): unknown => stepOf(plan, 'gate').actions[0];
+    expect(retry(update)).toMatchObject({ retry: { within: 15_000 } });
+    const moved = { tag: 'preview-4567def', domain: 'www.cogni.test' };
+    expect(retry(planRolling(propsFor(servingHost(), { request: moved, images: other })))).toMatchObject({
+      retry: { within: 180_000 },
+    });
+  });
+
+  test('lets the files take their places by renames, after the gate', () => {
+    expect(linesOf(first, 'promote')).toEqual([
+      'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision /opt/cogni/runtime/postgres',
+      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
+      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
+      'mv --force --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
+      'sync --file-system -- /opt/cogni/runtime',
+    ]);
+    expect(stepOf(first, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `rm --force -- ${first.steps
+        .find(({ id }) => id === 'stage')!
+        .actions.flatMap((action) => (action.do === 'write' ? action.files : []))
+        .map(({ path }) => `/opt/cogni/runtime/${path}`)
+        // The database was started, and goes on with its files.
+        .filter((path) => !path.includes('/postgres/'))
+        .join(' ')}`,
+    ]);
+  });
+
+  test('records digests, files, who and when, and lets the link name the record last', () => {
+    expect(first.release).toMatchObject({
+      version: 2,
+      id: '20261121T081500Z-preview-0123abc',
+      tag: 'preview-0123abc',
+      buildSha: '0123abc',
+      images: { app: `${image}:${'a'.repeat(64)}`, migrator: `${image}:${'b'.repeat(64)}` },
+      by: { who: 'ada', from: 'laptop' },
+      at: '2026-11-21T08:15:00.000Z',
+      replaces: null,
+    });
+    expect(linesOf(first, 'record').at(-1)).toBe(
+      'mv --force --no-target-directory -- /var/lib/cogni/deploy/.current.next /var/lib/cogni/deploy/current',
+    );
+  });
+
+  test('is taken back no more once it is recorded, and until then names what served', () => {
+    const undoOf = (plan: DeployPlan): string[] =>
+      stepOf(plan, 'record').undo!.map(({ argv }) => argv.join(' '));
+    const folder = '/var/lib/cogni/deploy';
+    expect(first.steps.filter(({ settles }) => settles).map(({ id }) => id)).toEqual(['record']);
+    expect(undoOf(first)).toEqual([
+      `rm --recursive --force -- ${folder}/current`,
+      `rm --recursive --force -- ${folder}/.current.next`,
+      `rm --recursive --force -- ${folder}/releases/20261121T081500Z-preview-0123abc.json`,
+    ]);
+    expect(undoOf(update)[0]).toBe(
+      `ln --symbolic --force --no-target-directory -- releases/20261121T081500Z-preview-0123abc.json ${folder}/.current.next`,
+    );
+  });
+
+  test('keeps no plain hash of the settings, which could be guessed from it', () => {
+    expect(Object.keys(first.release.files)).not.toContain('.env');
+    expect(Object.keys(first.release.files)).toContain('compose.yaml');
+  });
+});

@@ -1,0 +1,123 @@
+import { planRolling } from '../../../../deploy/rolling/plan';
+import type { RunningContainer } from '../../../../deploy/rolling/survey';
+import { other, ids, stepOf, linesOf, compose, next, current } from './plan-reading';
+import { emptyHost, propsFor, request, servingHost } from './sample';
+
+describe('a deploy with LiteLLM', () => {
+  const litellm = {
+    image: `ghcr.cogni.test/berriai/litellm@sha256:${'f'.repeat(64)}`,
+    database: false,
+  } as const;
+  const settings = {
+    LITELLM_MASTER_KEY: `sk-${'0'.repeat(32)}`,
+    OPENROUTER_API_KEY: 'p1anted-openrouter-key',
+  };
+  const asked = { runtime: { ...request.runtime, litellm } };
+  const plan = planRolling(propsFor(emptyHost, { request: asked, settings }));
+  const config = /litellm\/[0-9a-f]{12}/.exec(linesOf(plan, 'place').join('\n'))?.[0] ?? '';
+  const up = 'up --detach --no-deps --pull=never --wait --wait-timeout=360 litellm';
+
+  test('pulls its image with the others, without a login', () => {
+    expect(linesOf(plan, 'pull-third-party')).toContain(`docker pull --quiet ${litellm.image}`);
+    expect(stepOf(plan, 'pull-third-party').doneWhen![0]!.command.argv).toContain(litellm.image);
+  });
+
+  test('puts its configuration where nothing is yet, starts it after its role was made and before the application', () => {
+    expect(ids(plan).slice(ids(plan).indexOf('stage'), ids(plan).indexOf('prove'))).toEqual([
+      'stage',
+      'place',
+      'database',
+      'provision',
+      'litellm',
+      'migrate',
+      'start',
+    ]);
+    expect(linesOf(plan, 'place')).toEqual([
+      `mkdir --parents --mode=0755 -- /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
+      `cp --archive --target-directory=/opt/cogni/runtime/${config} -- /opt/cogni/runtime/.next/${config}/config.yaml`,
+      'cp --archive --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
+    ]);
+    expect(linesOf(plan, 'litellm')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${next} ${up}`,
+    ]);
+  });
+
+  test('takes a first one away again when something fails, its configuration with it, and leaves the database its own', () => {
+    const undo = (id: string): string[] => (stepOf(plan, id).undo ?? []).map(({ argv }) => argv.join(' '));
+    expect(undo('litellm')).toEqual([
+      'docker compose --project-name=cogni-runtime rm --stop --force litellm',
+    ]);
+    expect(undo('place')).toEqual([
+      `rm --force -- /opt/cogni/runtime/${config}/config.yaml`,
+      'find /opt/cogni/runtime -mindepth 1 -type d -empty -delete',
+    ]);
+  });
+
+  test('brings the one that served back when something fails', () => {
+    const served = servingHost({ request: asked, settings });
+    const again = planRolling(
+      propsFor(served, { request: { ...asked, tag: 'preview-4567def' }, images: other, settings }),
+    );
+    expect(ids(again)).not.toContain('place');
+    expect(stepOf(again, 'litellm').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}`,
+    ]);
+    expect(again.release.images.litellm).toBe(litellm.image);
+  });
+
+  test('is not done already while LiteLLM is not well', () => {
+    const served = servingHost({ request: asked, settings });
+    const well: RunningContainer = {
+      service: 'litellm',
+      state: 'running',
+      health: 'healthy',
+      image: litellm.image,
+    };
+    const unchanged = (container: typeof well): boolean =>
+      planRolling(
+        propsFor({ ...served, containers: [...served.containers, container] }, { request: asked, settings }),
+      ).unchanged;
+    expect(unchanged(well)).toBe(true);
+    expect(unchanged({ ...well, health: 'not healthy' })).toBe(false);
+  });
+});
+
+describe('a deploy with Alloy', () => {
+  const alloy = {
+    image: `hub.cogni.test/grafana/alloy@sha256:${'1'.repeat(64)}`,
+    environment: 'preview',
+  } as const;
+  const settings = {
+    METRICS_TOKEN: 'p1anted-metrics-token-of-32-characters',
+    GRAFANA_CLOUD_LOKI_URL: 'https://logs.cogni.test/loki/api/v1/push',
+    GRAFANA_CLOUD_LOKI_USER: '1',
+    GRAFANA_CLOUD_LOKI_API_KEY: 'p1anted-loki-token',
+    PROMETHEUS_REMOTE_WRITE_URL: 'https://metrics.cogni.test/api/prom/push',
+    PROMETHEUS_USERNAME: '2',
+    PROMETHEUS_PASSWORD: 'p1anted-prometheus-token',
+  };
+  const asked = { runtime: { ...request.runtime, alloy } };
+  const plan = planRolling(propsFor(emptyHost, { request: asked, settings }));
+
+  test('starts it when the release is recorded: what looks on stops no release', () => {
+    expect(ids(plan).slice(-3)).toEqual(['record', 'alloy', 'tidy']);
+    expect(stepOf(plan, 'alloy').undo).toBeUndefined();
+    expect(linesOf(plan, 'alloy')).toEqual([
+      `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=90 alloy`,
+    ]);
+  });
+
+  test('keeps the release from being taken for done while Alloy does not run', () => {
+    const served = servingHost({ request: asked, settings });
+    const well: RunningContainer = {
+      service: 'alloy',
+      state: 'running',
+      health: 'healthy',
+      image: alloy.image,
+    };
+    const again = (containers: typeof served.containers): boolean =>
+      planRolling(propsFor({ ...served, containers }, { request: asked, settings })).unchanged;
+    expect(again(served.containers)).toBe(false);
+    expect(again([...served.containers, well])).toBe(true);
+  });
+});
