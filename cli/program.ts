@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerArtifact } from './commands/artifact';
 import { registerComment } from './commands/comment';
+import { registerBackup } from './commands/backup';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
 import { registerEdge } from './commands/edge';
@@ -44,6 +45,7 @@ export function cogniProgram(): Command {
     registerDeploy,
     registerVerify,
     registerRollback,
+    registerBackup,
     registerStatus,
     registerLogs,
     registerLock,

@@ -5,14 +5,14 @@ import { withFileLock } from '../foundation/file-lock';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
 import { Secret } from '../foundation/secret';
-import { renderImageLock } from '../services';
+import { imageReference, renderImageLock } from '../services';
 import { ensureCertificateAuthority, type CertificateAuthority } from './certificates';
 import { ensureEmulator } from './emulator-daemon';
 import { acmeDirectory, ensureAcme } from './parts/acme';
 import { ensureDns } from './parts/dns';
 import { ensureModels, modelsUrl } from './parts/models';
 import { ensureNetwork } from './parts/network';
-import { ensureS3 } from './parts/s3';
+import { ensureS3, type ArchiveStore } from './parts/s3';
 import { ensureRegistries } from './parts/registries';
 import { ensureRegistryLogin } from './parts/registry-login';
 import { pushThirdParty } from './parts/third-party';
@@ -98,7 +98,7 @@ export async function up(
     await ensureAcme(docker, world, network, authority, progress);
     await ensureModels(docker, world, network, progress);
     const played = environments.map(({ name }) => name);
-    await ensureS3(docker, world, network, authority, played, progress);
+    const stores = await ensureS3(docker, world, network, authority, played, progress);
     const lock = await pushThirdParty(docker, world, registries, authority, progress);
     const imageLockFile = join(world.folder, 'images.lock.json');
     writeAtomically(imageLockFile, renderImageLock(lock));
@@ -122,6 +122,8 @@ export async function up(
     writeOverrides(world, environments, keys, {
       imageLockFile,
       imageRepository: `${sandboxNames.ghcr}/cogni/app`,
+      archiveImage: imageReference(lock, 'postgres'),
+      stores,
     });
     const login = await ensureRegistryLogin(world, progress);
     for (const { name } of environments) {
@@ -131,6 +133,7 @@ export async function up(
         GHCR_USERNAME: login.username,
         GHCR_DEPLOY_TOKEN: login.password,
         OPENROUTER_API_BASE: modelsUrl,
+        ...archiveKeys(stores[name]),
       });
     }
 
@@ -156,6 +159,10 @@ export async function up(
     return left;
   });
 }
+
+/** Settings of an environment that are only read where its record has an archive. */
+const archiveKeys = (store: ArchiveStore | undefined): Readonly<Record<string, string | Secret>> =>
+  store === undefined ? {} : { ARCHIVE_KEY: store.uploader.key, ARCHIVE_SECRET: store.uploader.secret };
 
 /** Read by `cogni` itself and by the CDKTF app. */
 const variablesOfOurs = (
@@ -184,7 +191,15 @@ function writeOverrides(
   world: World,
   environments: readonly PlayedEnvironment[],
   keys: ReadonlyMap<string, DeployKeyFiles>,
-  shared: { readonly imageLockFile: string; readonly imageRepository: string },
+  {
+    stores,
+    ...shared
+  }: {
+    readonly imageLockFile: string;
+    readonly imageRepository: string;
+    readonly archiveImage: string;
+    readonly stores: Readonly<Record<string, ArchiveStore>>;
+  },
 ): void {
   const overrides = Object.fromEntries(
     environments.map(({ name, www }) => [
@@ -198,6 +213,9 @@ function writeOverrides(
         stateFolder: join(world.folder, 'state'),
         // Its database client fetches an engine that may not be reachable.
         litellm: 'without-database',
+        archiveEndpoint: stores[name]?.endpoint,
+        archiveBucket: stores[name]?.bucket,
+        archiveRegion: stores[name]?.region,
         ...shared,
       },
     ]),

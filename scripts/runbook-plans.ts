@@ -54,6 +54,13 @@ const request: DeployRequest = {
     images: { postgres: reference('postgres', 'c') },
     litellm: { image: reference('litellm', 'd'), database: true },
     alloy: { image: reference('alloy', 'e'), environment: 'preview' },
+    archive: {
+      image: reference('postgres', 'c'),
+      endpoint: 's3.example.org',
+      bucket: 'example',
+      region: 'example',
+      keep: { daily: 7 },
+    },
   },
   settings: {},
   by: { who: 'ada', from: 'laptop' },

@@ -1,5 +1,9 @@
 /** What runs on a host, and the settings that it takes. */
-export { bucketPolicy, type ArchiveAccounts } from './archive/bucket';
+export { archiveFaults, policyOf, type Archive } from './archive/archive';
+export { bucketPolicy, stanza, type ArchiveAccounts } from './archive/bucket';
+export { keptBy, type Keep } from './archive/keep';
+export { backupUnderWay, readBackAnnotation } from './archive/script';
+export { backup } from './archive/service';
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';
 export { hookFaults, hookPoints, type Hook, type HookPoint, type Hooks } from './deploy-hooks';
@@ -20,6 +24,8 @@ export {
 } from './images';
 export { resolveImages, type Fetch, type ResolveOptions } from './registry';
 export type { RenderedFile } from './rendered-file';
+export { archiveMark } from './runtime/archive-mark';
+export { archiveLabel } from './runtime/postgres';
 export {
   bootstrapProfile,
   renderRuntime,

@@ -1,5 +1,6 @@
 import type { StateBackend } from '../infra/backend';
 import type { PublicKey } from '../infra/public-key';
+import type { Archive } from '../services/archive/archive';
 import type { Hooks } from '../services/deploy-hooks';
 import type { SourcecredInstance } from '../services/sourcecred/instance';
 
@@ -69,6 +70,12 @@ export interface EnvironmentRecord {
     /** Whether logs and metrics are collected and sent to Grafana Cloud. */
     readonly alloy: boolean;
   };
+  /**
+   * Where the database is archived, off its host (docs/backup.md). Adding, changing or removing it restarts the database once,
+   * at the next deploy.
+   * @default - nowhere: what the host loses is lost, and every deploy says so
+   */
+  readonly archive?: Archive;
   /**
    * What SourceCred looks at, as a project of its own with a route of the edge (docs/sourcecred.md). A changed route
    * changes the edge, which is a command of its own.

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { backendFaults, backendKinds } from '../infra/backend';
 import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalogue';
+import { archiveFaults } from '../services/archive/archive';
 import { proxyFaults } from '../services/edge/trusted-proxies';
 import { hookFaults } from '../services/deploy-hooks';
 import { instanceFaults } from '../services/sourcecred/instance';
@@ -68,6 +69,10 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
   {
     field: 'sourcecred',
     problems: ({ sourcecred }) => (sourcecred === undefined ? [] : instanceFaults(sourcecred)),
+  },
+  {
+    field: 'archive',
+    problems: ({ archive }) => (archive === undefined ? [] : archiveFaults(archive)),
   },
   { field: 'hooks', problems: ({ hooks }) => (hooks === undefined ? [] : hookFaults(hooks)) },
   {
@@ -230,6 +235,11 @@ const uniques: readonly Unique[] = [
     field: 'host.address',
     claims: ({ host }) => (host.kind === 'existing' ? [host.address] : []),
     why: 'each would deploy over the other',
+  },
+  {
+    field: 'archive',
+    claims: ({ archive }) => (archive === undefined ? [] : [`${archive.endpoint}/${archive.bucket}`]),
+    why: 'two databases in one archive would spoil it for both',
   },
   {
     field: 'host.deployKeyFile',

@@ -26,13 +26,14 @@ export const settingsNeededFor = (record: EnvironmentRecord): readonly SettingNa
 const nothingToRun: RuntimeProps['images']['postgres'] = `none.invalid/none@sha256:${'0'.repeat(64)}`;
 
 function propsWith(
-  { name, host, runtime }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime'>,
+  { name, host, runtime, archive }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive'>,
   image: (name: 'postgres' | 'litellm' | 'alloy') => RuntimeProps['images']['postgres'],
 ): RuntimeProps {
   const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
   return {
     ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
-    images: { postgres: image('postgres') },
+    images: { postgres: archive ? (archive.image as RuntimeProps['images']['postgres']) : image('postgres') },
+    ...(archive ? { archive } : {}),
     ...(runtime.litellm === 'off'
       ? {}
       : { litellm: { image: image('litellm'), database: runtime.litellm === 'with-database' } }),

@@ -28,6 +28,12 @@ export interface SandboxEnvironment {
   readonly litellm?: string;
   /** Whether there is an image of Alloy. @default false */
   readonly alloy?: boolean;
+  /** What a record's `archive` becomes, where it has one: all four of them. @default - it has none */
+  readonly archiveEndpoint?: string;
+  readonly archiveBucket?: string;
+  readonly archiveRegion?: string;
+  /** PostgreSQL with pgBackRest, by digest, in the sandbox's registry. */
+  readonly archiveImage?: string;
 }
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -44,6 +50,10 @@ const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; r
     stateFolder: { kind: 'string' },
     litellm: { kind: 'string', optional: true },
     alloy: { kind: 'boolean', optional: true },
+    archiveEndpoint: { kind: 'string', optional: true },
+    archiveBucket: { kind: 'string', optional: true },
+    archiveRegion: { kind: 'string', optional: true },
+    archiveImage: { kind: 'string', optional: true },
   };
 
 /** Which field of a record each override stands for: where a fault of the merged record comes from. */
@@ -55,6 +65,7 @@ export const overriddenFields: Readonly<Record<string, keyof SandboxEnvironment>
   imageRepository: 'imageRepository',
   state: 'stateFolder',
   'runtime.litellm': 'litellm',
+  archive: 'archiveEndpoint',
 };
 
 /**
@@ -120,8 +131,10 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
   const others = { ...record };
   // No registry of the sandbox has a runner of SourceCred.
   Reflect.deleteProperty(others, 'sourcecred');
+  Reflect.deleteProperty(others, 'archive');
   return {
     ...others,
+    ...archiveOf(record, by),
     domain: by.domain,
     www: by.www ?? false,
     imageRepository: by.imageRepository,
@@ -135,5 +148,22 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
       record.host.kind === 'cherry'
         ? { ...record.host, project: by.projectId, deployKeyFile: by.deployKeyFile }
         : record.host,
+  };
+}
+
+/** A record's own archive, at the place that the sandbox has for it: no archive of a real environment is ever written to. */
+function archiveOf(
+  { archive }: EnvironmentRecord,
+  { archiveEndpoint, archiveBucket, archiveRegion, archiveImage }: SandboxEnvironment,
+): Pick<EnvironmentRecord, 'archive'> {
+  if (archive === undefined || archiveEndpoint === undefined) return {};
+  return {
+    archive: {
+      ...archive,
+      endpoint: archiveEndpoint,
+      bucket: archiveBucket ?? '',
+      region: archiveRegion ?? '',
+      image: archiveImage ?? '',
+    },
   };
 }

@@ -7,7 +7,7 @@ const milliseconds = z.number();
 
 const runBegun = z.object({
   kind: z.literal('run-begun'),
-  command: z.enum(['deploy', 'rollback', 'edge apply']),
+  command: z.enum(['deploy', 'rollback', 'edge apply', 'backup']),
   environment: text,
   /** Title of the plan. */
   title: text,
@@ -45,6 +45,7 @@ const runEnded = z.object({
   result: z.enum([
     'deployed',
     'applied',
+    'backed up',
     'unchanged',
     'failed',
     'cancelled',

@@ -25,6 +25,7 @@ import type { Transport } from '../transport';
 import { Watch, type Timeline } from '../watch';
 import { journalled } from './journalled';
 import { planRolling, type DeployPlan } from './plan';
+import { archiveNotes } from './archive-notes';
 import { handEdits } from './hand-edits';
 import { requireReady, type Preflight } from './readiness';
 import type { ReleaseRecord } from './record';
@@ -186,7 +187,7 @@ async function withPreparation<T>(
     const facts = await survey(transport, { request, images, at, signatureFaults: faults }, adapters);
     const run = runId(at, suffixOf(adapters));
     const plan = planRolling({ request, settings, images, facts, at, run, ...(signers ? { signers } : {}) });
-    for (const note of handEdits(facts, plan)) progress.note(note);
+    for (const note of [...handEdits(facts, plan), ...archiveNotes(request)]) progress.note(note);
     return use({ plan, run, transport, https, progress, redact });
   });
 }

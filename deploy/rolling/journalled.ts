@@ -24,7 +24,7 @@ interface JournalledRun<T> {
   readonly plan: Plan;
   readonly work: (observe: (event: StepEvent) => void) => Promise<T>;
   /** How it ended, when it did not fail. */
-  readonly result: 'deployed' | 'applied' | 'unchanged';
+  readonly result: 'deployed' | 'applied' | 'backed up' | 'unchanged';
 }
 
 interface Adapters {

@@ -1,11 +1,11 @@
-import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
+import { appLogin, archiveMark, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { ReleaseSigners } from '../signatures';
 import type { Plan } from '../step';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import { movedTags } from './moved-tags';
-import { isDigestReference, recordedImages, releaseId, type ReleaseRecord } from './record';
+import { isDigestReference, recordedImages, releaseId, restorePointOf, type ReleaseRecord } from './record';
 import {
   deployCommand,
   parseTag,
@@ -67,6 +67,8 @@ export interface PlanContext extends PlanProps {
   readonly servingLogin: string | undefined;
   /** What serves was started with other settings than today's: its login's password may be another too. */
   readonly resettled: boolean;
+  /** The database runs, and is archived otherwise than it should be: it is restarted once. */
+  readonly rearchived: boolean;
   /** Files of the release that the host has otherwise, or not at all. */
   readonly changed: readonly ReleaseFile[];
 }
@@ -129,6 +131,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
         : before,
     servingLogin: servingLogin(props),
     resettled,
+    rearchived: isRearchived(props),
     changed: files.filter((file) => differs(file, facts)),
   };
 }
@@ -169,9 +172,10 @@ function recordOf(
   // An image that preview tested is production's too, under a tag of the merge: it says what it was built from.
   const built = backTo?.buildSha ?? images.app.builtFrom ?? buildSha;
   const moved = backTo ? [] : movedTags(facts.recorded, images);
+  const id = releaseId(at, tag);
   return {
     version: 2,
-    id: releaseId(at, tag),
+    id,
     environment: request.environment,
     domain: request.domain,
     strategy: 'rolling',
@@ -183,7 +187,9 @@ function recordOf(
       app: images.app.reference,
       migrator: images.migrator.reference,
       ...thirdPartyImages(request.runtime),
-      postgres: runningDatabase(facts) ?? request.runtime.images.postgres,
+      postgres:
+        (isRearchived({ request, settings, facts }) ? undefined : runningDatabase(facts)) ??
+        request.runtime.images.postgres,
     },
     files: Object.fromEntries(
       files
@@ -196,6 +202,7 @@ function recordOf(
     ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
     ...(signers === undefined ? {} : { signedBy: signers }),
     ...(!backTo && request.accept?.breakingMigration ? { breakingMigration: true as const } : {}),
+    ...(request.runtime.archive && !backTo ? { restorePoint: restorePointOf({ id, buildSha }) } : {}),
     settingsHash: settingsHash(settings),
     ...(run === undefined ? {} : { run }),
     ...(request.checkout === undefined ? {} : { checkout: request.checkout }),
@@ -208,6 +215,16 @@ function runningDatabase({ containers }: HostFacts): string | undefined {
   return image !== undefined && isDigestReference(image) ? image : undefined;
 }
 
+/** Whether the database's container is of another archive, or of none where there should be one. */
+function isRearchived({
+  request,
+  settings,
+  facts,
+}: Pick<PlanProps, 'request' | 'settings' | 'facts'>): boolean {
+  const database = facts.containers.find(({ service }) => service === runtimeServices.postgres);
+  return database !== undefined && database.archive !== archiveMark(request.runtime, settings);
+}
+
 function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFacts): boolean {
   const there = files[path];
   if (there === undefined) return true;
@@ -215,7 +232,7 @@ function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFact
 }
 
 /** The very same release serves, from the very same files, and is well. */
-function isServing({ facts, release, changed, target }: PlanContext): boolean {
+function isServing({ request, facts, release, changed, rearchived, target }: PlanContext): boolean {
   const serving = facts.release;
   const well = (service: string, image: string): boolean =>
     facts.containers.some(
@@ -225,15 +242,23 @@ function isServing({ facts, release, changed, target }: PlanContext): boolean {
         container.health === 'healthy' &&
         container.image === image,
     );
+  const runs = (service: string, image: string): boolean =>
+    facts.containers.some(
+      (container) =>
+        container.service === service && container.state === 'running' && container.image === image,
+    );
   return (
     serving !== undefined &&
     changed.length === 0 &&
+    !rearchived &&
     JSON.stringify([serving.tag, serving.images, serving.domain, Object.entries(serving.files).sort()]) ===
       JSON.stringify([release.tag, release.images, release.domain, Object.entries(release.files).sort()]) &&
     facts.upstream === target.upstream &&
     well(target.service, release.images.app) &&
     well(runtimeServices.postgres, release.images.postgres) &&
     (release.images.litellm === undefined || well(runtimeServices.litellm, release.images.litellm)) &&
-    (release.images.alloy === undefined || well(runtimeServices.alloy, release.images.alloy))
+    (release.images.alloy === undefined || well(runtimeServices.alloy, release.images.alloy)) &&
+    // Not whether it is well: that its last backup failed is no matter of a deploy.
+    (request.runtime.archive === undefined || runs(runtimeServices.backup, request.runtime.images.postgres))
   );
 }

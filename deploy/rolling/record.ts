@@ -48,6 +48,8 @@ const recordSchema = z.object({
   signedBy: z.object({ app: signer, migrator: signer }).optional(),
   /** A person's word let a migration pass that the version before could not survive: neither can it, in a rollback. */
   breakingMigration: z.literal(true).optional(),
+  /** Where the database is archived: the name of the moment right before its migrations ({@link restorePointOf}). */
+  restorePoint: z.string().optional(),
   /** From version 2 on. The run that made it, in the journal of the host: how that ended after the record was written. */
   run: z.string().optional(),
   /** From version 2 on: of the checkout that was deployed from, where git knew it. */
@@ -99,6 +101,13 @@ export const releaseId = (at: Date, tag: string): string =>
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(/[-:]/g, '')}-${tag}`;
+
+/** Characters that PostgreSQL takes for the name of a restore point (its source, access/xlog_internal.h, MAXFNAMELEN). */
+const longestPoint = 63;
+
+/** The name of the moment right before the migrations of a release: `before-20261121T081500Z-0123abc`. */
+export const restorePointOf = ({ id, buildSha }: Pick<ReleaseRecord, 'id' | 'buildSha'>): string =>
+  `before-${id.slice(0, id.indexOf('-'))}-${buildSha}`.slice(0, longestPoint);
 
 /** What the link to the serving release's record says, relative to the folder that it lies in. */
 export const recordLink = (id: string): string => `releases/${id}.json`;

@@ -60,6 +60,8 @@ export interface DeployLimits {
   readonly litellm: number;
   /** Alloy, until it is healthy. */
   readonly alloy: number;
+  /** What makes backups, until it has reached its archive. */
+  readonly backup: number;
   readonly migrate: number;
   /** The application, until it is healthy. */
   readonly ready: number;
@@ -79,6 +81,7 @@ export const defaultLimits: DeployLimits = {
   provision: 3 * 60_000,
   litellm: 6 * 60_000,
   alloy: 90_000,
+  backup: 90_000,
   migrate: 15 * 60_000,
   ready: 3 * 60_000,
   proof: 30_000,

@@ -3,6 +3,7 @@ import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { runJob } from './job';
+import { layout } from './layout';
 import type { PlanContext } from './plan';
 
 /** The database, the new version, and its proof from where requests will come from. */
@@ -13,7 +14,7 @@ export function startSteps(context: PlanContext): readonly Step[] {
     ...(context.backTo && !context.resettled ? [] : [provision(context)]),
     ...proxy(context),
     // Old code meets the database as it is: nothing takes a migration back.
-    ...(context.backTo ? [] : [migrate(context)]),
+    ...(context.backTo ? [] : [...markMoment(context), migrate(context)]),
     start(context),
     prove(context),
   ];
@@ -22,21 +23,22 @@ export function startSteps(context: PlanContext): readonly Step[] {
 /** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
 const grace = 30_000;
 
-function database({ limits, again, before }: PlanContext): Step {
+/** Restarted at one occasion only, which is announced: when it is to be archived, or otherwise than until now, or no more. */
+function database({ facts, rearchived, limits, again, before }: PlanContext): Step {
   const service = runtimeServices.postgres;
+  const up = (files: 'current' | 'next', ...more: string[]): RemoteCommand => ({
+    argv: startService(files, service, limits.database, ...more),
+    deadline: limits.database + grace,
+  });
   return {
     id: 'database',
-    name: 'start the database',
-    why: 'where it does not run; one that runs is never recreated by a deploy of the application',
-    actions: [
-      {
-        do: 'run',
-        command: {
-          argv: startService('next', service, limits.database, '--no-recreate'),
-          deadline: limits.database + grace,
-        },
-      },
-    ],
+    name: rearchived ? 'restart the database' : 'start the database',
+    why: rearchived
+      ? 'its archive begins, ends or changes with a start of the server alone: requests to it fail for some seconds'
+      : 'where it does not run; one that runs is never recreated by a deploy of the application',
+    actions: [{ do: 'run', command: rearchived ? up('next') : up('next', '--no-recreate') }],
+    // From the files that it was started from before: those of this release go when it is taken back.
+    ...(rearchived && facts.release ? { undo: [up('current')] } : {}),
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     spends: 'start',
     leaves: `${before}; the database is as its log says`,
@@ -79,6 +81,41 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
       spends: 'start',
       leaves: since,
       next: `read the log of LiteLLM above, then ${again}`,
+    },
+  ];
+}
+
+/** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
+function markMoment({ release: { restorePoint }, again, since }: PlanContext): readonly Step[] {
+  if (restorePoint === undefined) return [];
+  return [
+    {
+      id: 'restore-point',
+      name: 'mark the moment before the migrations',
+      why: 'a restore can go to it by its name, which the record of the release keeps; log is sent on at once',
+      actions: [
+        {
+          do: 'run',
+          command: {
+            argv: [
+              'docker',
+              'exec',
+              '--interactive',
+              `${layout.runtime.project}-${runtimeServices.postgres}-1`,
+              'sh',
+              '-c',
+              'exec psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres "$@"',
+              'sh',
+              `--set=point=${restorePoint}`,
+            ],
+            stdin: "SELECT pg_create_restore_point(:'point'); SELECT pg_switch_wal();\n",
+            deadline: grace,
+          },
+        },
+      ],
+      spends: 'migration',
+      leaves: since,
+      next: `see that the database answers (./cogni status), then ${again}`,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
-import { hostLayout } from '../../services';
+import { archiveLabel, hostLayout } from '../../services';
 import { migrationsContainer } from '../migrations/pending';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
@@ -25,6 +25,8 @@ export interface RunningContainer {
   readonly health: 'healthy' | 'starting' | 'not healthy';
   /** What it was started from: by digest, where a deploy did it. */
   readonly image: string;
+  /** Of a database that is archived: how (`archiveMark`). */
+  readonly archive?: string;
 }
 
 export interface FileOnHost {
@@ -97,7 +99,8 @@ const containersOf = (project: string): RemoteCommand => ({
     '--no-trunc',
     `--filter=label=com.docker.compose.project=${project}`,
     '--filter=label=com.docker.compose.oneoff=False',
-    '--format={{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.Image}}',
+    '--format={{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Status}}\t{{.Image}}' +
+      `\t{{.Label "${archiveLabel}"}}`,
   ],
   deadline: short,
 });
@@ -240,10 +243,10 @@ function releaseIn({ code, stdout }: Output, where: string, environment: string)
 function containersIn(listing: string): RunningContainer[] {
   const lines = listing.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
-    const [service = '', state = '', status = '', image = ''] = line.split('\t');
+    const [service = '', state = '', status = '', image = '', archive = ''] = line.split('\t');
     const starting = status.includes('(health: starting)');
     const health = status.includes('(healthy)') ? 'healthy' : starting ? 'starting' : 'not healthy';
-    return { service, state, health, image };
+    return { service, state, health, image, ...(archive === '' ? {} : { archive }) };
   });
 }
 

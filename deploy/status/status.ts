@@ -225,6 +225,9 @@ function servicesOf(
   serving: string | undefined,
 ): ServiceStatus[] {
   const { images, slot } = host.release ?? {};
+  const makesBackups = containers.some(
+    ({ project, service }) => project === layout.runtime.project && service === runtimeServices.backup,
+  );
   const expected: readonly (readonly [string, string, string | undefined])[] = [
     [layout.edge.project, layout.edge.service, ofEdge[0]],
     ...(images
@@ -234,6 +237,8 @@ function servicesOf(
             [runtimeServices.postgres, images.postgres],
             [runtimeServices.litellm, images.litellm],
             [runtimeServices.alloy, images.alloy],
+            // It runs from the database's own image; one that is unhealthy has a backup that failed.
+            [runtimeServices.backup, makesBackups ? images.postgres : undefined],
           ] as const
         )
           .filter(([, image]) => image !== undefined)

@@ -7,7 +7,6 @@ import {
   mountVolume,
   Service,
   tmpfs,
-  Volume,
   type Allowance,
   type ImageDigest,
   type Network,
@@ -16,6 +15,7 @@ import {
 import { plainSetting, secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { engineSocket, renderPipeline, type PipelineProps } from './pipeline';
+import { StateVolume } from '../state';
 
 /** Where Alloy answers, on the runtime's internal network. */
 export const alloy = { host: 'alloy', port: 12345, paths: { ready: '/-/ready' } } as const;
@@ -48,7 +48,10 @@ export function addAlloy<Owner extends string>(
     { path: 'config.alloy', content: renderPipeline({ ...sources, environment }) },
   ]);
   // How far each log was read, and what could not be sent yet.
-  const data = new Volume(project, 'alloy_data', { name: `${project.name}_alloy_data` });
+  const data = new StateVolume(project, 'alloy_data', {
+    name: `${project.name}_alloy_data`,
+    state: 'rebuildable',
+  });
   return new Service<Owner, Healthcheck>(project, alloy.host, {
     image,
     command: [

@@ -10,14 +10,13 @@ import {
   Port,
   Project,
   Service,
-  synthesize,
-  Volume,
 } from '../../compose';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout, noUpstream } from '../host-layout';
 import type { RenderedFile } from '../rendered-file';
 import { caddyFolder, renderCaddyfile } from './caddyfile';
 import { requireSound, type EdgeProps } from './props';
+import { StateVolume, synthesizeClassified } from '../state';
 
 export type { EdgeProps } from './props';
 
@@ -26,8 +25,14 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
   requireSound(props);
   const project = new Project(undefined, hostLayout.edge.project, { generatedBy, logging: boundedLog });
   const network = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
-  const data = new Volume(project, 'caddy_data', { name: `${project.name}_caddy_data` });
-  const config = new Volume(project, 'caddy_config', { name: `${project.name}_caddy_config` });
+  const data = new StateVolume(project, 'caddy_data', {
+    name: `${project.name}_caddy_data`,
+    state: 'backed-up',
+  });
+  const config = new StateVolume(project, 'caddy_config', {
+    name: `${project.name}_caddy_config`,
+    state: 'rebuildable',
+  });
   const folder = new ConfigFolder(project, 'caddy', [
     { path: 'Caddyfile', content: renderCaddyfile(props) },
     // The whole folder is mounted, so that a rename inside it is seen at once.
@@ -75,5 +80,5 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
  * @throws Failure with every fault of the props.
  */
 export function renderEdge(props: EdgeProps): readonly RenderedFile[] {
-  return synthesize(edgeProject(props));
+  return synthesizeClassified(edgeProject(props));
 }

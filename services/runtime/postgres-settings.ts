@@ -84,9 +84,14 @@ const fixedSettings: Readonly<Record<string, string>> = {
   default_text_search_config: 'pg_catalog.english',
 };
 
-/** `postgresql.conf` for a server that may use this much memory. @throws RangeError as {@link memorySettings} does */
-export function postgresConf(memory: Bytes): string {
-  const lines = Object.entries({ ...fixedSettings, ...memorySettings(memory.toBytes()) }).map(
+/**
+ * `postgresql.conf` for a server that may use this much memory.
+ *
+ * @param more settings that not every server has
+ * @throws RangeError as {@link memorySettings} does
+ */
+export function postgresConf(memory: Bytes, more: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries({ ...fixedSettings, ...memorySettings(memory.toBytes()), ...more }).map(
     // In quotes, with a quote doubled and a backslash escaped (20.1.2, "Parameter Interaction via the Configuration File").
     ([name, value]) => `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`,
   );

@@ -4,16 +4,24 @@ import {
   Duration,
   Healthcheck,
   mountFolder,
+  mountHostDirectory,
   mountVolume,
   Service,
+  text,
   tmpfs,
-  Volume,
+  type ConfigFile,
   type ImageDigest,
   type Network,
   type Project,
+  type Volume,
 } from '../../compose';
+import type { Archive } from '../archive/archive';
+import { archivingSettings, authoritiesFolder, pgbackrestConf } from '../archive/configuration';
+import { backupScript } from '../archive/script';
+import { pgbackrestEnvironment, runningMount } from '../archive/service';
 import { database, dataFolder, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
+import { versionedFolder } from '../versioned-folder';
 import { configFolder, startScript, writtenFolder } from './postgres-access';
 import { postgresConf } from './postgres-settings';
 
@@ -23,25 +31,61 @@ export interface PostgresProps<Owner extends string> {
   /** Most memory; decides how the server is tuned. */
   readonly memory: Bytes;
   readonly networks: readonly Network<Owner>[];
+  /** Holds everything that it keeps. */
+  readonly data: Volume<Owner>;
   /** Gets the server's socket, for the jobs of the administrator. */
   readonly socket: Volume<Owner>;
+  readonly files: ConfigFolder<Owner>;
+  /** Where its log is archived. One of its networks must then have a way out. @default - nowhere */
+  readonly archive?: Archive;
 }
 
+/** Beside `compose.yaml`. */
+export const postgresFolder = 'postgres';
+
 /**
- * Adds the database server. A deploy of the application never recreates it, so its folder of files keeps its name: what
- * changes in there counts from the server's next start on.
+ * The files that the server is started with. A deploy of the application does not recreate the server, so their folder keeps
+ * its name: what changes in there counts from the server's next start on. One that is archived is restarted when its files
+ * change ({@link archiveLabel}), so its folder has the name of its content.
  */
+export function postgresFiles<Owner extends string>(
+  project: Project<Owner>,
+  memory: Bytes,
+  archive: Archive | undefined,
+): ConfigFolder<Owner> {
+  const start: ConfigFile = { path: 'start.sh', content: startScript, mode: 0o755 };
+  if (archive === undefined) {
+    return new ConfigFolder(project, postgresFolder, [
+      { path: 'postgresql.conf', content: postgresConf(memory) },
+      start,
+    ]);
+  }
+  return versionedFolder(project, postgresFolder, [
+    { path: 'postgresql.conf', content: postgresConf(memory, archivingSettings(archive)) },
+    start,
+    { path: 'pgbackrest.conf', content: pgbackrestConf(archive) },
+    { path: 'backup.sh', content: backupScript(archive), mode: 0o755 },
+  ]);
+}
+
+/** On the container of a server that is archived: its folder of files and the key that it shows to the archive. */
+export const archiveLabel = 'dev.cogni.archive';
+
+/** Adds the database server. */
 export function addPostgres<Owner extends string>(
   project: Project<Owner>,
-  { image, memory, networks, socket }: PostgresProps<Owner>,
+  { image, memory, networks, data, socket, files, archive }: PostgresProps<Owner>,
 ): Service<Owner, Healthcheck> {
-  const data = new Volume(project, 'postgres_data', { name: `${project.name}_postgres_data` });
-  const files = new ConfigFolder(project, 'postgres', [
-    { path: 'postgresql.conf', content: postgresConf(memory) },
-    { path: 'start.sh', content: startScript, mode: 0o755 },
-  ]);
   return new Service<Owner, Healthcheck>(project, database.host, {
     image,
+    ...(archive === undefined
+      ? {}
+      : {
+          labels: { [archiveLabel]: text`${files.name} ${plainSetting('ARCHIVE_KEY')}` },
+          // pgBackRest sends from processes of their own. When one of them fails, its code would reach the server as that of a
+          // process of its own, if the server were the container's first: it takes that for a crash, and ends all connections.
+          init: true,
+        }),
     entrypoint: ['/bin/sh', `${configFolder}/start.sh`],
     restart: 'always',
     // The image's own signal: it ends connections and writes everything down.
@@ -62,11 +106,15 @@ export function addPostgres<Owner extends string>(
       mountFolder(files, configFolder),
       tmpfs(writtenFolder, Bytes.mebibytes(1)),
       tmpfs('/tmp', Bytes.mebibytes(16)),
+      ...(archive === undefined
+        ? []
+        : [mountHostDirectory(authoritiesFolder, authoritiesFolder), runningMount]),
     ],
     environment: {
       POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
       POSTGRES_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
       POSTGRES_DB: 'postgres',
+      ...(archive === undefined ? {} : pgbackrestEnvironment(configFolder)),
       // Checksums tell a broken disk from a broken program. C.UTF-8 sorts alike for ever: another C library's order
       // would break the indexes silently.
       POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',

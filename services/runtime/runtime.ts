@@ -4,13 +4,13 @@ import {
   Network,
   OneShot,
   Project,
-  synthesize,
-  Volume,
   whenHealthy,
   type ImageDigest,
 } from '../../compose';
 import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy';
 import { app, type AppSlot } from '../app-contract';
+import type { Archive } from '../archive/archive';
+import { addBackup, backup } from '../archive/service';
 import { addProvision } from '../database/job';
 import { database } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
@@ -18,15 +18,22 @@ import { hostLayout } from '../host-layout';
 import { addLitellm, litellm, type LitellmProps } from '../litellm/litellm';
 import type { RenderedFile } from '../rendered-file';
 import { plainSetting, secretSetting } from '../settings/references';
+import { StateVolume, synthesizeClassified } from '../state';
 import { addApp } from './app';
-import { addPostgres } from './postgres';
+import { addPostgres, postgresFiles } from './postgres';
+import { configFolder } from './postgres-access';
 import { memoryOnHost } from './postgres-settings';
 
 export interface RuntimeProps {
   readonly images: {
-    /** PostgreSQL 15, by digest. Another major version cannot read the data that is there. */
+    /**
+     * PostgreSQL 15, by digest; with pgBackRest where there is an archive. Another major version cannot read the data that is
+     * there.
+     */
     readonly postgres: ImageDigest;
   };
+  /** Where the database is archived. @default - nowhere: what is lost with the host is lost */
+  readonly archive?: Archive;
   /** The proxy to language models. @default - none runs, and the application is told of none */
   readonly litellm?: LitellmProps;
   /** The collector of logs and metrics. @default - none runs, and nothing leaves the host */
@@ -56,6 +63,8 @@ export const runtimeServices = {
   litellm: litellm.host,
   /** Runs where {@link RuntimeProps.alloy} is given. */
   alloy: alloy.host,
+  /** Runs where {@link RuntimeProps.archive} is given. */
+  backup: backup.host,
 } as const;
 
 /** The images of others that a runtime is made of, by the service that runs each. */
@@ -80,14 +89,40 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   });
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
   const internal = new Network(project, 'internal', { internal: true });
-  const socket = new Volume(project, 'postgres_socket', { name: `${project.name}_postgres_socket` });
+  const socket = new StateVolume(project, 'postgres_socket', {
+    name: `${project.name}_postgres_socket`,
+    state: 'scratch',
+  });
+  const data = new StateVolume(project, 'postgres_data', {
+    name: `${project.name}_postgres_data`,
+    state: 'backed-up',
+  });
+  const { archive } = props;
+  const memory = props.memory?.postgres ?? Bytes.of(memoryOnHost((props.hostGibibytes ?? 0) * 1024 ** 3));
+  const files = postgresFiles(project, memory, archive);
+  // Apart from the other ways out: nobody else is on it.
+  const toArchive = archive === undefined ? [] : [new Network(project, 'archive')];
   const postgres = addPostgres(project, {
     image: props.images.postgres,
-    memory: props.memory?.postgres ?? Bytes.of(memoryOnHost((props.hostGibibytes ?? 0) * 1024 ** 3)),
-    networks: [internal],
+    memory,
+    networks: [internal, ...toArchive],
+    data,
     socket,
+    files,
+    ...(archive === undefined ? {} : { archive }),
   });
   const ready = [whenHealthy(postgres)];
+  if (archive !== undefined) {
+    addBackup(project, {
+      image: props.images.postgres,
+      files,
+      configFolder,
+      data,
+      socket,
+      networks: toArchive,
+      dependsOn: ready,
+    });
+  }
   // The internal network has no way out.
   const outbound = props.litellm || props.alloy ? [new Network(project, 'outbound')] : [];
   if (props.litellm) {
@@ -151,5 +186,5 @@ const otherProjects = [
  * ({@link runtimeVariables}); it is the only difference between two environments with the same props.
  */
 export function renderRuntime(props: RuntimeProps): readonly RenderedFile[] {
-  return synthesize(runtimeProject(props));
+  return synthesizeClassified(runtimeProject(props));
 }

@@ -90,6 +90,12 @@ export const path: z.ZodType<string> = z
   .regex(/^[^\0\n]+$/, 'is not a path')
   .describe('path');
 
+/** Names of keys as object storages give them. */
+export const accessKey: z.ZodType<string> = z
+  .string()
+  .regex(/^[\w.+=@-]{3,128}$/, 'is not 3 to 128 letters, digits and _ . + = @ -')
+  .describe('access key');
+
 /** Number of something that another system counts: a project, a run. */
 export const identifyingNumber: z.ZodType<string> = z
   .string()

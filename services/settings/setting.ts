@@ -25,6 +25,7 @@ export type Scope =
 export type Consumer =
   | 'runtime/app'
   | 'runtime/postgres'
+  | 'runtime/backup'
   | 'runtime/db-provision'
   | 'runtime/db-migrate'
   | 'runtime/litellm'

@@ -7,9 +7,7 @@ import {
   mountVolume,
   Project,
   Service,
-  synthesize,
   tmpfs,
-  Volume,
   type ImageDigest,
 } from '../../compose';
 import { Failure } from '../../foundation/failure';
@@ -20,6 +18,7 @@ import type { RenderedFile } from '../rendered-file';
 import { secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { instanceFaults, instanceFiles, type SourcecredInstance } from './instance';
+import { StateVolume, synthesizeClassified } from '../state';
 
 export interface SourcecredProps {
   /** The runner, by digest: `./cogni sourcecred release` makes it. A changed one computes everything anew. */
@@ -64,7 +63,7 @@ function assembled(props: SourcecredProps): {
     logging: boundedLog,
   });
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
-  const data = new Volume(project, 'data', { name: `${project.name}_data` });
+  const data = new StateVolume(project, 'data', { name: `${project.name}_data`, state: 'backed-up' });
   const configuration = versionedFolder(project, 'instance', instanceFiles(props.instance));
   const service = new Service(project, sourcecred.service, {
     image: props.image,
@@ -103,7 +102,7 @@ function assembled(props: SourcecredProps): {
 
 /** The files of {@link hostLayout.sourcecred}.folder. @throws Failure with every fault of the instance */
 export function renderSourcecred(props: SourcecredProps): readonly RenderedFile[] {
-  return synthesize(sourcecredProject(props));
+  return synthesizeClassified(sourcecredProject(props));
 }
 
 const probe = [

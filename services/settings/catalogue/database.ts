@@ -10,7 +10,7 @@ export const databaseSettings = {
     required: true,
     scope: 'environment-secret',
     format: formats.databaseRole,
-    consumers: ['runtime/postgres', 'runtime/db-provision'],
+    consumers: ['runtime/postgres', 'runtime/db-provision', 'runtime/backup'],
     generate: () => 'cogni_root',
   },
   POSTGRES_ROOT_PASSWORD: {

@@ -1,6 +1,7 @@
 import type { Consumer, Purpose, Requirement, Setting, UnlessSet, WhenSet } from '../setting';
 import { alloySettings } from './alloy';
 import { appSettings } from './app';
+import { archiveSettings } from './archive';
 import { ciSettings } from './ci';
 import { databaseSettings } from './database';
 import { edgeSettings } from './edge';
@@ -17,6 +18,7 @@ const catalogue = {
   ...hostSettings,
   ...registrySettings,
   ...databaseSettings,
+  ...archiveSettings,
   ...appSettings,
   ...litellmSettings,
   ...edgeSettings,
@@ -44,6 +46,7 @@ export const settingAreas: Readonly<Record<string, Readonly<Record<string, Setti
   'A host, for workflows': hostSettings,
   Registry: registrySettings,
   Database: databaseSettings,
+  Archive: archiveSettings,
   Application: appSettings,
   LiteLLM: litellmSettings,
   Edge: edgeSettings,
@@ -74,6 +77,7 @@ const purposes: Readonly<Record<Consumer, Purpose>> = {
   'database-url': 'deploy',
   'runtime/app': 'deploy',
   'runtime/postgres': 'deploy',
+  'runtime/backup': 'deploy',
   'runtime/db-provision': 'deploy',
   'runtime/db-migrate': 'deploy',
   'runtime/litellm': 'deploy',

@@ -13,14 +13,36 @@ import {
   renderDotEnv,
   renderRuntime,
   runtimeVariables,
+  type Archive,
   type RuntimeProps,
 } from '../../../services';
 import { release, resolvedLock } from '../../unit/services/example';
 import { composeProgram, writeFiles } from './compose-program';
 
-const runtimeProps = (): RuntimeProps => ({
+const plainRuntime = (): RuntimeProps => ({
   images: { postgres: imageReference(resolvedLock(), 'postgres') },
 });
+
+/** What a runtime needs beside its containers: an archive, and the way there. */
+export interface ArchiveSurroundings {
+  readonly archive: Archive;
+  /** The Docker network that the object storage is on, and its address there. */
+  readonly network: string;
+  readonly address: string;
+  /** Folder that stands for the host's /etc/ssl/certs. */
+  readonly authorities: string;
+}
+
+/** Of a service that is archived: the sandbox's name and authority in the place of the host's. */
+const wayTo = (surroundings: ArchiveSurroundings | undefined): object =>
+  surroundings === undefined
+    ? {}
+    : {
+        extra_hosts: { 's3.cogni.test': surroundings.address },
+        volumes: [
+          { type: 'bind', source: surroundings.authorities, target: '/etc/ssl/certs', read_only: true },
+        ],
+      };
 
 /** Milliseconds for one command of Compose, of which some wait for a server. */
 const deadline = 90_000;
@@ -36,15 +58,20 @@ export class RunningRuntime {
     private readonly folder: string,
     private readonly program: string,
     private readonly node: string,
+    readonly props: RuntimeProps,
   ) {}
 
-  static async prepare(settings: Readonly<Record<string, string>>): Promise<RunningRuntime> {
+  static async prepare(
+    settings: Readonly<Record<string, string>>,
+    surroundings?: ArchiveSurroundings,
+  ): Promise<RunningRuntime> {
+    const props = { ...plainRuntime(), ...(surroundings ? { archive: surroundings.archive } : {}) };
     const { docker } = await ensureEngine(silent);
     const postgres = await postgresImage(docker, silent);
     const demo = await demoImages(docker, silent);
     const name = `cogni-runtime-test-${randomBytes(4).toString('hex')}`;
     const folder = writeFiles([
-      ...renderRuntime(runtimeProps()),
+      ...renderRuntime(props),
       {
         path: 'test.yaml',
         content: JSON.stringify({
@@ -52,14 +79,25 @@ export class RunningRuntime {
             'app-a': { image: demo.app.reference },
             'db-migrate': { image: demo.migrator.reference },
             'db-provision': { image: postgres.reference },
-            postgres: { image: postgres.reference },
+            postgres: { image: postgres.reference, ...wayTo(surroundings) },
+            ...(surroundings ? { backup: { image: postgres.reference, ...wayTo(surroundings) } } : {}),
           },
-          networks: { edge: { name } },
+          networks: {
+            edge: { name },
+            ...(surroundings ? { archive: { name: surroundings.network, external: true } } : {}),
+          },
           volumes: { postgres_data: { name: `${name}_data` }, postgres_socket: { name: `${name}_socket` } },
         }),
       },
     ]);
-    const runtime = new RunningRuntime(docker, name, folder, await composeProgram(), demo.app.reference);
+    const runtime = new RunningRuntime(
+      docker,
+      name,
+      folder,
+      await composeProgram(),
+      demo.app.reference,
+      props,
+    );
     runtime.configure(settings);
     await docker.docker(['network', 'create', name]);
     return runtime;
@@ -67,7 +105,7 @@ export class RunningRuntime {
 
   /** Writes the `.env` anew. */
   configure(settings: Readonly<Record<string, string>>): void {
-    const values = runtimeVariables(readSettings(settings, 'deploy'), release, runtimeProps());
+    const values = runtimeVariables(readSettings(settings, 'deploy'), release, this.props);
     writeFileSync(join(this.folder, '.env'), renderDotEnv(values).reveal());
   }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { Failure } from '../../../foundation/failure';
-import { parseSandboxOverrides } from '../../../stacks/sandbox-overrides';
+import { environments } from '../../../stacks/environments';
+import { overridden, parseSandboxOverrides } from '../../../stacks/sandbox-overrides';
+import { archive } from '../services/archive/archive';
 
 const preview = {
   domain: 'preview.cogni.test',
@@ -30,7 +32,7 @@ describe("the sandbox's overrides", () => {
       [
         "the sandbox's sandbox.json cannot be used",
         '  - x is not known; allowed: version, environments',
-        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage',
         '  - environments.preview.domain is "", not a string',
         '  - environments.preview.projectId is "1", not a number',
         'state: nothing was changed',
@@ -71,5 +73,33 @@ describe("the sandbox's overrides", () => {
         }
       }),
     );
+  });
+});
+
+describe('an archive in the sandbox', () => {
+  const record = { ...environments[0]!, archive };
+  const place = {
+    archiveEndpoint: 's3.cogni.test',
+    archiveBucket: 'cogni-preview',
+    archiveRegion: 'us-east-1',
+    archiveImage: `hub.cogni.test/library/postgres@sha256:${'a'.repeat(64)}`,
+  };
+
+  it('is at the place that the sandbox has for it, with the record’s own policy', () => {
+    expect(
+      overridden({ ...record, archive: { ...archive, timeout: 30 } }, { ...preview, ...place }).archive,
+    ).toEqual({
+      ...archive,
+      timeout: 30,
+      endpoint: place.archiveEndpoint,
+      bucket: place.archiveBucket,
+      region: place.archiveRegion,
+      image: place.archiveImage,
+    });
+  });
+
+  it('is none where the record has none, and where the sandbox has no place for it', () => {
+    expect(overridden(environments[0]!, { ...preview, ...place }).archive).toBeUndefined();
+    expect(overridden(record, preview).archive).toBeUndefined();
   });
 });

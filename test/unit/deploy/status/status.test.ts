@@ -65,6 +65,15 @@ describe('the status of a host', () => {
     expect(status({ edge, host: emptyHost, containers: [caddy] })).toMatchObject({ verdict: 'differs' });
   });
 
+  test('differs when the last backup failed, which stops nothing', () => {
+    const backup = container('backup', { image: release.images.postgres });
+    expect(status({ containers: [caddy, appA, postgres, backup] }).verdict).toBe('well');
+    const failed = status({ containers: [caddy, appA, postgres, { ...backup, health: 'unhealthy' }] });
+    expect(failed.verdict).toBe('differs');
+    expect(failed.findings).toEqual([expect.stringContaining('backup')]);
+    expect(exitCodeOf(failed)).toBe(1);
+  });
+
   test('is that nothing was deployed yet behind a healthy edge', () => {
     const empty = status({ host: emptyHost, containers: [caddy] });
     expect(empty).toMatchObject({ verdict: 'nothing deployed', release: null, findings: [] });

@@ -18,6 +18,7 @@ import {
   type RuntimeProps,
 } from '../../../../services';
 import { models } from '../../../../services/litellm/models';
+import { archive } from '../archive/archive';
 import { deploySettings, digest, release, resolvedLock } from '../example';
 
 const props: RuntimeProps = { images: { postgres: imageReference(resolvedLock(), 'postgres') } };
@@ -30,7 +31,7 @@ const watched: RuntimeProps = {
   ...props,
   alloy: { image: imageReference(resolvedLock(), 'alloy'), environment: 'preview' },
 };
-const whole: RuntimeProps = { ...proxied, ...watched };
+const whole: RuntimeProps = { ...proxied, ...watched, archive };
 const services = (
   more: Partial<RuntimeProps> = {},
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>

@@ -129,6 +129,7 @@ describe('generated settings', () => {
       'APP_DB_NAME',
       'READONLY_DB_USER',
       'READONLY_DB_PASSWORD',
+      'ARCHIVE_PASSPHRASE',
       'AUTH_SECRET',
       'METRICS_TOKEN',
       'LITELLM_MASTER_KEY',

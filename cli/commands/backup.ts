@@ -1,0 +1,69 @@
+import { Option, type Command } from 'commander';
+import { outputOptions } from '../output-options';
+
+const codes =
+  '\nExit codes: 0 done and good, 1 failed, or something is wrong with the backups, 3 the environment has no archive, 4 another backup is under way.\n';
+
+export function registerBackup(program: Command): void {
+  const backup = program
+    .command('backup')
+    .description('the backups of a database, off its host: made by themselves, and here at once')
+    .addHelpText('after', '\nExample:\n  ./cogni backup list preview\n');
+
+  backup
+    .command('run', { isDefault: true })
+    .description('make a backup at once and read it back; neither waits for a deploy nor holds one up')
+    .argument('<env>', 'environment')
+    .addOption(
+      new Option(
+        '--type <type>',
+        'full: all of it, diff: what changed since a full one, incr: since the last one',
+      )
+        .choices(['full', 'diff', 'incr'])
+        .default('incr'),
+    )
+    .option('--dry-run', 'print the step, with its remote command, and change nothing')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  ./cogni backup run preview --type full\n  ./cogni backup preview    ("run" may be left out)\n${codes}`,
+    )
+    .action(
+      async (name: string, given: { type: 'full' | 'diff' | 'incr'; dryRun?: boolean }, command: Command) => {
+        const { planBackup } = await import('../../deploy/backup/plan.js');
+        const { carryOutBackups } = await import('../backups.js');
+        await carryOutBackups(
+          name,
+          planBackup(name, given.type),
+          given.dryRun ?? false,
+          outputOptions(command),
+        );
+      },
+    );
+
+  backup
+    .command('list')
+    .description('every backup: whether it is good, how far it reaches, and what is missing')
+    .argument('<env>', 'environment')
+    .addHelpText('after', `\nExample:\n  ./cogni backup list preview --json\n${codes}`)
+    .action(async (name: string, _given: object, command: Command) => {
+      const { lookAtBackups, requireArchive } = await import('../../deploy/backup/report.js');
+      const { onHost } = await import('../on-host.js');
+      const { printReport } = await import('../backups.js');
+      const { report } = await onHost(name, (transport, environment) =>
+        lookAtBackups(transport, name, requireArchive(name, environment.archive)),
+      );
+      printReport(report, outputOptions(command));
+    });
+
+  backup
+    .command('verify')
+    .description('read every backup and all log back; what is not whole any more does not count any longer')
+    .argument('<env>', 'environment')
+    .option('--dry-run', 'print the step, with its remote command, and change nothing')
+    .addHelpText('after', `\nExample:\n  ./cogni backup verify preview\n${codes}`)
+    .action(async (name: string, given: { dryRun?: boolean }, command: Command) => {
+      const { planReadBack } = await import('../../deploy/backup/plan.js');
+      const { carryOutBackups } = await import('../backups.js');
+      await carryOutBackups(name, planReadBack(name), given.dryRun ?? false, outputOptions(command));
+    });
+}

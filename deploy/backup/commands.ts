@@ -1,0 +1,49 @@
+import { backup, stanza } from '../../services';
+import { layout } from '../rolling/layout';
+import type { RemoteCommand } from '../transport';
+import { serverQuestion } from './facts';
+
+/** Of a backup that is made at once; a differential one holds all changes since the last full one. */
+export const backupTypes = ['full', 'diff', 'incr'] as const;
+export type BackupType = (typeof backupTypes)[number];
+
+/** Milliseconds: a question about an archive of years, over a slow line. */
+const question = 2 * 60_000;
+
+/** Milliseconds for a backup, and for reading all of an archive. */
+const work = 6 * 60 * 60_000;
+
+/** Runs a program in the container that makes backups, which has all that it needs in its environment. */
+const inBackup = (argv: readonly string[], deadline: number, stdin?: string): RemoteCommand => ({
+  argv: [
+    'docker',
+    'exec',
+    ...(stdin === undefined ? [] : ['--interactive']),
+    `${layout.runtime.project}-${backup.host}-1`,
+    ...argv,
+  ],
+  ...(stdin === undefined ? {} : { stdin }),
+  deadline,
+});
+
+/** The questions behind a judgement. The server is asked first: what it waits to send then is no gap of a later list. */
+export const questions = {
+  server: inBackup(
+    [
+      'sh',
+      '-c',
+      'exec psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres',
+    ],
+    question,
+    serverQuestion,
+  ),
+  info: inBackup(['pgbackrest', '--output=json', 'info'], question),
+  segments: inBackup(['pgbackrest', '--output=json', '--recurse', 'repo-ls', `archive/${stanza}`], question),
+} as const;
+
+/** Makes a backup and reads it back. */
+export const makeBackup = (type: BackupType): RemoteCommand =>
+  inBackup(['/bin/sh', backup.program, 'run', type], work);
+
+/** Reads everything in the archive back. */
+export const readBack: RemoteCommand = inBackup(['/bin/sh', backup.program, 'read-back'], work);

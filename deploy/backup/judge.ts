@@ -1,0 +1,171 @@
+import { keptBy, policyOf, type Archive, type Keep } from '../../services';
+import type { ArchivedSegment, ArchiveInfo, Backup, ServerFacts } from './facts';
+import { gapsOf, segmentMebibytes, type Gap } from './segment';
+
+/** A backup with what is to be thought of it. */
+export interface JudgedBackup extends Backup {
+  /** It can be restored: it was read back, and what it stands on too. */
+  readonly good: boolean;
+  /** Why it is not good; undefined where it is. */
+  readonly why: string | undefined;
+  /** The last moment that can be reached from it; undefined where it is not good. */
+  readonly until: Date | undefined;
+  /** Rules of the retention that keep it; none: it may be removed. */
+  readonly keptBy: readonly (keyof Keep)[];
+}
+
+/** A gap, and when what it lost was written, as far as that shows. */
+export interface JudgedGap extends Gap {
+  readonly from: Date;
+  readonly to: Date;
+  /** A full backup was begun after it: later moments can be reached again. */
+  readonly closed: boolean;
+}
+
+export interface Judgement {
+  /** The newest first. */
+  readonly backups: readonly JudgedBackup[];
+  readonly gaps: readonly JudgedGap[];
+  /** The newest good one; undefined where there is none. */
+  readonly newestGood: JudgedBackup | undefined;
+  /** Milliseconds since the archive last took log, and what waits for it; undefined where the server did not answer. */
+  readonly log: { readonly age: number | undefined; readonly waitingMebibytes: number } | undefined;
+  /** What a person has to look at. */
+  readonly alarms: readonly string[];
+}
+
+export interface JudgedFacts {
+  readonly info: ArchiveInfo;
+  readonly segments: readonly ArchivedSegment[];
+  /** Undefined where the database did not answer. */
+  readonly server: ServerFacts | undefined;
+  readonly archive: Archive;
+  readonly now: Date;
+}
+
+const hour = 60 * 60 * 1000;
+
+/** Milliseconds: what is newer than that may still be on its way. */
+const grace = 2 * 60 * 1000;
+
+/** What is to be thought of an archive. Pure: the same facts give the same judgement. */
+export function judge({ info, segments, server, archive, now }: JudgedFacts): Judgement {
+  const names = segments.map(({ name }) => name);
+  const gaps = gapsOf(names, server).map((gap): JudgedGap => ({
+    ...gap,
+    from: arrival(segments, gap.after),
+    to: arrival(segments, gap.before),
+    closed: info.backups.some(({ type, log }) => type === 'full' && log.start >= gap.before),
+  }));
+  const kept = keptBy(
+    info.backups.map(({ at }) => at),
+    archive.keep,
+  );
+  const judged = info.backups
+    .map((backup, index): JudgedBackup => {
+      const why = reasonAgainst(backup, info, gaps, server);
+      const until = why === undefined ? reachFrom(backup, gaps, segments) : undefined;
+      return { ...backup, good: why === undefined, why, until, keptBy: kept[index] ?? [] };
+    })
+    .reverse();
+  const newestGood = judged.find(({ good }) => good);
+  const log =
+    server === undefined
+      ? undefined
+      : {
+          age: server.lastSent && server.now.getTime() - server.lastSent.getTime(),
+          waitingMebibytes: server.waiting.length * segmentMebibytes,
+        };
+  return {
+    backups: judged,
+    gaps,
+    newestGood,
+    log,
+    alarms: alarmsOf({ info, gaps, newestGood, server, log, archive, now }),
+  };
+}
+
+const arrival = (segments: readonly ArchivedSegment[], name: string): Date =>
+  segments.find((segment) => segment.name === name)?.at ?? new Date(0);
+
+/** Undefined: nothing is wrong with it. */
+function reasonAgainst(
+  backup: Backup,
+  { backups, versions }: ArchiveInfo,
+  gaps: readonly JudgedGap[],
+  server: ServerFacts | undefined,
+): string | undefined {
+  if (backup.damaged) return 'a page of the database had a wrong checksum when it was made';
+  const version = versions.get(backup.database);
+  if (server && version !== undefined && majorOf(version) !== majorOf(server.version)) {
+    return `it is of PostgreSQL ${version}, and the server is ${server.version}`;
+  }
+  const missing = backup.reference.find((label) => !backups.some((other) => other.label === label));
+  if (missing !== undefined) return `it stands on ${missing}, which is not there`;
+  if (backup.readBack === undefined) return 'it was not read back';
+  const unread = backups.find(
+    ({ label, readBack }) => backup.reference.includes(label) && readBack === undefined,
+  );
+  if (unread !== undefined) return `it stands on ${unread.label}, which was not read back`;
+  const torn = gaps.find(({ after, before }) => backup.log.start <= after && backup.log.stop >= before);
+  if (torn !== undefined) return `log is missing that it needs, between ${torn.after} and ${torn.before}`;
+  return undefined;
+}
+
+const majorOf = (version: string): string => version.split('.')[0] ?? version;
+
+/** Log is whole up to the first gap behind it, or to the last segment that there is. */
+function reachFrom(
+  { log }: Backup,
+  gaps: readonly JudgedGap[],
+  segments: readonly ArchivedSegment[],
+): Date | undefined {
+  const end = gaps.find(({ after }) => after >= log.stop);
+  if (end !== undefined) return end.from;
+  const latest = segments.reduce((last, { at }) => Math.max(last, at.getTime()), 0);
+  return latest === 0 ? undefined : new Date(latest);
+}
+
+function alarmsOf({
+  info,
+  gaps,
+  newestGood,
+  server,
+  log,
+  archive,
+  now,
+}: Pick<JudgedFacts, 'info' | 'server' | 'archive' | 'now'> &
+  Pick<Judgement, 'gaps' | 'newestGood' | 'log'>): readonly string[] {
+  const { hours, timeout, backlog } = policyOf(archive);
+  const age = newestGood && now.getTime() - newestGood.at.getTime();
+  const late = server?.lastFailed && (!server.lastSent || server.lastFailed > server.lastSent);
+  const unread = info.backups.at(-1);
+  return [
+    ...(info.problem === undefined ? [] : [`pgBackRest says of the archive: ${info.problem}`]),
+    ...(age === undefined
+      ? ['there is no backup that was read back: nothing can be restored']
+      : age > (hours + 2) * hour
+        ? [
+            `the newest backup that was read back is ${Math.round(age / hour)} h old; one is due every ${hours} h`,
+          ]
+        : []),
+    ...(unread && unread.readBack === undefined && now.getTime() - unread.at.getTime() > hour
+      ? [`the newest backup, ${unread.label}, has not been read back`]
+      : []),
+    ...gaps
+      .filter(({ closed }) => !closed)
+      .map(
+        ({ after, before, missing }) =>
+          `${missing} segments of the log are missing between ${after} and ${before}: no later moment can be restored until a full backup is made`,
+      ),
+    ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
+    ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + grace)
+      ? [
+          `the archive ${log.age === undefined ? 'has never taken log' : `has not taken log for ${Math.round(log.age / 1000)} s`}; ${log.waitingMebibytes} MiB wait, and from ${backlog} MiB on all of it is dropped`,
+        ]
+      : []),
+    ...(log && log.waitingMebibytes >= backlog / 2
+      ? [`${log.waitingMebibytes} MiB of log wait for the archive; from ${backlog} MiB on it is dropped`]
+      : []),
+  ];
+}

@@ -1,0 +1,80 @@
+import { systemClock, type Clock } from '../../foundation/clock';
+import { ExitCode, Failure } from '../../foundation/failure';
+import type { Output } from '../../foundation/process';
+import type { Archive } from '../../services';
+import type { RemoteCommand, Transport } from '../transport';
+import { questions } from './commands';
+import { parseInfo, parseSegments, parseServer, type ArchiveInfo } from './facts';
+import { judge, type Judgement } from './judge';
+
+export interface BackupReport extends Judgement {
+  readonly environment: string;
+  /** `<endpoint>/<bucket>` */
+  readonly place: string;
+}
+
+/** An archive as it was looked at. */
+interface Looked {
+  readonly info: ArchiveInfo;
+  readonly report: BackupReport;
+}
+
+/**
+ * Looks at the archive of an environment, and says what is to be thought of it. Only reads.
+ *
+ * @throws Failure when nothing makes backups on the host, or the archive does not answer
+ */
+export async function lookAtBackups(
+  transport: Transport,
+  environment: string,
+  archive: Archive,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Promise<Looked> {
+  const server = await transport.run(questions.server);
+  const [info, segments] = [
+    await answerOf(transport, questions.info, environment),
+    await answerOf(transport, questions.segments, environment),
+  ];
+  const known = parseInfo(info.stdout);
+  const facts = {
+    info: known,
+    segments: parseSegments(segments.stdout),
+    server: server.code === 0 ? parseServer(server.stdout) : undefined,
+    archive,
+    now: clock.now(),
+  };
+  return {
+    info: known,
+    report: { environment, place: `${archive.endpoint}/${archive.bucket}`, ...judge(facts) },
+  };
+}
+
+async function answerOf(transport: Transport, command: RemoteCommand, environment: string): Promise<Output> {
+  const output = await transport.run(command);
+  if (output.code === 0) return output;
+  const text = `${output.stdout}${output.stderr}`.trim();
+  const gone = /no such container|is not running/i.test(text);
+  throw new Failure({
+    what: gone
+      ? `nothing makes backups on the host of ${environment}: its container is not there or does not run`
+      : `the archive of ${environment} could not be looked at`,
+    next: gone
+      ? `./cogni deploy ${environment} --image-tag <tag>    (starts it; ./cogni status ${environment} shows what runs)`
+      : `see that the bucket can be reached from the host and that its key was not revoked, then ./cogni backup list ${environment}`,
+    output: text,
+  });
+}
+
+/**
+ * The archive of an environment's record.
+ *
+ * @throws Failure (exit code 3) for an environment that has none
+ */
+export function requireArchive(environment: string, archive: Archive | undefined): Archive {
+  if (archive !== undefined) return archive;
+  throw new Failure({
+    what: `${environment} has no archive: nothing of it is backed up`,
+    next: `give its record an archive (stacks/environments.ts; docs/backup.md says how), then ./cogni deploy ${environment} --image-tag <tag>`,
+    exitCode: ExitCode.refused,
+  });
+}

@@ -1,0 +1,68 @@
+import { generatedBy } from '../defaults';
+import { dataFolder, socketFolder } from '../database/server';
+import { endpointOf, policyOf, type Archive } from './archive';
+import { archiveFolder, stanza } from './bucket';
+
+/**
+ * Where pgBackRest in a container of the database keeps what it needs while it runs, in memory. The image has no such folder: a
+ * memory over one that it has would take over the bits of that one, which are for one user alone.
+ */
+export const runningFolder = '/run/pgbackrest';
+
+/** The host's list of certificate authorities, which is mounted over the image's own. */
+export const authoritiesFolder = '/etc/ssl/certs';
+
+/** The configuration file of pgBackRest 2.45; names and sections as its documentation has them ("Configuration Reference"). */
+export function pgbackrestConf(archive: Archive): string {
+  const { host, port } = endpointOf(archive.endpoint);
+  const sections: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
+    global: {
+      'repo1-type': 's3',
+      'repo1-path': `/${archiveFolder}`,
+      'repo1-s3-endpoint': host,
+      'repo1-storage-port': port,
+      'repo1-s3-bucket': archive.bucket,
+      'repo1-s3-region': archive.region,
+      // Takes every server: the other style puts the bucket into the name, which a certificate has to know.
+      'repo1-s3-uri-style': 'path',
+      'repo1-storage-ca-file': `${authoritiesFolder}/ca-certificates.crt`,
+      'repo1-cipher-type': 'aes-256-cbc',
+      'repo1-bundle': 'y',
+      // The host removes nothing: what is kept is decided, and done, elsewhere.
+      'repo1-retention-full': 9_999_999,
+      'compress-type': 'zst',
+      'process-max': 2,
+      'start-fast': 'y',
+      // A server that does not answer is known as such in seconds: the default is a minute for each attempt.
+      'io-timeout': 10,
+      'lock-path': `${runningFolder}/lock`,
+      'log-path': runningFolder,
+      'log-level-console': 'warn',
+      'log-level-stderr': 'off',
+      // Why the archive does not take anything stands only there.
+      'log-level-file': 'warn',
+    },
+    'global:archive-push': {
+      'archive-async': 'y',
+      'spool-path': `${runningFolder}/spool`,
+      'archive-push-queue-max': `${policyOf(archive).backlog}MiB`,
+      // A server that stops tries three times, and has a minute in all before it is killed.
+      'archive-timeout': 15,
+    },
+    [stanza]: { 'pg1-path': dataFolder, 'pg1-socket-path': socketFolder },
+  };
+  const text = Object.entries(sections).map(
+    ([section, options]) =>
+      `[${section}]\n${Object.entries(options)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join('')}`,
+  );
+  return `# ${generatedBy}\n${text.join('\n')}`;
+}
+
+/** What `postgresql.conf` has for it (PostgreSQL documentation, 20.5.3 "Archiving"). */
+export const archivingSettings = (archive: Archive): Readonly<Record<string, string>> => ({
+  archive_mode: 'on',
+  archive_command: 'pgbackrest archive-push %p',
+  archive_timeout: `${policyOf(archive).timeout}s`,
+});

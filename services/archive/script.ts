@@ -1,0 +1,205 @@
+import { generatedBy } from '../defaults';
+import { policyOf, type Archive } from './archive';
+import { stanza } from './bucket';
+
+/** Annotation of a backup that was read back and found whole, with the time of it. */
+export const readBackAnnotation = 'read-back';
+
+/** Exit code of a run that finds another one under way. */
+export const backupUnderWay = 4;
+
+/** Where the program says why the last backup was no success, and the last look; no such file: it was one. */
+const failedFile = '/tmp/failed';
+const unwellFile = '/tmp/unwell';
+
+/** Seconds between two looks at what is due, and after one that failed. */
+const pause = { usual: 300, failed: 30 };
+
+/**
+ * The program of the container that makes backups: `schedule` for as long as the container runs, `run TYPE` for a backup at
+ * once, `due` to say which one it would make now, `read-back` to read
+ * everything back, `healthy` for the health check.
+ *
+ * A backup counts only when it was read back: `verify` reads every file of the archive and compares checksums, and what it
+ * finds whole gets an annotation in the archive itself, so that it is known wherever the archive is read. `verify` ends
+ * with 0 whatever it finds, and does not see log that never arrived: gaps are looked for here, and closed by a full backup.
+ */
+export function backupScript(archive: Archive): string {
+  const { fullDays, hours, backlog } = policyOf(archive);
+  return `#!/bin/sh
+# ${generatedBy}
+set -eu
+
+say() { printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
+
+# Why it is no success, into a file for the health check, and for the log.
+complain() {
+  file=$1
+  shift
+  say "$*"
+  printf '%s\\n' "$*" >"$file"
+}
+fail() {
+  complain ${failedFile} "$*"
+  exit 1
+}
+
+ask() {
+  psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set=ON_ERROR_STOP=1 \\
+    --username="$POSTGRES_USER" --dbname=postgres
+}
+
+# Segments of the archive, in order.
+segments() {
+  pgbackrest --recurse repo-ls archive/${stanza} | sed -n 's|.*/\\([0-9A-F]\\{24\\}\\)-[0-9a-f]\\{40\\}.*|\\1|p' | sort -u
+}
+
+# The first gap after a segment: the last one before it, and the first one after it. A name is timeline, log and segment, eight
+# hex digits each; there are 256 segments to a log (PostgreSQL documentation, 30.6 "WAL Internals"). What the server still
+# waits to send is no gap, nor is what it has begun since it was asked.
+gap_after() {
+  ask >/tmp/waiting <<'SQL'
+SELECT pg_walfile_name(pg_current_wal_lsn());
+SELECT left(name, 24) FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$';
+SQL
+  segments | awk -v from="$1" '
+    function number(text,   at, value) {
+      for (at = 1; at <= length(text); at++) value = value * 16 + index("0123456789ABCDEF", substr(text, at, 1)) - 1
+      return value
+    }
+    NR == FNR { if (FNR == 1) limit = $1; else waiting[$1] = 1; next }
+    $1 < from || $1 >= limit { next }
+    {
+      position = number(substr($1, 9, 8)) * 256 + number(substr($1, 17, 8))
+      for (missing = last + 1; before != "" && missing < position; missing++) {
+        name = sprintf("%s%08X%08X", substr($1, 1, 8), missing / 256, missing % 256)
+        if (!(name in waiting)) { print before, $1; exit }
+      }
+      before = $1
+      last = position
+    }' /tmp/waiting -
+}
+
+# What is due now: full, incr, or nothing.
+due() {
+  pgbackrest --output=json info >/tmp/info.json
+  ask >/tmp/due <<'SQL'
+\\set info \`cat /tmp/info.json\`
+WITH backup AS (
+  SELECT one->>'type' AS type, one#>>'{archive,start}' AS start, to_timestamp((one#>>'{timestamp,stop}')::bigint) AS at
+  FROM json_array_elements(:'info'::json->0->'backup') AS one
+  -- One that was not read back does not count; that it is not whole must not lead to one backup after the other.
+  WHERE one->'annotation'->>'${readBackAnnotation}' IS NOT NULL
+    OR to_timestamp((one#>>'{timestamp,stop}')::bigint) > now() - interval '1 hour'
+)
+SELECT CASE
+    WHEN coalesce(max(at) FILTER (WHERE type = 'full'), 'epoch') < now() - interval '${fullDays} days' THEN 'full'
+    WHEN max(at) < now() - interval '${hours} hours' THEN 'incr'
+    ELSE 'none'
+  END,
+  (SELECT start FROM backup WHERE type = 'full' ORDER BY at DESC LIMIT 1)
+FROM backup;
+SQL
+  read -r type start </tmp/due
+  if [ "$type" != full ]; then
+    gap=$(gap_after "$start")
+    if [ -n "$gap" ]; then
+      say "the archive has a gap between \${gap% *} and \${gap#* }: a full backup closes it"
+      type=full
+    fi
+  fi
+  printf '%s\\n' "$type"
+}
+
+# Reads everything back. What is whole is annotated with the time, what is not loses that.
+read_back() {
+  pgbackrest --output=text --verbose verify >/tmp/verified
+  pgbackrest --output=json info >/tmp/info.json
+  ask >/tmp/labels <<'SQL'
+\\set info \`cat /tmp/info.json\`
+SELECT one->>'label', coalesce(one->'annotation'->>'${readBackAnnotation}', 'never')
+FROM json_array_elements(:'info'::json->0->'backup') AS one;
+SQL
+  rm -f ${failedFile}
+  while read -r label before; do
+    if grep -q "^ *backup: $label, status: valid," /tmp/verified; then
+      [ "$before" = never ] || continue
+      pgbackrest --set="$label" --annotation="${readBackAnnotation}=$(date -u +%Y-%m-%dT%H:%M:%SZ)" annotate
+      say "the backup $label was read back and is whole"
+    else
+      [ "$before" = never ] || pgbackrest --set="$label" --annotation='${readBackAnnotation}=' annotate
+      found=$(grep "^ *backup: $label," /tmp/verified || echo 'it was not found')
+      complain ${failedFile} "the backup $label was read back and is not whole: $found"
+    fi
+  done </tmp/labels
+  damaged=$(awk '/^ *archiveId:/ { inside = 1; next } /^ *backup:/ { inside = 0 }
+    inside && !/checksum invalid: 0, size invalid: 0, other: 0/ { print; exit }' /tmp/verified)
+  [ -z "$damaged" ] || fail "log in the archive is damaged: $damaged"
+  [ ! -e ${failedFile} ]
+}
+
+run() {
+  code=0
+  pgbackrest --type="$1" --no-expire-auto --log-level-console=info backup >&2 || code=$?
+  # 50: pgBackRest's lock is held (its source, build/error/error.yaml, lock-acquire).
+  if [ "$code" -eq 50 ]; then
+    say 'another backup is under way'
+    exit ${backupUnderWay}
+  fi
+  [ "$code" -eq 0 ] || fail "the backup failed: pgBackRest ended with $code"
+  read_back
+}
+
+check_backlog() {
+  ask >/tmp/backlog <<'SQL'
+SELECT count(*) * pg_size_bytes(current_setting('wal_segment_size')) / 1048576
+FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$';
+SQL
+  read -r waiting </tmp/backlog
+  if [ "$waiting" -ge ${Math.floor(backlog / 2)} ]; then
+    complain ${unwellFile} "$waiting MiB of log wait for the archive; from ${backlog} MiB on it is dropped, and the backups have a gap"
+    exit 1
+  fi
+}
+
+# What is to be done now is done.
+look() {
+  pgbackrest stanza-create
+  due >/tmp/type
+  read -r type </tmp/type
+  [ "$type" = none ] || run "$type"
+  check_backlog
+}
+
+# Each look is a process of its own, which ends at its first fault.
+schedule() {
+  trap 'exit 0' TERM INT
+  while :; do
+    rm -f ${unwellFile}
+    if /bin/sh "$0" look; then
+      sleep ${pause.usual} &
+    else
+      [ -e ${failedFile} ] || [ -e ${unwellFile} ] || complain ${unwellFile} 'the archive or the database did not answer'
+      sleep ${pause.failed} &
+    fi
+    wait $! || :
+  done
+}
+
+case \${1-} in
+  schedule) schedule ;;
+  run)
+    pgbackrest stanza-create
+    run "$2"
+    ;;
+  due) due ;;
+  look) look ;;
+  read-back) read_back ;;
+  healthy) ! cat ${failedFile} ${unwellFile} 2>/dev/null | grep . ;;
+  *)
+    echo "usage: $0 schedule | run full|diff|incr | due | look | read-back | healthy" >&2
+    exit 2
+    ;;
+esac
+`;
+}

@@ -1,0 +1,98 @@
+import {
+  Bytes,
+  Duration,
+  Healthcheck,
+  mountFolder,
+  mountHostDirectory,
+  mountVolume,
+  Service,
+  tmpfs,
+  type ConfigFolder,
+  type Dependency,
+  type EnvironmentValue,
+  type ImageDigest,
+  type Network,
+  type Project,
+  type Volume,
+} from '../../compose';
+import { dataFolder, socketFolder } from '../database/server';
+import { plainSetting, secretSetting } from '../settings/references';
+import { stanza } from './bucket';
+import { authoritiesFolder, runningFolder } from './configuration';
+
+/** The container that makes backups; `program` is its script inside. */
+export const backup = { host: 'backup', program: '/etc/cogni-postgres/backup.sh' } as const;
+
+/**
+ * What pgBackRest reads from its environment, in the server's container and in the one that makes backups. The key and the
+ * passphrase stand in no file of the host but `.env`.
+ */
+export const pgbackrestEnvironment = (configFolder: string): Readonly<Record<string, EnvironmentValue>> => ({
+  PGBACKREST_CONFIG: `${configFolder}/pgbackrest.conf`,
+  PGBACKREST_STANZA: stanza,
+  PGBACKREST_PG1_USER: plainSetting('POSTGRES_ROOT_USER'),
+  PGBACKREST_REPO1_S3_KEY: plainSetting('ARCHIVE_KEY'),
+  PGBACKREST_REPO1_S3_KEY_SECRET: secretSetting('ARCHIVE_SECRET'),
+  PGBACKREST_REPO1_CIPHER_PASS: secretSetting('ARCHIVE_PASSPHRASE'),
+});
+
+/** For both containers that run pgBackRest. Locks are each one's own: the server sends its log, the other makes backups. */
+export const runningMount = tmpfs(runningFolder, Bytes.mebibytes(16));
+
+export interface BackupProps<Owner extends string> {
+  /** The server's own image, by digest. */
+  readonly image: ImageDigest;
+  /** The server's files: its configuration, pgBackRest's and the program. */
+  readonly files: ConfigFolder<Owner>;
+  readonly configFolder: string;
+  readonly data: Volume<Owner>;
+  /** Holds the server's socket, through which the administrator is let in. */
+  readonly socket: Volume<Owner>;
+  /** One with a way out. */
+  readonly networks: readonly Network<Owner>[];
+  readonly dependsOn: readonly Dependency<Owner>[];
+}
+
+/**
+ * Adds what makes backups: a container beside the server, with the server's data to read and its socket to talk to it.
+ * What it takes of memory and processor is its own, and it can be stopped at any time: a backup that was cut off is gone
+ * on with by the next one.
+ */
+export const addBackup = <Owner extends string>(
+  project: Project<Owner>,
+  { image, files, configFolder, data, socket, networks, dependsOn }: BackupProps<Owner>,
+): Service<Owner, Healthcheck> =>
+  new Service<Owner, Healthcheck>(project, backup.host, {
+    image,
+    entrypoint: ['/bin/sh', backup.program],
+    command: ['schedule'],
+    restart: 'always',
+    stopGrace: Duration.seconds(10),
+    user: 'postgres',
+    readOnly: true,
+    init: true,
+    capabilities: [],
+    memory: Bytes.mebibytes(384),
+    maxProcesses: 64,
+    networks,
+    mounts: [
+      mountFolder(files, configFolder),
+      mountVolume(data, dataFolder, { readOnly: true }),
+      mountVolume(socket, socketFolder),
+      mountHostDirectory(authoritiesFolder, authoritiesFolder),
+      runningMount,
+      // Lists of the archive's files are kept there while they are read.
+      tmpfs('/tmp', Bytes.mebibytes(64)),
+    ],
+    dependsOn,
+    environment: {
+      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
+      ...pgbackrestEnvironment(configFolder),
+    },
+    healthcheck: new Healthcheck(['/bin/sh', backup.program, 'healthy'], {
+      interval: Duration.seconds(10),
+      timeout: Duration.seconds(5),
+      retries: 2,
+      startPeriod: Duration.seconds(30),
+    }),
+  });

@@ -1,0 +1,34 @@
+import * as formats from '../formats';
+import { generatedSecret } from '../generators';
+import type { Setting } from '../setting';
+
+/** The archive of the database. Whether there is one is the environment's own record; a deploy of one refuses to begin without them. */
+export const archiveSettings = {
+  ARCHIVE_KEY: {
+    description:
+      'Account of the object storage that may write and not delete. Another one restarts the database once',
+    kind: 'plain',
+    required: { whenSet: ['ARCHIVE_SECRET'] },
+    scope: 'environment-secret',
+    format: formats.accessKey,
+    consumers: ['runtime/postgres', 'runtime/backup'],
+  },
+  ARCHIVE_SECRET: {
+    description: 'Its secret half',
+    kind: 'secret',
+    required: { whenSet: ['ARCHIVE_KEY'] },
+    scope: 'environment-secret',
+    format: formats.secret(16),
+    consumers: ['runtime/postgres', 'runtime/backup'],
+  },
+  ARCHIVE_PASSPHRASE: {
+    description:
+      'What the archive is encrypted with, for ever. Keep a copy elsewhere: without it no backup can be read',
+    kind: 'secret',
+    required: { whenSet: ['ARCHIVE_KEY'] },
+    scope: 'environment-secret',
+    format: formats.secret(32),
+    consumers: ['runtime/postgres', 'runtime/backup'],
+    generate: generatedSecret,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;

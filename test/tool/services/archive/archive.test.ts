@@ -1,0 +1,96 @@
+import { planRolling } from '../../../../deploy/rolling/plan';
+import { run } from '../../../../foundation/process';
+import { backupScript } from '../../../../services/archive/script';
+import { eventually } from '../../../contract/images/harness';
+import { emptyHost, propsFor } from '../../../unit/deploy/rolling/sample';
+import { ArchivedRuntime } from './archived-runtime';
+
+describe('a database that is archived', () => {
+  let archived: ArchivedRuntime;
+
+  // One story, in order: each part begins where the one before ended.
+  beforeAll(async () => {
+    archived = await ArchivedRuntime.prepare();
+  }, 900_000);
+  afterAll(() => archived.remove(), 60_000);
+
+  const sql = (statement: string): Promise<string> => archived.runtime.asRoot(statement, 'postgres');
+  let between: string;
+
+  it('makes a first full backup by itself, and reads it back', async () => {
+    expect(await archived.runtime.up('postgres')).toMatchObject({ code: 0 });
+    expect(await archived.runtime.up('backup')).toMatchObject({ code: 0 });
+    const judgement = await eventually(async () => {
+      const now = await archived.judgement();
+      expect(now.newestGood).toMatchObject({ type: 'full', keptBy: ['daily'] });
+      return now;
+    }, 120);
+    expect(judgement.alarms).toEqual([]);
+  }, 180_000);
+
+  it('sends what was committed within seconds, also where little is', async () => {
+    await sql("CREATE TABLE trace (what text); INSERT INTO trace VALUES ('one');");
+    between = await sql('SELECT clock_timestamp()');
+    await sql("INSERT INTO trace VALUES ('two'); CHECKPOINT;");
+    const written = await sql('SELECT pg_walfile_name(pg_current_wal_lsn())');
+    await eventually(async () => {
+      expect(await sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+    }, 40);
+  });
+
+  it('can be restored to a moment between two transactions: the one is there, the other is not', async () => {
+    const { code, stdout } = await archived.restored('time', between, 'SELECT what FROM trace');
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n').slice(-2)).not.toContain('two');
+    expect(stdout.trim().split('\n').at(-1)).toBe('one');
+  }, 60_000);
+
+  it('can be restored to what it was right before the migrations of a release', async () => {
+    const plan = planRolling(
+      propsFor(emptyHost, { settings: archived.settings, request: { runtime: archived.runtime.props } }),
+    );
+    const action = plan.steps.find(({ id }) => id === 'restore-point')?.actions[0];
+    if (action?.do !== 'run') throw new Error('the plan marks no moment');
+    await archived.answer(action.command);
+    await sql("INSERT INTO trace VALUES ('spoilt'); SELECT pg_switch_wal();");
+    const written = await sql('SELECT pg_walfile_name(pg_current_wal_lsn() - 1)');
+    await eventually(async () => {
+      expect(await sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+    }, 40);
+    const point = plan.release.restorePoint ?? '';
+    const { stdout } = await archived.restored('name', point, "SELECT string_agg(what, ' ') FROM trace");
+    expect(stdout.trim().split('\n').at(-1)).toBe('one two');
+  }, 60_000);
+
+  it('is not restored with another passphrase, and says so', async () => {
+    const { code, stdout, stderr } = await archived.restored('time', between, 'SELECT 1', 'x'.repeat(40));
+    expect(code).not.toBe(0);
+    expect(`${stdout}${stderr}`).toMatch(/unable to load info file|cipher|decrypt/i);
+  });
+
+  it('says with the health of what makes backups that its key was revoked, while the database serves', async () => {
+    archived.letIn([]);
+    const refused = await archived.program('run', 'incr');
+    expect(refused.code).not.toBe(0);
+    expect(`${refused.stdout}${refused.stderr}`).toContain('403');
+    expect(await archived.program('look')).not.toMatchObject({ code: 0 });
+    archived.letIn([archived.store.uploader.key, archived.store.expirer.key]);
+    expect(await sql('SELECT 1')).toBe('1');
+  });
+
+  it('is checked by shellcheck', async () => {
+    const script = backupScript(archived.archive);
+    const output = await run({ argv: ['shellcheck', '--shell=sh', '-'], stdin: script, deadline: 30_000 });
+    expect(output.stdout).toBe('');
+    expect(output.code).toBe(0);
+  });
+
+  it('makes an incremental backup at once, which counts together with what it stands on', async () => {
+    expect(await archived.program('run', 'incr')).toMatchObject({ code: 0 });
+    expect(await archived.program('healthy')).toMatchObject({ code: 0, stdout: '' });
+    expect(await archived.program('due')).toMatchObject({ code: 0, stdout: 'none\n' });
+    const { newestGood, alarms } = await archived.judgement();
+    expect(newestGood).toMatchObject({ type: 'incr', good: true });
+    expect(alarms).toEqual([]);
+  });
+});

@@ -1,0 +1,198 @@
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { questions } from '../../../../deploy/backup/commands';
+import { parseInfo, parseSegments, parseServer } from '../../../../deploy/backup/facts';
+import { judge, type Judgement } from '../../../../deploy/backup/judge';
+import type { RemoteCommand } from '../../../../deploy/transport';
+import { run, type Output } from '../../../../foundation/process';
+import { silent } from '../../../../foundation/progress';
+import { ensureCertificateAuthority } from '../../../../sandbox/certificates';
+import { ensureEngine } from '../../../../sandbox/engine';
+import { ensureNetwork } from '../../../../sandbox/parts/network';
+import { ensureS3, type ArchiveStore } from '../../../../sandbox/parts/s3';
+import type { Archive } from '../../../../services';
+import { partName } from '../../../../sandbox/world';
+import { Rig } from '../../../contract/parts/rig';
+import { deploySettings } from '../../../unit/services/example';
+import { RunningRuntime } from '../running-runtime';
+
+/** A runtime whose database is archived, and the object storage that it goes to, on a network of this test's own. */
+export class ArchivedRuntime {
+  private constructor(
+    readonly rig: Rig,
+    readonly runtime: RunningRuntime,
+    readonly store: ArchiveStore,
+    readonly settings: Readonly<Record<string, string>>,
+    private readonly trust: string,
+    readonly archive: Archive,
+    private readonly address: string,
+  ) {}
+
+  static async prepare(): Promise<ArchivedRuntime> {
+    const rig = new Rig();
+    try {
+      return await ArchivedRuntime.around(rig);
+    } catch (thrown) {
+      await rig.remove();
+      throw thrown;
+    }
+  }
+
+  private static async around(rig: Rig): Promise<ArchivedRuntime> {
+    const { docker } = await ensureEngine(silent);
+    const authority = await ensureCertificateAuthority(rig.world);
+    const network = await ensureNetwork(docker, rig.world, silent);
+    const { test: store } = await ensureS3(docker, rig.world, network, authority, ['test'], silent);
+    const trust = mkdtempSync(join(tmpdir(), 'cogni-trust-'));
+    chmodSync(trust, 0o755);
+    copyFileSync(authority.certificate, join(trust, 'ca-certificates.crt'));
+    const settings = {
+      ...deploySettings,
+      ARCHIVE_KEY: store.uploader.key,
+      ARCHIVE_SECRET: store.uploader.secret.reveal(),
+      ARCHIVE_PASSPHRASE: 'passphrase-0123456789-0123456789-0123456789',
+    };
+    const archive: Archive = {
+      image: `hub.test/postgres-pgbackrest@sha256:${'b'.repeat(64)}`,
+      endpoint: store.endpoint,
+      bucket: store.bucket,
+      region: store.region,
+      timeout: 5,
+      // The least that may wait, so that a test can fill it.
+      backlog: 256,
+      keep: { daily: 7 },
+    };
+    const runtime = await RunningRuntime.prepare(settings, {
+      archive,
+      network: network.name,
+      address: network.parts.s3,
+      authorities: trust,
+    });
+    return new ArchivedRuntime(rig, runtime, store, settings, trust, archive, network.parts.s3);
+  }
+
+  /** Runs the program of the container that makes backups. */
+  program(...argv: readonly string[]): Promise<Output> {
+    return this.runtime.compose('exec', '-T', 'backup', '/bin/sh', '/etc/cogni-postgres/backup.sh', ...argv);
+  }
+
+  pgbackrest(...argv: readonly string[]): Promise<Output> {
+    return this.runtime.compose('exec', '-T', 'backup', 'pgbackrest', ...argv);
+  }
+
+  /** Runs a command that is meant for a host, in the containers of this test. */
+  async answer({ argv, stdin, deadline }: RemoteCommand): Promise<string> {
+    const [program = '', ...words] = argv.map((word) =>
+      word.replace(/^cogni-runtime-(\w+)-1$/, `${this.runtime.name}-$1-1`),
+    );
+    const output = await run({
+      argv: [program, ...words],
+      env: { DOCKER_HOST: this.runtime.docker.host },
+      ...(stdin === undefined ? {} : { stdin }),
+      deadline,
+    });
+    if (output.code !== 0) throw new Error(`${output.stdout}${output.stderr}`);
+    return output.stdout;
+  }
+
+  /** What `./cogni backup list` would say. */
+  async judgement(now = new Date()): Promise<Judgement> {
+    const server = parseServer(await this.answer(questions.server));
+    const info = parseInfo(await this.answer(questions.info));
+    const segments = parseSegments(await this.answer(questions.segments));
+    return judge({ info, segments, server, archive: this.archive, now });
+  }
+
+  /** The accounts that the object storage lets in, by their keys. */
+  letIn(keys: readonly string[]): void {
+    const file = join(this.rig.world.folder, 'parts', 's3', 'users.json');
+    const all = JSON.parse(readFileSync(this.allAccounts(file), 'utf8')) as {
+      accessAccounts: Record<string, unknown>;
+    };
+    const accessAccounts = Object.fromEntries(
+      Object.entries(all.accessAccounts).filter(([key]) => keys.includes(key)),
+    );
+    writeFileSync(file, JSON.stringify({ accessAccounts }));
+  }
+
+  /** A copy of the accounts as they were in the beginning. */
+  private allAccounts(file: string): string {
+    const copy = join(this.rig.world.folder, 'users.json');
+    if (!existsSync(copy)) copyFileSync(file, copy);
+    return copy;
+  }
+
+  /**
+   * Restores into a throw-away server, to a moment or a restore point.
+   *
+   * @param passphrase of the archive. @default the right one
+   * @returns what the statement gives there, or what was said instead
+   */
+  async restored(
+    type: 'time' | 'name',
+    target: string,
+    statement: string,
+    passphrase?: string,
+  ): Promise<Output> {
+    const image = await this.runtime.inspect('postgres', '{{.Image}}');
+    const mounted = '{{range .Mounts}}{{if eq .Destination "/etc/cogni-postgres"}}{{.Source}}{{end}}{{end}}';
+    const files = await this.runtime.inspect('postgres', mounted);
+    const script = `
+      pgbackrest --pg1-path=/restored/data --type="$3" --target="$1" --target-action=promote --archive-mode=off restore || exit
+      postgres -D /restored/data -c unix_socket_directories=/tmp -c listen_addresses= -c logging_collector=off >/tmp/log 2>&1 &
+      for i in $(seq 1 100); do
+        test "$(psql -h /tmp -U cogni_root -d postgres -Atc 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f && break
+        sleep 0.2
+      done
+      psql -h /tmp -U cogni_root -d postgres -Atc "$2" || cat /tmp/log`;
+    const { ARCHIVE_KEY = '', ARCHIVE_SECRET = '', ARCHIVE_PASSPHRASE = '' } = this.settings;
+    const environment = {
+      PGBACKREST_CONFIG: '/etc/cogni-postgres/pgbackrest.conf',
+      PGBACKREST_STANZA: 'cogni',
+      PGBACKREST_REPO1_S3_KEY: ARCHIVE_KEY,
+      PGBACKREST_REPO1_S3_KEY_SECRET: ARCHIVE_SECRET,
+      PGBACKREST_REPO1_CIPHER_PASS: passphrase ?? ARCHIVE_PASSPHRASE,
+    };
+    return this.runtime.docker.tryDocker([
+      'run',
+      '--rm',
+      '--user=postgres',
+      `--label=${this.rig.world.label}`,
+      `--network=${this.rig.world.network}`,
+      `--volume=${files}:/etc/cogni-postgres:ro`,
+      `--volume=${this.trust}:/etc/ssl/certs:ro`,
+      '--tmpfs=/run/pgbackrest',
+      '--tmpfs=/restored:mode=0777',
+      `--add-host=s3.cogni.test:${this.address}`,
+      ...Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`),
+      '--entrypoint=/bin/sh',
+      image,
+      '-c',
+      script,
+      'sh',
+      target,
+      statement,
+      type,
+    ]);
+  }
+
+  /** The object storage goes away, or comes back with all that it had. */
+  async storage(verb: 'stop' | 'start'): Promise<void> {
+    await this.runtime.docker.docker([verb, partName(this.rig.world, 's3')]);
+  }
+
+  async remove(): Promise<void> {
+    await this.runtime.remove();
+    await this.rig.remove();
+    rmSync(this.trust, { recursive: true, force: true });
+  }
+}

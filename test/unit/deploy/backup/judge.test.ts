@@ -1,0 +1,233 @@
+import type { Backup, ServerFacts } from '../../../../deploy/backup/facts';
+import { parseInfo, parseSegments, parseServer } from '../../../../deploy/backup/facts';
+import { judge, type JudgedFacts } from '../../../../deploy/backup/judge';
+import { archive } from '../../services/archive/archive';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const before = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
+const segment = (number: number): string =>
+  `0000000100000000000000${number.toString(16).toUpperCase().padStart(2, '0')}`;
+
+const full: Backup = {
+  label: '20261121-060000F',
+  type: 'full',
+  at: before(360),
+  reference: [],
+  size: { database: 1e9, archive: 2e8 },
+  log: { start: segment(3), stop: segment(4) },
+  damaged: false,
+  readBack: before(359),
+  database: 1,
+};
+const incremental: Backup = {
+  ...full,
+  label: '20261121-060000F_20261121-110000I',
+  type: 'incr',
+  at: before(60),
+  reference: [full.label],
+  log: { start: segment(8), stop: segment(8) },
+  readBack: before(59),
+};
+const server: ServerFacts = {
+  now,
+  version: '15.20',
+  current: segment(11),
+  waiting: [],
+  lastSent: before(0.1),
+  lastFailed: undefined,
+};
+const facts = (
+  changes: Partial<JudgedFacts> & { readonly backups?: readonly Backup[] } = {},
+): JudgedFacts => {
+  const { backups = [full, incremental], ...rest } = changes;
+  return {
+    info: { backups, versions: new Map([[1, '15']]), problem: undefined, underWay: false },
+    segments: Array.from({ length: 10 }, (_, index) => ({
+      name: segment(index + 1),
+      at: before(600 - index * 60),
+    })),
+    server,
+    archive,
+    now,
+    ...rest,
+  };
+};
+const without = (...gone: readonly number[]): JudgedFacts['segments'] =>
+  facts().segments.filter(({ name }) => !gone.map(segment).includes(name));
+
+describe('what is to be thought of backups', () => {
+  it('is well where they were read back, are young, and log follows them to the end', () => {
+    const { backups, alarms, newestGood } = judge(facts());
+    expect(alarms).toEqual([]);
+    expect(newestGood?.label).toBe(incremental.label);
+    expect(backups.map(({ good, until }) => [good, until])).toEqual([
+      [true, before(60)],
+      [true, before(60)],
+    ]);
+  });
+
+  it('does not count a backup that was not read back, nor one that stands on such a one', () => {
+    const { backups, newestGood, alarms } = judge(
+      facts({ backups: [{ ...full, readBack: undefined }, incremental] }),
+    );
+    expect(backups.map(({ why }) => why)).toEqual([
+      `it stands on ${full.label}, which was not read back`,
+      'it was not read back',
+    ]);
+    expect(newestGood).toBeUndefined();
+    expect(alarms).toContain('there is no backup that was read back: nothing can be restored');
+  });
+
+  it('does not count a backup that stands on one that is gone, or had a damaged page', () => {
+    expect(judge(facts({ backups: [incremental] })).backups[0]?.why).toBe(
+      `it stands on ${full.label}, which is not there`,
+    );
+    expect(judge(facts({ backups: [{ ...full, damaged: true }] })).backups[0]?.why).toMatch(/wrong checksum/);
+  });
+
+  it('does not count a backup of another major version than the server’s', () => {
+    const other = facts();
+    const { backups } = judge({ ...other, info: { ...other.info, versions: new Map([[1, '14']]) } });
+    expect(backups[0]?.why).toBe('it is of PostgreSQL 14, and the server is 15.20');
+  });
+
+  it('offers no moment behind a gap, names it, and alarms until a full backup has closed it', () => {
+    const { backups, gaps, alarms } = judge(facts({ backups: [full], segments: without(6, 7) }));
+    expect(gaps).toEqual([
+      {
+        after: segment(5),
+        before: segment(8),
+        missing: 2,
+        from: before(360),
+        to: before(180),
+        closed: false,
+      },
+    ]);
+    expect(backups[0]).toMatchObject({ good: true, until: before(360) });
+    expect(alarms).toEqual([
+      `2 segments of the log are missing between ${segment(5)} and ${segment(8)}: no later moment can be restored until a full backup is made`,
+    ]);
+
+    const later: Backup = {
+      ...full,
+      label: 'later',
+      at: before(30),
+      log: { start: segment(9), stop: segment(9) },
+    };
+    const closed = judge(facts({ backups: [full, later], segments: without(6, 7) }));
+    expect(closed.gaps).toMatchObject([{ closed: true }]);
+    expect(closed.alarms).toEqual([]);
+    expect(closed.backups.map(({ label, until }) => [label, until])).toEqual([
+      ['later', before(60)],
+      [full.label, before(360)],
+    ]);
+  });
+
+  it('does not count a backup that lacks log of its own time', () => {
+    const torn: Backup = { ...full, log: { start: segment(5), stop: segment(8) } };
+    expect(judge(facts({ backups: [torn], segments: without(6) })).backups[0]).toMatchObject({
+      good: false,
+      why: `log is missing that it needs, between ${segment(5)} and ${segment(7)}`,
+      until: undefined,
+    });
+  });
+
+  it('does not let an incremental backup close a gap: it stands on what is before it', () => {
+    const { gaps } = judge(facts({ segments: without(6) }));
+    expect(gaps).toMatchObject([{ closed: false }]);
+  });
+
+  it('alarms when the newest good one is older than it may be', () => {
+    const old = facts({ now: new Date(now.getTime() + 48 * 3600_000) });
+    expect(judge(old).alarms).toEqual([
+      'the newest backup that was read back is 49 h old; one is due every 24 h',
+    ]);
+  });
+
+  it('alarms when the archive takes nothing any more, long before anything is dropped', () => {
+    const late = { ...server, waiting: [segment(10)], lastSent: before(5), lastFailed: before(1) };
+    expect(judge(facts({ server: late })).alarms).toEqual([
+      'the archive has not taken log for 300 s; 16 MiB wait, and from 8192 MiB on all of it is dropped',
+    ]);
+    expect(judge(facts({ server: { ...late, lastSent: undefined } })).alarms[0]).toMatch(
+      /has never taken log/,
+    );
+    // A single failure that was made good since is none.
+    expect(judge(facts({ server: { ...server, lastFailed: before(5) } })).alarms).toEqual([]);
+  });
+
+  it('alarms when half of what may wait is waiting', () => {
+    const waiting = Array.from({ length: 256 }, (_, index) => segment(index));
+    expect(judge(facts({ server: { ...server, waiting } })).alarms).toEqual([
+      '4096 MiB of log wait for the archive; from 8192 MiB on it is dropped',
+    ]);
+  });
+
+  it('says what is not known where the database does not answer', () => {
+    const { log, alarms } = judge(facts({ server: undefined }));
+    expect(log).toBeUndefined();
+    expect(alarms).toEqual(['the database did not answer: what waits there is not known']);
+  });
+});
+
+describe('what pgBackRest and the server print', () => {
+  const printed = {
+    label: '20261121-213822F',
+    type: 'full',
+    timestamp: { start: 1795297102, stop: 1795297104 },
+    reference: null,
+    prior: null,
+    info: { delta: 24114776, repository: { delta: 2903168, size: 2903168 }, size: 24114776 },
+    archive: { start: segment(4), stop: segment(5) },
+    annotation: { 'read-back': '2026-11-21T21:38:30Z' },
+    database: { id: 1, 'repo-key': 1 },
+    error: false,
+  };
+  const info = (status: object, backup: readonly object[] = [printed]): string =>
+    JSON.stringify([{ backup, db: [{ id: 1, version: '15' }], status, repo: [] }]);
+
+  it('is read with everything that the judgement needs', () => {
+    expect(parseInfo(info({ code: 0, message: 'ok', lock: { backup: { held: true } } }))).toEqual({
+      backups: [
+        {
+          label: '20261121-213822F',
+          type: 'full',
+          at: new Date(1795297104000),
+          reference: [],
+          size: { database: 24114776, archive: 2903168 },
+          log: { start: segment(4), stop: segment(5) },
+          damaged: false,
+          readBack: new Date('2026-11-21T21:38:30Z'),
+          database: 1,
+        },
+      ],
+      versions: new Map([[1, '15']]),
+      problem: undefined,
+      underWay: true,
+    });
+  });
+
+  it('is no problem where a new archive has no backup yet, and is one where it cannot be read', () => {
+    expect(parseInfo(info({ code: 2, message: 'no valid backups' }, [])).problem).toBeUndefined();
+    expect(parseInfo(info({ code: 99, message: 'other' }, [])).problem).toBe('other');
+  });
+
+  it('lists segments by name and time, and leaves out what is none', () => {
+    const list = {
+      '.': { type: 'path' },
+      [`15-1/0000000100000000/${segment(4)}-4305a268c803399e29721f58af833635374f7b38.zst`]: {
+        type: 'file',
+        size: 768,
+        time: 1795297103,
+      },
+      [`15-1/0000000100000000/${segment(4)}.00000028.backup`]: { type: 'file', size: 400, time: 1795297104 },
+      'archive.info': { type: 'file', size: 368, time: 1795297105 },
+    };
+    expect(parseSegments(JSON.stringify(list))).toEqual([{ name: segment(4), at: new Date(1795297103000) }]);
+  });
+
+  it('is refused with what it was, where it is something else', () => {
+    expect(() => parseInfo('[]')).toThrow(/the answer of info cannot be read/);
+    expect(() => parseServer('psql: error')).toThrow(/the answer of the database cannot be read/);
+  });
+});
