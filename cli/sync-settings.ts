@@ -99,3 +99,14 @@ export function syncText(rows: readonly SyncRow[]): string {
 
 /** Names that are ours, whether or not they are known here. */
 export const ourNames = (): readonly string[] => settingNames;
+
+/** How GitHub is asked what a sync would do; undefined where no token or no repository is set here. */
+export function rowsAtGithub(name: string): (() => Promise<readonly SyncRow[]>) | undefined {
+  if (!process.env['GITHUB_TOKEN'] || !process.env['GITHUB_REPOSITORY']) return undefined;
+  return async () => {
+    const { githubHere } = await import('./github-here.js');
+    const { planSync } = await import('../workflows/index.js');
+    const entries = await syncEntries(name, { host: true });
+    return (await planSync(await githubHere(undefined), name, entries, ourNames())).rows;
+  };
+}

@@ -38,13 +38,29 @@ function registerCheck(settings: Command): void {
       '--from <source>',
       'a file, - for standard input, or environment for the variables of this shell (otherwise .cogni/<env>/settings.env and this shell)',
     )
+    .option(
+      '--pointers',
+      'also what points at the host: DNS, the pinned key, and GitHub where GITHUB_TOKEN and GITHUB_REPOSITORY are set',
+    )
     .addHelpText('after', '\nExample:\n  ./cogni settings check preview --from preview.env\n')
-    .action(async (name: string, { from }: { from?: string }, command: Command) => {
+    .action(async (name: string, given: { from?: string; pointers?: boolean }, command: Command) => {
       const { checkSettings } = await import('../check-settings.js');
       const { printResult } = await import('../output.js');
-      const result = checkSettings(name, from);
+      const result = checkSettings(name, given.from);
       const text = `the settings of ${name} are complete: ${result.complete.join(', ')}`;
-      printResult(outputOptions(command), result, text);
+      if (!given.pointers) {
+        printResult(outputOptions(command), result, text);
+        return;
+      }
+      const { checkPointers } = await import('../stale-pointers.js');
+      const { rowsAtGithub } = await import('../sync-settings.js');
+      const pointers = await checkPointers(name, rowsAtGithub(name));
+      const rest = pointers.notLooked.map((each) => `not looked at: ${each}`);
+      printResult(
+        outputOptions(command),
+        { ...result, pointers },
+        [text, `these point at its host: ${pointers.looked.join(', ')}`, ...rest].join('\n'),
+      );
     });
 }
 
