@@ -10,7 +10,7 @@ const tier = (name, { timeout }) => ({
   testEnvironment: 'node',
   // ES modules only: jest runs CommonJS.
   transformIgnorePatterns: [
-    '/node_modules/(?!@octokit/|universal-user-agent/|before-after-hook/|json-with-bigint/|content-type/)',
+    '/node_modules/(?!@octokit/|universal-user-agent/|before-after-hook/|json-with-bigint/|content-type/|age-encryption/|@noble/|@scure/)',
   ],
   transform: {
     '^.+\\.(ts|js)$': [

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerApply } from './commands/apply';
 import { registerArtifact } from './commands/artifact';
 import { registerComment } from './commands/comment';
 import { registerBackup } from './commands/backup';
@@ -11,6 +12,7 @@ import { registerJournal } from './commands/journal';
 import { registerLock } from './commands/lock';
 import { registerLogs } from './commands/logs';
 import { registerMaintenance } from './commands/maintenance';
+import { registerPlan } from './commands/plan';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
 import { registerReview } from './commands/review';
@@ -56,6 +58,8 @@ export function cogniProgram(): Command {
     registerSourcecred,
     registerProviders,
     registerCompose,
+    registerPlan,
+    registerApply,
     registerReview,
     registerComment,
   ]) {

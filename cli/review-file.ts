@@ -16,7 +16,9 @@ import {
   reviewPlan,
   UnreadablePlan,
   type JsonReport,
+  type Masking,
   type Paint,
+  type Review,
   type ReviewInput,
 } from '../review';
 import { declarationOf, settingNames } from '../services';
@@ -45,9 +47,17 @@ export function reviewFile(
 ): { readonly document: JsonReport; readonly text: string; readonly exitCode: number } {
   const bytes = read(file, 'the plan');
   const review = reviewPlan(readable(file, () => inputOf(file, bytes, request)));
-  if (request.comment !== undefined) writeAtomically(request.comment, renderComment(review));
-  if (request.summary !== undefined) appendFileSync(request.summary, `${renderSummary(review)}\n`);
-  return { document: jsonReport(review), text: renderText(review, paint), exitCode: review.exitCode };
+  writeReports(review, request);
+  return { document: jsonReport(review), text: reviewText(review), exitCode: review.exitCode };
+}
+
+/** Writes the comment for a pull request and the summary of a workflow's step, where they were asked for. */
+export function writeReports(
+  review: Review,
+  { comment, summary }: Pick<ReviewRequest, 'comment' | 'summary'>,
+): void {
+  if (comment !== undefined) writeAtomically(comment, renderComment(review));
+  if (summary !== undefined) appendFileSync(summary, `${renderSummary(review)}\n`);
 }
 
 function inputOf(file: string, bytes: Buffer, request: ReviewRequest): ReviewInput {
@@ -66,13 +76,16 @@ function inputOf(file: string, bytes: Buffer, request: ReviewRequest): ReviewInp
     },
     providerVersions: versionsIn(request.providerVersion),
     ...(hosts === undefined ? {} : { hosts: hostsIn(hosts, file) }),
-    masking: {
-      secretNames: settingNames.filter((name) => declarationOf(name).kind === 'secret'),
-      redact: redactFor(env),
-    },
+    masking: maskingFor(env),
     now: Date.now(),
   };
 }
+
+/** What a report about an environment must not show. */
+export const maskingFor = (env: string | undefined): Masking => ({
+  secretNames: settingNames.filter((name) => declarationOf(name).kind === 'secret'),
+  redact: redactFor(env),
+});
 
 /** Values that are known here, what stands after the name of a secret, and what looks like one. */
 function redactFor(env: string | undefined): (text: string) => string {
@@ -108,7 +121,8 @@ function read(file: string, what: string, plan?: string): Buffer {
   }
 }
 
-function readable<Result>(file: string, work: () => Result): Result {
+/** @throws Failure for what cannot be reviewed: that is never taken for safe */
+export function readable<Result>(file: string, work: () => Result): Result {
   try {
     return work();
   } catch (thrown) {
@@ -180,3 +194,6 @@ const paint: Paint = (severity, text) =>
     : severity === 'needs-review'
       ? colours.yellow(text)
       : colours.green(text);
+
+/** The report for a terminal, in colours where it is one. */
+export const reviewText = (review: Review): string => renderText(review, paint);

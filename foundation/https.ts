@@ -2,12 +2,15 @@ import { Agent, request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import type { Duplex } from 'node:stream';
 
 /** How to reach servers: whom to trust, and whom to ask for names. */
 export interface Reach {
   /** Certificate authorities (PEM), from `trustedAuthorities`. */
   readonly authorities: readonly string[];
   readonly lookup: LookupFunction;
+  /** A connection that is there already, TLS included (`foundation/proxy.ts`). @default - one is made, straight to the server */
+  readonly connection?: () => Duplex;
 }
 
 export interface HttpsRequest {
@@ -40,7 +43,7 @@ export class NoAnswer extends Error {
 
 /**
  * An {@link Https} that verifies every server against the given authorities. Each request is a connection of its own,
- * no redirect is followed and no proxy is asked: what answers is what is there.
+ * no redirect is followed and no proxy is asked: what answers is what is there. `foundation/proxy.ts` asks one.
  *
  * Its calls reject with {@link NoAnswer}, or with the signal's reason when that was aborted.
  */
@@ -55,7 +58,9 @@ export function httpsVia(reach: Reach): Https {
         method,
         headers,
         lookup: reach.lookup,
-        agent: (agent ??= verifying(reach.authorities)),
+        ...(reach.connection
+          ? { createConnection: reach.connection }
+          : { agent: (agent ??= verifying(reach.authorities)) }),
       });
       const finish = (settle: () => void): void => {
         clearTimeout(timer);

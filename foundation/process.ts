@@ -32,13 +32,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Bytes kept of each stream: the beginning is dropped beyond it. @default 16 MiB */
   readonly keep?: number;
+  /** Milliseconds between asking it to end (SIGTERM) and ending it. @default 5 seconds */
+  readonly grace?: number;
 }
 
 /** Runs commands; the one adapter around child processes, replaced in tests. */
 export type Run = (command: Command, options?: RunOptions) => Promise<Output>;
-
-/** Grace between SIGTERM and SIGKILL, in milliseconds. */
-const killGrace = 5_000;
 
 /**
  * Runs a command to its end and reports how it ended, whatever that was. Throws a {@link Failure} only when the
@@ -62,7 +61,7 @@ export const run: Run = (command, options = {}) =>
     let killer: NodeJS.Timeout | undefined;
     const end = (): void => {
       signalGroup(child.pid, 'SIGTERM');
-      killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), killGrace);
+      killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.grace ?? 5_000);
     };
     const timer = setTimeout(() => {
       timedOut = true;

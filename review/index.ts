@@ -6,7 +6,7 @@ export { readPlan, type Plan } from './plan';
 export { jsonReport, reportFormat, reportSchema, type JsonReport } from './report/json';
 export { commentLimit, commentMarker, renderComment, renderSummary } from './report/markdown';
 export { renderText, type Paint } from './report/terminal';
-export { reviewPlan, type Review, type ReviewedChange, type ReviewInput } from './review';
+export { reviewPlan, type Loss, type Review, type ReviewedChange, type ReviewInput } from './review';
 export { ruleTables } from './rules/tables';
 export type { AttributeRule, Effect, ProviderRules, TypeRules } from './rules/rule';
 export { UnreadablePlan } from './unreadable';

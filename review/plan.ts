@@ -8,11 +8,12 @@ import { UnreadablePlan } from './unreadable';
  */
 const changeShape = z.looseObject({
   actions: z.array(z.string()).min(1),
-  before: z.unknown(),
-  after: z.unknown(),
-  after_unknown: z.unknown(),
-  before_sensitive: z.unknown(),
-  after_sensitive: z.unknown(),
+  // What is only known after apply is missing from `after`, all of it for an output.
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  after_unknown: z.unknown().optional(),
+  before_sensitive: z.unknown().optional(),
+  after_sensitive: z.unknown().optional(),
   replace_paths: z.array(z.array(z.union([z.string(), z.number()]))).optional(),
   importing: z.looseObject({ id: z.string().optional() }).nullish(),
 });

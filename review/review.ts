@@ -51,6 +51,16 @@ export interface ReviewedChange {
   readonly attributes: readonly ShownAttribute[];
   readonly documents: readonly DocumentDiff[];
   readonly consequence: Consequence;
+  /** What is gone afterwards; only where something is. */
+  readonly loss?: Loss;
+}
+
+/** Something that a change wipes, replaces or destroys, by the name that people have for it. */
+export interface Loss {
+  /** Host name of a server; the address of anything else. */
+  readonly name: string;
+  /** Whether a disk goes with it, or may: what is not known counts as one. */
+  readonly disk: boolean;
 }
 
 export interface ReviewedOutput {
@@ -159,6 +169,16 @@ function reviewedChange(
     attributes: nothing ? [] : shownAttributes(change, changed, masking),
     documents: nothing ? [] : documentsOf(resource, changed, masking),
     consequence: consequenceOf(verdict, holds, factsOf(resource, hosts ?? {}), now),
+    ...(['WIPE', 'REPLACE', 'DESTROY'].includes(verdict) ? { loss: lossOf(resource, holds, masking) } : {}),
+  };
+}
+
+function lossOf({ address, change }: ResourceChange, holds: Classified['holds'], { redact }: Masking): Loss {
+  const names = [partOf(change.before, 'hostname'), partOf(change.before, 'name')];
+  const name = names.find((each) => typeof each === 'string' && /^[\w.-]+$/.test(each));
+  return {
+    name: redact(holds === 'disk' && typeof name === 'string' ? name : address),
+    disk: holds === 'disk' || holds === undefined,
   };
 }
 

@@ -63,6 +63,17 @@ export interface EnvironmentRecord {
   readonly trustedProxies?: readonly string[];
   /** Where Terraform keeps what it made. Only a host that Terraform makes has it. */
   readonly state: StateBackend;
+  /**
+   * Whose plans are applied, and who can open them (docs/plan.md, "Keys"). A change costs nothing; plans that were made
+   * before it are refused, or cannot be opened.
+   * @default - one checkout alone: it signs, encrypts and opens with keys that it makes for itself
+   */
+  readonly plans?: {
+    /** Public Ed25519 keys, PEM files relative to the checkout: `keys/planner.pub`. */
+    readonly signers: readonly string[];
+    /** Recipients of age (`age1…`). */
+    readonly recipients: readonly string[];
+  };
   /** What runs beside the application and its database. */
   readonly runtime: {
     /** The proxy to language models. Without it the application is told of none. */

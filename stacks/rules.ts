@@ -123,6 +123,30 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
     ],
   },
   {
+    field: 'plans.signers',
+    problems: ({ plans }) => [
+      ...unless(plans?.signers.length !== 0, 'names no file: then no plan could ever be applied'),
+      ...(plans?.signers ?? []).flatMap((file) =>
+        unless(
+          /^keys\/[A-Za-z0-9._-]+\.pub$/.test(file),
+          `"${file}" is not a file of keys/ that ends in .pub, such as keys/planner.pub`,
+        ),
+      ),
+    ],
+  },
+  {
+    field: 'plans.recipients',
+    problems: ({ plans }) => [
+      ...unless(plans?.recipients.length !== 0, 'names nobody: then no plan could ever be opened'),
+      ...(plans?.recipients ?? []).flatMap((recipient) =>
+        unless(
+          /^age1[0-9a-z]{50,}$/.test(recipient),
+          `"${recipient}" is not a recipient of age (age1…; age-keygen prints it)`,
+        ),
+      ),
+    ],
+  },
+  {
     field: 'migrationsFolder',
     problems: ({ migrationsFolder: folder = '/' }) =>
       unless(

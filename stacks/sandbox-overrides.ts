@@ -132,6 +132,8 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
   // No registry of the sandbox has a runner of SourceCred.
   Reflect.deleteProperty(others, 'sourcecred');
   Reflect.deleteProperty(others, 'archive');
+  // The sandbox signs and opens its plans with keys of its own.
+  Reflect.deleteProperty(others, 'plans');
   return {
     ...others,
     ...archiveOf(record, by),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tryReadFile } from '../foundation/files';
 import { ensureEnrollmentToken } from '../infra/enrollment-file';
 import { forgetEnrollmentVariable, writeEnrollmentVariable } from '../infra/enrollment-token';
+import { forgetImports } from '../infra/plan/imports';
 import { forgetProviderLock, placeProviderLock } from '../infra/provider-lock';
 import { refusedState, writeRefusedState } from '../infra/refused-stack';
 import type { SynthesizedStack } from './app';
@@ -21,6 +22,7 @@ export interface StackFolderProps {
  */
 export function prepareStackFolder(stack: SynthesizedStack, props: StackFolderProps): void {
   forgetRefusal(stack);
+  forgetImports(stack.folder);
   if (stack.kind === 'refused') {
     forgetEnrollmentVariable(stack.folder);
     writeRefusedState(stack.folder);

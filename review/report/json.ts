@@ -38,6 +38,10 @@ const change = z.object({
     stays: z.array(z.string()),
     first: z.array(z.string()),
   }),
+  loss: z
+    .object({ name: z.string(), disk: z.boolean() })
+    .optional()
+    .describe('what is wiped, replaced or destroyed, by the name to allow it by (cogni apply --wipe)'),
 });
 const price = z.number().nullable().optional().describe('null: nothing is paid; absent: not in the plan');
 
@@ -50,7 +54,10 @@ const report = z
     environment: z.string().optional(),
     commit: z.string().optional(),
     state: z.object({ serial: z.int().optional(), lineage: z.string().optional() }).optional(),
-    planHash: z.string().optional().describe('SHA-256 of the plan in JSON, in hex'),
+    planHash: z
+      .string()
+      .optional()
+      .describe('SHA-256 in hex: of the plan in JSON (cogni review), or of the plan file (cogni plan)'),
     terraformVersion: z.string().optional(),
     counts: z.record(z.enum(verdicts), z.int()),
     changes: z.array(change).describe('worst first; what does not change is only counted'),

@@ -38,7 +38,11 @@ export function headline(review: Review): string {
   const of = review.counts[review.verdict];
   if (review.verdict === 'NO-OP') return 'nothing changes';
   if (of > 0) return count(review.verdict, of);
-  return review.verdict === 'REVIEW' ? 'the plan has to be REVIEWED' : 'only outputs change';
+  if (review.verdict === 'REVIEW') return 'the plan has to be REVIEWED';
+  const worst = review.changes[0]?.verdict;
+  return worst === undefined
+    ? 'only outputs change'
+    : `${count(worst, review.counts[worst])}, and outputs change`;
 }
 
 /** One line for each verdict that occurs, worst first. */

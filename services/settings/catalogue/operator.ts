@@ -55,6 +55,49 @@ export const operatorSettings = {
     format: formats.line,
     consumers: ['cli'],
   },
+  COGNI_PLAN_SIGNING_KEY: {
+    description:
+      'Private Ed25519 key that signs plans, as the base64 of its DER on one line; otherwise the checkout makes one of its own',
+    kind: 'secret',
+    required: false,
+    scope: 'operator',
+    format: formats.secret(40),
+    consumers: ['cli'],
+  },
+  COGNI_PLAN_IDENTITY: {
+    description:
+      'Identity of age (AGE-SECRET-KEY-1…) that opens plans; otherwise the checkout makes one of its own',
+    kind: 'secret',
+    required: false,
+    scope: 'operator',
+    format: formats.secret(40),
+    consumers: ['cli'],
+  },
+  HTTPS_PROXY: {
+    description:
+      'HTTP proxy on the way to the Cherry API, for Terraform and for what is asked of it directly',
+    kind: 'plain',
+    required: false,
+    scope: 'operator',
+    format: formats.line,
+    consumers: ['foundation'],
+  },
+  NO_PROXY: {
+    description: 'Hosts that are reached without that proxy, separated by commas',
+    kind: 'plain',
+    required: false,
+    scope: 'operator',
+    format: formats.line,
+    consumers: ['foundation'],
+  },
+  XDG_RUNTIME_DIR: {
+    description: 'Folder in memory of the user who is logged in: where a plan is unpacked',
+    kind: 'plain',
+    required: false,
+    scope: 'operator',
+    format: formats.path,
+    consumers: ['infra'],
+  },
   NO_COLOR: {
     description: 'When set, no colours (https://no-color.org)',
     kind: 'plain',

@@ -9,7 +9,7 @@ export const repositorySettings = {
     required: { unlessSet: ['CHERRY_AUTH_KEY'] },
     scope: 'repository-secret',
     format: formats.secret(8),
-    consumers: ['cherry-provider', 'stacks'],
+    consumers: ['cherry-provider', 'cli', 'stacks'],
   },
   CHERRY_AUTH_KEY: {
     description: 'The same under the older name that the provider also reads; one of the two is enough',
@@ -17,7 +17,7 @@ export const repositorySettings = {
     required: false,
     scope: 'operator',
     format: formats.secret(8),
-    consumers: ['cherry-provider', 'stacks'],
+    consumers: ['cherry-provider', 'cli', 'stacks'],
   },
   CHERRY_PROJECT_ID: {
     description: "Number of the Cherry project that the hosts are rented in: it is in the portal's address",

@@ -232,6 +232,9 @@ function hostSteps({
         parsed(`npx cdktf deploy ${stacks}`),
         parsed(`./cogni host check ${name}`),
       ],
+      after: [
+        `Later changes of it: \`./cogni plan ${name}\` says what they will really do and keeps the plan, \`./cogni apply ${name} <plan>\` applies exactly that ([plan.md](plan.md)).`,
+      ],
     },
     {
       title: dnsTitle,

@@ -37,7 +37,8 @@ export class World {
   private constructor(
     readonly rig: Rig,
     readonly terraform: TerraformBinary,
-    private readonly environment: Readonly<Record<string, string>>,
+    /** What the program needs in its environment to reach the emulator. */
+    readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   /**

@@ -1,3 +1,4 @@
+import { headline } from '../../../review/report/words';
 import { reviewExitCodes, severityOf, verdicts, worstOf, type Verdict } from '../../../review';
 import { change, encoded, reviewed, server, updated } from './plans';
 
@@ -175,6 +176,51 @@ describe('the verdict on other resources', () => {
       },
     };
     expect(reviewed([], {}, outputs).verdict).toBe('UPDATE');
+  });
+});
+
+it('reads an output that is only known after apply, which has no value in the plan', () => {
+  const output = { actions: ['create'], before: null, after_unknown: true };
+  const review = reviewed(
+    [change(['create'], null, { hostname: 'prod-app' })],
+    {},
+    {
+      output_changes: { address: output },
+    },
+  );
+  expect([review.outputs[0]?.after.kind, headline(review)]).toEqual([
+    'unknown',
+    '1 resource will be made, and outputs change',
+  ]);
+});
+
+describe('what a change takes away', () => {
+  const lossOf = (...changes: Parameters<typeof reviewed>[0][number][]): unknown =>
+    reviewed(changes).changes.map(({ loss }) => loss);
+
+  it('is named by the host name of a server, with its disk', () => {
+    expect(lossOf(change(['delete'], { hostname: 'prod-app' }, null))).toEqual([
+      { name: 'prod-app', disk: true },
+    ]);
+  });
+
+  it('is named by its address when it is no server, or has a name that nobody could write', () => {
+    const ip = { type: 'cherryservers_ip', address: 'cherryservers_ip.edge' };
+    expect(lossOf(change(['delete'], { address: '192.0.2.1' }, null, ip))).toEqual([
+      { name: 'cherryservers_ip.edge', disk: false },
+    ]);
+    expect(lossOf(change(['delete'], { hostname: 'a b' }, null))).toEqual([
+      { name: 'cherryservers_server.app', disk: true },
+    ]);
+  });
+
+  it('counts as a disk when the type is not known', () => {
+    const other = { type: 'other_thing', address: 'other_thing.it' };
+    expect(lossOf(change(['delete'], {}, null, other))).toEqual([{ name: 'other_thing.it', disk: true }]);
+  });
+
+  it('is nothing for what is made or changed in place', () => {
+    expect(lossOf(change(['create'], null, { hostname: 'prod-app' }))).toEqual([undefined]);
   });
 });
 

@@ -1,0 +1,41 @@
+import type { Judgement, PlanFacts } from '../infra/plan/plan-stack';
+import { readDiagnostics, readPlan, reviewPlan, type Review } from '../review';
+import { maskingFor, readable } from './review-file';
+
+/** A plan as reviewed, and what of that decides whether it may be applied. */
+export interface ReviewedPlan extends Judgement {
+  readonly review: Review;
+}
+
+/** Reviews plans of an environment. Without messages (at apply) their warnings are not known; the manifest holds what they led to. */
+export const judgeHere =
+  (about: { readonly environment: string; readonly commit: string | undefined }) =>
+  ({
+    json,
+    messages,
+    hash,
+    state,
+  }: Omit<PlanFacts, 'messages'> & { readonly messages?: string }): ReviewedPlan => {
+    const review = readable('the plan that Terraform made', () =>
+      reviewPlan({
+        plan: readPlan(json),
+        planHash: hash,
+        environment: about.environment,
+        ...(about.commit === undefined ? {} : { commit: about.commit }),
+        ...(messages === undefined ? {} : { diagnostics: readDiagnostics(messages) }),
+        ...(state === null ? {} : { state }),
+        masking: maskingFor(about.environment),
+        now: Date.now(),
+      }),
+    );
+    return {
+      review,
+      verdict: review.verdict,
+      severity: review.severity,
+      counts: review.counts,
+      doomed: review.changes.some(({ verdict }) => verdict === 'DOOMED'),
+      losses: review.changes.flatMap(({ loss, verdict, address }) =>
+        loss === undefined ? [] : [{ ...loss, verdict, address }],
+      ),
+    };
+  };

@@ -1,0 +1,48 @@
+import type { Server } from './client';
+import type { StateFacts } from '../plan/state-facts';
+import { idsOfType } from '../plan/state-facts';
+import { importBlock } from '../plan/imports';
+
+/** Addresses of what a host's stack makes (`infra/host-stack.ts`). */
+export const serverAddress = 'cherryservers_server.host';
+export const keyAddress = 'cherryservers_ssh_key.deploy_key';
+
+/** Which servers are an environment's: by host name, or by the label that ours have. */
+export interface Belonging {
+  readonly environment: string;
+  readonly hostName: string;
+}
+
+/**
+ * Servers that the API has for an environment and its state does not know: each costs money, and the next apply would
+ * order a twin beside it.
+ */
+export const orphansOf = (
+  servers: readonly Server[],
+  state: StateFacts,
+  { environment, hostName }: Belonging,
+): readonly Server[] => {
+  const known = idsOfType(state, 'cherryservers_server');
+  return servers.filter(
+    (server) =>
+      server.state !== 'terminating' &&
+      !known.includes(String(server.id)) &&
+      ([server.hostname, server.name].includes(hostName) || server.tags?.['environment'] === environment),
+  );
+};
+
+/** What an orphan is, in a line, and both ways back. */
+export function orphanAdvice(server: Server, stack: string, address = serverAddress): string {
+  const { id, hostname, name, state, created_at: created, ip_addresses: addresses } = server;
+  const primary = addresses?.find(({ type }) => type === 'primary-ip')?.address;
+  const facts = [state, primary, created ? `since ${created}` : undefined].filter(Boolean).join(', ');
+  return [
+    `server ${id} "${hostname ?? name ?? ''}" (${facts}) exists at Cherry, is paid for, and is not in the state`,
+    `    keep it:   ./cogni plan ${stack} --import ${address}=${id}`,
+    '               which adds, for that plan alone:',
+    ...importBlock({ address, id: String(id) })
+      .split('\n')
+      .map((line) => `                 ${line}`),
+    `    remove it: curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/${id}`,
+  ].join('\n');
+}

@@ -1,0 +1,208 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock, type Clock } from '../../foundation/clock';
+import { ExitCode, Failure } from '../../foundation/failure';
+import { tryReadFile } from '../../foundation/files';
+import { capture, commandFailure, run as runCommand, type Output, type Run } from '../../foundation/process';
+import { requireTerraform, terraformBinary } from '../terraform';
+import { sha256Of, type PlanManifest } from './manifest';
+import { stateFactsIn, type StateFacts } from './state-facts';
+
+/** Where Terraform runs, and how. */
+export interface TerraformAt {
+  /** The synthesized stack: `cdktf.out/stacks/<env>`. */
+  readonly folder: string;
+  /** Added to the environment. @default - nothing */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** @default - real processes */
+  readonly run?: Run;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', NO_COLOR: '1', TF_CLI_ARGS: undefined };
+
+/** Milliseconds. Planning reads every resource anew; an apply orders a server (up to 60 min) and waits for its bootstrap. */
+const deadlines = { short: 2 * 60_000, init: 10 * 60_000, plan: 15 * 60_000, apply: 2 * 60 * 60_000 };
+/** Milliseconds that Terraform gets to write its state down after it was asked to stop. */
+const grace = 10 * 60_000;
+/** Characters of a plan in JSON: a string of Node.js can hold twice as many. */
+const keep = 256 * 1024 * 1024;
+
+const binaryOf = ({ env }: TerraformAt): string => terraformBinary({ ...process.env, ...env });
+
+function invoke(
+  at: TerraformAt,
+  args: readonly string[],
+  deadline: number,
+  before: readonly [string, ...string[]] | readonly [] = [],
+): Promise<Output> {
+  return (at.run ?? runCommand)(
+    {
+      argv: [...before, binaryOf(at), ...args] as [string, ...string[]],
+      cwd: at.folder,
+      env: { ...quiet, ...at.env },
+      deadline,
+    },
+    { keep, grace, ...(at.signal ? { signal: at.signal } : {}) },
+  );
+}
+
+async function must(
+  at: TerraformAt,
+  what: string,
+  args: readonly string[],
+  deadline = deadlines.short,
+): Promise<string> {
+  const output = await invoke(at, args, deadline);
+  if (output.code === 0) return output.stdout;
+  throw terraformFailure(at, what, args, output);
+}
+
+/** The {@link Failure} of a run of Terraform; another run's lock on the state has its own exit code. */
+function terraformFailure(at: TerraformAt, what: string, args: readonly string[], output: Output): Failure {
+  const said = explained(output);
+  const argv = [binaryOf(at), ...args] as [string, ...string[]];
+  if (/Error acquiring the state lock/i.test(said)) {
+    return new Failure({
+      what: `${what}: another run holds the lock of the state`,
+      output: said,
+      next: 'wait until it has ended and run this again. If it is certain that nothing runs any more (its machine is gone): terraform force-unlock <ID above>',
+      exitCode: ExitCode.locked,
+    });
+  }
+  return commandFailure(
+    { argv, deadline: 0 },
+    { ...output, stdout: said, stderr: '' },
+    {
+      what,
+      state: 'nothing was changed',
+      next: 'read what it says above; are the credentials of the state backend and of Cherry set?',
+    },
+  );
+}
+
+/** What Terraform said, for people: errors out of JSON messages, and everything that is none. */
+function explained({ stdout, stderr }: Output): string {
+  const lines = stdout.split('\n').flatMap((line): string[] => {
+    if (!line.startsWith('{"@level"')) return line === '' ? [] : [line];
+    try {
+      const { diagnostic } = JSON.parse(line) as {
+        diagnostic?: { severity: string; summary: string; detail?: string; address?: string };
+      };
+      if (diagnostic?.severity !== 'error') return [];
+      const at = diagnostic.address === undefined ? '' : ` (${diagnostic.address})`;
+      return [`Error: ${diagnostic.summary}${at}`, ...(diagnostic.detail ?? '').split('\n').filter(Boolean)];
+    } catch {
+      return [line];
+    }
+  });
+  return [...lines, stderr.trim()].filter(Boolean).join('\n');
+}
+
+/** Which program it is, and its version. @throws Failure when it is missing or too old */
+export async function toolAt(at: TerraformAt): Promise<PlanManifest['tool']> {
+  const env = Object.fromEntries(
+    Object.entries(at.env ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  const version = await requireTerraform({ env, ...(at.run ? { run: at.run } : {}) });
+  const text = await capture(
+    { argv: [binaryOf(at), 'version'], env: { ...quiet, ...at.env }, deadline: 30_000 },
+    at.run ? { run: at.run } : {},
+  );
+  return { name: /^OpenTofu /m.test(text) ? 'opentofu' : 'terraform', version };
+}
+
+/** `init`: backend and providers, as the folder's lock says. */
+export const initAt = (at: TerraformAt): Promise<string> =>
+  must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], deadlines.init);
+
+/** The state's version and ids, read from its backend. Nothing of its values is kept. */
+export const stateAt = async (at: TerraformAt): Promise<StateFacts> =>
+  stateFactsIn(await must(at, 'the state could not be read', ['state', 'pull']));
+
+/** The hash of the providers' lock in the folder, and of the configuration. @throws Failure when nothing was synthesized */
+export function hashesAt({ folder }: TerraformAt): Pick<PlanManifest, 'configuration' | 'providerLock'> {
+  const configuration = tryReadFile(join(folder, 'cdk.tf.json')) ?? tryReadFile(join(folder, 'main.tf.json'));
+  if (configuration === undefined) {
+    throw new Failure({
+      what: `there is no synthesized stack in ${folder}`,
+      next: 'look at what the synthesis said; run it by hand with npx cdktf synth',
+    });
+  }
+  return {
+    configuration: sha256Of(configuration),
+    providerLock: sha256Of(tryReadFile(join(folder, '.terraform.lock.hcl')) ?? ''),
+  };
+}
+
+/** Plans into a file. @returns the messages of `plan -json`, which alone hold its warnings */
+export const planAt = (at: TerraformAt, file: string): Promise<string> =>
+  must(at, 'no plan could be made', ['plan', '-json', '-input=false', `-out=${file}`], deadlines.plan);
+
+/** A plan file in JSON: secrets in clear, so it never leaves this process. */
+export const showAt = (at: TerraformAt, file: string): Promise<string> =>
+  must(at, 'the plan could not be read', ['show', '-json', file]);
+
+/**
+ * Applies a plan file. Its output goes to a file, not to a pipe: when this process is killed, Terraform goes on and
+ * writes its state, where a closed pipe would end it in the middle of an order.
+ *
+ * @param log file for the output, in a folder in memory
+ * @param onOutput told as it comes
+ */
+export async function applyAt(
+  at: TerraformAt,
+  file: string,
+  log: string,
+  onOutput: (chunk: string) => void,
+): Promise<{ readonly code: number | null; readonly said: string; readonly timedOut: boolean }> {
+  const clock = at.clock ?? systemClock;
+  // What is run and where it writes to are arguments, not part of the script.
+  const before = ['sh', '-c', 'log=$1; shift; exec "$@" >"$log" 2>&1', 'sh', log] as const;
+  const ended = new AbortController();
+  const running = invoke(at, ['apply', '-input=false', '-no-color', file], deadlines.apply, before).finally(
+    () => ended.abort(),
+  );
+  const follow = follower(log, onOutput);
+  while (!ended.signal.aborted) {
+    follow();
+    await clock.sleep(250, ended.signal).catch(() => undefined);
+  }
+  const { code, timedOut } = await running;
+  follow();
+  return { code, timedOut, said: tryReadFile(log) ?? '' };
+}
+
+function follower(path: string, onOutput: (chunk: string) => void): () => void {
+  let read = 0;
+  const decoder = new TextDecoder();
+  return () => {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, 'r');
+    } catch {
+      return; // Not begun yet.
+    }
+    try {
+      const buffer = Buffer.alloc(64 * 1024);
+      for (let count; (count = readSync(descriptor, buffer, 0, buffer.length, read)) > 0;) {
+        read += count;
+        onOutput(decoder.decode(buffer.subarray(0, count), { stream: true }));
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
+/** The outputs of the state that are not sensitive, by name. */
+export async function outputsAt(at: TerraformAt): Promise<Readonly<Record<string, unknown>>> {
+  const text = await must(at, 'the outputs could not be read', ['output', '-json', '-no-color']);
+  const outputs = JSON.parse(text) as Record<string, { sensitive?: boolean; value?: unknown }>;
+  return Object.fromEntries(
+    Object.entries(outputs)
+      .filter(([, { sensitive }]) => sensitive !== true)
+      .map(([name, { value }]) => [name, value]),
+  );
+}

@@ -1,0 +1,174 @@
+import {
+  fingerprintOf,
+  judgePreflight,
+  judgeProject,
+  replacementFault,
+  type AccountFacts,
+  type Wanted,
+} from '../../../../infra/cherry/preflight';
+import type { Server } from '../../../../infra/cherry/client';
+import { ed25519 } from '../keys';
+
+const wanted = (change: Partial<Wanted> = {}): Wanted => ({
+  environment: 'preview',
+  hostName: 'preview-cogni',
+  stack: 'preview',
+  projectId: 1,
+  plan: 'B1-4-4gb-80s-shared',
+  region: 'LT-Siauliai',
+  image: 'ubuntu_22_04',
+  key: { label: 'preview-cogni-deploy', line: ed25519(1) },
+  state: { version: null, ids: {} },
+  imports: [],
+  ...change,
+});
+const living = {
+  version: { serial: 1, lineage: 'l' },
+  ids: { 'cherryservers_server.host': '811287', 'cherryservers_ssh_key.deploy_key': '5' },
+};
+const server = (change: Partial<Server> = {}): Server => ({
+  id: 811287,
+  name: 'preview-cogni',
+  hostname: 'preview-cogni',
+  state: 'active',
+  tags: {},
+  ip_addresses: [{ address: '192.0.2.1', type: 'primary-ip' }],
+  ...change,
+});
+const offered = (stock = 3, slug = 'LT-Siauliai') => ({
+  value: { slug: 'B1-4-4gb-80s-shared', available_regions: [{ slug, stock_qty: stock }] },
+});
+const facts = (change: Partial<AccountFacts> = {}): AccountFacts => ({
+  projects: { value: [{ id: 1, name: 'ours' }] },
+  plan: offered(),
+  plans: { value: [] },
+  images: { value: [{ name: 'Ubuntu 22.04 64bit', slug: 'ubuntu_22_04' }] },
+  keys: { value: [] },
+  servers: { value: [] },
+  ...change,
+});
+const faults = (change: Partial<AccountFacts>, wish: Partial<Wanted> = {}): readonly string[] =>
+  judgePreflight(wanted(wish), facts(change)).faults;
+
+describe('the preflight', () => {
+  it('finds nothing where everything can be had', () => {
+    expect(judgePreflight(wanted(), facts())).toEqual({ faults: [], notes: [] });
+  });
+
+  it('names the projects that there are, when the one that is wanted is not among them', () => {
+    expect(faults({ projects: { value: [{ id: 2, name: 'theirs' }] } })).toEqual([
+      "project 1 is none of the token's teams'; there are: 2 (theirs)",
+    ]);
+    expect(faults({ projects: { value: [] } })).toEqual([expect.stringContaining('no project at all')]);
+  });
+
+  it('names the plans that there are, and asks no more of one that there is not', () => {
+    const { images: _, ...rest } = facts({
+      plan: { value: undefined },
+      plans: { value: [{ slug: 'b' }, { slug: 'a' }] },
+    });
+    expect(judgePreflight(wanted(), rest).faults).toEqual([
+      'there is no plan "B1-4-4gb-80s-shared"; there are: a, b',
+    ]);
+  });
+
+  it('says where a plan is in stock, when it is not here', () => {
+    expect(faults({ plan: offered(0) })).toEqual([
+      'plan B1-4-4gb-80s-shared is out of stock in LT-Siauliai; it is in stock nowhere',
+    ]);
+    expect(faults({ plan: offered(2, 'NL-Amsterdam') })).toEqual([
+      'plan B1-4-4gb-80s-shared is not offered in LT-Siauliai; it is in stock in NL-Amsterdam',
+    ]);
+    expect(faults({ plan: offered() }, { region: 'MARS' })).toEqual([
+      expect.stringContaining('no region that is known'),
+    ]);
+  });
+
+  it('needs no stock for a server that there is, unless it is replaced', () => {
+    expect(faults({ plan: offered(0) }, { state: living })).toEqual([]);
+    expect(replacementFault(wanted({ state: living }), facts({ plan: offered(0) }))).toContain(
+      'it would be gone',
+    );
+    expect(replacementFault(wanted({ state: living }), facts())).toBeUndefined();
+    expect(replacementFault(wanted(), facts({ plan: { trouble: 'x' } }))).toBeUndefined();
+  });
+
+  it('wants the exact slug of an image, and knows what was meant', () => {
+    const images = { value: [{ name: 'Ubuntu 24.04 64bit', slug: 'ubuntu_24_04_64bit' }] };
+    expect(faults({ images }, { image: 'ubuntu_24_04' })).toEqual([
+      expect.stringContaining('"ubuntu_24_04_64bit" is meant?'),
+    ]);
+    expect(faults({ images })).toEqual([expect.stringContaining('there are: ubuntu_24_04_64bit')]);
+  });
+
+  it('finds the deploy key under another name, by text and by fingerprint', () => {
+    const other = { id: 7, label: 'laptop', key: `${ed25519(1, 'elsewhere')}`, fingerprint: '' };
+    expect(faults({ keys: { value: [other] } })).toEqual([
+      expect.stringContaining('as key 7 "laptop", which is not in the state'),
+    ]);
+    const print = fingerprintOf(ed25519(1))!;
+    expect(print).toMatch(/^(?:[0-9a-f]{2}:){15}[0-9a-f]{2}$/);
+    expect(faults({ keys: { value: [{ ...other, key: '', fingerprint: print }] } })).toEqual([
+      expect.stringContaining('--import cherryservers_ssh_key.deploy_key=7'),
+    ]);
+  });
+
+  it('finds another key under the same label', () => {
+    const twin = { id: 8, label: 'preview-cogni-deploy', key: ed25519(2), fingerprint: '' };
+    expect(faults({ keys: { value: [twin] } })).toEqual([
+      expect.stringContaining('another key has the label'),
+    ]);
+  });
+
+  it('takes the key of the state for its own', () => {
+    const own = { id: 5, label: 'preview-cogni-deploy', key: ed25519(1), fingerprint: '' };
+    expect(faults({ keys: { value: [own] } }, { state: living })).toEqual([]);
+  });
+
+  it('orders no twin of a server that the state does not know, and says both ways back', () => {
+    const [fault = ''] = faults({ servers: { value: [server()] } });
+    expect(fault).toContain(
+      'server 811287 "preview-cogni" (active, 192.0.2.1) exists at Cherry, is paid for',
+    );
+    expect(fault).toContain('./cogni plan preview --import cherryservers_server.host=811287');
+    expect(fault).toContain('-X DELETE');
+    expect(fault).toContain('to plan now would order a twin');
+  });
+
+  it('finds such a server by its label too, and leaves those of others and what is going away alone', () => {
+    const labelled = server({ hostname: 'x', name: 'x', tags: { environment: 'preview' } });
+    expect(faults({ servers: { value: [labelled] } })).toHaveLength(1);
+    const others = [server({ hostname: 'production-cogni', name: 'p' }), server({ state: 'terminating' })];
+    expect(faults({ servers: { value: others } })).toEqual([]);
+  });
+
+  it('lets a server that exists be imported', () => {
+    const imports = [{ address: 'cherryservers_server.host', id: '811287' }];
+    expect(judgePreflight(wanted({ imports }), facts({ servers: { value: [server()] } }))).toEqual({
+      faults: [],
+      notes: [],
+    });
+  });
+
+  it('says of a twin beside a living server, and stops nothing', () => {
+    const { faults: stopped, notes } = judgePreflight(
+      wanted({ state: living }),
+      facts({ servers: { value: [server(), server({ id: 9 })] } }),
+    );
+    expect([stopped, notes.length, notes[0]]).toEqual([[], 1, expect.stringContaining('server 9 ')]);
+  });
+
+  it('says every fault in one report, and one trouble once', () => {
+    const trouble = { trouble: 'the API is out of order' };
+    expect(
+      faults({ projects: trouble, plan: trouble, keys: trouble, servers: trouble, images: { value: [] } }),
+    ).toEqual(['the API is out of order', expect.stringContaining('no image')]);
+    expect(faults({ plan: offered(0), images: { value: [] }, projects: { value: [] } })).toHaveLength(3);
+  });
+
+  it('of an address looks at its project alone', () => {
+    expect(judgeProject(1, facts().projects).faults).toEqual([]);
+    expect(judgeProject(2, facts().projects).faults).toHaveLength(1);
+    expect(judgeProject(2, { trouble: 'x' }).faults).toEqual(['x']);
+  });
+});
