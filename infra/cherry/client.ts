@@ -191,7 +191,7 @@ function errorOf(path: string, answer: HttpsAnswer): CherryApiError {
 const foreign = ({ headers, body }: HttpsAnswer): string =>
   body.length === 0
     ? ', without a text'
-    : `, with something that is not the API's (${String(headers['content-type'] ?? 'no content type').slice(0, 60)})`;
+    : `, with something that is not the API's (${(headers['content-type'] ?? 'no content type').slice(0, 60)})`;
 
 function messageIn({ body }: HttpsAnswer): string | undefined {
   try {

@@ -100,9 +100,7 @@ export async function wordRefusals(
     ...(needsReview && words.reviewed === undefined
       ? [`${judged.verdict}: it needs a review; when that has been done, say so: --reviewed ${short}`]
       : []),
-    ...(misread
-      ? [`--reviewed ${words.reviewed ?? ''} is meant for another plan: this one is ${short}`]
-      : []),
+    ...(misread ? [`--reviewed ${words.reviewed} is meant for another plan: this one is ${short}`] : []),
     ...(await backupRefusals(disks, words.withoutBackup, backup)),
     ...words.withoutBackup
       .filter((name) => !disks.includes(name))

@@ -63,11 +63,11 @@ describe('the preflight', () => {
   });
 
   it('names the plans that there are, and asks no more of one that there is not', () => {
-    const { images: _, ...rest } = facts({
+    const { projects, plan, plans, keys, servers } = facts({
       plan: { value: undefined },
       plans: { value: [{ slug: 'b' }, { slug: 'a' }] },
     });
-    expect(judgePreflight(wanted(), rest).faults).toEqual([
+    expect(judgePreflight(wanted(), { projects, plan, plans, keys, servers }).faults).toEqual([
       'there is no plan "B1-4-4gb-80s-shared"; there are: a, b',
     ]);
   });
@@ -102,7 +102,7 @@ describe('the preflight', () => {
   });
 
   it('finds the deploy key under another name, by text and by fingerprint', () => {
-    const other = { id: 7, label: 'laptop', key: `${ed25519(1, 'elsewhere')}`, fingerprint: '' };
+    const other = { id: 7, label: 'laptop', key: ed25519(1, 'elsewhere'), fingerprint: '' };
     expect(faults({ keys: { value: [other] } })).toEqual([
       expect.stringContaining('as key 7 "laptop", which is not in the state'),
     ]);

@@ -24,8 +24,8 @@ describe('the manifest of a plan', () => {
   });
 
   it('says every fault at once', () => {
-    const { commit: _, ...rest } = manifest({ plan: { sha256: 'x', bytes: 0 } });
-    expect(readManifest({ ...rest, madeAt: 'yesterday' })).toHaveLength(4);
+    const wrong = manifest({ plan: { sha256: 'x', bytes: 0 } });
+    expect(readManifest({ ...wrong, commit: undefined, madeAt: 'yesterday' })).toHaveLength(4);
   });
 });
 
