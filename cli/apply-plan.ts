@@ -7,11 +7,12 @@ import type { Import } from '../infra/plan/imports';
 import { shortHash } from '../infra/plan/manifest';
 import { readSealedPlan } from '../infra/plan/sealed-plan';
 import { idsOfType, type StateFacts } from '../infra/plan/state-facts';
-import { wordFaults, type BackupGuard } from '../infra/plan/words';
+import { wordFaults } from '../infra/plan/words';
 import { readPlan } from '../review';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, leftBehind, wantedBy } from './cherry-account';
 import { checkout } from './context';
+import { backupGuard } from './host-facts';
 import { judgeHere } from './judge-plan';
 import { alone, planKeysOf, planTarget, synthesizeHere, type PlanTarget } from './plan-target';
 
@@ -69,8 +70,8 @@ export async function applyKept(
       checkout: state,
       onlyCommitted: environment.policies.protected && environment.sandbox === undefined,
       words,
-      backup: noBackups,
-      judge: judgeHere({ environment: environment.name, commit: state?.commit }),
+      backup: backupGuard,
+      judge: judgeHere({ environment, commit: state?.commit }),
       preflight: (facts, json) => accountReasons(target, api, facts, json),
       leftBehind: (facts) => leftBehind(api, target, facts),
       onOutput: linesTo((line) => progress.note(line)),
@@ -88,10 +89,6 @@ export async function applyKept(
     };
   });
 }
-
-/** Until there are backups, nobody is told that there is one. */
-const noBackups: BackupGuard = () =>
-  Promise.resolve({ kind: 'none', why: 'no backups are made of this environment' });
 
 /** Why the account cannot give what this plan orders. */
 async function accountReasons(

@@ -1,5 +1,6 @@
 import type { Judgement, PlanFacts } from '../infra/plan/plan-stack';
-import { readDiagnostics, readPlan, reviewPlan, type Review } from '../review';
+import { readDiagnostics, readPlan, reviewPlan, type HostFacts, type Review } from '../review';
+import type { Environment } from '../stacks/environment';
 import { maskingFor, readable } from './review-file';
 
 /** A plan as reviewed, and what of that decides whether it may be applied. */
@@ -9,7 +10,12 @@ export interface ReviewedPlan extends Judgement {
 
 /** Reviews plans of an environment. Without messages (at apply) their warnings are not known; the manifest holds what they led to. */
 export const judgeHere =
-  (about: { readonly environment: string; readonly commit: string | undefined }) =>
+  (about: {
+    readonly environment: Pick<Environment, 'name'>;
+    readonly commit: string | undefined;
+    /** What is known of its hosts. @default - nothing */
+    readonly hosts?: Readonly<Record<string, HostFacts>>;
+  }) =>
   ({
     json,
     messages,
@@ -20,11 +26,12 @@ export const judgeHere =
       reviewPlan({
         plan: readPlan(json),
         planHash: hash,
-        environment: about.environment,
+        environment: about.environment.name,
+        ...(about.hosts === undefined ? {} : { hosts: about.hosts }),
         ...(about.commit === undefined ? {} : { commit: about.commit }),
         ...(messages === undefined ? {} : { diagnostics: readDiagnostics(messages) }),
         ...(state === null ? {} : { state }),
-        masking: maskingFor(about.environment),
+        masking: maskingFor(about.environment.name),
         now: Date.now(),
       }),
     );

@@ -12,6 +12,7 @@ import { environmentFolder } from '../stacks/here';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, wantedBy } from './cherry-account';
 import { checkout } from './context';
+import { hostFactsOf } from './host-facts';
 import { judgeHere } from './judge-plan';
 import { operator } from './operator';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
@@ -76,7 +77,7 @@ export async function planEnvironment(
         replaced = () => (account === undefined ? undefined : replacementFault(wanted, account));
         if (judged.faults.length > 0) throw unfit(stack, judged.faults, 'trouble' in projects);
       },
-      judge: judgeHere({ environment: environment.name, commit: state?.commit }),
+      judge: judgeHere({ environment, commit: state?.commit, hosts: hostFactsOf(environment) }),
       accept: ({ review }) => {
         const isReplaced = review.changes.some(
           ({ type, verdict }) => type === 'cherryservers_server' && verdict === 'REPLACE',

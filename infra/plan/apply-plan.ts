@@ -103,7 +103,10 @@ function requireGenuine({ plan, keys, environment, stack }: ApplyPlanProps): voi
       ? undefined
       : 'its encrypted part is not the one that was signed: it was changed, or is from another plan',
   ].filter((fault) => fault !== undefined);
-  if (faults.length > 0) throw refused({ environment, stack, plan }, faults);
+  if (faults.length === 0) return;
+  const { stack: other } = plan.manifest;
+  const itself = other === stack ? [] : [`it says of itself that it is a plan for ${other}`];
+  throw refused({ environment, stack, plan }, [...faults, ...itself]);
 }
 
 async function unsealed({ plan, keys }: ApplyPlanProps): Promise<Uint8Array | string> {

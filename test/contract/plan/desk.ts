@@ -42,7 +42,7 @@ export class Desk {
       file: () => this.kept,
       imports: [],
       preflight: () => Promise.resolve(),
-      judge: judgeHere({ environment: 'preview', commit }),
+      judge: judgeHere({ environment: { name: 'preview' }, commit }),
       progress: silent,
       ...change,
     });
@@ -59,7 +59,7 @@ export class Desk {
       onlyCommitted: true,
       words: { wipe: [], reviewed: undefined, withoutBackup: [] },
       backup: () => Promise.resolve({ kind: 'none', why: 'no backups are made' }),
-      judge: judgeHere({ environment: 'preview', commit }),
+      judge: judgeHere({ environment: { name: 'preview' }, commit }),
       preflight: () => Promise.resolve([]),
       leftBehind: () => Promise.resolve([]),
       onOutput: () => undefined,

@@ -87,6 +87,21 @@ describe('a record', () => {
       /trustedProxies "0\.0\.0\.0\/0": more than a proxy can have/,
     ],
     [
+      'a signer of plans that is no public key of keys/',
+      record({ plans: { signers: ['planner.pem'], recipients: [`age1${'q'.repeat(58)}`] } }),
+      /plans\.signers "planner\.pem" is not a file of keys\/ that ends in \.pub/,
+    ],
+    [
+      'nobody who could open a plan',
+      record({ plans: { signers: ['keys/planner.pub'], recipients: [] } }),
+      /plans\.recipients names nobody/,
+    ],
+    [
+      'a recipient of plans that is none',
+      record({ plans: { signers: ['keys/planner.pub'], recipients: ['AGE-SECRET-KEY-1X'] } }),
+      /plans\.recipients "AGE-SECRET-KEY-1X" is not a recipient of age/,
+    ],
+    [
       'an unknown strategy',
       record({ strategy: 'magic' as 'rolling' }),
       /strategy "magic" is not known; allowed: rolling, agent, release/,
