@@ -1,3 +1,4 @@
+import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
 import { gated, oneAtATime, prepared } from './steps';
@@ -18,8 +19,12 @@ const provisioning = (): readonly Step[] => [
 ];
 
 const planFolder = 'plan';
-/** The encrypted plan; its manifest lies beside it. */
+/** The plan, encrypted, with its manifest and signature: one file. */
 const planFile = `${planFolder}/host.plan`;
+
+/** What a plan is signed with, for another machine to believe it; and what it is opened with there (docs/plan.md, "Keys"). */
+const signing = workflowValues(['COGNI_PLAN_SIGNING_KEY']);
+const opening = workflowValues(['COGNI_PLAN_IDENTITY']);
 
 /** Exit codes of `cogni plan` that are a verdict which need not stop anybody: safe, and to be looked at. */
 const passing = [10, 11];
@@ -65,7 +70,7 @@ export function infraPlan(environments: readonly TargetEnvironment[]): Workflow 
               ...provisioning(),
               {
                 name: `Plan ${environment.name}`,
-                env: provisionValues(environment),
+                env: { ...provisionValues(environment), ...signing },
                 cogni: ['plan', environment.name, '--out', planFile],
                 alsoGood: passing,
               },
@@ -99,6 +104,11 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
           'plan-run': { description: 'Number of the run of infra-plan.yml that made it', required: true },
           wipe: {
             description: 'Where data will be lost: <host>@<plan hash>, as the plan says it',
+            required: false,
+          },
+          reviewed: {
+            description:
+              'Where it needs a review, and that has been done: the plan hash, as the plan says it',
             required: false,
           },
           'without-backup': {
@@ -140,8 +150,10 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
         name: 'Apply exactly this plan',
         env: {
           ...values,
+          ...opening,
           TARGET: target,
           WIPE: expression('inputs.wipe'),
+          REVIEWED: expression('inputs.reviewed'),
           WITHOUT_BACKUP: expression('inputs.without-backup'),
         },
         cogni: [
@@ -149,6 +161,7 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
           { variable: 'TARGET', example: environments[0]?.name ?? '' },
           planFile,
           { variable: 'WIPE', option: '--wipe', example: 'preview-cogni@0123456789ab' },
+          { variable: 'REVIEWED', option: '--reviewed', example: '0123456789ab' },
           { variable: 'WITHOUT_BACKUP', option: '--without-backup', example: 'preview-cogni' },
         ],
       },
@@ -171,7 +184,7 @@ export function drift(environments: readonly TargetEnvironment[]): Workflow {
           ...provisioning(),
           {
             name: `Nothing has changed under ${environment.name}`,
-            env: provisionValues(environment),
+            env: { ...provisionValues(environment), ...signing },
             cogni: ['plan', environment.name, '--out', planFile],
           },
         ],
