@@ -174,7 +174,9 @@ function reviewedChange(
 }
 
 function lossOf({ address, change }: ResourceChange, holds: Classified['holds'], { redact }: Masking): Loss {
-  const names = [partOf(change.before, 'hostname'), partOf(change.before, 'name')];
+  const names = ['hostname', 'name']
+    .filter((each) => !marksAny(maskOf(change.before_sensitive, each)))
+    .map((each) => partOf(change.before, each));
   const name = names.find((each) => typeof each === 'string' && /^[\w.-]+$/.test(each));
   return {
     name: redact(holds === 'disk' && typeof name === 'string' ? name : address),

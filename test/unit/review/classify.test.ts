@@ -214,6 +214,13 @@ describe('what a change takes away', () => {
     ]);
   });
 
+  it('is named by its address when the plan calls the host name sensitive', () => {
+    const deleted = (mask: unknown): unknown =>
+      lossOf(change(['delete'], { hostname: 'prod-app' }, null, {}, { before_sensitive: mask }));
+    const byAddress = [{ name: 'cherryservers_server.app', disk: true }];
+    expect([deleted({ hostname: true }), deleted(true)]).toEqual([byAddress, byAddress]);
+  });
+
   it('counts as a disk when the type is not known', () => {
     const other = { type: 'other_thing', address: 'other_thing.it' };
     expect(lossOf(change(['delete'], {}, null, other))).toEqual([{ name: 'other_thing.it', disk: true }]);
