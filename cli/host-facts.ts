@@ -12,7 +12,6 @@ export const hostFactsOf = (
 ): Readonly<Record<string, HostFacts>> => ({
   [environment.host.name]: {
     volumes: volumesIn(files),
-    newestVerifiedBackup: null,
     runAfter: [`./cogni host pin ${environment.name} --replace`, `./cogni host check ${environment.name}`],
   },
 });
@@ -28,6 +27,9 @@ function volumesIn(files: readonly RenderedFile[]): readonly string[] {
     .sort();
 }
 
-/** No backups are made, so nobody is told that there is one. */
+/** Backups are not asked for here, so nobody is told that there is a fresh one. */
 export const backupGuard: BackupGuard = () =>
-  Promise.resolve({ kind: 'none', why: 'no backups are made of this environment' });
+  Promise.resolve({
+    kind: 'none',
+    why: 'whether there is a fresh one, read back and verified, is not known here',
+  });

@@ -16,12 +16,12 @@ describe('what is known of a host when its plan is reviewed', () => {
     { path: 'user-data.yaml', content: 'volumes:\n  none: {}\n', mode: 0o644 },
   ];
 
-  it('is every volume of its projects, and that no backup of it is verified', () => {
+  it('is every volume of its projects, and nothing of backups', () => {
     expect(hostFactsOf(environment, files)).toEqual({
-      'preview-cogni': expect.objectContaining({
+      'preview-cogni': {
         volumes: ['alloy', 'caddy_data', 'pgdata'],
-        newestVerifiedBackup: null,
-      }),
+        runAfter: ['./cogni host pin preview --replace', './cogni host check preview'],
+      },
     });
   });
 
@@ -52,7 +52,7 @@ describe('what is known of a host when its plan is reviewed', () => {
     expect(change?.consequence.lost).toEqual(expect.arrayContaining(['volume pgdata']));
     expect(change?.consequence.first).toEqual(
       expect.arrayContaining([
-        'there is no verified backup: make one, and prove that it can be restored',
+        'whether there is a backup is not known here: make one, and prove that it can be restored',
         'afterwards: ./cogni host pin preview --replace',
       ]),
     );
@@ -60,10 +60,10 @@ describe('what is known of a host when its plan is reviewed', () => {
 });
 
 describe('the guard of backups', () => {
-  it('says that there is none, as long as none is made', async () => {
+  it('counts on none, as long as it asks for none', async () => {
     expect(await backupGuard('preview-cogni')).toEqual({
       kind: 'none',
-      why: 'no backups are made of this environment',
+      why: 'whether there is a fresh one, read back and verified, is not known here',
     });
   });
 });
