@@ -26,6 +26,10 @@ const planFile = `${planFolder}/host.plan`;
 const signing = workflowValues(['COGNI_PLAN_SIGNING_KEY']);
 const opening = workflowValues(['COGNI_PLAN_IDENTITY']);
 
+/** Beside it: what a pull request is told, in which no secret stands. */
+const commentFile = `${planFolder}/comment.md`;
+const summary = ['--summary', { variable: 'GITHUB_STEP_SUMMARY', example: 'summary.md' }] as const;
+
 /** Exit codes of `cogni plan` that are a verdict which need not stop anybody: safe, and to be looked at. */
 const passing = [10, 11];
 
@@ -55,32 +59,62 @@ export function infraPlan(environments: readonly TargetEnvironment[]): Workflow 
     ],
     on: { pullRequest: { branches }, push: { branches }, dispatch: { inputs: {} } },
     concurrency: { group: `infra-plan-${expression('github.ref')}`, cancelInProgress: false },
-    jobs: gated(
-      'All plans',
-      Object.fromEntries(
-        provisioned.map((environment) => [
-          `plan-${environment.name}`,
-          {
-            role: 'plan',
-            name: `Plan of ${environment.name}`,
-            when: notFromAFork,
-            permissions: { contents: 'read' },
-            timeout: 30,
-            steps: [
-              ...provisioning(),
-              {
-                name: `Plan ${environment.name}`,
-                env: { ...provisionValues(environment), ...signing },
-                cogni: ['plan', environment.name, '--out', planFile],
-                alsoGood: passing,
-              },
-              keepPlan(environment.name),
-            ],
-          } satisfies Job,
-        ]),
-      ),
-    ),
+    jobs: gated('All plans', Object.fromEntries(provisioned.flatMap(planAndComment))),
   };
+}
+
+/** The plan of one environment, and the job that says it on the pull request: without a secret, and with the right to write there. */
+function planAndComment(environment: TargetEnvironment): readonly (readonly [string, Job])[] {
+  const { name } = environment;
+  const plan: Job = {
+    role: 'plan',
+    name: `Plan of ${name}`,
+    when: notFromAFork,
+    permissions: { contents: 'read' },
+    timeout: 30,
+    steps: [
+      ...provisioning(),
+      {
+        name: `Plan ${name}`,
+        env: { ...provisionValues(environment), ...signing },
+        cogni: ['plan', name, '--out', planFile, '--comment', commentFile, ...summary],
+        alsoGood: passing,
+      },
+      keepPlan(name),
+    ],
+  };
+  // A plan that destroys has failed, and that above all is to be said.
+  const onPullRequest = `github.event_name == 'pull_request' && needs.plan-${name}.result != 'skipped'`;
+  const comment: Job = {
+    role: 'report',
+    name: `Report on ${name}`,
+    needs: [`plan-${name}`],
+    when: '!cancelled()',
+    permissions: { contents: 'read', 'pull-requests': 'write' },
+    timeout: 15,
+    steps: [
+      ...prepared(),
+      {
+        name: 'Fetch the report',
+        when: onPullRequest,
+        uses: pinned('actions/download-artifact'),
+        with: { name: `plan-${name}`, path: planFolder },
+      },
+      {
+        name: 'Keep the comment on the pull request',
+        when: onPullRequest,
+        env: {
+          GITHUB_TOKEN: expression('github.token'),
+          PULL_REQUEST: expression('github.event.pull_request.number'),
+        },
+        cogni: ['comment', commentFile, '--pull-request', { variable: 'PULL_REQUEST', example: '12' }],
+      },
+    ],
+  };
+  return [
+    [`plan-${name}`, plan],
+    [`report-${name}`, comment],
+  ];
 }
 
 /** Applies a plan that `infra-plan` has kept: that very file, or nothing. */

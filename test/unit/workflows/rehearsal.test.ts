@@ -47,6 +47,7 @@ describe('the commands of the workflows', () => {
       'artifact check',
       'artifact promote',
       'artifact push',
+      'comment',
       'deploy',
       'plan',
       'rollback',

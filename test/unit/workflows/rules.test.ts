@@ -313,6 +313,17 @@ describe('the workflows', () => {
     expect(namesIn('plan-production')).toContain('PG_CONN_STR');
   });
 
+  it('plan with secrets and without the right to write, and write to the pull request without secrets', () => {
+    const jobs = all.find(({ file }) => file === 'infra-plan.yml')?.jobs ?? {};
+    const texts = (id: string): string => JSON.stringify(jobs[id]?.steps);
+    expect(jobs['plan-preview']?.permissions).toEqual({ contents: 'read' });
+    expect(texts('plan-preview')).toContain('secrets.');
+    expect(jobs['report-preview']?.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+    expect(texts('report-preview')).not.toContain('secrets.');
+    // Also where the plan has failed because it destroys.
+    expect(jobs['report-preview']?.when).toBe('!cancelled()');
+  });
+
   it('build only what was not tested, and mark it only after the test from outside', () => {
     const jobs = all.find(({ file }) => file === 'staging-preview.yml')?.jobs ?? {};
     expect(Object.entries(jobs).map(([id, { needs }]) => [id, needs])).toEqual([
