@@ -10,8 +10,8 @@ export interface JudgedBackup extends Backup {
   readonly why: string | undefined;
   /** The last moment that can be reached from it; undefined where it is not good. */
   readonly until: Date | undefined;
-  /** Rules of the retention that keep it; none: it may be removed. */
-  readonly keptBy: readonly (keyof Keep)[];
+  /** Rules of the retention that keep it, or that a kept one stands on it; none: it may be removed. */
+  readonly keptBy: readonly (keyof Keep | 'needed')[];
 }
 
 /** A gap, and when what it lost was written, as far as that shows. */
@@ -61,11 +61,20 @@ export function judge({ info, segments, server, archive, now }: JudgedFacts): Ju
     info.backups.map(({ at }) => at),
     archive.keep,
   );
+  const needed = new Set(
+    info.backups.flatMap(({ reference }, index) => (kept[index]?.length ? reference : [])),
+  );
   const judged = info.backups
     .map((backup, index): JudgedBackup => {
       const why = reasonAgainst(backup, info, gaps, server);
       const until = why === undefined ? reachFrom(backup, gaps, segments) : undefined;
-      return { ...backup, good: why === undefined, why, until, keptBy: kept[index] ?? [] };
+      return {
+        ...backup,
+        good: why === undefined,
+        why,
+        until,
+        keptBy: [...(kept[index] ?? []), ...(needed.has(backup.label) ? (['needed'] as const) : [])],
+      };
     })
     .reverse();
   const newestGood = judged.find(({ good }) => good);

@@ -66,6 +66,20 @@ describe('what is to be thought of backups', () => {
     ]);
   });
 
+  it('keeps what a kept backup stands on, also where no rule keeps that itself', () => {
+    const keep = { last: 1 };
+    const { backups } = judge(facts({ archive: { ...archive, keep } }));
+    expect(backups.map(({ label, keptBy }) => [label, keptBy])).toEqual([
+      [incremental.label, ['last']],
+      [full.label, ['needed']],
+    ]);
+    const older: Backup = { ...full, label: 'older', at: before(5000) };
+    const [, , oldest] = judge(
+      facts({ backups: [older, full, incremental], archive: { ...archive, keep } }),
+    ).backups;
+    expect(oldest).toMatchObject({ label: 'older', keptBy: [] });
+  });
+
   it('does not count a backup that was not read back, nor one that stands on such a one', () => {
     const { backups, newestGood, alarms } = judge(
       facts({ backups: [{ ...full, readBack: undefined }, incremental] }),
