@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
@@ -144,6 +144,21 @@ export const planAt = (at: TerraformAt, file: string): Promise<string> =>
 export const showAt = (at: TerraformAt, file: string): Promise<string> =>
   must(at, 'the plan could not be read', ['show', '-json', file]);
 
+/** Files in which Terraform finds values of variables by itself (Terraform documentation, "Input Variables"). */
+const variableFiles = /(^terraform|\.auto)\.tfvars(\.json)?$/;
+
+/**
+ * A plan holds the values of the variables that it was made with. Terraform overlooks others that it finds, OpenTofu refuses
+ * them: another machine's enrollment token is another one. They are taken out of the folder, which every synthesis writes
+ * anew, and out of the environment.
+ */
+function withoutVariables(at: TerraformAt): TerraformAt {
+  for (const name of readdirSync(at.folder).filter((file) => variableFiles.test(file)))
+    rmSync(join(at.folder, name));
+  const given = Object.keys({ ...process.env, ...at.env }).filter((name) => name.startsWith('TF_VAR_'));
+  return { ...at, env: { ...at.env, ...Object.fromEntries(given.map((name) => [name, undefined])) } };
+}
+
 /**
  * Applies a plan file. Its output goes to a file, not to a pipe: when this process is killed, Terraform goes on and
  * writes its state, where a closed pipe would end it in the middle of an order.
@@ -161,9 +176,12 @@ export async function applyAt(
   // What is run and where it writes to are arguments, not part of the script.
   const before = ['sh', '-c', 'log=$1; shift; exec "$@" >"$log" 2>&1', 'sh', log] as const;
   const ended = new AbortController();
-  const running = invoke(at, ['apply', '-input=false', '-no-color', file], deadlines.apply, before).finally(
-    () => ended.abort(),
-  );
+  const running = invoke(
+    withoutVariables(at),
+    ['apply', '-input=false', '-no-color', file],
+    deadlines.apply,
+    before,
+  ).finally(() => ended.abort());
   const follow = follower(log, onOutput);
   while (!ended.signal.aborted) {
     follow();

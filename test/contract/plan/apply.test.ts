@@ -59,7 +59,11 @@ describe('a kept plan', () => {
     // As on another machine, whose own token is another one.
     writeFileSync(variables, JSON.stringify({ token: 'applied-with' }));
     const said: string[] = [];
-    const { outputs } = await desk.apply({ onOutput: (chunk) => void said.push(chunk) });
+    const env = { ...desk.at.env, TF_VAR_token: 'of-the-environment' };
+    const { outputs } = await desk.apply({
+      at: { ...desk.at, env },
+      onOutput: (chunk) => void said.push(chunk),
+    });
     expect(outputs).toEqual({ id: String(world.rig.machines.all[0]!.serverId) });
     expect(said.join('')).toContain('Apply complete! Resources: 3 added');
     expect(existsSync(join(desk.stack.folder, 'gate-was-passed'))).toBe(true);
