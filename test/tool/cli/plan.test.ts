@@ -82,6 +82,9 @@ describe('cogni plan and cogni apply', () => {
   const kept = (name: string): string => join(sandbox, name);
   const slowly = (method: string, path: string, milliseconds: number): Promise<unknown> =>
     world.rig.control('POST', 'faults', { when: { method, path }, then: { kind: 'delay', milliseconds } });
+  /** Somebody has asked what is answered slowly. */
+  const isAsked = async (): Promise<boolean> =>
+    ((await world.rig.control('GET', 'faults')) as { seen: number }[]).some(({ seen }) => seen > 0);
   const inMemory = (): readonly string[] =>
     readdirSync('/dev/shm').filter((name) => name.startsWith('cogni-plan-'));
 
@@ -94,9 +97,7 @@ describe('cogni plan and cogni apply', () => {
       stdio: 'ignore',
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    await until(async () =>
-      ((await world.rig.control('GET', 'faults')) as { seen: number }[]).some(({ seen }) => seen > 0),
-    );
+    await until(isAsked);
     child.kill('SIGKILL');
     await ended;
   }
@@ -185,11 +186,7 @@ describe('cogni plan and cogni apply', () => {
   it('leave one run alone in a checkout: the other is refused at once', async () => {
     await slowly('GET', '/v1/teams', 8_000);
     const first = cogni('plan', 'production-address');
-    await until(
-      () =>
-        existsSync(join(output(), 'cogni.lock.holder')) &&
-        readFileSync(join(output(), 'cogni.lock.holder'), 'utf8').includes('cogni plan'),
-    );
+    await until(isAsked);
     const second = await cogni('plan', 'preview');
     expect([second.code, second.stderr]).toEqual([4, expect.stringContaining('another run holds the lock')]);
     expect([0, 10]).toContain((await first).code);
