@@ -77,14 +77,17 @@ describe('while a version serves', () => {
   it('a secret is in the settings of the host and with the services that read it, and nowhere else', async () => {
     expect(await filesWithSecretsOnHost(world)).toEqual(['/opt/cogni/runtime/.env']);
     expect(await world.onHost('stat', '--format=%a', '/opt/cogni/runtime/.env')).toBe('600');
-    // The token of the emulator and the login to the registry are the sandbox's own, and of both environments.
+    // The token of the emulator, the login to the registry and the accounts of the S3 server, which keeps them in clear, are
+    // the sandbox's own, and of both environments.
     expect(await filesWithSecretsHere()).toEqual([
       'emulator/config.json',
+      'parts/s3/users.json',
       'preview/settings.env',
       'production/settings.env',
       'secrets/cherry-token',
       'secrets/docker-ghcr.cogni.test/config.json',
       'secrets/ghcr.json',
+      'secrets/s3.json',
       'up.json',
     ]);
     const [slot] = (await world.containers()).flatMap((name) => /app-[ab]/.exec(name)?.[0] ?? []);
