@@ -1,5 +1,5 @@
 import { expression, type Workflow } from './model';
-import { gated, prepared } from './steps';
+import { gated, prepared, sourcesJob } from './steps';
 import { branchOf, type TargetEnvironment } from './target';
 
 /** What is asked of every pull request, and of the branches that are delivered. */
@@ -16,16 +16,7 @@ export function checks(environments: readonly TargetEnvironment[]): Workflow {
     // Nothing of it changes anything: a newer push takes the place of an older one.
     concurrency: { group: `checks-${expression('github.ref')}`, cancelInProgress: true },
     jobs: gated('All checks', {
-      sources: {
-        role: 'check',
-        name: 'Sources',
-        permissions: { contents: 'read' },
-        timeout: 30,
-        steps: [
-          ...prepared(),
-          { name: 'Types, lint, format and unit tests', cogni: ['test', 'static', 'unit'] },
-        ],
-      },
+      sources: sourcesJob,
       programs: {
         role: 'check',
         name: 'Programs',

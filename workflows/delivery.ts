@@ -1,5 +1,5 @@
 import { expression, type CogniStep, type Job, type Step, type Variable, type Workflow } from './model';
-import { agentSocket, gated, oneAtATime, prepared, registryLogin, sshAgent } from './steps';
+import { agentSocket, gated, oneAtATime, prepared, registryLogin, sshAgent, sourcesJob } from './steps';
 import { deployValues, type TargetEnvironment } from './target';
 
 /** An environment that workflows deliver to. */
@@ -86,16 +86,7 @@ export function testDelivery(environment: Delivered): Workflow {
     // The whole way, so that the test from outside meets the release of its own run.
     concurrency: { group: `${delivery.branch}-${name}`, cancelInProgress: false },
     jobs: gated(`${delivery.branch} to ${name}: all of it`, {
-      sources: {
-        role: 'check',
-        name: 'Sources',
-        permissions: { contents: 'read' },
-        timeout: 30,
-        steps: [
-          ...prepared(),
-          { name: 'Types, lint, format and unit tests', cogni: ['test', 'static', 'unit'] },
-        ],
-      },
+      sources: sourcesJob,
       images: { ...imagesJob(environment), needs: ['sources'] },
       deploy: {
         role: 'deploy',

@@ -92,3 +92,12 @@ export const oneAtATime = (environment: string): NonNullable<Job['concurrency']>
   group: `deploy-${environment}`,
   cancelInProgress: false,
 });
+
+/** What needs nothing but the sources. */
+export const sourcesJob: Job = {
+  role: 'check',
+  name: 'Sources',
+  permissions: { contents: 'read' },
+  timeout: 30,
+  steps: [...prepared(), { name: 'Types, lint, format and unit tests', cogni: ['test', 'static', 'unit'] }],
+};
