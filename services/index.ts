@@ -51,6 +51,8 @@ export { examine, faultText, fileFaults, isPlaceholder } from './settings/check'
 export type { FaultKind, SettingFault, SettingsSource } from './settings/check';
 export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
 export { parseDotEnv, renderDotEnv } from './settings/dot-env';
+export { importRows, parseExport, renderExport, type ImportRow } from './settings/exported';
+export { mergeDotEnv } from './settings/merge-dot-env';
 export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';
 export { generateSettings, readSettings, Settings } from './settings/settings';
 export { renderExampleFile, renderSchemaPage, requirementText } from './settings/documents';

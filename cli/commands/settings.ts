@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
 import type { SyncAsked } from '../sync-settings';
+import { registerExport, registerImport } from './settings-export';
 
 export function registerSettings(program: Command): void {
   const settings = program
@@ -12,6 +13,8 @@ export function registerSettings(program: Command): void {
   registerGenerate(settings);
   registerDiff(settings);
   registerSync(settings);
+  registerExport(settings);
+  registerImport(settings);
   registerDocs(settings);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
-import { open } from './age';
+import { open } from '../../foundation/age';
 import { sha256Of, shortHash, type Loss, type PlanManifest, type Severity } from './manifest';
 import { withMemoryFolder } from './memory-folder';
 import type { PlanKeys } from './plan-keys';

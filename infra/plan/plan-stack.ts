@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
-import { seal } from './age';
+import { seal } from '../../foundation/age';
 import { forgetImports, writeImports, type Import } from './imports';
 import { manifestFormat, sha256Of, type PlanManifest } from './manifest';
 import { withMemoryFolder } from './memory-folder';

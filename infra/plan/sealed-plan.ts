@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { armorHead } from '../../foundation/age';
 import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import { writeAtomically } from '../../foundation/files';
 import { readManifest, type PlanManifest } from './manifest';
@@ -14,7 +15,6 @@ export interface SealedPlan {
 }
 
 const name = 'cogni-plan';
-const armor = '-----BEGIN AGE ENCRYPTED FILE-----';
 /** A plan of a stack is some hundred kilobytes. */
 const mostBytes = 256 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ const documentShape = z.strictObject({
   kind: z.literal(name),
   manifest: z.unknown(),
   signature: z.strictObject({ key: z.string(), ed25519: z.string() }),
-  plan: z.string().startsWith(armor, 'is no age file'),
+  plan: z.string().startsWith(armorHead, 'is no age file'),
 });
 
 export const renderSealedPlan = ({ manifest, signature, sealed }: SealedPlan): string =>
@@ -45,7 +45,7 @@ export function parseSealedPlan(text: string, where: string): SealedPlan {
   if (text.trim() === '') throw refused('it is empty');
   if (text.startsWith('PK'))
     throw refused("it is Terraform's own plan file, which says neither what it was made from nor by whom");
-  if (text.startsWith(armor)) throw refused('it is an age file without a manifest');
+  if (text.startsWith(armorHead)) throw refused('it is an age file without a manifest');
   let document: unknown;
   try {
     document = JSON.parse(text);

@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setupEnvironments } from '../../cli/settings-documents';
+import { newIdentity, recipientOf } from '../../foundation/age';
 import type { Output } from '../../foundation/process';
+import { Secret } from '../../foundation/secret';
 import { domainOf } from '../../sandbox/up';
 import { setupCommands } from '../../services';
 import { dockerAt } from '../../sandbox/docker';
@@ -24,19 +28,30 @@ describe('docs/setup.md, followed for production', () => {
     ),
   ].filter((line) => !line.includes('preview'));
 
+  /** Of whoever keeps the export of the settings. */
+  const keyFile = join(testWorld.folder, 'export-key.txt');
+  let recipient = '';
+
   beforeAll(async () => {
     await cogni('sandbox', 'down');
     expect((await cogni('sandbox', 'up')).code).toBe(0);
     expect((await cogni('sandbox', 'publish', `prod-${sha}`)).code).toBe(0);
+    const identity = await newIdentity();
+    writeFileSync(keyFile, identity, { mode: 0o600 });
+    recipient = await recipientOf(Secret.of('identity', identity));
   });
   afterAll(async () => {
     await cogni('sandbox', 'down');
   });
 
-  /** With what a person would put in: the build, the domain, and the word that a plan was read. */
+  /** With what a person would put in: the build, the domain, keys, and the word that a plan was read. */
   const follow = async (line: string): Promise<Output> => {
     const words = line
       .replace('<sha>', sha)
+      .replace('<recipient>', recipient)
+      .replace('<file>', join(testWorld.folder, 'production', 'settings.age'))
+      .replace('<key>', keyFile)
+      .replace('~/.ssh/cogni_prod_deploy', join(testWorld.folder, 'ssh', 'production'))
       .replaceAll(production?.domain ?? '-', domain)
       .split(' ');
     const [program = '', ...more] = words;
@@ -87,6 +102,7 @@ describe('docs/setup.md, followed for production', () => {
           .replace('production-address ', '')
           .replaceAll('production', 'preview')
           .replaceAll('prod-<sha>', 'preview-<sha>')
+          .replaceAll('cogni_prod_deploy', 'cogni_preview_deploy')
           .replaceAll(production?.domain ?? '-', preview?.domain ?? '-'),
       );
     expect(page.filter((line) => line.includes('preview') || line.includes(preview?.domain ?? '-'))).toEqual(

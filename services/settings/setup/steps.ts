@@ -168,10 +168,11 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
   {
     title: 'Have key, token and settings again',
     text: [
-      `On a new machine: clone the repository, take \`${keyName(environment)}\` and \`.cogni/${environment.name}/settings.env\` from where you keep copies, set \`CHERRY_PROJECT_ID\` and \`CHERRY_AUTH_TOKEN\` as above. A state on the lost machine's disk is gone with it; keep it elsewhere (\`state\` in \`stacks/environments.ts\`).`,
+      `On a new machine: clone the repository, and import the last export. It brings settings, host key and plan keys, the deploy key, and a state that lay on the lost machine's disk, as old as the export is: keep that elsewhere (\`state\` in \`stacks/environments.ts\`). \`--dry-run\` says by name what would change; then set \`CHERRY_PROJECT_ID\` and \`CHERRY_AUTH_TOKEN\` as above.`,
       'Passwords need not be the old ones: each deploy brings the roles of the database to what the settings say.',
     ],
     commands: [
+      parsed(`./cogni settings import ${environment.name} <file> --identity <key>`),
       run(`ssh-add ~/.ssh/${keyName(environment)}`),
       run(`./cogni settings check ${environment.name}`),
     ],
@@ -193,7 +194,8 @@ function settingsByHand(needed: readonly SettingName[]): readonly SettingName[] 
   });
 }
 
-function settingsStep({ name, needed }: SetupEnvironment): SetupStep {
+function settingsStep(environment: SetupEnvironment): SetupStep {
+  const { name, needed } = environment;
   const byHand = settingsByHand(needed);
   return {
     title: 'Settings',
@@ -201,11 +203,14 @@ function settingsStep({ name, needed }: SetupEnvironment): SetupStep {
       `The first command makes passwords and keys in \`.cogni/${name}/settings.env\`, readable by you alone. It never replaces a value. Then write what only you know into the same file, one \`NAME='value'\` a line:`,
       byHand.map((each) => `- \`${each}\`: ${declarationOf(each).description}`).join('\n'),
       'The second command says what is still missing or malformed, all of it at once, and shows no value.',
+      'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holders of the private keys can open (`age-keygen` makes one; the recipient is its public half). Keep the file where your team keeps its secrets and the key apart from it, and export again whenever a setting has changed.',
     ],
-    commands: [run(`./cogni settings generate ${name}`), run(`./cogni settings check ${name}`)],
-    after: [
-      'That file is the only copy. Put one where your team keeps its secrets. All settings: [infra/.env.schema.md](../infra/.env.schema.md).',
+    commands: [
+      run(`./cogni settings generate ${name}`),
+      run(`./cogni settings check ${name}`),
+      parsed(`./cogni settings export ${name} --to <recipient> --deploy-key ~/.ssh/${keyName(environment)}`),
     ],
+    after: ['All settings: [infra/.env.schema.md](../infra/.env.schema.md).'],
   };
 }
 

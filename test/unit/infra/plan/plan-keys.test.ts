@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { open, seal } from '../../../../infra/plan/age';
+import { open, seal } from '../../../../foundation/age';
 import { planKeys, requireTrustedSigner, type PlanKeys } from '../../../../infra/plan/plan-keys';
 import { keyId, publicHalf } from '../../../../infra/plan/signature';
 

@@ -1,8 +1,8 @@
-import type { Secret } from '../../foundation/secret';
+import { Secret } from './secret';
 
 /**
- * Encryption of plans by age (https://age-encryption.org/v1), with its library: what it writes, the `age` command opens.
- * Age says who can read a file, not who wrote it: that is what the signature is for.
+ * Encryption by age (https://age-encryption.org/v1), with its library: what it writes, the `age` command opens. Age says
+ * who can read a file, not who wrote it: where that matters, something else has to.
  */
 const age = () => import('age-encryption');
 
@@ -47,3 +47,14 @@ export async function open(sealed: string, identities: readonly Secret[]): Promi
   for (const identity of identities) decrypter.addIdentity(identity.reveal());
   return decrypter.decrypt(armor.decode(sealed));
 }
+
+/** First line of what {@link seal} makes. */
+export const armorHead = '-----BEGIN AGE ENCRYPTED FILE-----';
+
+/** Identities in the text of a key file, as `age-keygen` writes one: a line each, with comments between. */
+export const identitiesIn = (text: string): readonly Secret[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => Secret.of('age identity', line));

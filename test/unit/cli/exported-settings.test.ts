@@ -1,0 +1,224 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportSettings, exportText, type ExportAsked } from '../../../cli/export-settings';
+import { importSettings, importText, type ImportResult } from '../../../cli/import-settings';
+import { newIdentity, recipientOf } from '../../../foundation/age';
+import { Failure } from '../../../foundation/failure';
+import { Secret } from '../../../foundation/secret';
+import { parseDotEnv, renderDotEnv } from '../../../services';
+import { deploySettings } from '../services/example';
+
+/** Without those. */
+const but = (of: Readonly<Record<string, string>>, ...names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(of).filter(([name]) => !names.includes(name)));
+
+const settings: Readonly<Record<string, string>> = {
+  ...but(deploySettings, 'DOMAIN'),
+  CHERRY_AUTH_TOKEN: 'planted-cherry-token',
+  CHERRY_PROJECT_ID: '4711',
+};
+const now = new Date('2026-01-02T03:04:05Z');
+
+/** A machine with its own local files of two environments. */
+class Machine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'cogni-machine-'));
+
+  constructor() {
+    const environment = (name: string) => ({
+      domain: `${name}.cogni.test`,
+      projectId: 1,
+      deployKeyFile: 'keys/cogni_preview_deploy.pub',
+      acmeDirectory: 'https://acme.cogni.test/directory',
+      imageLockFile: 'images.lock.json',
+      imageRepository: 'ghcr.cogni.test/cogni/app',
+      stateFolder: this.folder,
+    });
+    const environments = { preview: environment('preview'), production: environment('production') };
+    writeFileSync(join(this.folder, 'sandbox.json'), JSON.stringify({ version: 1, environments }));
+  }
+
+  path(...words: readonly string[]): string {
+    return join(this.folder, ...words);
+  }
+
+  put(file: string, text: string): string {
+    const path = this.path(file);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), 'utf8');
+  }
+
+  /** Runs something on it, without the settings that this process has. */
+  async on<T>(work: () => Promise<T>): Promise<T> {
+    const before = { ...process.env };
+    for (const name of Object.keys(settings)) Reflect.deleteProperty(process.env, name);
+    process.env['COGNI_SANDBOX'] = this.folder;
+    try {
+      return await work();
+    } finally {
+      for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
+      Object.assign(process.env, before);
+    }
+  }
+}
+
+describe('settings that move from one machine to another', () => {
+  let here: Machine;
+  let there: Machine;
+  let recipient: string;
+  let key: string;
+  let deployKey: string;
+
+  beforeEach(async () => {
+    here = new Machine();
+    there = new Machine();
+    const identity = await newIdentity();
+    recipient = await recipientOf(Secret.of('identity', identity));
+    key = there.put('key.txt', `# public key: ${recipient}\n${identity}\n`);
+    here.put('preview/settings.env', renderDotEnv(Object.entries(settings)).reveal());
+    here.put('preview/known_hosts', 'cogni-preview ssh-ed25519 AAAA\n');
+    here.put('preview/enrollment', 'never twice\n');
+    here.put('cherry-base-preview.tfstate', '{"serial": 7}\n');
+    deployKey = here.put('id', '-----BEGIN OPENSSH PRIVATE KEY-----\nplanted-key\n');
+  });
+  afterEach(() => {
+    for (const { folder } of [here, there]) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const exported = (asked: Partial<ExportAsked> = {}, name = 'preview') =>
+    here.on(() =>
+      exportSettings(name, { to: [recipient], out: there.path('e.age'), deployKey, ...asked }, now),
+    );
+  const imported = (
+    asked: { replace?: boolean; dryRun?: boolean; identity?: string } = {},
+    name = 'preview',
+  ): Promise<ImportResult> =>
+    there.on(() => importSettings(name, there.path('e.age'), { identity: key, ...asked }));
+  const refusal = async (work: Promise<unknown>): Promise<Failure> => {
+    try {
+      await work;
+    } catch (thrown) {
+      if (thrown instanceof Failure) return thrown;
+      throw thrown;
+    }
+    throw new Error('it was not refused');
+  };
+
+  it('arrive whole with one file and one key, readable by their owner alone', async () => {
+    const { result } = await exported();
+    expect(statSync(there.path('e.age')).mode & 0o777).toBe(0o600);
+    expect(there.read('e.age')).not.toMatch(/planted|ssh-ed25519/);
+    expect(result.missing).toEqual([]);
+    const { sha256, written } = await imported();
+    expect(sha256).toBe(result.sha256);
+    expect(written).toBe(true);
+    expect(parseDotEnv(there.read('preview/settings.env'), 'there')).toEqual(settings);
+    expect(there.read('preview/known_hosts')).toBe(here.read('preview/known_hosts'));
+    expect(there.read('preview/deploy_key')).toContain('planted-key');
+    expect(there.read('cherry-base-preview.tfstate')).toBe('{"serial": 7}\n');
+    expect(statSync(there.path('preview/settings.env')).mode & 0o777).toBe(0o600);
+    expect(statSync(there.path('preview/deploy_key')).mode & 0o777).toBe(0o600);
+    expect((await imported()).written).toBe(false);
+  });
+
+  it('leave the token behind that no two servers may ever get', async () => {
+    const { result } = await exported();
+    expect(result.files).toEqual(['known_hosts', 'deploy_key', 'cherry-base-preview.tfstate']);
+  });
+
+  it('are shown by name before anything is written, and never by value', async () => {
+    const { result } = await exported({ dryRun: true });
+    expect(exportText('preview', result)).not.toContain('planted');
+    await expect(imported()).rejects.toThrow('cannot be read');
+    await exported();
+    there.put('preview/settings.env', 'AUTH_SECRET=mine\n');
+    const shown = await imported({ dryRun: true });
+    const text = importText('preview', shown, true);
+    expect(text).toContain('different   AUTH_SECRET: will be kept as it is here');
+    expect(text).toContain('new         APP_DB_PASSWORD: will be written');
+    expect(text).toContain('nothing was changed');
+    expect(text).not.toMatch(/planted|mine/);
+    expect(there.read('preview/settings.env')).toBe('AUTH_SECRET=mine\n');
+    expect(() => there.read('preview/known_hosts')).toThrow('ENOENT');
+  });
+
+  it('take the place of others only when that was said, and a state never', async () => {
+    await exported();
+    there.put('preview/settings.env', '# mine\nAUTH_SECRET=mine\n');
+    there.put('cherry-base-preview.tfstate', '{"serial": 8}\n');
+    await imported();
+    expect(there.read('preview/settings.env')).toMatch(/^# mine\nAUTH_SECRET=mine\n/);
+    await imported({ replace: true });
+    expect(there.read('preview/settings.env')).toMatch(
+      new RegExp(`^# mine\nAUTH_SECRET=${settings['AUTH_SECRET'] ?? ''}\n`),
+    );
+    expect(there.read('cherry-base-preview.tfstate')).toBe('{"serial": 8}\n');
+  });
+
+  it('are not opened with another key', async () => {
+    await exported();
+    const other = there.put('other.txt', `${await newIdentity()}\n`);
+    const { message, exitCode } = await refusal(imported({ identity: other }));
+    expect(message).toContain('was not encrypted for the key in');
+    expect(exitCode).toBe(3);
+    const none = there.put('none.txt', 'ssh-ed25519 AAAA\n');
+    expect((await refusal(imported({ identity: none }))).message).toContain('is no key file of age');
+  });
+
+  it('are refused when the file was cut off or changed anywhere, and nothing is written', async () => {
+    await exported();
+    const whole = there.read('e.age');
+    for (const share of [0, 0.1, 0.5, 0.9, 0.99]) {
+      there.put('e.age', whole.slice(0, Math.floor(whole.length * share)));
+      expect((await refusal(imported())).message).toContain('it was cut off or changed');
+    }
+    const middle = Math.floor(whole.length / 2);
+    there.put('e.age', `${whole.slice(0, middle)}AAAAAAAA${whole.slice(middle + 8)}`);
+    expect((await refusal(imported())).message).toMatch(/cut off or changed/);
+    expect(() => there.read('preview/settings.env')).toThrow('ENOENT');
+  });
+
+  it('are refused for another environment', async () => {
+    await exported();
+    const { message, exitCode } = await refusal(imported({}, 'production'));
+    expect(message).toContain('it is of "preview", and not of production');
+    expect(exitCode).toBe(3);
+  });
+
+  it('are not exported with a gap that would stop a rebuild, unless that is meant', async () => {
+    const some = but(settings, 'AUTH_SECRET', 'CHERRY_AUTH_TOKEN');
+    here.put('preview/settings.env', renderDotEnv(Object.entries(some)).reveal());
+    const { message, exitCode } = await refusal(
+      here.on(() => exportSettings('preview', { to: [recipient], out: there.path('e.age') }, now)),
+    );
+    for (const missing of [
+      'AUTH_SECRET is missing',
+      'CHERRY_AUTH_TOKEN is missing',
+      'deploy key is not in it',
+    ]) {
+      expect(message).toContain(missing);
+    }
+    expect(exitCode).toBe(3);
+    const { result } = await exported({ incomplete: true });
+    expect(result.missing).toHaveLength(2);
+  });
+
+  it('are exported for nobody who is no recipient, and over no other file', async () => {
+    const wrong = await refusal(exported({ to: [recipient, 'age1nobody', 'somebody'] }));
+    expect(wrong.faults).toHaveLength(2);
+    const other = there.put('e.age', 'something else\n');
+    expect((await refusal(exported())).message).toContain(`${other} is there already, and is no export`);
+    expect(there.read('e.age')).toBe('something else\n');
+  });
+
+  it('go to standard output when asked, and to no file then', async () => {
+    const { sealed } = await exported({ out: '-' });
+    there.put('e.age', sealed ?? '');
+    expect((await imported()).written).toBe(true);
+  });
+});
