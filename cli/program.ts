@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { registerAnnounce } from './commands/announce';
 import { registerApply } from './commands/apply';
 import { registerArtifact } from './commands/artifact';
+import { registerChange } from './commands/change';
 import { registerComment } from './commands/comment';
 import { registerBackup } from './commands/backup';
 import { registerCompose } from './commands/compose';
@@ -62,6 +64,8 @@ export function cogniProgram(): Command {
     registerApply,
     registerReview,
     registerComment,
+    registerChange,
+    registerAnnounce,
   ]) {
     register(program);
   }

@@ -111,6 +111,11 @@ export interface EnvironmentRecord {
      * images that were tested for the same tree are deployed here.
      */
     readonly kind: DeliveryKind;
+    /**
+     * Whether the team is told of each release, by the webhook TEAM_WEBHOOK_URL; only where `serve`.
+     * @default true
+     */
+    readonly announce?: boolean;
   };
   readonly policies: {
     /** Whether a person starts every deploy; workflows are refused. */

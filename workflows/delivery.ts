@@ -1,5 +1,15 @@
+import { workflowValues } from '../services';
 import { expression, type CogniStep, type Job, type Step, type Variable, type Workflow } from './model';
-import { agentSocket, gated, oneAtATime, prepared, registryLogin, sshAgent, sourcesJob } from './steps';
+import {
+  agentSocket,
+  gated,
+  oneAtATime,
+  prepared,
+  registryLogin,
+  releaseStep,
+  sshAgent,
+  sourcesJob,
+} from './steps';
 import { deployValues, type TargetEnvironment } from './target';
 
 /** An environment that workflows deliver to. */
@@ -136,14 +146,38 @@ export function testDelivery(environment: Delivered): Workflow {
 export function serveDelivery(environment: Delivered): Workflow {
   const { name, delivery, imageTagPrefix, manual } = environment;
   const base = imagesJob(environment);
+  const release: Job = {
+    role: 'check',
+    name: 'Release checklist',
+    permissions: { contents: 'read' },
+    timeout: 15,
+    steps: [...prepared({ history: true }), releaseStep(expression('github.event.before'))],
+  };
   const images: Job = {
     ...base,
+    needs: ['release'],
     steps: [
       ...base.steps,
       {
         name: 'Give them the tag of the version, which must be new',
         env: registryLogin,
         cogni: ['artifact', 'promote', name, '--commit', pushedCommit, '--versioned'],
+      },
+    ],
+  };
+  // Beside the deploy: a chat that is out of order delays none, and the run has failed all the same.
+  const announce: Job = {
+    role: 'announce',
+    name: 'Tell the team',
+    needs: ['images'],
+    permissions: { contents: 'read' },
+    timeout: 15,
+    steps: [
+      ...prepared(),
+      {
+        name: 'Post the changelog of this version',
+        env: workflowValues(['TEAM_WEBHOOK_URL']),
+        cogni: ['announce', name],
       },
     ],
   };
@@ -170,13 +204,19 @@ export function serveDelivery(environment: Delivered): Workflow {
     name: `Images for ${name}`,
     about: [
       `A push to ${delivery.branch}: the images that were tested for the same tree of files get the tag ${imageTagPrefix}-<commit>.`,
-      'Where there are none, they are built here, and the run says so in a warning.',
+      'Where there are none, they are built here, and the run says so in a warning. Before that the release checklist must be',
+      'done; after it, the team is told.',
       manual
         ? `Nothing is deployed: a person starts deploy-${name}.yml.`
         : `Then it starts deploy-${name}.yml for this commit.`,
     ],
     on: { push: { branches: [delivery.branch] } },
     concurrency: { group: `build-${imageTagPrefix}`, cancelInProgress: false },
-    jobs: gated(`Images for ${name}: all of it`, manual ? { images } : { images, start }),
+    jobs: gated(`Images for ${name}: all of it`, {
+      release,
+      images,
+      ...(delivery.announce === false ? {} : { announce }),
+      ...(manual ? {} : { start }),
+    }),
   };
 }

@@ -10,3 +10,20 @@ export type { TargetEnvironment } from './target';
 export { githubApi, type Github, type GithubProps } from './github/api';
 export { keepComment, type CommentProps } from './github/comment';
 export { planSync, runSync, type SyncEntry, type SyncPlan, type SyncRow } from './github/sync';
+export {
+  documentsText,
+  judgeDocuments,
+  trailerName,
+  type DocumentsReport,
+  type TopicReport,
+} from './change/documents';
+export { repositoryAt, type Repository } from './change/git';
+export { changelogEntries, changelogFile } from './change/changelog';
+export {
+  judgeRelease,
+  openPoints,
+  releaseText,
+  type ReleaseFiles,
+  type ReleaseReport,
+} from './change/release';
+export { announcementBody, postMessage } from './change/announce';

@@ -1,7 +1,7 @@
 import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
-import { gated, oneAtATime, prepared } from './steps';
+import { gated, oneAtATime, prepared, summary } from './steps';
 import { branchOf, provisionValues, type TargetEnvironment } from './target';
 
 /** Terraform of the jobs that provision. */
@@ -28,7 +28,6 @@ const opening = workflowValues(['COGNI_PLAN_IDENTITY']);
 
 /** Beside it: what a pull request is told, in which no secret stands. */
 const commentFile = `${planFolder}/comment.md`;
-const summary = ['--summary', { variable: 'GITHUB_STEP_SUMMARY', example: 'summary.md' }] as const;
 
 /** Exit codes of `cogni plan` that are a verdict which need not stop anybody: safe, and to be looked at. */
 const passing = [10, 11];

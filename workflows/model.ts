@@ -17,6 +17,8 @@ export type Role =
   | 'deploy'
   /** Writes what another job has found to a pull request. */
   | 'report'
+  /** Tells the team. */
+  | 'announce'
   /** Starts another workflow. */
   | 'start'
   /** Says whether all the others have succeeded. */

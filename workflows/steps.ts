@@ -1,6 +1,14 @@
 import { workflowValues } from '../services';
 import { pinned } from './actions';
-import { expression, type ActionStep, type Job, type ShellStep, type Step, type Variable } from './model';
+import {
+  expression,
+  type ActionStep,
+  type CogniStep,
+  type Job,
+  type ShellStep,
+  type Step,
+  type Variable,
+} from './model';
 
 /** Node.js of every job: the newest that package.json allows. */
 const nodeVersion = '22';
@@ -91,6 +99,16 @@ export const gated = (title: string, jobs: Readonly<Record<string, Job>>): Reado
 export const oneAtATime = (environment: string): NonNullable<Job['concurrency']> => ({
   group: `deploy-${environment}`,
   cancelInProgress: false,
+});
+
+/** File of the step's summary, which is shown on the page of the run. */
+export const summary = ['--summary', { variable: 'GITHUB_STEP_SUMMARY', example: 'summary.md' }] as const;
+
+/** The release checklist of the checkout, against the commit that the variable of its `env` names. */
+export const releaseStep = (base: string): CogniStep => ({
+  name: 'The release checklist is done',
+  env: { BASE: base },
+  cogni: ['change', 'release', '--base', { variable: 'BASE', example: askedCommit.example }, ...summary],
 });
 
 /** What needs nothing but the sources. */

@@ -10,7 +10,12 @@ export interface TargetEnvironment {
   readonly provisioned: boolean;
   /** Where Terraform keeps its state; `local` is out of reach for workflows. */
   readonly state: 'local' | 's3' | 'pg' | 'http';
-  readonly delivery?: { readonly branch: string; readonly kind: 'test' | 'serve' };
+  readonly delivery?: {
+    readonly branch: string;
+    readonly kind: 'test' | 'serve';
+    /** @default true */
+    readonly announce?: boolean;
+  };
 }
 
 /** Branch whose commits may be deployed to an environment, whatever started it. */

@@ -79,6 +79,16 @@ export const webUrl: z.ZodType<string> = z
   }, 'is not an http or https URL without a login, a query and a fragment')
   .describe('`http://` or `https://` URL');
 
+/** An address that a program posts to, and that is a secret as a whole. */
+export const webhook: z.ZodType<string> = z
+  .string()
+  .refine((text) => {
+    if (!/^https:\/\/\P{Cc}+$/u.test(text) || !URL.canParse(text)) return false;
+    const { username, password, hash } = new URL(text);
+    return username + password + hash === '';
+  }, 'is not an https URL without a login and a fragment')
+  .describe('`https://` URL');
+
 /** Anything that fits on a line. */
 export const line: z.ZodType<string> = z
   .string()

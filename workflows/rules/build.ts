@@ -9,6 +9,7 @@ const commandsOfRole: Readonly<Record<Role, readonly string[]>> = {
   apply: ['apply'],
   deploy: ['settings', 'deploy', 'rollback'],
   report: ['comment'],
+  announce: ['announce'],
   start: [],
   gate: [],
 };

@@ -1,3 +1,4 @@
+import type { SettingName } from '../../services';
 import { pinOf } from '../actions';
 import type { Permissions, Role } from '../model';
 import { eachJob, eachStep, secretsOf, type WorkflowRule } from './rule';
@@ -10,12 +11,18 @@ const mostRights: Readonly<Record<Role, Permissions>> = {
   apply: { contents: 'read', actions: 'read' },
   deploy: { contents: 'read' },
   report: { contents: 'read', actions: 'read', 'pull-requests': 'write' },
+  announce: { contents: 'read' },
   start: { actions: 'write' },
   gate: {},
 };
 
-/** Roles whose jobs have a use for secrets. */
-const withSecrets: readonly Role[] = ['plan', 'apply', 'deploy'];
+/** Roles whose jobs have a use for secrets: for any, or for these. */
+const secretsOfRole: Readonly<Partial<Record<Role, 'any' | readonly SettingName[]>>> = {
+  plan: 'any',
+  apply: 'any',
+  deploy: 'any',
+  announce: ['TEAM_WEBHOOK_URL'],
+};
 
 /** Events by which strangers run code with rights, or which say nothing of the commit that was meant. */
 const refusedEvents: Readonly<Record<string, string>> = {
@@ -23,6 +30,8 @@ const refusedEvents: Readonly<Record<string, string>> = {
   workflow_run: 'runs with the files of the default branch, whatever commit the other run was for',
   issue_comment: 'runs for whoever writes a comment',
 };
+
+const isOneOf = (name: string, allowed: readonly string[]): boolean => allowed.includes(name);
 
 const longest = 120;
 
@@ -53,13 +62,15 @@ export const securityRules: readonly WorkflowRule[] = [
   },
   {
     code: 'W03',
-    title: 'Only jobs that plan, apply or deploy read secrets',
+    title: 'Only jobs that plan, apply or deploy read secrets; one that tells the team, the address for that',
     why: 'dreichor-deployment-model, "Continuous Integration": CI must not access secrets',
     check: eachJob((job) => {
-      const names = secretsOf(job);
-      return names.length === 0 || withSecrets.includes(job.role)
-        ? []
-        : [`reads ${names.join(', ')}, and a job for "${job.role}" has no use for secrets`];
+      const allowed = secretsOfRole[job.role] ?? [];
+      if (allowed === 'any') return [];
+      const names = secretsOf(job).filter((name) => !isOneOf(name, allowed));
+      if (names.length === 0) return [];
+      const use = allowed.length === 0 ? 'secrets' : `secrets but ${allowed.join(', ')}`;
+      return [`reads ${names.join(', ')}, and a job for "${job.role}" has no use for ${use}`];
     }),
   },
   {

@@ -37,6 +37,14 @@ export const ciSettings = {
     format: formats.line,
     consumers: ['cli'],
   },
+  GITHUB_SERVER_URL: {
+    description: 'Address of GitHub itself: where a run can be read',
+    kind: 'plain',
+    required: false,
+    scope: 'ci',
+    format: formats.webUrl,
+    consumers: ['cli'],
+  },
   GITHUB_API_URL: {
     description: "Address of GitHub's API, where it is another one than api.github.com",
     kind: 'plain',

@@ -67,4 +67,13 @@ export const repositorySettings = {
     format: formats.secret(8),
     consumers: ['terraform-state'],
   },
+  TEAM_WEBHOOK_URL: {
+    description:
+      "Incoming webhook of the team's chat, which is told of every release: whoever knows the address can write there",
+    kind: 'secret',
+    required: false,
+    scope: 'repository-secret',
+    format: formats.webhook,
+    consumers: ['cli'],
+  },
 } as const satisfies Readonly<Record<string, Setting>>;

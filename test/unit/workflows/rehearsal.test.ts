@@ -41,12 +41,15 @@ describe('the commands of the workflows', () => {
   it('are all that a delivery consists of', () => {
     const found = new Set(lines.map(([, words]) => reached(words)));
     expect([...found].sort()).toEqual([
+      'announce',
       'apply',
       'artifact approve',
       'artifact build',
       'artifact check',
       'artifact promote',
       'artifact push',
+      'change documents',
+      'change release',
       'comment',
       'deploy',
       'plan',

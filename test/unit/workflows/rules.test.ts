@@ -72,6 +72,15 @@ const examples: readonly (readonly [code: string, what: string, bad: Workflow, s
     /reads AUTH_SECRET/,
   ],
   [
+    'W03',
+    'a notice with a secret that is none of its business',
+    withStep(
+      { name: 'x', env: { KEY: '${{ secrets.AUTH_SECRET }}' }, cogni: ['announce', 'production'] },
+      { role: 'announce' },
+    ),
+    /reads AUTH_SECRET, and a job for "announce" has no use for secrets but TEAM_WEBHOOK_URL/,
+  ],
+  [
     'W04',
     'code of strangers with rights',
     workflow(job(), { on: { other: ['pull_request_target'] } }),
@@ -298,8 +307,33 @@ describe('the workflows', () => {
       each.name === 'production' ? { ...each, manual: true } : each,
     );
     const build = allWorkflows(manual).find(({ file }) => file === 'build-prod.yml');
-    expect(Object.keys(build?.jobs ?? {})).toEqual(['images', 'gate']);
+    expect(Object.keys(build?.jobs ?? {})).toEqual(['release', 'images', 'announce', 'gate']);
     expect(workflowFaults(allWorkflows(manual), { environments: manual })).toEqual([]);
+  });
+
+  it('build no image before the release checklist is done, and fail unless the team was told', () => {
+    const { jobs = {} } = all.find(({ file }) => file === 'build-prod.yml') ?? {};
+    expect(jobs['images']?.needs).toEqual(['release']);
+    expect(jobs['announce']?.needs).toEqual(['images']);
+    expect(jobs['start']?.needs).toEqual(['images']);
+    expect(jobs['gate']?.needs).toEqual(['release', 'images', 'announce', 'start']);
+  });
+
+  it('tell nobody where the record wants it so, and check the rest all the same', () => {
+    const quiet = environments.map((each) =>
+      each.delivery?.kind === 'serve' ? { ...each, delivery: { ...each.delivery, announce: false } } : each,
+    );
+    const build = allWorkflows(quiet).find(({ file }) => file === 'build-prod.yml');
+    expect(Object.keys(build?.jobs ?? {})).toEqual(['release', 'images', 'start', 'gate']);
+  });
+
+  it('ask every pull request for its document, and one that becomes a release for the checklist', () => {
+    const steps = all.find(({ file }) => file === 'checks.yml')?.jobs['change']?.steps ?? [];
+    const ours = steps.flatMap((step) => ('cogni' in step ? [[step.cogni[1], step.when]] : []));
+    expect(ours).toEqual([
+      ['documents', "github.event_name == 'pull_request'"],
+      ['release', "github.event_name == 'pull_request' && (github.base_ref == 'main')"],
+    ]);
   });
 
   it('hand in the credentials of the state that an environment has, and of no other', () => {
