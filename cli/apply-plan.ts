@@ -12,7 +12,7 @@ import { readPlan } from '../review';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, leftBehind, wantedBy } from './cherry-account';
 import { checkout } from './context';
-import { backupGuard } from './host-facts';
+import { backupGuardOf } from './known-backups';
 import { judgeHere } from './judge-plan';
 import { alone, planKeysOf, planTarget, synthesizeHere, type PlanTarget } from './plan-target';
 
@@ -70,7 +70,7 @@ export async function applyKept(
       checkout: state,
       onlyCommitted: environment.policies.protected && environment.sandbox === undefined,
       words,
-      backup: backupGuard,
+      backup: backupGuardOf(environment),
       judge: judgeHere({ environment, commit: state?.commit }),
       preflight: (facts, json) => accountReasons(target, api, facts, json),
       leftBehind: (facts) => leftBehind(api, target, facts),

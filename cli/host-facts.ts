@@ -1,17 +1,24 @@
 import { load } from 'js-yaml';
-import type { BackupGuard } from '../infra/plan/words';
 import type { HostFacts } from '../review';
 import type { RenderedFile } from '../services';
 import type { Environment } from '../stacks/environment';
+import type { KnownBackups } from './known-backups';
 import { renderEnvironment } from './render-environment';
 
-/** What is known of an environment's host that no plan says, by host name: for a review. */
+/**
+ * What is known of an environment's host that no plan says, by host name: for a review.
+ *
+ * @param backups what its archive said. @default - it was not asked, and nothing is known of them
+ */
 export const hostFactsOf = (
   environment: Environment,
+  backups?: KnownBackups,
   files: readonly RenderedFile[] = renderEnvironment(environment),
 ): Readonly<Record<string, HostFacts>> => ({
   [environment.host.name]: {
     volumes: volumesIn(files),
+    ...(backups?.newest === undefined ? {} : { newestVerifiedBackup: backups.newest?.toISOString() ?? null }),
+    ...(environment.archive === undefined ? {} : { runFirst: [`./cogni backup ${environment.name}`] }),
     runAfter: [`./cogni host pin ${environment.name} --replace`, `./cogni host check ${environment.name}`],
   },
 });
@@ -26,10 +33,3 @@ function volumesIn(files: readonly RenderedFile[]): readonly string[] {
     })
     .sort();
 }
-
-/** Backups are not asked for here, so nobody is told that there is a fresh one. */
-export const backupGuard: BackupGuard = () =>
-  Promise.resolve({
-    kind: 'none',
-    why: 'whether there is a fresh one, read back and verified, is not known here',
-  });

@@ -13,7 +13,8 @@ import { checkoutState } from './checkout-state';
 import { cherryApiHere, wantedBy } from './cherry-account';
 import { checkout } from './context';
 import { hostFactsOf } from './host-facts';
-import { judgeHere } from './judge-plan';
+import { judgeHere, type ReviewedPlan } from './judge-plan';
+import { backupsOf, type KnownBackups } from './known-backups';
 import { operator } from './operator';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import { reviewText, writeReports } from './review-file';
@@ -77,7 +78,26 @@ export async function planEnvironment(
         replaced = () => (account === undefined ? undefined : replacementFault(wanted, account));
         if (judged.faults.length > 0) throw unfit(stack, judged.faults, 'trouble' in projects);
       },
-      judge: judgeHere({ environment, commit: state?.commit, hosts: hostFactsOf(environment) }),
+      judge: async (facts) => {
+        const judgeWith = (backups?: KnownBackups): ReviewedPlan =>
+          judgeHere({ environment, commit: state?.commit, hosts: hostFactsOf(environment, backups) })(facts);
+        const judged = judgeWith();
+        if (!judged.losses.some(({ disk }) => disk)) return judged;
+        const backups = await progress.step(
+          'ask for the newest backup that was read back',
+          () => backupsOf(environment),
+          { why: 'the plan takes a disk' },
+        );
+        const { standing } = backups;
+        notes.push(
+          standing.kind === 'verified'
+            ? `newest verified backup: ${standing.description}`
+            : standing.kind === 'none'
+              ? `no fresh backup: ${standing.why}`
+              : `whether there is a fresh backup is not known here: ${standing.why}`,
+        );
+        return judgeWith(backups);
+      },
       accept: ({ review }) => {
         const isReplaced = review.changes.some(
           ({ type, verdict }) => type === 'cherryservers_server' && verdict === 'REPLACE',

@@ -7,7 +7,7 @@ export interface HostFacts {
   readonly volumes?: readonly string[];
   /** Databases on its disk. */
   readonly databases?: readonly string[];
-  /** Time (ISO 8601) of the newest backup that was restored and checked; null when it is known that there is none. */
+  /** Time (ISO 8601) of the newest backup that was read back and found whole; null when it is known that there is none. */
   readonly newestVerifiedBackup?: string | null;
   /** Commands to run before it is lost, in order. */
   readonly runFirst?: readonly string[];

@@ -25,7 +25,7 @@ interface Looked {
  * @throws Failure when nothing makes backups on the host, or the archive does not answer
  */
 export async function lookAtBackups(
-  transport: Transport,
+  transport: Pick<Transport, 'run'>,
   environment: string,
   archive: Archive,
   clock: Pick<Clock, 'now'> = systemClock,
@@ -49,7 +49,11 @@ export async function lookAtBackups(
   };
 }
 
-async function answerOf(transport: Transport, command: RemoteCommand, environment: string): Promise<Output> {
+async function answerOf(
+  transport: Pick<Transport, 'run'>,
+  command: RemoteCommand,
+  environment: string,
+): Promise<Output> {
   const output = await transport.run(command);
   if (output.code === 0) return output;
   const text = `${output.stdout}${output.stderr}`.trim();

@@ -44,7 +44,7 @@ export interface PlanStackProps<J extends Judgement> {
   readonly imports: readonly Import[];
   /** Asked before anything is planned. @throws Failure with every fault */
   readonly preflight: (state: StateFacts) => Promise<void>;
-  readonly judge: (facts: PlanFacts) => J;
+  readonly judge: (facts: PlanFacts) => J | Promise<J>;
   /** Asked about what was planned, before it is kept. @throws Failure to keep nothing */
   readonly accept?: (judged: J) => void;
   readonly progress: Progress;
@@ -77,7 +77,7 @@ export async function planStack<J extends Judgement>(props: PlanStackProps<J>): 
     await requireSameState(at, state);
     const bytes = readFileSync(planFile);
     const hash = sha256Of(bytes);
-    const judged = props.judge({ json, messages, hash, state: state.version });
+    const judged = await props.judge({ json, messages, hash, state: state.version });
     props.accept?.(judged);
     const sealed = await seal(bytes, keys.recipients);
     const now = clock.now();

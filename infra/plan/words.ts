@@ -22,7 +22,9 @@ export interface Judged {
 /** Whether a host has a backup that was proven to be one, as a guard found it. */
 export type BackupStanding =
   | { readonly kind: 'verified'; readonly description: string }
-  | { readonly kind: 'none'; readonly why: string };
+  | { readonly kind: 'none'; readonly why: string }
+  /** It could not be asked: that is never taken for a backup. */
+  | { readonly kind: 'unknown'; readonly why: string };
 
 /** Asked for each disk that a plan empties or throws away, by the name of its host. */
 export type BackupGuard = (host: string) => Promise<BackupStanding>;
@@ -125,9 +127,12 @@ async function backupRefusals(
       .filter((host) => !without.includes(host))
       .map(async (host) => ({ host, standing: await backup(host) })),
   );
-  return asked.flatMap(({ host, standing }) =>
-    standing.kind === 'verified'
-      ? []
-      : [`no backup of ${host}: ${standing.why}; to lose it all the same: --without-backup ${host}`],
-  );
+  return asked.flatMap(({ host, standing }) => {
+    if (standing.kind === 'verified') return [];
+    const what =
+      standing.kind === 'none'
+        ? `no fresh backup of ${host}`
+        : `whether there is a fresh backup of ${host} is not known here`;
+    return [`${what}: ${standing.why}; to lose it all the same: --without-backup ${host}`];
+  });
 }

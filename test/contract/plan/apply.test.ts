@@ -164,7 +164,7 @@ describe('a kept plan', () => {
     expect((await refusalOf(desk.apply())).faults).toEqual([
       'the plan does something else (WIPE) than its manifest says (NO-OP)',
       expect.stringContaining('WIPE: prod-app'),
-      expect.stringContaining('no backup of prod-app'),
+      expect.stringContaining('no fresh backup of prod-app'),
     ]);
   });
 

@@ -105,10 +105,17 @@ describe('the words for applying a plan', () => {
 describe('the guard of backups', () => {
   it('refuses to lose a disk without one, unless told so of that very host', async () => {
     expect(await asked(wipe, said, none)).toEqual([
-      'no backup of preview-cogni: none is made; to lose it all the same: --without-backup preview-cogni',
+      'no fresh backup of preview-cogni: none is made; to lose it all the same: --without-backup preview-cogni',
     ]);
     expect(await asked(wipe, { ...said, withoutBackup: ['other'] }, none)).toHaveLength(2);
     expect(await asked(wipe, { ...said, withoutBackup: ['preview-cogni'] }, none)).toEqual([]);
+  });
+
+  it('takes what could not be asked for no backup, and says that it could not', async () => {
+    const unknown = (): Promise<BackupStanding> => Promise.resolve({ kind: 'unknown', why: 'no way there' });
+    expect(await asked(wipe, said, unknown)).toEqual([
+      'whether there is a fresh backup of preview-cogni is not known here: no way there; to lose it all the same: --without-backup preview-cogni',
+    ]);
   });
 
   it('is asked for disks only', async () => {
