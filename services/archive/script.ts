@@ -1,6 +1,7 @@
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
 import { stanza } from './bucket';
+import { checkpointFiles, checkpointFolder } from './checkpoint';
 
 /** Annotation of a backup that was read back and found whole, with the time of it. */
 export const readBackAnnotation = 'read-back';
@@ -148,6 +149,24 @@ run() {
   fi
   [ "$code" -eq 0 ] || fail "the backup failed: pgBackRest ended with $code"
   read_back
+  checkpoint
+}
+
+# What the newest backup that was read back must hold, where that is not recorded yet. Writers that leave no moment free, or a table
+# that cannot be read, are no fault of the backup: it counts, and the next look tries again.
+checkpoint() {
+  ask >/tmp/newest <<'SQL'
+\\set info \`cat /tmp/info.json\`
+SELECT one->>'label' FROM json_array_elements(:'info'::json->0->'backup') WITH ORDINALITY AS listed(one, at) ORDER BY at DESC LIMIT 1;
+SQL
+  read -r newest </tmp/newest || return 0
+  pgbackrest repo-ls ${checkpointFolder} >/tmp/checkpoints
+  ! grep -qxF "$newest.json" /tmp/checkpoints || return 0
+  if ! problem=$(/bin/sh "$(dirname "$0")/${checkpointFiles.program}" "$newest" 2>&1); then
+    complain ${unwellFile} "what the backup $newest holds could not be recorded: $problem"
+    exit 1
+  fi
+  say "what the backup $newest holds is recorded beside it"
 }
 
 check_backlog() {
@@ -167,7 +186,7 @@ look() {
   pgbackrest stanza-create
   due >/tmp/type
   read -r type </tmp/type
-  [ "$type" = none ] || run "$type"
+  if [ "$type" = none ]; then checkpoint; else run "$type"; fi
   check_backlog
 }
 

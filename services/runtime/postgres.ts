@@ -16,6 +16,7 @@ import {
   type Volume,
 } from '../../compose';
 import type { Archive } from '../archive/archive';
+import { checkpointConfig } from '../archive/checkpoint';
 import { archivingSettings, authoritiesFolder, pgbackrestConf } from '../archive/configuration';
 import { backupScript } from '../archive/script';
 import { pgbackrestEnvironment, runningMount } from '../archive/service';
@@ -65,6 +66,7 @@ export function postgresFiles<Owner extends string>(
     start,
     { path: 'pgbackrest.conf', content: pgbackrestConf(archive) },
     { path: 'backup.sh', content: backupScript(archive), mode: 0o755 },
+    ...checkpointConfig,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
 import { run } from '../../../../foundation/process';
+import { checkpointConfig, checkpointFolder } from '../../../../services/archive/checkpoint';
 import { backupScript } from '../../../../services/archive/script';
 import { eventually } from '../../../contract/images/harness';
 import { emptyHost, propsFor } from '../../../unit/deploy/rolling/sample';
@@ -27,6 +28,59 @@ describe('a database that is archived', () => {
     }, 120);
     expect(judgement.alarms).toEqual([]);
   }, 180_000);
+
+  it('records beside it what each table holds, at a moment of the log that has a name', async () => {
+    await sql(
+      `CREATE TABLE people (id int PRIMARY KEY, name text); INSERT INTO people SELECT n, 'no. ' || n FROM generate_series(1, 1000) n;
+       CREATE SCHEMA "odd ""name"; CREATE TABLE "odd ""name"."it's" ("a row" numeric);`,
+    );
+    expect(await archived.program('run', 'incr')).toMatchObject({ code: 0 });
+    const label = (await archived.judgement()).newestGood?.label ?? '';
+    const lines = (await archived.stored(`${checkpointFolder}/${label}.json`)).trim().split('\n');
+    const [head, database, ...rest] = lines.map((line): unknown => JSON.parse(line));
+    expect(head).toMatchObject({ kind: 'checkpoint', backup: label, timeline: 1 });
+    expect(database).toMatchObject({
+      kind: 'database',
+      name: 'postgres',
+      point: expect.stringMatching(/^checkpoint-/),
+    });
+    expect(rest).toEqual([
+      { kind: 'table', schema: 'odd "name', table: "it's", rows: 0, sum: '0' },
+      {
+        kind: 'table',
+        schema: 'public',
+        table: 'people',
+        rows: 1000,
+        sum: expect.stringMatching(/^-?[0-9]+$/),
+      },
+      { kind: 'end' },
+    ]);
+  }, 60_000);
+
+  it('holds writers up for a moment at most while it marks one, and waits for one that takes long without', async () => {
+    await sql('CREATE TABLE waited (at timestamptz); CREATE TABLE worst (seconds numeric)');
+    const label = (await archived.judgement()).newestGood?.label ?? '';
+    const [made] = await Promise.all([
+      archived.checkpoint(label),
+      // No moment is free while this one is under way, nor does another writer have to wait that long.
+      sql('BEGIN; INSERT INTO waited VALUES (now()); SELECT pg_sleep(6); COMMIT;'),
+      sql(`DO $$ DECLARE begun timestamptz; worst interval = '0'; BEGIN
+        FOR turn IN 1..80 LOOP
+          begun = clock_timestamp();
+          INSERT INTO waited VALUES (begun);
+          COMMIT;
+          worst = greatest(worst, clock_timestamp() - begun);
+          PERFORM pg_sleep(0.1);
+        END LOOP;
+        INSERT INTO worst VALUES (extract(epoch FROM worst));
+      END $$`),
+    ]);
+    expect(made).toMatchObject({ code: 0 });
+    const seconds = Number(await sql('SELECT max(seconds) FROM worst'));
+    // It had to wait once at least; 0.25 s are the limit, and a busy machine adds to it.
+    expect(seconds).toBeGreaterThan(0.1);
+    expect(seconds).toBeLessThan(2);
+  }, 60_000);
 
   it('sends what was committed within seconds, also where little is', async () => {
     await sql("CREATE TABLE trace (what text); INSERT INTO trace VALUES ('one');");
@@ -78,9 +132,11 @@ describe('a database that is archived', () => {
     expect(await sql('SELECT 1')).toBe('1');
   });
 
-  it('is checked by shellcheck', async () => {
-    const script = backupScript(archived.archive);
-    const output = await run({ argv: ['shellcheck', '--shell=sh', '-'], stdin: script, deadline: 30_000 });
+  it.each([
+    ['backup.sh', () => backupScript(archived.archive)],
+    ['checkpoint.sh', () => checkpointConfig[0].content],
+  ])('is checked by shellcheck: %s', async (_, script) => {
+    const output = await run({ argv: ['shellcheck', '--shell=sh', '-'], stdin: script(), deadline: 30_000 });
     expect(output.stdout).toBe('');
     expect(output.code).toBe(0);
   });

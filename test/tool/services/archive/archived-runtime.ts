@@ -85,6 +85,18 @@ export class ArchivedRuntime {
     return this.runtime.compose('exec', '-T', 'backup', '/bin/sh', '/etc/cogni-postgres/backup.sh', ...argv);
   }
 
+  /** Records what the databases hold, beside a backup. */
+  checkpoint(label: string): Promise<Output> {
+    const program = '/etc/cogni-postgres/checkpoint.sh';
+    return this.runtime.compose('exec', '-T', 'backup', '/bin/sh', program, label);
+  }
+
+  /** A file of the archive beside what pgBackRest itself keeps there. */
+  async stored(path: string): Promise<string> {
+    const reading = 'PGBACKREST_CIPHER_PASS=$PGBACKREST_REPO1_CIPHER_PASS exec pgbackrest repo-get "$1"';
+    return (await this.runtime.compose('exec', '-T', 'backup', 'sh', '-c', reading, 'sh', path)).stdout;
+  }
+
   pgbackrest(...argv: readonly string[]): Promise<Output> {
     return this.runtime.compose('exec', '-T', 'backup', 'pgbackrest', ...argv);
   }
