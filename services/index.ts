@@ -6,6 +6,7 @@ export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';
+export { dataMarker, markerQuestion } from './database/marker';
 export { hookFaults, hookPoints, type Hook, type HookPoint, type Hooks } from './deploy-hooks';
 export { edgePages } from './edge/caddyfile';
 export { edgeProject, renderEdge, type EdgeProps } from './edge/edge';

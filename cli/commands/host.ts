@@ -83,17 +83,44 @@ export function registerHost(program: Command): void {
 
   host
     .command('check')
-    .description('does the host answer with its pinned key, and is it bootstrapped: changes nothing')
+    .description(
+      'compare state, the provider’s inventory and the host itself, and say what that means: changes nothing',
+    )
     .argument('<env>', 'environment')
-    .addHelpText('after', '\nExample:\n  ./cogni host check preview\n')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./cogni host check preview\nExit codes: 0 it is our host with our data (as far as could be read), 1 something to mend, 3 a person must decide, 5 host or data are lost or do not answer.\n',
+    )
     .action(async (name: string, _given: object, command: Command) => {
-      const { checkHost, checkText, exitCodeOf } = await import('../../deploy/host/check.js');
-      const { findEnvironment } = await import('../../stacks/here.js');
-      const { findHost } = await import('../host-access.js');
+      const { identityHere } = await import('../host-identity.js');
+      const { identityText } = await import('../host-identity-text.js');
       const { printResult } = await import('../output.js');
-      const result = await checkHost({ host: await findHost(findEnvironment(name)) });
-      printResult(outputOptions(command), result, checkText(result));
-      process.exitCode = exitCodeOf(result);
+      const report = await identityHere(name);
+      printResult(outputOptions(command), report, identityText(report));
+      process.exitCode = report.verdict.exitCode;
+    });
+
+  host
+    .command('mark')
+    .description(
+      'mark the disk with the data that it holds, as a first deploy does: by this lost data are found',
+    )
+    .argument('<env>', 'environment')
+    .option('--replace', 'disk and data are the right ones as they are now: mark them anew')
+    .addHelpText('after', '\nExample:\n  ./cogni host mark preview\n')
+    .action(async (name: string, given: { replace?: boolean }, command: Command) => {
+      const { markHost } = await import('../../deploy/host/mark.js');
+      const { onHost } = await import('../on-host.js');
+      const { printResult } = await import('../output.js');
+      const result = await onHost(name, (transport) =>
+        markHost(transport, name, { replace: given.replace ?? false }),
+      );
+      const { marker, written } = result;
+      printResult(
+        outputOptions(command),
+        result,
+        `${name} ${written ? 'is marked' : 'was marked before'}: data ${marker.data}, since ${marker.written}`,
+      );
     });
 
   host

@@ -1,6 +1,6 @@
-import { ExitCode } from '../../foundation/failure';
 import { run as runProcess, type Run } from '../../foundation/process';
 import type { SshHost } from '../ssh';
+import { parseEvidence, type Evidence } from '../identity/evidence';
 import { contact } from './first-contact';
 import { describeKey } from './host-key';
 import { tryReadPins } from './pins';
@@ -25,8 +25,8 @@ export interface HostCheck {
   readonly bootstrap: 'done' | 'failed' | 'running' | 'unknown';
   /** Why nobody could log in; undefined when one could. */
   readonly login: string | undefined;
-  /** What to do. */
-  readonly next: string;
+  /** What tells the machine, its disk and its data from any others: only of a pinned machine that lets one in. */
+  readonly evidence: Evidence | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function checkHost(props: {
 }): Promise<HostCheck> {
   const { host } = props;
   const pins = tryReadPins(host.knownHosts, host.hostKeyAlias);
-  const answer = await contact(host, 'report', {
+  const answer = await contact(host, 'evidence', {
     run: props.run ?? runProcess,
     ...(props.env === undefined ? {} : { env: props.env }),
   });
@@ -72,35 +72,11 @@ export async function checkHost(props: {
     identity,
     bootstrap,
     login: answer.failure?.what,
-    next: adviceFor(environment, identity, bootstrap),
+    evidence: identity === 'pinned' && !answer.failure ? parseEvidence(answer.printed) : undefined,
   };
 }
 
-/** Never destructive: which of two machines is the right one cannot be told from here alone. */
-function adviceFor(
-  environment: string,
-  identity: HostCheck['identity'],
-  bootstrap: HostCheck['bootstrap'],
-): string {
-  switch (identity) {
-    case 'pinned':
-      if (bootstrap === 'done') return `nothing: it is the pinned machine and bootstrapped`;
-      return bootstrap === 'failed'
-        ? `./cogni host converge ${environment}`
-        : `./cogni host wait ${environment}`;
-    case 'other key':
-      return (
-        'compare with the provider’s console: was the server reinstalled, or does another machine have its address? ' +
-        `If it was reinstalled with the token that is kept here: ./cogni host pin ${environment} --replace. After any other ` +
-        'reinstall nobody has its token: have Terraform make a new server. Otherwise trust nothing that it says'
-      );
-    case 'not pinned':
-      return `./cogni host pin ${environment}`;
-    case 'silent':
-      return `look at the server in the provider’s console: is it on, is its address still this one?`;
-  }
-}
-
+/** The lines of one look, for people. */
 export function checkText(check: HostCheck): string {
   return [
     `${check.environment} at ${check.address}`,
@@ -109,12 +85,5 @@ export function checkText(check: HostCheck): string {
     `  pinned     ${check.pinned.join(', ') || 'nothing'}`,
     `  bootstrap  ${check.bootstrap}`,
     ...(check.login === undefined ? [] : [`  login      ${check.login}`]),
-    `  next       ${check.next}`,
   ].join('\n');
-}
-
-/** 0 for the pinned machine with its bootstrap done; 3 where a person must decide whom to trust; 1 otherwise. */
-export function exitCodeOf({ identity, bootstrap }: HostCheck): ExitCode {
-  if (identity === 'other key') return ExitCode.refused;
-  return identity === 'pinned' && bootstrap === 'done' ? ExitCode.done : ExitCode.failed;
 }

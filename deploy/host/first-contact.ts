@@ -10,6 +10,7 @@ import type { SshHost } from '../ssh';
 import { connectionFailure } from '../ssh-failure';
 import { sshOptions } from '../ssh-options';
 import { parseKnownHosts, parseProof, type HostKey, type ProvenKey } from './host-key';
+import { evidenceCommand } from '../identity/evidence';
 import { reportCommand } from './report';
 
 /** What an address answered that nothing is known of yet. */
@@ -22,14 +23,19 @@ export interface FirstContact {
   readonly failure: Failure | undefined;
 }
 
-/** What one connection may ask for: the proof, or (unproven, hence for people only) the state of the bootstrap. */
+/**
+ * What one connection may ask for: the proof, the state of the bootstrap, or what tells the machine from others. The last
+ * two are believed of a host only whose key is pinned already. Milliseconds for the connection and the answer.
+ */
 const questions = {
-  proof: { argv: ['cat', `${hostLayout.memory}/host-key.proof`, hostLayout.proof], stdin: '' },
-  report: { argv: reportCommand.argv, stdin: reportCommand.stdin ?? '' },
+  proof: {
+    argv: ['cat', `${hostLayout.memory}/host-key.proof`, hostLayout.proof],
+    stdin: '',
+    deadline: 30_000,
+  },
+  report: { argv: reportCommand.argv, stdin: reportCommand.stdin ?? '', deadline: 30_000 },
+  evidence: { argv: evidenceCommand.argv, stdin: evidenceCommand.stdin ?? '', deadline: 50_000 },
 } as const;
-
-/** Milliseconds for one connection. */
-const deadline = 30_000;
 
 /**
  * Connects to a host whose key is not known, taking any: into a known_hosts file of this one connection, which is
@@ -47,7 +53,7 @@ export async function contact(
   const folder = mkdtempSync(join(tmpdir(), 'cogni-contact-'));
   try {
     const knownHosts = join(folder, 'known_hosts');
-    const { argv, stdin } = questions[question];
+    const { argv, stdin, deadline } = questions[question];
     const sshEnv = { LC_ALL: 'C', ...env };
     const output = await run({
       argv: [

@@ -13,9 +13,7 @@ const separator = '\x1e';
  * deploy user before it may use sudo, and with a full disk. The markers are read after what says that the script is over,
  * so that one which ends meanwhile is never taken for one that left none.
  */
-export const reportCommand: RemoteCommand = {
-  argv: ['sh', '-s'],
-  stdin: `
+export const reportScript = `
 section() { printf '${separator}%s\\n' "$1"; }
 section running; pid=$(cat ${hostLayout.memory}/pid 2>/dev/null) && tr '\\0' ' ' 2>/dev/null <"/proc/$pid/cmdline"
 section cloud-init; cat /run/cloud-init/result.json 2>/dev/null
@@ -26,9 +24,10 @@ section log
 for log in ${hostLayout.memory}/bootstrap.log ${hostLayout.log} /var/log/cloud-init-output.log; do
   if [ -s "$log" ]; then tail -n ${logLines} "$log"; break; fi
 done
-`,
-  deadline: 20_000,
-};
+`;
+
+/** {@link reportScript} as a command. */
+export const reportCommand: RemoteCommand = { argv: ['sh', '-s'], stdin: reportScript, deadline: 20_000 };
 
 const successSchema = z.object({
   /** UTC, ISO 8601. */
@@ -74,14 +73,18 @@ export interface HostReport {
   readonly log: string;
 }
 
-/** Reads what {@link reportCommand} printed. A marker that is not whole (just being written) counts as none. */
-export function parseReport(stdout: string): HostReport {
-  const sections = new Map(
+/** The parts of what a question with sections printed, by name. */
+export const sectionsOf = (stdout: string): ReadonlyMap<string, string> =>
+  new Map(
     stdout.split(separator).map((section) => {
       const end = section.indexOf('\n');
       return [section.slice(0, end), section.slice(end + 1)] as const;
     }),
   );
+
+/** Reads what {@link reportCommand} printed. A marker that is not whole (just being written) counts as none. */
+export function parseReport(stdout: string): HostReport {
+  const sections = sectionsOf(stdout);
   const cloudInit = sections.get('cloud-init') ?? '';
   const log = (sections.get('log') ?? '').trimEnd();
   return {

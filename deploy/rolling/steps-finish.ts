@@ -1,5 +1,6 @@
 import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
+import { hasMarker, writeMarker } from '../identity/host-marker';
 import { migrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
@@ -33,6 +34,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     ...drainSteps(context),
     ...collect(context),
     ...makeBackups(context),
+    markStep(context),
     tidyStep(context),
     ...pruneSteps(context),
   ];
@@ -312,6 +314,19 @@ const forgetContainer: RemoteCommand = {
   argv: ['docker', 'rm', '--force', '--volumes', migrationsContainer],
   deadline: quick,
 };
+
+/** A marker that is there is never replaced: data that are others since are to be found, not to be taken for the right ones. */
+function markStep({ release, again }: PlanContext): Step {
+  return {
+    id: 'mark',
+    name: 'mark the disk with the data that it holds',
+    why: 'by this an emptied disk, or other data, are told from the right ones; once there, it stays as it is',
+    doneWhen: [run(hasMarker)],
+    actions: [run(writeMarker(release.environment, 'new'))],
+    leaves: `${release.tag} serves; ./cogni host check ${release.environment} cannot tell its data from others`,
+    next: again,
+  };
+}
 
 /** What cannot be removed is only said: the release is there. */
 export function tidyStep({ release, again }: PlanContext): Step {

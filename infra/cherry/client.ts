@@ -50,6 +50,8 @@ const server = z.object({
   created_at: z.string().nullish(),
   tags: z.record(z.string(), z.unknown()).nullish(),
   ip_addresses: z.array(z.object({ address: z.string(), type: z.string() })).nullish(),
+  /** Only how many there are is looked at. */
+  ssh_keys: z.array(z.unknown()).nullish(),
 });
 
 export type Project = z.infer<typeof project>;

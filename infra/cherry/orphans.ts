@@ -13,6 +13,10 @@ export interface Belonging {
   readonly hostName: string;
 }
 
+/** Whether a server carries our host name or our label. */
+export const isOf = ({ hostname, name, tags }: Server, { environment, hostName }: Belonging): boolean =>
+  [hostname, name].includes(hostName) || tags?.['environment'] === environment;
+
 /**
  * Servers that the API has for an environment and its state does not know: each costs money, and the next apply would
  * order a twin beside it.
@@ -20,14 +24,12 @@ export interface Belonging {
 export const orphansOf = (
   servers: readonly Server[],
   state: StateFacts,
-  { environment, hostName }: Belonging,
+  belonging: Belonging,
 ): readonly Server[] => {
   const known = idsOfType(state, 'cherryservers_server');
   return servers.filter(
     (server) =>
-      server.state !== 'terminating' &&
-      !known.includes(String(server.id)) &&
-      ([server.hostname, server.name].includes(hostName) || server.tags?.['environment'] === environment),
+      server.state !== 'terminating' && !known.includes(String(server.id)) && isOf(server, belonging),
   );
 };
 

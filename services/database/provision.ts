@@ -1,4 +1,5 @@
 import { generatedBy } from '../defaults';
+import { markerSql } from './marker';
 import { databaseModel, type DatabaseModel } from './model';
 import { databasesSql, databaseSql } from './privileges-sql';
 import { refusalsSql, rolesSql } from './roles-sql';
@@ -25,6 +26,7 @@ export function provisionFiles(
     { path: 'roles.sql', content: `${wanted}${rolesSql}` },
     { path: 'databases.sql', content: `${wanted}${databasesSql}` },
     { path: 'database.sql', content: `${wanted}${databaseSql}` },
+    { path: 'marker.sql', content: `${header}${markerSql}` },
     { path: 'password.sql', content: `${header}${passwordSql}` },
     { path: 'verify.sql', content: `${header}${verifySql(model)}` },
   ];

@@ -1,4 +1,5 @@
 import { generatedBy } from '../defaults';
+import { dataMarker } from './marker';
 import { variablesOf, type DatabaseModel } from './model';
 import { socketFolder } from './server';
 
@@ -108,6 +109,7 @@ ${model.databases
       `[ -z "\${${name}:-}" ] || step "set up the database $${name}" "$${name}" database.sql "in $${name}: "`,
   )
   .join('\n')}
+step 'mark the data' ${dataMarker.database} marker.sql
 
 # 6. Passwords and proof: each role logs in as its users do, over the network. One whose password is refused gets the one
 # of the settings; \\password hashes it here, so that neither the server nor its log ever sees it.

@@ -8,16 +8,20 @@ interface Point {
 }
 
 /** After every statement of every file that changes something, in the order of a run. */
-const points: readonly Point[] = ['roles.sql', 'databases.sql', 'database.sql', 'password.sql'].flatMap(
-  (path) => {
-    const { content } = provisionFiles().find((each) => each.path === path)!;
-    return content
-      .split('\n')
-      .flatMap((text, line) =>
-        /(;|\\gexec|^\\password.*|^\\getenv role.*)$/.test(text) ? [{ path, line }] : [],
-      );
-  },
-);
+const points: readonly Point[] = [
+  'roles.sql',
+  'databases.sql',
+  'database.sql',
+  'marker.sql',
+  'password.sql',
+].flatMap((path) => {
+  const { content } = provisionFiles().find((each) => each.path === path)!;
+  return content
+    .split('\n')
+    .flatMap((text, line) =>
+      /(;|\\gexec|^\\password.*|^\\getenv role.*)$/.test(text) ? [{ path, line }] : [],
+    );
+});
 
 /** Kills psql and the shell that runs it, as a container's end does, without a moment's notice. */
 const killedAt =

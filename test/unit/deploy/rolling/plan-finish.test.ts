@@ -55,7 +55,7 @@ describe('the plan of a first deploy, from the switch on', () => {
     expect(linesOf(first, 'promote')).toEqual([
       'mkdir --parents --mode=0755 -- /opt/cogni/runtime/db-provision /opt/cogni/runtime/postgres',
       'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
-      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
+      'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/marker.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
       'mv --force --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
       'sync --file-system -- /opt/cogni/runtime',
     ]);
@@ -104,5 +104,16 @@ describe('the plan of a first deploy, from the switch on', () => {
   test('keeps no plain hash of the settings, which could be guessed from it', () => {
     expect(Object.keys(first.release.files)).not.toContain('.env');
     expect(Object.keys(first.release.files)).toContain('compose.yaml');
+  });
+
+  it('marks the disk once, after everything else has been started, and leaves a marker that is there alone', () => {
+    const { doneWhen, actions, undo } = stepOf(first, 'mark');
+    expect(doneWhen?.map(({ command }) => command.argv.join(' '))).toEqual([
+      'test -s /var/lib/cogni/deploy/identity.json',
+    ]);
+    expect(actions).toMatchObject([
+      { command: { argv: ['sh', '-s', '--', 'preview', 'new', '/var/lib/cogni/deploy/identity.json'] } },
+    ]);
+    expect(undo).toBeUndefined();
   });
 });

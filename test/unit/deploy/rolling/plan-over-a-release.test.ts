@@ -4,7 +4,16 @@ import { propsFor, request, servingHost } from './sample';
 
 describe('the plan of a later deploy', () => {
   test('keeps the files that serve until it is recorded', () => {
-    expect(ids(update).slice(-7)).toEqual(['gate', 'keep', 'promote', 'record', 'drain', 'retire', 'tidy']);
+    expect(ids(update).slice(-8)).toEqual([
+      'gate',
+      'keep',
+      'promote',
+      'record',
+      'drain',
+      'retire',
+      'mark',
+      'tidy',
+    ]);
     expect(linesOf(update, 'keep')).toEqual([
       'rm --recursive --force -- /opt/cogni/runtime/.previous',
       'mkdir --mode=0700 -- /opt/cogni/runtime/.previous',

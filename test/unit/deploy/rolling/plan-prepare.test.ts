@@ -21,6 +21,7 @@ describe('the plan of a first deploy, before anything is started', () => {
       'gate',
       'promote',
       'record',
+      'mark',
       'tidy',
     ]);
   });
@@ -96,6 +97,7 @@ describe('the plan of a first deploy, before anything is started', () => {
       ['compose.yaml', 0o644],
       ['db-provision/database.sql', 0o644],
       ['db-provision/databases.sql', 0o644],
+      ['db-provision/marker.sql', 0o644],
       ['db-provision/password.sql', 0o644],
       ['db-provision/provision.sh', 0o755],
       ['db-provision/refusals.sql', 0o644],

@@ -100,7 +100,7 @@ describe('a deploy with Alloy', () => {
   const plan = planRolling(propsFor(emptyHost, { request: asked, settings }));
 
   test('starts it when the release is recorded: what looks on stops no release', () => {
-    expect(ids(plan).slice(-3)).toEqual(['record', 'alloy', 'tidy']);
+    expect(ids(plan).slice(-4)).toEqual(['record', 'alloy', 'mark', 'tidy']);
     expect(stepOf(plan, 'alloy').undo).toBeUndefined();
     expect(linesOf(plan, 'alloy')).toEqual([
       `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=90 alloy`,

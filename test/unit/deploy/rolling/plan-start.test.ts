@@ -53,7 +53,7 @@ describe('the plan of a first deploy, up to its proof', () => {
     });
 
     test('provisions once more when nobody uses the old settings any more, and only then', () => {
-      expect(ids(changed).slice(-4)).toEqual(['drain', 'retire', 'settle', 'tidy']);
+      expect(ids(changed).slice(-5)).toEqual(['drain', 'retire', 'settle', 'mark', 'tidy']);
       const again = linesOf(changed, 'settle').find((line) => line.includes(' run ')) ?? '';
       expect(again).toContain(
         '--project-directory=/opt/cogni/runtime --file=/opt/cogni/runtime/compose.yaml',

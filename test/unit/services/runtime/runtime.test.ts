@@ -43,6 +43,7 @@ describe('the runtime', () => {
       ['compose.yaml', '644'],
       ['db-provision/database.sql', '644'],
       ['db-provision/databases.sql', '644'],
+      ['db-provision/marker.sql', '644'],
       ['db-provision/password.sql', '644'],
       ['db-provision/provision.sh', '755'],
       ['db-provision/refusals.sql', '644'],

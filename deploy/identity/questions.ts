@@ -1,0 +1,21 @@
+import { dataMarker, markerQuestion, runtimeServices } from '../../services';
+import { layout } from '../rolling/layout';
+
+/**
+ * Words for a POSIX shell on a host that print what tells its disk and its data from any others. Fixed: no value gets
+ * into them.
+ */
+
+/**
+ * Generation of the disk: a hash of the machine's id, which each first boot of an installation makes anew, and of the
+ * number of the root file system, which each formatting does. Only a hash of the id may leave a machine
+ * (machine-id(5)).
+ */
+export const askDisk = `{ cat /etc/machine-id; findmnt --noheadings --output UUID / || true; } | sha256sum | cut -c 1-64`;
+
+const container = `${layout.runtime.project}-${runtimeServices.postgres}-1`;
+
+/** Id of the data, `none` where they have no marker; fails, saying why, when the database does not answer in time. */
+export const askData = `printf '%s' '${markerQuestion.replaceAll("'", `'\\''`)}' |
+  timeout --kill-after=2 15 docker exec --interactive --env=PGCONNECT_TIMEOUT=5 ${container} \\
+    sh -c 'exec psql --no-psqlrc --quiet --tuples-only --no-align --no-password --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=${dataMarker.database}' 2>&1`;
