@@ -1,4 +1,5 @@
 import type { Output } from '../foundation/process';
+import { reveal } from '../foundation/secret';
 import type { Held, RemoteCommand } from './transport';
 
 /** What the program says when it is in place, and the shell around it when it has ended. */
@@ -7,7 +8,7 @@ const gone = 'cogni-runner-ended';
 
 /**
  * Runs each command that it is asked for, at once and beside the others, and answers with how it ended. A request is a
- * line of JSON (`id`, `argv`), an answer too (`id`, `code`, `stdout`, `stderr`, the last two as Latin-1, which is bytes).
+ * line of JSON (`id`, `argv`, `stdin`), an answer too (`id`, `code`, `stdout`, `stderr`). Streams are Latin-1, which is bytes.
  * Fixed. The first line is given back as it came. It ends with its input; what runs then goes on until its deadline, as
  * the command of any SSH session does.
  */
@@ -27,7 +28,8 @@ def say(text):
 def carry_out(asked):
     try:
         argv = [word.encode() for word in asked['argv']]
-        ended = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        given = asked['stdin'].encode('latin-1')
+        ended = subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         how = {'code': ended.returncode, 'stdout': ended.stdout.decode('latin-1'), 'stderr': ended.stderr.decode('latin-1')}
     except OSError as error:
         how = {'code': 126, 'stdout': '', 'stderr': '%s: %s' % (asked['argv'][0], error.strerror)}
@@ -92,11 +94,12 @@ export class SshRunner {
   }
 
   /**
+   * @param stdin its whole input: in no argument, and in no file
    * @param deadline milliseconds until this side gives the command up; the command itself keeps its own on the host
    * @param signal aborted: this side does not wait any longer
    * @returns how it ended; without an exit code where that is not known
    */
-  run(argv: RemoteCommand['argv'], deadline: number, signal?: AbortSignal): Promise<Output> {
+  run({ argv, stdin = '', deadline }: RemoteCommand, signal?: AbortSignal): Promise<Output> {
     return new Promise((resolve) => {
       const id = this.next++;
       const asked = performance.now();
@@ -112,7 +115,7 @@ export class SshRunner {
       this.waiting.set(id, settle);
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
-      else this.held?.send(`${JSON.stringify({ id, argv })}\n`);
+      else this.held?.send(`${JSON.stringify({ id, argv, stdin: latin1(reveal(stdin)) })}\n`);
     });
   }
 
@@ -120,8 +123,8 @@ export class SshRunner {
     this.waiting.get(id)?.({
       ...unknown,
       code,
-      stdout: Buffer.from(stdout, 'latin1').toString(),
-      stderr: Buffer.from(stderr, 'latin1').toString(),
+      stdout: utf8(stdout),
+      stderr: utf8(stderr),
     });
   }
 
@@ -132,6 +135,9 @@ export class SshRunner {
     }
   }
 }
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
+const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
 
 /** A command of which nobody knows how it ended. */
 const unknown: Output = {

@@ -46,8 +46,8 @@ const timedOutCodes = [124, 137];
 const hello = 'cogni-connected';
 
 /**
- * Opens the one connection of a deploy: a multiplexing master. Its own remote command runs the commands that need no
- * input and print no stream that is followed ({@link SshRunner}); the others are sessions of their own.
+ * Opens the one connection of a deploy: a multiplexing master. Its own remote command runs the commands whose
+ * output nobody follows ({@link SshRunner}); the others are sessions of their own.
  *
  * The master's remote command reads from a pipe of this process. When this process ends, however it ends, the pipe
  * closes, and the connection goes with the last session on it.
@@ -125,11 +125,10 @@ class SshTransport implements Transport {
   }
 
   private carryOut(command: RemoteCommand, options: TransportOptions): Promise<Output> {
-    const deadline = command.deadline + reportGrace;
-    const { runner } = this;
-    if (runner.available && command.stdin === undefined && options.onOutput === undefined)
-      return runner.run(command.argv, deadline, options.signal);
-    return run({ ...this.session(command), deadline }, options);
+    const awaited = { ...command, deadline: command.deadline + reportGrace };
+    if (this.runner.available && options.onOutput === undefined)
+      return this.runner.run(awaited, options.signal);
+    return run(this.session(awaited), options);
   }
 
   async hold(...[command, options = {}]: Parameters<Transport['hold']>): Promise<Held | Output> {

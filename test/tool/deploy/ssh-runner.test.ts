@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../../deploy/ssh';
 import type { RemoteCommand, Transport } from '../../../deploy/transport';
+import { Secret } from '../../../foundation/secret';
 import { throwawaySshd, type ThrowawaySshd } from './throwaway-sshd';
 
 const second = 1000;
@@ -36,15 +37,28 @@ describe('commands on a host that has Python', () => {
     expect(sessions()).toBe(0);
   });
 
-  test('have a session when they have input or are followed', async () => {
-    await transport.run({ argv: ['cat'], stdin: 'x', deadline: second });
+  test('have their input, whatever its size and bytes, and the end of it', async () => {
+    const stdin = ['ä\0\n{"id":1}\n', Secret.of('LONG', 'x'.repeat(3_000_000))];
+    const output = await transport.run({ argv: ['cat'], stdin, deadline: 10 * second });
+    expect(output.stdout.slice(0, 13)).toBe('ä\0\n{"id":1}\nx');
+    expect(output.stdout).toHaveLength(12 + 3_000_000);
+    expect(await run('cat')).toMatchObject({ code: 0, stdout: '' });
+    expect(sessions()).toBe(0);
+  });
+
+  test('may end before they have read it', async () => {
+    const stdin = 'x'.repeat(3_000_000);
+    expect(await transport.run({ argv: ['true'], stdin, deadline: 10 * second })).toMatchObject({ code: 0 });
+  });
+
+  test('have a session when they are followed', async () => {
     const chunks: string[] = [];
     await transport.run(
       { argv: ['echo', 'live'], deadline: second },
       { onOutput: (chunk) => chunks.push(chunk) },
     );
     expect(chunks).toEqual(['live\n']);
-    expect(sessions()).toBe(2);
+    expect(sessions()).toBe(1);
   });
 
   test('run beside each other', async () => {

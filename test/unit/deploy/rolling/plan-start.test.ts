@@ -113,7 +113,7 @@ describe('the plan of a first deploy, up to its proof', () => {
         ],
       },
       expect: { stdout: { json: { buildSha: '0123abc' } } },
-      retry: { inARow: 3 },
+      retry: { every: 100 },
     });
   });
 });
