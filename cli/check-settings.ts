@@ -29,8 +29,11 @@ export function checkSettings(
   const purposes =
     record.sourcecred === undefined ? (['deploy'] as const) : (['deploy', 'sourcecred'] as const);
   const examined = purposes.map((purpose) => examine(source, purpose, settingsNeededFor(record)));
-  const all: readonly SettingFault[] = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file)];
-  if (all.length === 0) return { complete: examined.flatMap(({ values }) => [...values.keys()]) };
+  // What both purposes need is one fault.
+  const byText = new Map(examined.flatMap(({ faults }) => faults).map((fault) => [faultText(fault), fault]));
+  const all: readonly SettingFault[] = [...byText.values(), ...fileFaults(file)];
+  if (all.length === 0)
+    return { complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
   throw new Failure({
     what: `the settings of ${name} cannot be used to deploy: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
     faults: all.map(placed),

@@ -31,7 +31,7 @@ export interface Held {
   alive(): boolean;
   /** Settles when it has ended, or the connection to it. */
   readonly ended: Promise<void>;
-  /** Writes to its standard input, without waiting; lost when it has ended meanwhile. Never a secret. */
+  /** Writes to its standard input, without waiting; lost when it has ended meanwhile. */
   send(text: string): void;
   /** Closes its standard input and waits until it has ended. Safe to call twice. */
   release(): Promise<void>;

@@ -1,10 +1,7 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import { silent } from '../../foundation/progress';
 import type { Archive } from '../../services';
-import { runId } from '../journal/event';
-import { defaultHttps, suffixOf, watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
-import { journalled } from '../rolling/journalled';
-import { runPlan } from '../run-plan';
+import { carryOutPlan } from '../carry-out';
+import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
 import type { SshHost } from '../ssh';
 import type { Plan } from '../step';
 import { lookAtBackups, type BackupReport } from './report';
@@ -28,26 +25,13 @@ export async function runBackups(
   adapters: DeployAdapters = {},
 ): Promise<BackupReport> {
   const watched = watchedAdapters(adapters);
-  const { clock, watch, signal, progress = silent } = watched;
-  const { environment, archive, by } = request;
-  const redact = (text: string): string => text;
+  const { clock } = watched;
+  const { environment, archive } = request;
   return withHost(request.host, watched, async (transport) => {
     const { info } = await lookAtBackups(transport, environment, archive, clock);
     if (info.underWay) throw underWay(environment);
-    await journalled(
-      {
-        run: runId(clock.now(), suffixOf(adapters)),
-        begun: { kind: 'run-begun', command: 'backup', environment, title: plan.title, by },
-        plan,
-        work: (observe) =>
-          runPlan(plan, {
-            ...{ transport, clock, progress, redact, signal, observe },
-            https: adapters.https ?? defaultHttps({}, adapters),
-          }),
-        result: 'backed up',
-      },
-      { transport, clock, progress, redact, watch, signal },
-    );
+    const { by } = request;
+    await carryOutPlan(plan, { command: 'backup', environment, by, result: 'backed up' }, transport, watched);
     return (await lookAtBackups(transport, environment, archive, clock)).report;
   });
 }

@@ -1,8 +1,7 @@
 import { silent } from '../../foundation/progress';
-import { runId } from '../journal/event';
-import { defaultHttps, suffixOf, watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
-import { journalled } from '../rolling/journalled';
-import { runPlan, type StepResult } from '../run-plan';
+import { carryOutPlan } from '../carry-out';
+import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
+import type { StepResult } from '../run-plan';
 import type { SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { planEdge, type EdgePlan } from './plan';
@@ -44,36 +43,22 @@ export async function applyEdge(
   adapters: DeployAdapters = {},
 ): Promise<EdgeResult> {
   const watched = watchedAdapters(adapters);
-  const { clock, watch, signal, progress = silent } = watched;
+  const { progress = silent } = watched;
   return withPlan(request, site, watched, async (plan, transport) => {
     const url = `https://${request.domain}`;
     if (plan.steps.length === 0) {
       return { outcome: 'unchanged', url, files: [], steps: [], closedAtMost: 0 };
     }
     for (const cost of plan.costs) progress.note(`what this costs: ${cost}`);
-    const { environment, by } = request;
-    const redact = (text: string): string => text;
-    const run = runId(request.at, suffixOf(adapters));
-    const https = adapters.https ?? defaultHttps(site, adapters);
-    const { value: steps, ...journal } = await journalled(
-      {
-        run,
-        begun: { kind: 'run-begun', command: 'edge apply', environment, title: plan.title, by },
-        plan,
-        work: (observe) => runPlan(plan, { transport, https, clock, progress, redact, signal, observe }),
-        result: 'applied',
-      },
-      { transport, clock, progress, redact, watch, signal },
-    );
+    const errand = { ...request, ...site, command: 'edge apply', result: 'applied' } as const;
+    const carriedOut = await carryOutPlan(plan, errand, transport, watched);
     const { compose, caddyfile } = plan.difference;
     return {
       outcome: 'applied',
       url,
       files: [...(compose ? ['compose.yaml'] : []), ...(caddyfile ? ['caddy/Caddyfile'] : [])],
-      steps,
-      closedAtMost: Math.round(steps.find(({ id }) => id === 'replace')?.milliseconds ?? 0),
-      run,
-      ...journal,
+      closedAtMost: Math.round(carriedOut.steps.find(({ id }) => id === 'replace')?.milliseconds ?? 0),
+      ...carriedOut,
     };
   });
 }

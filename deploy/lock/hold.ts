@@ -5,13 +5,19 @@ import type { HoldAction } from '../step';
 /** What flock(1) ends with when somebody else has the lock. */
 const taken = 75;
 
+/** A lock on a host: its file, and the one that says who holds it or held it last. */
+export interface HostLock {
+  readonly lock: string;
+  readonly holder: string;
+}
+
 /**
- * Takes the lock of the host until the plan has ended: it is free again when this connection ends, however it ends.
+ * Takes a lock of the host until the plan has ended: it is free again when this connection ends, however it ends.
  *
  * @param says who holds it and what for, for whoever finds it taken; made one line
+ * @param of which one; that of deploys unless said otherwise
  */
-export function holdLock(says: string): HoldAction {
-  const { lock: file, holder } = layout.deploy;
+export function holdLock(says: string, { lock: file, holder }: HostLock = layout.deploy): HoldAction {
   return {
     do: 'hold',
     command: {

@@ -17,7 +17,7 @@ import { layout } from './layout';
 export const readHostJournal = (transport: Transport, environment: string): Promise<JournalText> =>
   readJournal(transport, layout.deploy.journal, environment);
 
-interface JournalledRun<T> {
+export interface JournalledRun<T> {
   /** Its id. */
   readonly run: string;
   readonly begun: RunBegun;

@@ -1,5 +1,7 @@
+import type { Settings } from '../../services';
 import type { RemoteCommand } from '../transport';
-import { quick } from './commands';
+import type { Step } from '../step';
+import { quick, remove } from './commands';
 import { layout } from './layout';
 
 /**
@@ -18,3 +20,56 @@ export const forgetLogins: RemoteCommand = {
   argv: ['sh', '-c', removeUnheldFolders, 'sh', layout.login],
   deadline: quick,
 };
+
+/** Done when all these images are on the host. */
+export const isHere = (...images: string[]): NonNullable<Step['doneWhen']> => [
+  {
+    do: 'run',
+    command: { argv: ['docker', 'image', 'inspect', '--format={{.Id}}', ...images], deadline: quick },
+  },
+];
+
+export const pull = (image: string, deadline: number, ...options: string[]): Step['actions'][number] => ({
+  do: 'run',
+  command: { argv: ['docker', ...options, 'pull', '--quiet', image], deadline },
+});
+
+/**
+ * Pulls images of ours, where they are not there already. The login lasts as long as the pull: it lies in memory, in a
+ * folder that goes with this connection.
+ *
+ * @param images by digest, all of one registry
+ * @param run tells the folders of runs apart
+ * @param deadline milliseconds for each image
+ */
+export function pullWithLogin(
+  images: readonly [string, ...string[]],
+  settings: Settings,
+  run: string,
+  deadline: number,
+): Pick<Step, 'doneWhen' | 'actions' | 'cleanUp' | 'spends'> {
+  const folder = `${layout.login}${run}`;
+  const [registry = ''] = images[0].split('/');
+  const login = ['--config', folder, 'login', '--username', settings.plain('GHCR_USERNAME')];
+  return {
+    doneWhen: isHere(...images),
+    actions: [
+      {
+        do: 'hold',
+        command: { argv: ['sh', '-c', folderWhileHeld, 'sh', folder], deadline: quick },
+        until: 'end of step',
+      },
+      {
+        do: 'run',
+        command: {
+          argv: ['docker', ...login, '--password-stdin', registry],
+          stdin: settings.secret('GHCR_DEPLOY_TOKEN'),
+          deadline: 60_000,
+        },
+      },
+      ...images.map((image) => pull(image, deadline, '--config', folder)),
+    ],
+    cleanUp: [remove(folder)],
+    spends: 'pull',
+  };
+}

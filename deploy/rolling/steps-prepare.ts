@@ -8,7 +8,7 @@ import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
 import { deployCommand } from './request';
-import { folderWhileHeld } from './registry-login';
+import { isHere, pull, pullWithLogin } from './registry-login';
 
 /** Before anything that serves is touched: images, lock, files beside those that serve. */
 export function prepareSteps(context: PlanContext): readonly Step[] {
@@ -22,18 +22,6 @@ export function prepareSteps(context: PlanContext): readonly Step[] {
     ...place(context),
   ];
 }
-
-const isHere = (...images: string[]): NonNullable<Step['doneWhen']> => [
-  {
-    do: 'run',
-    command: { argv: ['docker', 'image', 'inspect', '--format={{.Id}}', ...images], deadline: quick },
-  },
-];
-
-const pull = (image: string, deadline: number, ...options: string[]): Step['actions'][number] => ({
-  do: 'run',
-  command: { argv: ['docker', ...options, 'pull', '--quiet', image], deadline },
-});
 
 function pullOthers({ request, limits, again, before }: PlanContext): Step {
   const images = Object.values(thirdPartyImages(request.runtime));
@@ -50,35 +38,13 @@ function pullOthers({ request, limits, again, before }: PlanContext): Step {
   };
 }
 
-/** The login lasts as long as the pull: it lies in memory, in a folder that goes with this connection. */
 function pullOurs({ request, settings, release, limits, again, before }: PlanContext): Step {
-  const folder = `${layout.login}${release.id}`;
-  const [registry = ''] = request.repository.split('/');
-  const login = ['--config', folder, 'login', '--username', settings.plain('GHCR_USERNAME')];
+  const { app, migrator } = release.images;
   return {
     id: 'pull',
     name: 'pull the images of the release',
     why: 'while what is there serves; by digest, with a login that is gone afterwards',
-    doneWhen: isHere(release.images.app, release.images.migrator),
-    actions: [
-      {
-        do: 'hold',
-        command: { argv: ['sh', '-c', folderWhileHeld, 'sh', folder], deadline: quick },
-        until: 'end of step',
-      },
-      {
-        do: 'run',
-        command: {
-          argv: ['docker', ...login, '--password-stdin', registry],
-          stdin: settings.secret('GHCR_DEPLOY_TOKEN'),
-          deadline: 60_000,
-        },
-      },
-      pull(release.images.app, limits.pull, '--config', folder),
-      pull(release.images.migrator, limits.pull, '--config', folder),
-    ],
-    cleanUp: [remove(folder)],
-    spends: 'pull',
+    ...pullWithLogin([app, migrator], settings, release.id, limits.pull),
     leaves: `${before}; what was pulled stays on the host, the login does not`,
     next: `see that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
     interruptible: true,

@@ -63,7 +63,7 @@ export const declarationOf = (name: SettingName): Setting => catalogue[name];
 
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(catalogue, name);
 
-const purposes: Readonly<Record<Consumer, Purpose>> = {
+const purposes: Readonly<Record<Consumer, Purpose | readonly Purpose[]>> = {
   'cherry-provider': 'provision',
   'terraform-state': 'provision',
   'ssh-agent': 'command',
@@ -73,7 +73,7 @@ const purposes: Readonly<Record<Consumer, Purpose>> = {
   deploy: 'command',
   foundation: 'command',
   sandbox: 'command',
-  'registry-login': 'deploy',
+  'registry-login': ['deploy', 'sourcecred'],
   'database-url': 'deploy',
   'runtime/app': 'deploy',
   'runtime/postgres': 'deploy',
@@ -94,7 +94,7 @@ export const settingsFor = (purpose: Purpose): readonly SettingName[] =>
   settingNames.filter((name) => {
     const { scope, consumers } = declarationOf(name);
     if (scope === 'release' || scope === 'derived') return false;
-    return consumers.some((consumer) => purposes[consumer] === purpose);
+    return consumers.some((consumer) => [purposes[consumer]].flat().includes(purpose));
   });
 
 /** The settings that a consumer reads. */

@@ -48,7 +48,7 @@ describe('the user-data of a host', () => {
   test('is byte for byte the golden document', () => {
     const rendered = renderUserData(fixedNeeds);
     expect(rendered).toBe(golden('user-data.yaml', rendered));
-    expect(sha256(rendered)).toBe('c68bc0313a73bd4ef980f78f80950d0ed40899eac6a78aa560a8f626e3808649');
+    expect(sha256(rendered)).toBe('07273a9091fce24dfa92142b45d287deadfb5991740538eb3d4521deb036df29');
   });
 
   test('carries the script whose text is the golden one', () => {
