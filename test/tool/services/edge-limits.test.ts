@@ -132,12 +132,15 @@ describe('the limits of the edge', () => {
       expect(app.seen).toHaveLength(0);
     });
 
+    // What Caddy makes of an upload that it ends depends on which side of it sees the end first: the client's has gone
+    // (499), or the application's has waited too long (504).
+    const ended = /^HTTP\/1.1 (?:499|504) /;
     const head = `POST / HTTP/1.1\r\nHost: ${domain}\r\nContent-Length: 1000\r\n\r\n`;
 
     it('end an upload that stands still', async () => {
       app.answer = countBody;
       const { text, after } = await talk([head, 'x'], { pause: 20, until: 'answer' });
-      expect(text).toMatch(/^HTTP\/1.1 499 /);
+      expect(text).toMatch(ended);
       expect(after).toBeGreaterThan(500);
       expect(after).toBeLessThan(1_400);
     });
@@ -146,8 +149,7 @@ describe('the limits of the edge', () => {
       app.answer = countBody;
       const drops = Array.from({ length: 60 }, () => 'x');
       const { text, after } = await talk([head, ...drops], { pause: 200, until: 'answer' });
-      // What Caddy makes of it depends on which side of it sees the end of the upload first.
-      expect(text).toMatch(/^HTTP\/1.1 (?:499|504) /);
+      expect(text).toMatch(ended);
       expect(after).toBeGreaterThan(1_400);
       expect(after).toBeLessThan(3_000);
     });
