@@ -15,6 +15,7 @@ import {
   whatIsTold,
 } from './planted-secrets';
 import { expectMaintenance, expectToBeEntered, expectToBeWell } from './operated-host';
+import { applyDouble, badToken, goodToken, runnerDouble } from './sourcecred-double';
 import { cogni, testWorld, textOf } from './sandbox-cli';
 
 /**
@@ -273,6 +274,45 @@ describe('while a version serves', () => {
     const step = (await stepsOf(words)).find((each) => each.id === id);
     expect(step).toBeDefined();
     if (step) await killAndRunAgain(world, { words, buildSha: tag.replace('preview-', ''), step, victim });
+  });
+
+  it('SourceCred is brought to its side, keeps its data, and comes back where a change of it fails', async () => {
+    const image = await runnerDouble(world);
+    const shown = async (): Promise<unknown> =>
+      JSON.parse(
+        await world.onHost(
+          ...['docker', 'exec', 'cogni-edge-caddy-1', 'wget', '-q', '-O', '-', 'http://sourcecred:6006/'],
+        ),
+      );
+    const apply = (repository: string, token = goodToken): ReturnType<typeof applyDouble> =>
+      applyDouble(world, image, repository, token);
+    const deploying = 'sleep 1234';
+    await world.docker.docker([
+      ...['exec', '--detach', world.hostName],
+      ...['flock', '/var/lib/cogni/deploy/lock', ...deploying.split(' ')],
+    ]);
+    await world.until('a deploy is under way', async () => !(await world.lockIsFree()));
+    expect(await apply('cogni/one')).toMatchObject({ outcome: 'applied' });
+    expect(await world.lockIsFree()).toBe(false);
+    await world.onHost('pkill', '--full', deploying);
+    expect(await shown()).toMatchObject({ repositories: ['cogni/one'], starts: 1 });
+    expect(await apply('cogni/one')).toMatchObject({ outcome: 'unchanged', steps: [] });
+
+    expect(await apply('cogni/two')).toMatchObject({ outcome: 'applied' });
+    expect(await shown()).toMatchObject({ repositories: ['cogni/two'], starts: 2 });
+
+    await expect(apply('cogni/three', badToken)).rejects.toMatchObject({
+      state: expect.stringContaining('SourceCred runs as before') as string,
+      output: expect.stringContaining('GitHub does not take the token') as string,
+    });
+    await world.until('the old one shows again', async () => {
+      const now = await shown().catch(() => undefined);
+      return JSON.stringify(now) === JSON.stringify({ repositories: ['cogni/two'], starts: 3 });
+    });
+    const files = await world.onHost('find', '/opt/cogni/sourcecred', '-type', 'f', '-printf', '%f %m\\n');
+    expect(files).toContain('.env 600');
+    expect(files).not.toContain('next');
+    expect(await world.version()).toEqual(serving);
   });
 
   it('an image without its migrator is refused before the host is touched', async () => {

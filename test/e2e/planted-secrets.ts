@@ -6,10 +6,15 @@ import { declarationOf, isSettingName, parseDotEnv } from '../../services';
 import type { DeployedWorld } from './deployed-world';
 import { testWorld } from './sandbox-cli';
 
+/** What the sandbox has as the settings file of `preview`. */
+export function settingsOfPreview(): Readonly<Record<string, string>> {
+  const file = join(testWorld.folder, 'preview', 'settings.env');
+  return parseDotEnv(readFileSync(file, 'utf8'), file);
+}
+
 /** Every secret setting of the environment by its name, and the registry's login as Docker would write it down. */
 export function plantedSecrets(): ReadonlyMap<string, string> {
-  const file = join(testWorld.folder, 'preview', 'settings.env');
-  const settings = parseDotEnv(readFileSync(file, 'utf8'), file);
+  const settings = settingsOfPreview();
   const secrets = Object.entries(settings).filter(
     ([name]) => isSettingName(name) && declarationOf(name).kind === 'secret',
   );
