@@ -1,9 +1,10 @@
 import type { BackupReport } from '../deploy/backup/report';
+import type { JudgedCopy } from '../deploy/backup/copies';
 import type { JudgedBackup } from '../deploy/backup/judge';
 
 /** What is to be thought of the backups of an environment, for people. */
 export function backupText(
-  { environment, place, backups, gaps, log, alarms }: BackupReport,
+  { environment, place, backups, copies, gaps, log, alarms }: BackupReport,
   now: Date,
 ): string {
   const rows = backups.map((one) => rowOf(one, now));
@@ -17,6 +18,15 @@ export function backupText(
     log === undefined
       ? 'log  not known: the database did not answer'
       : `log  last taken ${log.age === undefined ? 'never' : `${Math.round(log.age / 1000)} s ago`}, ${log.waitingMebibytes} MiB waiting`,
+    ...(copies === undefined
+      ? []
+      : [
+          copies.length === 1 ? '1 portable copy' : `${copies.length} portable copies`,
+          ...table(
+            ['copy', 'age', 'size', 'parts', 'whole', 'kept as'],
+            copies.map((one) => copyRow(one, now)),
+          ),
+        ]),
     ...alarms.map((alarm) => `! ${alarm}`),
     '',
   ].join('\n');
@@ -34,6 +44,18 @@ function rowOf(backup: JudgedBackup, now: Date): readonly string[] {
     keptBy.join(', ') || 'nothing: may be removed',
   ];
 }
+
+const copyRow = (
+  { name, at, bytes: size, parts, whole, keptBy }: JudgedCopy,
+  now: Date,
+): readonly string[] => [
+  name,
+  age(now.getTime() - at.getTime()),
+  bytes(size),
+  String(parts.length),
+  whole ? 'yes' : 'no: it was not read back to its end',
+  keptBy.join(', ') || 'nothing: may be removed',
+];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];

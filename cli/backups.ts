@@ -3,13 +3,23 @@ import { runBackups } from '../deploy/backup/run';
 import { planJson, planText } from '../deploy';
 import type { Plan } from '../deploy/step';
 import { systemClock } from '../foundation/clock';
-import { ExitCode } from '../foundation/failure';
+import { ExitCode, Failure } from '../foundation/failure';
 import { findEnvironment } from '../stacks/here';
 import { backupText } from './backup-text';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
+
+/** @throws Failure (exit code 3) for an environment of which no portable copies are made */
+export function requireCopies(name: string): void {
+  if (requireArchive(name, findEnvironment(name).archive).copies !== undefined) return;
+  throw new Failure({
+    what: `no portable copies are made of ${name}`,
+    next: `give the archive in its record recipients (stacks/environments.ts, archive.copies; docs/backup.md), then ./cogni deploy ${name} --image-tag <tag>`,
+    exitCode: ExitCode.refused,
+  });
+}
 
 /** Prints a plan of backups, or carries it out and prints what the archive is like then. */
 export async function carryOutBackups(

@@ -3,6 +3,8 @@ export const hostLayout = {
   edge: { project: 'cogni-edge', folder: '/opt/cogni/edge' },
   runtime: { project: 'cogni-runtime', folder: '/opt/cogni/runtime' },
   sourcecred: { project: 'cogni-sourcecred', folder: '/opt/cogni/sourcecred' },
+  /** What outlives a deploy and belongs to it: journal, lock, records. */
+  deployState: '/var/lib/cogni/deploy',
   /** The Docker network that the bootstrap makes and that edge and runtime share. */
   network: 'cogni-edge',
   /** In the edge's folder: the file that names the app that gets the requests. Replaced by rename, never in place. */

@@ -1,9 +1,12 @@
 /** What runs on a host, and the settings that it takes. */
 export { archiveFaults, policyOf, type Archive } from './archive/archive';
-export { bucketPolicy, stanza, type ArchiveAccounts } from './archive/bucket';
+export { archiveFolder, bucketPolicy, copiesFolder, stanza, type ArchiveAccounts } from './archive/bucket';
 export { keptBy, type Keep } from './archive/keep';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';
+export { hourOf, type Copies } from './copies/copies';
+export { copiesApplication, copyUnderWay, sumsFile } from './copies/script';
+export { copiedVolumes, copiesService } from './copies/service';
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';
 export { dataMarker, markerQuestion } from './database/marker';

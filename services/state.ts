@@ -1,9 +1,9 @@
-import { synthesize, Volume, type Project, type VolumeProps } from '../compose';
+import { ExternalVolume, synthesize, Volume, type Project, type VolumeProps } from '../compose';
 import type { RenderedFile } from './rendered-file';
 
 /** What becomes of a volume's content when its host is gone. */
 export const stateClasses = {
-  /** It cannot be made again: it has to be kept elsewhere as well. */
+  /** It cannot be made again: the archive of the database or the portable copies hold it as well (docs/backup.md). */
   'backed-up': 'cannot be made again',
   /** Whoever uses it makes it again, at the price of time. */
   rebuildable: 'is made again by whoever uses it',
@@ -29,11 +29,17 @@ export class StateVolume<Owner extends string = string> extends Volume<Owner> {
   }
 }
 
-/** Volumes of a project by their names on the host, with their classes. @throws TypeError for one without a class */
+/**
+ * Volumes that a project makes, by their names on the host, with their classes. One that it only reads is classified by the
+ * project that makes it.
+ *
+ * @throws TypeError for one without a class
+ */
 export const statesOf = (project: Project): ReadonlyMap<string, StateClass> =>
   new Map(
-    project.volumes.map((volume) => {
-      if (volume instanceof StateVolume) return [String(volume.props.name), volume.state];
+    project.volumes.flatMap((volume) => {
+      if (volume instanceof ExternalVolume) return [];
+      if (volume instanceof StateVolume) return [[String(volume.props.name), volume.state] as const];
       throw new TypeError(
         `the volume ${volume.name} of ${project.name} has no class: make it a StateVolume, and say with its state whether it is ${Object.keys(stateClasses).join(', ')}`,
       );

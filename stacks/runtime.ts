@@ -26,7 +26,13 @@ export const settingsNeededFor = (record: EnvironmentRecord): readonly SettingNa
 const nothingToRun: RuntimeProps['images']['postgres'] = `none.invalid/none@sha256:${'0'.repeat(64)}`;
 
 function propsWith(
-  { name, host, runtime, archive }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive'>,
+  {
+    name,
+    host,
+    runtime,
+    archive,
+    sourcecred,
+  }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive' | 'sourcecred'>,
   image: (name: 'postgres' | 'litellm' | 'alloy') => RuntimeProps['images']['postgres'],
 ): RuntimeProps {
   const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
@@ -34,6 +40,7 @@ function propsWith(
     ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
     images: { postgres: archive ? (archive.image as RuntimeProps['images']['postgres']) : image('postgres') },
     ...(archive ? { archive } : {}),
+    ...(sourcecred ? { sourcecred: true } : {}),
     ...(runtime.litellm === 'off'
       ? {}
       : { litellm: { image: image('litellm'), database: runtime.litellm === 'with-database' } }),

@@ -56,6 +56,21 @@ export function registerBackup(program: Command): void {
     });
 
   backup
+    .command('copy')
+    .description(
+      'make a portable copy at once and read it back: dumps, certificates, ledger and records, by age',
+    )
+    .argument('<env>', 'environment')
+    .option('--dry-run', 'print the step, with its remote command, and change nothing')
+    .addHelpText('after', `\nExample:\n  ./cogni backup copy preview\n${codes}`)
+    .action(async (name: string, given: { dryRun?: boolean }, command: Command) => {
+      const { planCopy } = await import('../../deploy/backup/plan.js');
+      const { carryOutBackups, requireCopies } = await import('../backups.js');
+      requireCopies(name);
+      await carryOutBackups(name, planCopy(name), given.dryRun ?? false, outputOptions(command));
+    });
+
+  backup
     .command('verify')
     .description('read every backup and all log back; what is not whole any more does not count any longer')
     .argument('<env>', 'environment')

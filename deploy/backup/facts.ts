@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Failure, messageOf } from '../../foundation/failure';
 import { readBackAnnotation } from '../../services';
+import { parsed } from './parsed';
 import { isSegment, type ServerLog } from './segment';
 
 /** A backup as pgBackRest lists it (its documentation, "Info Command", JSON output). */
@@ -153,20 +153,4 @@ export function parseServer(text: string): ServerFacts {
     lastSent: dateOf(lastSent ?? undefined),
     lastFailed: dateOf(lastFailed ?? undefined),
   };
-}
-
-function parsed<T>(text: string, form: z.ZodType<T>, what: string): T {
-  let problem: string;
-  try {
-    const result = form.safeParse(JSON.parse(text));
-    if (result.success) return result.data;
-    problem = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  } catch (cause) {
-    problem = messageOf(cause);
-  }
-  throw new Failure({
-    what: `the answer of ${what} cannot be read: ${problem}`,
-    next: 'see that the image of the database is that of the environment’s record: ./cogni status <env>',
-    output: text.slice(0, 1_000),
-  });
 }

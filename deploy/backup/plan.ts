@@ -1,8 +1,9 @@
-import { backup } from '../../services';
+import { backup, copiesService } from '../../services';
 import { healthOf, logsOf } from '../rolling/commands';
 import type { Plan, Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { makeBackup, readBack, type BackupType } from './commands';
+import { makeCopy } from './copies';
 
 /** A backup at once, as data. It takes no lock of deploys: neither waits for the other. */
 export const planBackup = (environment: string, type: BackupType): Plan => ({
@@ -35,11 +36,31 @@ export const planReadBack = (environment: string): Plan => ({
   ],
 });
 
+/** A portable copy at once, as data. */
+export const planCopy = (environment: string): Plan => ({
+  title: `copy ${environment}`,
+  steps: [
+    stepOf({
+      id: 'copy',
+      name: 'make a portable copy and read it back',
+      why: 'it opens without the archive, its passphrase or its programs; only what was read back counts',
+      command: makeCopy,
+      service: copiesService.host,
+      leaves: 'earlier copies are as they were; what was begun does not count',
+      next: `./cogni logs ${environment} ${copiesService.host}, then ./cogni backup copy ${environment}`,
+    }),
+  ],
+});
+
 const stepOf = ({
   command,
+  service = backup.host,
   ...step
-}: Pick<Step, 'id' | 'name' | 'why' | 'leaves' | 'next'> & { readonly command: RemoteCommand }): Step => ({
+}: Pick<Step, 'id' | 'name' | 'why' | 'leaves' | 'next'> & {
+  readonly command: RemoteCommand;
+  readonly service?: string;
+}): Step => ({
   ...step,
   actions: [{ do: 'run', command }],
-  diagnose: [healthOf(backup.host), logsOf(backup.host)],
+  diagnose: [healthOf(service), logsOf(service)],
 });

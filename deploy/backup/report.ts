@@ -4,6 +4,7 @@ import type { Output } from '../../foundation/process';
 import type { Archive } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { questions } from './commands';
+import { judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
 import { parseInfo, parseSegments, parseServer, type ArchiveInfo } from './facts';
 import { judge, type Judgement } from './judge';
 
@@ -11,6 +12,8 @@ export interface BackupReport extends Judgement {
   readonly environment: string;
   /** `<endpoint>/<bucket>` */
   readonly place: string;
+  /** Portable copies, the newest first; undefined where none are made. */
+  readonly copies?: readonly JudgedCopy[];
 }
 
 /** An archive as it was looked at. */
@@ -43,10 +46,30 @@ export async function lookAtBackups(
     archive,
     now: clock.now(),
   };
+  const judgement = judge(facts);
+  const copied = await lookAtCopies(transport, archive, facts.now);
   return {
     info: known,
-    report: { environment, place: `${archive.endpoint}/${archive.bucket}`, ...judge(facts) },
+    report: {
+      environment,
+      place: `${archive.endpoint}/${archive.bucket}`,
+      ...judgement,
+      ...(copied && { copies: copied.copies, alarms: [...judgement.alarms, ...copied.alarms] }),
+    },
   };
+}
+
+/** What makes them may not run: that is no reason to say nothing of the backups. */
+async function lookAtCopies(
+  transport: Pick<Transport, 'run'>,
+  archive: Archive,
+  now: Date,
+): Promise<JudgedCopies | undefined> {
+  if (archive.copies === undefined) return undefined;
+  const { code, stdout, stderr } = await transport.run(listCopies);
+  if (code === 0) return judgeCopies(parseCopies(stdout), archive, now);
+  const [said = ''] = `${stderr}${stdout}`.trim().split('\n');
+  return { copies: [], alarms: [`the portable copies could not be looked at: ${said}`] };
 }
 
 async function answerOf(

@@ -259,6 +259,9 @@ function isServing({ request, facts, release, changed, rearchived, target }: Pla
     (release.images.litellm === undefined || well(runtimeServices.litellm, release.images.litellm)) &&
     (release.images.alloy === undefined || well(runtimeServices.alloy, release.images.alloy)) &&
     // Not whether it is well: that its last backup failed is no matter of a deploy.
-    (request.runtime.archive === undefined || runs(runtimeServices.backup, request.runtime.images.postgres))
+    (request.runtime.archive === undefined ||
+      runs(runtimeServices.backup, request.runtime.images.postgres)) &&
+    (request.runtime.archive?.copies === undefined ||
+      runs(runtimeServices.copies, request.runtime.images.postgres))
   );
 }

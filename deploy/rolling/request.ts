@@ -62,6 +62,8 @@ export interface DeployLimits {
   readonly alloy: number;
   /** What makes backups, until it has reached its archive. */
   readonly backup: number;
+  /** What makes portable copies, until it has begun. */
+  readonly copies: number;
   readonly migrate: number;
   /** The application, until it is healthy. */
   readonly ready: number;
@@ -82,6 +84,7 @@ export const defaultLimits: DeployLimits = {
   litellm: 6 * 60_000,
   alloy: 90_000,
   backup: 90_000,
+  copies: 90_000,
   migrate: 15 * 60_000,
   ready: 3 * 60_000,
   proof: 30_000,

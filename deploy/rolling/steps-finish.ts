@@ -22,6 +22,7 @@ import type { PlanContext } from './plan';
 import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
+import { keepSteps } from './steps-keep';
 import type { Target } from './target';
 
 /** From the switch to the record. */
@@ -33,7 +34,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     record(context),
     ...drainSteps(context),
     ...collect(context),
-    ...makeBackups(context),
+    ...keepSteps(context),
     markStep(context),
     tidyStep(context),
     ...pruneSteps(context),
@@ -221,43 +222,6 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
       spends: 'start',
       leaves: `${release.tag} serves; its logs and metrics may not be collected`,
       next: again,
-    },
-  ];
-}
-
-/**
- * What makes backups comes after the record: a failed one must not stop a release. Where the environment has an archive no more,
- * it ends.
- */
-function makeBackups({ request, facts, limits, release, again }: PlanContext): readonly Step[] {
-  const service = runtimeServices.backup;
-  const there = facts.containers.some((container) => container.service === service);
-  if (request.runtime.archive === undefined && !there) return [];
-  const shared = { id: 'backup', spends: 'start', next: again } as const;
-  if (request.runtime.archive === undefined) {
-    return [
-      {
-        ...shared,
-        name: 'end the backups',
-        why: 'the environment has no archive any more',
-        actions: [run(end(service))],
-        leaves: `${release.tag} serves; what made backups may still run, and fail`,
-      },
-    ];
-  }
-  return [
-    {
-      ...shared,
-      name: 'start the backups',
-      why: 'a first full one is made at once; what did not change is left alone, and a backup under way with it',
-      actions: [
-        {
-          do: 'run',
-          command: { argv: startService('current', service, limits.backup), deadline: limits.backup + quick },
-        },
-      ],
-      diagnose: [stateOf(service), healthOf(service), logsOf(service)],
-      leaves: `${release.tag} serves; its database may not be backed up: ./cogni backup list ${release.environment}`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { app, runtimeServices } from '../../services';
+import { app, copiesApplication, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
@@ -86,7 +86,7 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
 }
 
 /** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
-function markMoment({ release: { restorePoint }, again, since }: PlanContext): readonly Step[] {
+function markMoment({ request, release: { restorePoint }, again, since }: PlanContext): readonly Step[] {
   if (restorePoint === undefined) return [];
   return [
     {
@@ -108,7 +108,16 @@ function markMoment({ release: { restorePoint }, again, since }: PlanContext): r
               'sh',
               `--set=point=${restorePoint}`,
             ],
-            stdin: "SELECT pg_create_restore_point(:'point'); SELECT pg_switch_wal();\n",
+            stdin: [
+              // A dump holds locks that a migration would wait for. The next look makes another one.
+              ...(request.runtime.archive?.copies === undefined
+                ? []
+                : [
+                    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${copiesApplication}';`,
+                  ]),
+              "SELECT pg_create_restore_point(:'point');",
+              'SELECT pg_switch_wal();\n',
+            ].join(' '),
             deadline: grace,
           },
         },

@@ -225,9 +225,8 @@ function servicesOf(
   serving: string | undefined,
 ): ServiceStatus[] {
   const { images, slot } = host.release ?? {};
-  const makesBackups = containers.some(
-    ({ project, service }) => project === layout.runtime.project && service === runtimeServices.backup,
-  );
+  const isThere = (name: string): boolean =>
+    containers.some(({ project, service }) => project === layout.runtime.project && service === name);
   const expected: readonly (readonly [string, string, string | undefined])[] = [
     [layout.edge.project, layout.edge.service, ofEdge[0]],
     ...(images
@@ -237,8 +236,9 @@ function servicesOf(
             [runtimeServices.postgres, images.postgres],
             [runtimeServices.litellm, images.litellm],
             [runtimeServices.alloy, images.alloy],
-            // It runs from the database's own image; one that is unhealthy has a backup that failed.
-            [runtimeServices.backup, makesBackups ? images.postgres : undefined],
+            // They run from the database's own image; one that is unhealthy has a backup or a copy that failed.
+            [runtimeServices.backup, isThere(runtimeServices.backup) ? images.postgres : undefined],
+            [runtimeServices.copies, isThere(runtimeServices.copies) ? images.postgres : undefined],
           ] as const
         )
           .filter(([, image]) => image !== undefined)

@@ -1,4 +1,5 @@
 import { hostName, imageDigest } from '../settings/formats';
+import { copiesFaults, type Copies } from '../copies/copies';
 import { keepFaults, type Keep } from './keep';
 
 /**
@@ -38,6 +39,8 @@ export interface Archive {
   };
   /** Which backups are still wanted, in restic's words. Whatever no rule keeps may be removed, elsewhere than on the host. */
   readonly keep: Keep;
+  /** What is copied beside the archive, in a form that needs nothing of it. @default - nothing */
+  readonly copies?: Copies;
 }
 
 /** An {@link Archive} with nothing left out. */
@@ -99,5 +102,6 @@ export function archiveFaults(archive: Archive): readonly string[] {
     ...unless(whole(fullDays, 1, 31), `every.fullDays ${fullDays} is not a number of days from 1 to 31`),
     ...unless(whole(hours, 1, 24), `every.hours ${hours} is not a number of hours from 1 to 24`),
     ...keepFaults(archive.keep).map((fault) => `keep ${fault}`),
+    ...(archive.copies === undefined ? [] : copiesFaults(archive.copies).map((fault) => `copies.${fault}`)),
   ];
 }

@@ -1,6 +1,9 @@
 /** Where in a bucket the archive of a database is: the rest of the bucket is for other things of the same environment. */
 export const archiveFolder = 'pgbackrest';
 
+/** Where the portable copies are in it. */
+export const copiesFolder = 'copies';
+
 /** pgBackRest's name for the one database server of an environment (its documentation, "Stanza"). */
 export const stanza = 'cogni';
 

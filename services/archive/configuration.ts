@@ -12,20 +12,42 @@ export const runningFolder = '/run/pgbackrest';
 /** The host's list of certificate authorities, which is mounted over the image's own. */
 export const authoritiesFolder = '/etc/ssl/certs';
 
-/** The configuration file of pgBackRest 2.45; names and sections as its documentation has them ("Configuration Reference"). */
-export function pgbackrestConf(archive: Archive): string {
+type Sections = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+
+/** How a folder of the bucket is reached. */
+export function storageOptions(archive: Archive, folder: string): Sections[string] {
   const { host, port } = endpointOf(archive.endpoint);
-  const sections: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
+  return {
+    'repo1-type': 's3',
+    'repo1-path': `/${folder}`,
+    'repo1-s3-endpoint': host,
+    'repo1-storage-port': port,
+    'repo1-s3-bucket': archive.bucket,
+    'repo1-s3-region': archive.region,
+    // Takes every server: the other style puts the bucket into the name, which a certificate has to know.
+    'repo1-s3-uri-style': 'path',
+    'repo1-storage-ca-file': `${authoritiesFolder}/ca-certificates.crt`,
+    // A server that does not answer is known as such in seconds: the default is a minute for each attempt.
+    'io-timeout': 10,
+  };
+}
+
+/** The text of a configuration file; names and sections as pgBackRest's documentation has them ("Configuration Reference"). */
+export function configurationText(sections: Sections): string {
+  const text = Object.entries(sections).map(
+    ([section, options]) =>
+      `[${section}]\n${Object.entries(options)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join('')}`,
+  );
+  return `# ${generatedBy}\n${text.join('\n')}`;
+}
+
+/** The configuration file of pgBackRest 2.45. */
+export function pgbackrestConf(archive: Archive): string {
+  return configurationText({
     global: {
-      'repo1-type': 's3',
-      'repo1-path': `/${archiveFolder}`,
-      'repo1-s3-endpoint': host,
-      'repo1-storage-port': port,
-      'repo1-s3-bucket': archive.bucket,
-      'repo1-s3-region': archive.region,
-      // Takes every server: the other style puts the bucket into the name, which a certificate has to know.
-      'repo1-s3-uri-style': 'path',
-      'repo1-storage-ca-file': `${authoritiesFolder}/ca-certificates.crt`,
+      ...storageOptions(archive, archiveFolder),
       'repo1-cipher-type': 'aes-256-cbc',
       'repo1-bundle': 'y',
       // The host removes nothing: what is kept is decided, and done, elsewhere.
@@ -33,8 +55,6 @@ export function pgbackrestConf(archive: Archive): string {
       'compress-type': 'zst',
       'process-max': 2,
       'start-fast': 'y',
-      // A server that does not answer is known as such in seconds: the default is a minute for each attempt.
-      'io-timeout': 10,
       'lock-path': `${runningFolder}/lock`,
       'log-path': runningFolder,
       'log-level-console': 'warn',
@@ -50,14 +70,7 @@ export function pgbackrestConf(archive: Archive): string {
       'archive-timeout': 15,
     },
     [stanza]: { 'pg1-path': dataFolder, 'pg1-socket-path': socketFolder },
-  };
-  const text = Object.entries(sections).map(
-    ([section, options]) =>
-      `[${section}]\n${Object.entries(options)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join('')}`,
-  );
-  return `# ${generatedBy}\n${text.join('\n')}`;
+  });
 }
 
 /** What `postgresql.conf` has for it (PostgreSQL documentation, 20.5.3 "Archiving"). */

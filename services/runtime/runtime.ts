@@ -11,6 +11,7 @@ import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy
 import { app, type AppSlot } from '../app-contract';
 import type { Archive } from '../archive/archive';
 import { addBackup, backup } from '../archive/service';
+import { addCopies, copiesService } from '../copies/service';
 import { addProvision } from '../database/job';
 import { database } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
@@ -34,6 +35,8 @@ export interface RuntimeProps {
   };
   /** Where the database is archived. @default - nowhere: what is lost with the host is lost */
   readonly archive?: Archive;
+  /** Whether SourceCred runs on the host, whose ledger is then copied with the rest (`archive.copies`). @default false */
+  readonly sourcecred?: boolean;
   /** The proxy to language models. @default - none runs, and the application is told of none */
   readonly litellm?: LitellmProps;
   /** The collector of logs and metrics. @default - none runs, and nothing leaves the host */
@@ -65,6 +68,8 @@ export const runtimeServices = {
   alloy: alloy.host,
   /** Runs where {@link RuntimeProps.archive} is given. */
   backup: backup.host,
+  /** Runs where the archive has copies beside it. */
+  copies: copiesService.host,
 } as const;
 
 /** The images of others that a runtime is made of, by the service that runs each. */
@@ -122,6 +127,17 @@ export function runtimeProject(props: RuntimeProps): Runtime {
       networks: toArchive,
       dependsOn: ready,
     });
+    if (archive.copies !== undefined) {
+      addCopies(project, {
+        archive,
+        copies: archive.copies,
+        image: props.images.postgres,
+        sourcecred: props.sourcecred ?? false,
+        socket,
+        networks: toArchive,
+        dependsOn: ready,
+      });
+    }
   }
   // The internal network has no way out.
   const outbound = props.litellm || props.alloy ? [new Network(project, 'outbound')] : [];

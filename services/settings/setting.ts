@@ -26,6 +26,7 @@ export type Consumer =
   | 'runtime/app'
   | 'runtime/postgres'
   | 'runtime/backup'
+  | 'runtime/copies'
   | 'runtime/db-provision'
   | 'runtime/db-migrate'
   | 'runtime/litellm'

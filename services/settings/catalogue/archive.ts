@@ -11,7 +11,7 @@ export const archiveSettings = {
     required: { whenSet: ['ARCHIVE_SECRET'] },
     scope: 'environment-secret',
     format: formats.accessKey,
-    consumers: ['runtime/postgres', 'runtime/backup'],
+    consumers: ['runtime/postgres', 'runtime/backup', 'runtime/copies'],
   },
   ARCHIVE_SECRET: {
     description: 'Its secret half',
@@ -19,7 +19,7 @@ export const archiveSettings = {
     required: { whenSet: ['ARCHIVE_KEY'] },
     scope: 'environment-secret',
     format: formats.secret(16),
-    consumers: ['runtime/postgres', 'runtime/backup'],
+    consumers: ['runtime/postgres', 'runtime/backup', 'runtime/copies'],
   },
   ARCHIVE_PASSPHRASE: {
     description:

@@ -10,7 +10,7 @@ export const databaseSettings = {
     required: true,
     scope: 'environment-secret',
     format: formats.databaseRole,
-    consumers: ['runtime/postgres', 'runtime/db-provision', 'runtime/backup'],
+    consumers: ['runtime/postgres', 'runtime/db-provision', 'runtime/backup', 'runtime/copies'],
     generate: () => 'cogni_root',
   },
   POSTGRES_ROOT_PASSWORD: {

@@ -78,6 +78,7 @@ const purposes: Readonly<Record<Consumer, Purpose | readonly Purpose[]>> = {
   'runtime/app': 'deploy',
   'runtime/postgres': 'deploy',
   'runtime/backup': 'deploy',
+  'runtime/copies': 'deploy',
   'runtime/db-provision': 'deploy',
   'runtime/db-migrate': 'deploy',
   'runtime/litellm': 'deploy',

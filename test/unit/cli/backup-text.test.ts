@@ -68,6 +68,29 @@ describe('the list of backups', () => {
     );
   });
 
+  it('says of each portable copy whether it is whole, and what keeps it', () => {
+    const copy = {
+      name: '20261121-020013',
+      at: new Date('2026-11-21T02:00:13Z'),
+      bytes: 5 * 1024 ** 2,
+      parts: ['roles.sql.age', 'cogni.dump.age'],
+      whole: true,
+      keptBy: ['daily', 'newest'] as const,
+    };
+    const half = { ...copy, name: '20261120-020013', whole: false, keptBy: [] };
+    const text = backupText({ ...report, backups: [], gaps: [], alarms: [], copies: [copy, half] }, now);
+    expect(text).toContain(
+      [
+        '2 portable copies',
+        'copy             age  size   parts  whole                                kept as',
+        '20261121-020013  10 h  5 MiB  2      yes                                  daily, newest',
+        '20261120-020013  10 h  5 MiB  2      no: it was not read back to its end  nothing: may be removed',
+      ]
+        .join('\n')
+        .replace('age  size   parts', 'age   size   parts'),
+    );
+  });
+
   it('has no table where there is none yet, and says what is not known', () => {
     expect(backupText({ ...report, backups: [], gaps: [], alarms: [], log: undefined }, now)).toBe(
       'preview: 0 backups in s3.cogni.test/cogni-preview\nlog  not known: the database did not answer\n',

@@ -112,6 +112,50 @@ describe('a deploy to an environment with an archive', () => {
   });
 });
 
+describe('a deploy to an environment with portable copies', () => {
+  const copying = {
+    settings,
+    request: { runtime: { ...runtime, archive: { ...archive, copies: { recipients: ['age1…'] } } } },
+  };
+  const sqlBefore = (plan: DeployPlan): unknown => {
+    const action = stepOf(plan, 'restore-point')?.actions[0];
+    return action?.do === 'run' ? action.command.stdin : undefined;
+  };
+
+  it('starts what makes them after the backups, and nothing else because of them', () => {
+    const plan = planRolling(propsFor(archivedHost(), copying));
+    const ids = plan.steps.map(({ id }) => id);
+    expect(ids.indexOf('copies')).toBe(ids.indexOf('backup') + 1);
+    expect(commandsOf(stepOf(plan, 'copies'))).toEqual([expect.stringMatching(/ up .* copies$/)]);
+    expect(stepOf(plan, 'database')?.name).toBe('start the database');
+  });
+
+  it('ends a dump before it migrates, since migrations would wait for its locks', () => {
+    expect(sqlBefore(planRolling(propsFor(servingHost(), copying)))).toMatch(
+      /^SELECT pg_terminate_backend\(pid\) FROM pg_stat_activity WHERE application_name = 'cogni-copies'; SELECT pg_create_restore_point/,
+    );
+    expect(sqlBefore(planRolling(propsFor(servingHost(), archived)))).not.toContain('terminate');
+  });
+
+  it('has the volume of the ledger made where SourceCred may not have been started yet', () => {
+    const request = { runtime: { ...copying.request.runtime, sourcecred: true } };
+    const [first] = commandsOf(
+      stepOf(planRolling(propsFor(archivedHost(), { settings, request })), 'copies'),
+    );
+    expect(first).toMatch(
+      /^docker volume create .*compose\.project=cogni-sourcecred .* cogni-sourcecred_data$/,
+    );
+  });
+
+  it('ends them where there are to be none any more', () => {
+    const host = archivedHost();
+    const copies = { service: 'copies', state: 'running', health: 'healthy', image: archive.image } as const;
+    const other = { ...archived, request: { runtime, tag: 'preview-4567abc' } };
+    const next = planRolling(propsFor({ ...host, containers: [...host.containers, copies] }, other));
+    expect(stepOf(next, 'copies')?.name).toBe('end the portable copies');
+  });
+});
+
 describe('a deploy to an environment without an archive', () => {
   it('has nothing of it in its steps, and leaves the database running', () => {
     const plan = planRolling(propsFor(servingHost(), { request: { tag: 'preview-4567abc' } }));

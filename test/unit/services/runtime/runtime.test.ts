@@ -31,7 +31,11 @@ const watched: RuntimeProps = {
   ...props,
   alloy: { image: imageReference(resolvedLock(), 'alloy'), environment: 'preview' },
 };
-const whole: RuntimeProps = { ...proxied, ...watched, archive };
+const whole: RuntimeProps = {
+  ...proxied,
+  ...watched,
+  archive: { ...archive, copies: { recipients: ['age1…'] } },
+};
 const services = (
   more: Partial<RuntimeProps> = {},
 ): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>

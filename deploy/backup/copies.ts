@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { copiesFolder, copiesService, keptBy, sumsFile, type Archive, type Keep } from '../../services';
+import { layout } from '../rolling/layout';
+import type { RemoteCommand } from '../transport';
+import { parsed } from './parsed';
+
+/** A portable copy of an environment: everything that was taken in one go. */
+export interface Copy {
+  /** When it was begun, as the name of its folder in the bucket: `20261122-020013`. */
+  readonly name: string;
+  readonly at: Date;
+  /** Bytes of all parts, encrypted. */
+  readonly bytes: number;
+  readonly parts: readonly string[];
+  /** Every part was read back: only then the list of checksums is there. */
+  readonly whole: boolean;
+}
+
+export interface JudgedCopy extends Copy {
+  /** Rules that keep it; none: it may be removed. */
+  readonly keptBy: readonly (keyof Keep | 'newest')[];
+}
+
+/** What is to be thought of the portable copies. */
+export interface JudgedCopies {
+  /** The newest first. */
+  readonly copies: readonly JudgedCopy[];
+  readonly alarms: readonly string[];
+}
+
+const container = `${layout.runtime.project}-${copiesService.host}-1`;
+
+/** Lists what is in the bucket; {@link parseCopies} reads its answer. */
+export const listCopies: RemoteCommand = {
+  argv: ['docker', 'exec', container, 'pgbackrest', '--output=json', '--recurse', 'repo-ls'],
+  deadline: 2 * 60_000,
+};
+
+/** Makes a copy and reads it back. */
+export const makeCopy: RemoteCommand = {
+  argv: ['docker', 'exec', container, '/bin/sh', copiesService.program, 'make'],
+  deadline: 4 * 60 * 60_000,
+};
+
+const listForm = z.record(z.string(), z.object({ type: z.string(), size: z.number().optional() }));
+
+/** @returns the oldest first @throws Failure when it is no answer to {@link listCopies} */
+export function parseCopies(text: string): readonly Copy[] {
+  const found = new Map<string, { readonly parts: string[]; bytes: number }>();
+  for (const [path, { type, size = 0 }] of Object.entries(parsed(text, listForm, 'repo-ls'))) {
+    const [, name, part] = /^(\d{8}-\d{6})\/([^/]+)$/.exec(path) ?? [];
+    if (type !== 'file' || name === undefined || part === undefined || momentOf(name) === undefined) continue;
+    const copy = found.get(name) ?? { parts: [], bytes: 0 };
+    copy.parts.push(part);
+    copy.bytes += size;
+    found.set(name, copy);
+  }
+  return [...found]
+    .map(([name, { parts, bytes }]) => ({
+      name,
+      at: momentOf(name) ?? new Date(0),
+      bytes,
+      parts: parts.filter((part) => part !== sumsFile).sort(),
+      whole: parts.includes(sumsFile),
+    }))
+    .sort((one, other) => one.at.getTime() - other.at.getTime());
+}
+
+function momentOf(name: string): Date | undefined {
+  const date = new Date(name.replace(/^(....)(..)(..)-(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z'));
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+const hour = 60 * 60 * 1000;
+
+/**
+ * What is to be thought of them. Only whole ones count for the rules; one that is not whole is kept while it may still be
+ * under way. The newest whole one is never free.
+ */
+export function judgeCopies(all: readonly Copy[], archive: Archive, now: Date): JudgedCopies {
+  const whole = all.filter((copy) => copy.whole);
+  const kept = keptBy(
+    whole.map(({ at }) => at),
+    archive.copies?.keep ?? archive.keep,
+  );
+  const newest = whole.at(-1);
+  const age = newest && now.getTime() - newest.at.getTime();
+  const copies = all.map((copy): JudgedCopy => {
+    const rules = kept[whole.indexOf(copy)] ?? [];
+    const young = !copy.whole && now.getTime() - copy.at.getTime() < 24 * hour;
+    return { ...copy, keptBy: [...rules, ...(copy === newest || young ? (['newest'] as const) : [])] };
+  });
+  return {
+    copies: copies.reverse(),
+    alarms:
+      age === undefined
+        ? [`there is no portable copy that was read back (${copiesFolder}/)`]
+        : age > 26 * hour
+          ? [`the newest portable copy is ${Math.round(age / hour)} h old; one is due every 24 h`]
+          : [],
+  };
+}
