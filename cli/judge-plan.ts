@@ -1,5 +1,12 @@
 import type { Judgement, PlanFacts } from '../infra/plan/plan-stack';
-import { readDiagnostics, readPlan, reviewPlan, type HostFacts, type Review } from '../review';
+import {
+  readDiagnostics,
+  readPlan,
+  reviewPlan,
+  type HostFacts,
+  type Review,
+  type RuntimeFacts,
+} from '../review';
 import type { Environment } from '../stacks/environment';
 import { maskingFor, readable } from './review-file';
 
@@ -15,6 +22,8 @@ export const judgeHere =
     readonly commit: string | undefined;
     /** What is known of its hosts. @default - nothing */
     readonly hosts?: Readonly<Record<string, HostFacts>>;
+    /** What runs on them. @default - not known */
+    readonly runtimes?: Readonly<Record<string, RuntimeFacts>> | undefined;
   }) =>
   ({
     json,
@@ -28,6 +37,7 @@ export const judgeHere =
         planHash: hash,
         environment: about.environment.name,
         ...(about.hosts === undefined ? {} : { hosts: about.hosts }),
+        ...(about.runtimes === undefined ? {} : { runtimes: about.runtimes }),
         ...(about.commit === undefined ? {} : { commit: about.commit }),
         ...(messages === undefined ? {} : { diagnostics: readDiagnostics(messages) }),
         ...(state === null ? {} : { state }),

@@ -7,7 +7,7 @@ import { parseImports } from '../infra/plan/imports';
 import { shortHash, type PlanManifest } from '../infra/plan/manifest';
 import { planStack } from '../infra/plan/plan-stack';
 import { neededWords } from '../infra/plan/words';
-import { jsonReport, type JsonReport } from '../review';
+import { jsonReport, type JsonReport, type RuntimeFacts } from '../review';
 import { environmentFolder } from '../stacks/here';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, wantedBy } from './cherry-account';
@@ -18,6 +18,7 @@ import { backupsOf, type KnownBackups } from './known-backups';
 import { operator } from './operator';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import { reviewText, writeReports } from './review-file';
+import { runtimeFactsOf } from './runtime-facts';
 
 export interface PlanRequest {
   readonly out?: string;
@@ -50,6 +51,7 @@ export async function planEnvironment(
   const api = cherryApiHere(at.signal);
   const notes: string[] = [];
   let account: AccountFacts | undefined;
+  let runtimes: Readonly<Record<string, RuntimeFacts>> = {};
   let replaced = (): string | undefined => undefined;
   return alone(`cogni plan ${name}`, async () => {
     const [keys, state] = await Promise.all([planKeysOf(environment), checkoutState(checkout)]);
@@ -68,7 +70,12 @@ export async function planEnvironment(
       imports,
       preflight: async (facts) => {
         const wanted = wantedBy(target, facts, imports);
-        account = await accountFacts(api, wanted);
+        const there = Object.keys(facts.ids).some((address) => address.startsWith('cherryservers_server.'));
+        [account, runtimes] = await Promise.all([
+          accountFacts(api, wanted),
+          // An address by itself changes nothing of what runs anywhere.
+          target.kind === 'host' ? runtimeFactsOf(environment, { there, signal: at.signal }) : {},
+        ]);
         const judged =
           target.kind === 'host'
             ? judgePreflight(wanted, account)
@@ -80,7 +87,12 @@ export async function planEnvironment(
       },
       judge: async (facts) => {
         const judgeWith = (backups?: KnownBackups): ReviewedPlan =>
-          judgeHere({ environment, commit: state?.commit, hosts: hostFactsOf(environment, backups) })(facts);
+          judgeHere({
+            environment,
+            commit: state?.commit,
+            hosts: hostFactsOf(environment, backups),
+            runtimes,
+          })(facts);
         const judged = judgeWith();
         if (!judged.losses.some(({ disk }) => disk)) return judged;
         const backups = await progress.step(

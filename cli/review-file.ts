@@ -20,6 +20,7 @@ import {
   type Paint,
   type Review,
   type ReviewInput,
+  type RuntimeFacts,
 } from '../review';
 import { declarationOf, settingNames } from '../services';
 import { withoutKnownSecrets } from './known-secrets';
@@ -34,19 +35,24 @@ export interface ReviewRequest {
   readonly providerVersion: readonly string[];
   readonly comment?: string;
   readonly summary?: string;
+  /** Whether the host of `env` is asked what would change on it. */
+  readonly askHost?: boolean;
 }
 
 /**
  * Reviews a plan file and writes what was asked for.
  *
+ * @param runtimes what runs on hosts. @default - not known
  * @throws Failure when a file cannot be read or is not what it should be; never with a code of a verdict
  */
 export function reviewFile(
   file: string,
   request: ReviewRequest,
+  runtimes?: Readonly<Record<string, RuntimeFacts>>,
 ): { readonly document: JsonReport; readonly text: string; readonly exitCode: number } {
   const bytes = read(file, 'the plan');
-  const review = reviewPlan(readable(file, () => inputOf(file, bytes, request)));
+  const input = readable(file, () => inputOf(file, bytes, request));
+  const review = reviewPlan(runtimes === undefined ? input : { ...input, runtimes });
   writeReports(review, request);
   return { document: jsonReport(review), text: reviewText(review), exitCode: review.exitCode };
 }

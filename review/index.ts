@@ -7,6 +7,7 @@ export { jsonReport, reportFormat, reportSchema, type JsonReport } from './repor
 export { commentLimit, commentMarker, renderComment, renderSummary } from './report/markdown';
 export { renderText, type Paint } from './report/terminal';
 export { reviewPlan, type Loss, type Review, type ReviewedChange, type ReviewInput } from './review';
+export type { RuntimeChange, RuntimeFacts, RuntimeItem, RuntimeReview } from './runtime';
 export { ruleTables } from './rules/tables';
 export type { AttributeRule, Effect, ProviderRules, TypeRules } from './rules/rule';
 export { UnreadablePlan } from './unreadable';

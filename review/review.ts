@@ -9,6 +9,7 @@ import { isEncoded } from './encoding';
 import { shown, type Masking, type Shown } from './masking';
 import { configuredResources, withoutKeys, type Plan, type ResourceChange } from './plan';
 import { rulesFor } from './rules/tables';
+import { runtimeReviews, type RuntimeFacts, type RuntimeReview } from './runtime';
 import { isObject, marksAny, maskOf, partOf } from './tree';
 import {
   rankOf,
@@ -34,6 +35,8 @@ export interface ReviewInput {
   readonly providerVersions?: Readonly<Record<string, string>>;
   /** By address of the resource or by the host name of the server. */
   readonly hosts?: Readonly<Record<string, HostFacts>>;
+  /** What runs on hosts, by host name. Undefined = not handed in, which is said. */
+  readonly runtimes?: Readonly<Record<string, RuntimeFacts>>;
   readonly masking?: Partial<Masking>;
   /** Milliseconds since 1970: for the age of backups. */
   readonly now: number;
@@ -90,6 +93,8 @@ export interface Review {
   readonly doubts: readonly string[];
   /** Undefined = not handed in. */
   readonly diagnostics: readonly Diagnostic[] | undefined;
+  /** What would become of what runs on the hosts; undefined = not handed in. The verdict is about the plan alone. */
+  readonly runtime: readonly RuntimeReview[] | undefined;
   readonly cost: readonly CostLine[];
   /** Addresses that depend on one that changes: pairs from, to. Addresses without instance keys. */
   readonly touches: readonly (readonly [string, string])[];
@@ -141,6 +146,12 @@ export function reviewPlan(input: ReviewInput): Review {
     outputs,
     doubts,
     diagnostics: input.diagnostics?.map((diagnostic) => withoutSecrets(diagnostic, masking)),
+    runtime: runtimeReviews(
+      plan,
+      all.map((change) => change.verdict),
+      input.runtimes,
+      masking,
+    ),
     cost: costLines(plan.resource_changes ?? []).map((line) => ({
       ...line,
       address: masking.redact(line.address),

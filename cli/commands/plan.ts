@@ -31,7 +31,7 @@ export function registerPlan(program: Command): void {
       'after',
       [
         '',
-        'Exits with 0 when nothing changes, 10 when it is safe, 11 when it needs a review, 12 when it destroys or fails;',
+        'Exits with 0 when the plan changes nothing, 10 when it is safe, 11 when it needs a review, 12 when it destroys or fails;',
         '1 to 5 when it could not be planned. No code of a failure is one of a verdict.',
         '',
         'Example:',

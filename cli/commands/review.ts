@@ -13,6 +13,7 @@ export function registerReview(program: Command): void {
     .option('--state-serial <number>', 'serial of the state that was planned against')
     .option('--state-lineage <id>', 'lineage of that state')
     .option('--hosts <file>', 'what is known of hosts, as JSON: volumes, databases, newest verified backup')
+    .option('--ask-host', 'ask the host of --env what would change on it: containers, images, files, …')
     .option(
       '--provider-version <name=version>',
       'version of a provider that the plan does not state; may be given again',
@@ -28,7 +29,7 @@ export function registerReview(program: Command): void {
       'after',
       [
         '',
-        'Exits with 0 when nothing changes, 10 when it is safe, 11 when it needs a review, 12 when it destroys or fails;',
+        'Exits with 0 when the plan changes nothing, 10 when it is safe, 11 when it needs a review, 12 when it destroys or fails;',
         '1 when the plan cannot be read, 2 when the command is wrong. No code of a failure is one of a verdict.',
         '',
         'Example:',
@@ -41,7 +42,10 @@ export function registerReview(program: Command): void {
     .action(async (file: string, given: ReviewRequest, command: Command) => {
       const { reviewFile } = await import('../review-file.js');
       const { printResult } = await import('../output.js');
-      const { document, text, exitCode } = reviewFile(file, given);
+      const runtimes = given.askHost
+        ? await (await import('../ask-host.js')).askedRuntimes(given.env)
+        : undefined;
+      const { document, text, exitCode } = reviewFile(file, given, runtimes);
       printResult(outputOptions(command), document, text);
       process.exitCode = exitCode;
     });

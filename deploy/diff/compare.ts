@@ -101,17 +101,24 @@ export function compareProject(
   ];
 }
 
-function settingsDifferences(
-  { folder, settings }: ComparedProject,
-  { settings: there }: ProjectState,
-): Difference[] {
-  const at = `${folder}/.env`;
-  if (there === undefined) {
-    return settings.required.length === 0 ? [] : [{ of: 'settings', at, what: 'is not there' }];
-  }
+/** Names that a project's services need and `.env` lacks, and names in it that nothing reads. */
+export function settingNamesBeside(
+  { settings }: Pick<ComparedProject, 'settings'>,
+  { settings: there = [] }: Pick<ProjectState, 'settings'>,
+): { readonly missing: readonly string[]; readonly unread: readonly string[] } {
   const known = new Set([...settings.required, ...settings.optional]);
-  const missing = settings.required.filter((name) => !there.includes(name));
-  const unread = there.filter((name) => !known.has(name));
+  return {
+    missing: settings.required.filter((name) => !there.includes(name)),
+    unread: there.filter((name) => !known.has(name)),
+  };
+}
+
+function settingsDifferences(project: ComparedProject, state: ProjectState): Difference[] {
+  const at = `${project.folder}/.env`;
+  const { missing, unread } = settingNamesBeside(project, state);
+  if (state.settings === undefined) {
+    return missing.length === 0 ? [] : [{ of: 'settings', at, what: 'is not there' }];
+  }
   return [
     ...(missing.length > 0 ? [{ of: 'settings' as const, at, what: `lacks ${missing.join(', ')}` }] : []),
     ...(unread.length > 0

@@ -77,6 +77,25 @@ const report = z
       )
       .optional()
       .describe('absent: they were not handed in'),
+    runtime: z
+      .array(
+        z.object({
+          host: z.string(),
+          outcome: z
+            .enum(['compared', 'unknown', 'all-new', 'all-gone'])
+            .describe('unknown: nothing is said, least of all that nothing changes'),
+          why: z.string().optional(),
+          changes: z.array(
+            z.object({
+              of: z.enum(['container', 'image', 'network', 'file', 'setting']),
+              name: z.string().describe('of a setting this is all there is: never its value'),
+              what: z.string(),
+            }),
+          ),
+        }),
+      )
+      .optional()
+      .describe('what would become of what runs on the hosts; absent: it was not handed in'),
     cost: z.array(
       z.object({
         address: z.string(),

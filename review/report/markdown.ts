@@ -1,10 +1,20 @@
 import type { Review, ReviewedChange } from '../review';
+import type { RuntimeReview } from '../runtime';
 import type { Severity } from '../verdict';
 import { cut } from '../masking';
 import { code, fenced, inComment, plain, visible } from './escape';
 import { fit, type Block, type Section } from './fit';
 import { mermaidPicture } from './mermaid';
-import { consequenceParts, costText, countLines, headline, shownText } from './words';
+import {
+  consequenceParts,
+  costText,
+  countLines,
+  headline,
+  noRuntime,
+  runtimeGroups,
+  runtimeText,
+  shownText,
+} from './words';
 
 /** Longest body of a comment that GitHub takes. */
 export const commentLimit = 65_536;
@@ -81,6 +91,13 @@ function sections(review: Review): readonly Section[] {
       reserve: 4_000,
     },
     {
+      opening: '### What runs on the hosts\n',
+      blocks: runtimeBlocks(review),
+      closing: '',
+      omitted: (count) => `\n…and ${count} more about what runs on the hosts; ${complete}.`,
+      reserve: 4_000,
+    },
+    {
       opening: '### Outputs\n\n| output | before | after |\n| --- | --- | --- |',
       blocks: review.outputs.map(
         ({ name, before, after }) =>
@@ -152,6 +169,22 @@ function detail(change: ReviewedChange): string {
     '',
   ].join('\n');
 }
+
+function runtimeBlocks({ runtime }: Review): readonly Block[] {
+  if (runtime === undefined) return [() => `Of what runs on them: ${noRuntime}.`];
+  return runtime.flatMap((host): Block[] => [
+    () => `- ${code(host.host)}: ${plain(runtimeText(host))}`,
+    ...runtimeGroups(host).map(
+      ({ title, changes }) =>
+        () =>
+          `  - ${title}: ${changes.map((change) => runtimeItem(change, host)).join('; ')}`,
+    ),
+  ]);
+}
+
+/** That everything is new is said once. */
+const runtimeItem = ({ name, what }: RuntimeReview['changes'][number], { outcome }: RuntimeReview): string =>
+  outcome === 'all-new' ? code(short(name)) : `${code(short(name))} ${plain(short(what))}`;
 
 /** A cell stays readable. */
 const short = (text: string): string => cut(text, 120);

@@ -1,7 +1,16 @@
 import type { Review, ReviewedChange } from '../review';
 import { severityOf, type Severity } from '../verdict';
 import { visible, visibleLines } from './escape';
-import { consequenceParts, costText, countLines, headline, shownText } from './words';
+import {
+  consequenceParts,
+  costText,
+  countLines,
+  headline,
+  noRuntime,
+  runtimeGroups,
+  runtimeText,
+  shownText,
+} from './words';
 
 /** Paints a verdict; without colours it gives the text as it is. */
 export type Paint = (severity: Severity, text: string) => string;
@@ -16,6 +25,8 @@ export function renderText(review: Review, paint: Paint = (_, text) => text): st
     ...review.changes.flatMap((change) => ['', ...changeLines(change, paint)]),
     ...(review.drift.length > 0 ? ['', 'changed outside Terraform:'] : []),
     ...review.drift.flatMap((change) => changeLines(change, paint)),
+    '',
+    ...runtimeLines(review),
     ...(review.outputs.length > 0 ? ['', 'outputs:'] : []),
     ...review.outputs.map(({ name, before, after }) =>
       visible(`  ${name}: ${shownText(before)} -> ${shownText(after)}`),
@@ -52,6 +63,18 @@ function changeLines(change: ReviewedChange, paint: Paint): readonly string[] {
             .map((line) => `      ${line}`)),
     ]),
   ];
+}
+
+function runtimeLines({ runtime }: Review): readonly string[] {
+  if (runtime === undefined) return [`what runs on the hosts: ${noRuntime}`];
+  return runtime.flatMap((host) => [
+    visible(`what runs on ${host.host}: ${runtimeText(host)}`),
+    ...runtimeGroups(host).flatMap(({ title, changes }) =>
+      host.outcome === 'all-new'
+        ? [visible(`  ${title}: ${changes.map(({ name }) => name).join(', ')}`)]
+        : [`  ${title}:`, ...changes.map(({ name, what }) => visible(`    ${name}: ${what}`))],
+    ),
+  ]);
 }
 
 function diagnosticLines({ diagnostics }: Review): readonly string[] {

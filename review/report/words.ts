@@ -1,5 +1,6 @@
 import type { Shown } from '../masking';
 import type { Review, ReviewedChange } from '../review';
+import type { RuntimeChange, RuntimeReview } from '../runtime';
 import { verdicts, type Verdict } from '../verdict';
 
 /** The words that every form of the report shares. */
@@ -36,7 +37,7 @@ const count = (verdict: Verdict, number: number): string =>
 /** The first line of every report. It holds nothing of the plan but numbers. */
 export function headline(review: Review): string {
   const of = review.counts[review.verdict];
-  if (review.verdict === 'NO-OP') return 'nothing changes';
+  if (review.verdict === 'NO-OP') return 'the plan changes nothing';
   if (of > 0) return count(review.verdict, of);
   if (review.verdict === 'REVIEW') return 'the plan has to be REVIEWED';
   const worst = review.changes[0]?.verdict;
@@ -50,6 +51,41 @@ export const countLines = (review: Review): readonly { readonly verdict: Verdict
   verdicts
     .filter((verdict) => review.counts[verdict] > 0)
     .map((verdict) => ({ verdict, text: count(verdict, review.counts[verdict]) }));
+
+const kinds: Readonly<Record<RuntimeChange['of'], string>> = {
+  container: 'containers',
+  image: 'images',
+  network: 'networks',
+  file: 'files',
+  setting: 'settings, by name',
+};
+
+/** What is said where nothing of what runs on the hosts was handed in. */
+export const noRuntime = 'not known: it was not handed in, so there may be any change';
+
+/** The outcome of one host in a sentence, without its name. */
+export function runtimeText({ outcome, why, changes }: RuntimeReview): string {
+  switch (outcome) {
+    case 'all-new':
+      return why ?? 'everything on it is new';
+    case 'all-gone':
+      return why ?? 'everything on it is gone';
+    case 'unknown':
+      return `not known, so there may be any change: ${why ?? 'nothing was found out'}`;
+    case 'compared':
+      return changes.length === 0
+        ? 'it has and runs what is rendered: nothing changes'
+        : 'applying the plan leaves it as it is; the next deploy (or ./cogni edge apply) changes:';
+  }
+}
+
+/** The changes of one host by their kind, in the order of the kinds. */
+export const runtimeGroups = ({
+  changes,
+}: RuntimeReview): readonly { readonly title: string; readonly changes: readonly RuntimeChange[] }[] =>
+  (Object.keys(kinds) as RuntimeChange['of'][])
+    .map((kind) => ({ title: kinds[kind], changes: changes.filter(({ of }) => of === kind) }))
+    .filter((group) => group.changes.length > 0);
 
 /** What stands in the place of a value. */
 export function shownText(value: Shown): string {

@@ -177,7 +177,7 @@ export const operatorSettings = {
     required: false,
     scope: 'operator',
     format: formats.path,
-    consumers: ['deploy'],
+    consumers: ['deploy', 'cli'],
   },
   SSL_CERT_FILE: {
     description: 'File of the certificate authorities that this machine trusts',

@@ -117,9 +117,14 @@ describe('a plan that loses something or fails', () => {
 
 describe('every form of the report', () => {
   const claims = fc.constantFrom(
-    ...['✅ nothing changes', '## ✅', 'Verdict **NO-OP** (nothing, exit code 0)', 'NO-OP  nothing changes'],
     ...[
-      '\n## ✅ nothing changes\n',
+      '✅ the plan changes nothing',
+      '## ✅',
+      'Verdict **NO-OP** (nothing, exit code 0)',
+      'NO-OP  the plan changes nothing',
+    ],
+    ...[
+      '\n## ✅ the plan changes nothing\n',
       '\r\nNO-OP',
       '\u001b[1A\u001b[2KNO-OP',
       '{"verdict":"NO-OP"}',
