@@ -1,20 +1,15 @@
 import { ExitCode, Failure } from '../foundation/failure';
 import type { Progress } from '../foundation/progress';
-import { accountFacts } from '../infra/cherry/account-facts';
-import { judgePreflight, judgeProject, replacementFault } from '../infra/cherry/preflight';
 import { applyPlan } from '../infra/plan/apply-plan';
-import type { Import } from '../infra/plan/imports';
 import { shortHash } from '../infra/plan/manifest';
 import { readSealedPlan } from '../infra/plan/sealed-plan';
-import { idsOfType, type StateFacts } from '../infra/plan/state-facts';
 import { wordFaults } from '../infra/plan/words';
-import { readPlan } from '../review';
 import { checkoutState } from './checkout-state';
-import { cherryApiHere, leftBehind, wantedBy } from './cherry-account';
+import { accountGateOf, plannedChanges } from './cherry-account';
 import { checkout } from './context';
 import { backupGuardOf } from './known-backups';
 import { judgeHere } from './judge-plan';
-import { alone, planKeysOf, planTarget, synthesizeHere, type PlanTarget } from './plan-target';
+import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 
 export interface ApplyRequest {
   readonly wipe: readonly string[];
@@ -29,6 +24,7 @@ export interface ApplyResult {
     readonly plan: string;
     readonly applied: boolean;
     readonly outputs: Readonly<Record<string, unknown>>;
+    readonly notes: readonly string[];
   };
   readonly text: string;
 }
@@ -57,11 +53,11 @@ export async function applyKept(
   const plan = readSealedPlan(file);
   const target = planTarget(name);
   const { environment, stack, at } = target;
-  const api = cherryApiHere(at.signal);
+  const account = accountGateOf(target);
   return alone(`cogni apply ${name}`, async () => {
     const [keys, state] = await Promise.all([planKeysOf(environment), checkoutState(checkout)]);
     await progress.step('synthesize', synthesizeHere);
-    const { manifest, applied, outputs } = await applyPlan({
+    const { manifest, applied, outputs, notes } = await applyPlan({
       environment: environment.name,
       stack,
       at,
@@ -72,8 +68,9 @@ export async function applyKept(
       words,
       backup: backupGuardOf(environment),
       judge: judgeHere({ environment, commit: state?.commit }),
-      preflight: (facts, json) => accountReasons(target, api, facts, json),
-      leftBehind: (facts) => leftBehind(api, target, facts),
+      preflight: (facts, json, { review }) => account.beforeApplying(facts, plannedChanges(review, json)),
+      leftBehind: (facts) => account.leftBehind(facts),
+      notDone: (facts) => account.afterApplying(facts),
       onOutput: linesTo((line) => progress.note(line)),
       dryRun: request.dryRun ?? false,
       progress,
@@ -82,43 +79,16 @@ export async function applyKept(
       ([output, value]) => `  ${output} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
     return {
-      document: { stack, plan: manifest.plan.sha256, applied, outputs },
+      document: { stack, plan: manifest.plan.sha256, applied, outputs, notes },
       text: applied
-        ? [`plan ${shortHash(manifest)} is applied to ${stack}`, ...lines].join('\n')
+        ? [
+            `plan ${shortHash(manifest)} is applied to ${stack}`,
+            ...lines,
+            ...notes.map((note) => `note: ${note}`),
+          ].join('\n')
         : `plan ${shortHash(manifest)} would be applied to ${stack}: nothing speaks against it`,
     };
   });
-}
-
-/** Why the account cannot give what this plan orders. */
-async function accountReasons(
-  target: PlanTarget,
-  api: ReturnType<typeof cherryApiHere>,
-  state: StateFacts,
-  json: string,
-): Promise<readonly string[]> {
-  const changes = readPlan(json).resource_changes ?? [];
-  const imports = changes.flatMap(({ address, change }): Import[] =>
-    change.importing?.id === undefined ? [] : [{ address, id: change.importing.id }],
-  );
-  const wanted = wantedBy(target, state, imports);
-  const account = await accountFacts(api, wanted);
-  if (target.kind === 'address') return judgeProject(target.host.projectId, account.projects).faults;
-  const replaced = changes.some(
-    ({ type, change }) =>
-      type === 'cherryservers_server' &&
-      change.actions.includes('delete') &&
-      change.actions.includes('create'),
-  );
-  // A plan that removes the host needs nothing of what a host is made of.
-  const ordersOrKeeps =
-    idsOfType(state, 'cherryservers_server').length === 0 ||
-    changes.some(({ type, change }) => type === 'cherryservers_server' && change.actions[0] !== 'delete');
-  const fault = replaced ? replacementFault(wanted, account) : undefined;
-  return [
-    ...(ordersOrKeeps ? judgePreflight(wanted, account).faults : []),
-    ...(fault === undefined ? [] : [fault]),
-  ];
 }
 
 /** Whole lines out of chunks; empty ones are left out. */

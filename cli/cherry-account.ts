@@ -4,11 +4,9 @@ import { lookupFrom } from '../foundation/resolve';
 import { Secret } from '../foundation/secret';
 import { trustedAuthorities } from '../foundation/trust';
 import { cherryApi, CherryApiError, type CherryApi } from '../infra/cherry/client';
-import { orphanAdvice, orphansOf } from '../infra/cherry/orphans';
-import type { Wanted } from '../infra/cherry/preflight';
-import type { Import } from '../infra/plan/imports';
-import type { StateFacts } from '../infra/plan/state-facts';
-import { messageOf } from '../foundation/failure';
+import { AccountGate, type PlannedChange } from '../infra/cherry/account-gate';
+import { byHand } from '../infra/plan/by-hand';
+import { readPlan, type Review } from '../review';
 import type { PlanTarget } from './plan-target';
 
 /** The Cherry API as Terraform's provider reaches it from here: same token, same proxy, same authorities. */
@@ -34,37 +32,34 @@ export function cherryApiHere(signal: AbortSignal | undefined): CherryApi {
   });
 }
 
-/** What the plan of a host needs of the account. */
-export const wantedBy = (
-  { environment, host, stack }: PlanTarget,
-  state: StateFacts,
-  imports: readonly Import[],
-): Wanted => ({
-  environment: environment.name,
-  hostName: host.name,
-  stack,
-  projectId: host.projectId,
-  plan: host.plan,
-  region: host.region,
-  image: host.image,
-  key: { label: `${host.name}-deploy`, line: host.deployKey.line },
-  state,
-  imports,
-});
+/** What the account is asked around a plan of this target. */
+export const accountGateOf = ({ environment, host, stack, kind, at }: PlanTarget): AccountGate =>
+  new AccountGate({
+    api: cherryApiHere(at.signal),
+    kind,
+    wanted: {
+      environment: environment.name,
+      hostName: host.name,
+      stack,
+      projectId: host.projectId,
+      plan: host.plan,
+      region: host.region,
+      image: host.image,
+      key: { label: `${host.name}-deploy`, line: host.deployKey.line },
+      forget: (address) => byHand(at, 'state', 'rm', address),
+    },
+  });
 
-/** Servers that a failed apply left behind, each with the way back; or why that cannot be said. */
-export async function leftBehind(
-  api: CherryApi,
-  { environment, host, stack }: PlanTarget,
-  state: StateFacts,
-): Promise<readonly string[]> {
-  try {
-    const servers = await api.servers(host.projectId);
-    const belonging = { environment: environment.name, hostName: host.name };
-    return orphansOf(servers, state, belonging).map((server) => orphanAdvice(server, stack));
-  } catch (thrown) {
-    return [
-      `whether it left a server behind that the state does not know cannot be said: ${messageOf(thrown)}; ./cogni plan ${stack} asks again before it plans`,
-    ];
-  }
+/** What a plan does, as far as the account is concerned. */
+export function plannedChanges({ changes }: Review, json: string): readonly PlannedChange[] {
+  const imported = new Map(
+    (readPlan(json).resource_changes ?? []).map(({ address, change }) => [address, change.importing?.id]),
+  );
+  return changes.map(({ address, type, actions, verdict }) => ({
+    address,
+    type,
+    actions,
+    wipes: verdict === 'WIPE',
+    imports: imported.get(address),
+  }));
 }

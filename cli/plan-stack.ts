@@ -1,23 +1,20 @@
 import { join } from 'node:path';
-import { ExitCode, Failure } from '../foundation/failure';
 import type { Progress } from '../foundation/progress';
-import { accountFacts } from '../infra/cherry/account-facts';
-import { judgePreflight, judgeProject, replacementFault, type AccountFacts } from '../infra/cherry/preflight';
 import { parseImports } from '../infra/plan/imports';
 import { shortHash, type PlanManifest } from '../infra/plan/manifest';
 import { planStack } from '../infra/plan/plan-stack';
-import { neededWords } from '../infra/plan/words';
 import { jsonReport, type JsonReport, type RuntimeFacts } from '../review';
 import { environmentFolder } from '../stacks/here';
 import { checkoutState } from './checkout-state';
-import { cherryApiHere, wantedBy } from './cherry-account';
+import { accountGateOf, plannedChanges } from './cherry-account';
 import { checkout } from './context';
 import { hostFactsOf } from './host-facts';
 import { judgeHere, type ReviewedPlan } from './judge-plan';
 import { backupsOf, type KnownBackups } from './known-backups';
 import { operator } from './operator';
+import { applyCommand, planText } from './plan-text';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
-import { reviewText, writeReports } from './review-file';
+import { writeReports } from './review-file';
 import { runtimeFactsOf } from './runtime-facts';
 
 export interface PlanRequest {
@@ -47,12 +44,9 @@ export async function planEnvironment(
 ): Promise<PlanResult> {
   const imports = parseImports(request.import);
   const target = planTarget(name);
-  const { environment, host, stack, at } = target;
-  const api = cherryApiHere(at.signal);
-  const notes: string[] = [];
-  let account: AccountFacts | undefined;
+  const { environment, stack, at } = target;
+  const account = accountGateOf(target);
   let runtimes: Readonly<Record<string, RuntimeFacts>> = {};
-  let replaced = (): string | undefined => undefined;
   return alone(`cogni plan ${name}`, async () => {
     const [keys, state] = await Promise.all([planKeysOf(environment), checkoutState(checkout)]);
     await progress.step('synthesize', synthesizeHere);
@@ -69,21 +63,17 @@ export async function planEnvironment(
         join(environmentFolder(environment.name), 'plans', `${stack}-${shortHash(manifest)}.plan`),
       imports,
       preflight: async (facts) => {
-        const wanted = wantedBy(target, facts, imports);
         const there = Object.keys(facts.ids).some((address) => address.startsWith('cherryservers_server.'));
-        [account, runtimes] = await Promise.all([
-          accountFacts(api, wanted),
-          // An address by itself changes nothing of what runs anywhere.
-          target.kind === 'host' ? runtimeFactsOf(environment, { there, signal: at.signal }) : {},
-        ]);
-        const judged =
+        // At once; nothing of either goes on when the other one fails.
+        const asking = account.beforePlanning(facts, imports);
+        // An address by itself changes nothing of what runs anywhere.
+        const looking: Promise<typeof runtimes> =
           target.kind === 'host'
-            ? judgePreflight(wanted, account)
-            : judgeProject(host.projectId, account.projects);
-        notes.push(...judged.notes);
-        const { projects } = account;
-        replaced = () => (account === undefined ? undefined : replacementFault(wanted, account));
-        if (judged.faults.length > 0) throw unfit(stack, judged.faults, 'trouble' in projects);
+            ? runtimeFactsOf(environment, { there, signal: at.signal })
+            : Promise.resolve({});
+        await Promise.allSettled([asking, looking]);
+        await asking;
+        runtimes = await looking;
       },
       judge: async (facts) => {
         const judgeWith = (backups?: KnownBackups): ReviewedPlan =>
@@ -101,7 +91,7 @@ export async function planEnvironment(
           { why: 'the plan takes a disk' },
         );
         const { standing } = backups;
-        notes.push(
+        account.notes.push(
           standing.kind === 'verified'
             ? `newest verified backup: ${standing.description}`
             : standing.kind === 'none'
@@ -110,39 +100,20 @@ export async function planEnvironment(
         );
         return judgeWith(backups);
       },
-      accept: ({ review }) => {
-        const isReplaced = review.changes.some(
-          ({ type, verdict }) => type === 'cherryservers_server' && verdict === 'REPLACE',
-        );
-        const fault = isReplaced ? replaced() : undefined;
-        if (fault !== undefined) throw unfit(stack, [fault], false);
-      },
+      accept: ({ review }, json) => account.afterPlanning(plannedChanges(review, json)),
       progress,
     });
     const { judged, manifest, file } = kept;
+    const { notes } = account;
     writeReports(judged.review, request);
-    const apply = ['./cogni apply', stack, file, ...neededWords(judged, manifest.plan.sha256)].join(' ');
     return {
-      document: { report: jsonReport(judged.review), plan: { file, manifest, apply }, notes },
-      text: [
-        reviewText(judged.review),
-        ...notes.map((note) => `note: ${note}`),
-        `kept:  ${file} (plan ${shortHash(manifest)}, encrypted, until ${manifest.expiresAt})`,
-        ...(judged.doomed
-          ? ['next:  it would fail: mend what is said above, and plan again']
-          : [`next:  ${apply}`]),
-      ].join('\n'),
+      document: {
+        report: jsonReport(judged.review),
+        plan: { file, manifest, apply: applyCommand(kept, stack) },
+        notes,
+      },
+      text: planText(kept, stack, notes),
       exitCode: judged.review.exitCode,
     };
   });
 }
-
-const unfit = (stack: string, faults: readonly string[], unknown: boolean): Failure =>
-  new Failure({
-    what: unknown
-      ? `${stack} is not planned: the account cannot be asked`
-      : `${stack} is not planned: what it needs cannot be had`,
-    faults,
-    next: 'mend it, then run this again',
-    exitCode: unknown ? ExitCode.failed : ExitCode.refused,
-  });

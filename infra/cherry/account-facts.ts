@@ -1,5 +1,5 @@
 import { CherryApiError, type CherryApi } from './client';
-import type { AccountFacts, Asked, Wanted } from './preflight';
+import { isAddress, type AccountFacts, type Asked, type Wanted } from './preflight';
 
 /**
  * Asks the API for everything that a preflight judges, one question after the other. What cannot be had is said in its
@@ -7,7 +7,7 @@ import type { AccountFacts, Asked, Wanted } from './preflight';
  */
 export async function accountFacts(
   api: CherryApi,
-  { plan: slug, projectId }: Pick<Wanted, 'plan' | 'projectId'>,
+  { plan: slug, projectId, state }: Pick<Wanted, 'plan' | 'projectId' | 'state'>,
 ): Promise<AccountFacts> {
   let hopeless: string | undefined;
   const asked = async <T>(question: () => Promise<T>): Promise<Asked<T>> => {
@@ -29,8 +29,18 @@ export async function accountFacts(
   const images = 'value' in plan && !unknown ? await asked(() => api.images(slug)) : undefined;
   const keys = await asked(() => api.keys());
   const visible = 'value' in projects && projects.value.some(({ id }) => id === projectId);
-  const servers: AccountFacts['servers'] = visible
-    ? await asked(() => api.servers(projectId))
-    : { value: [] };
-  return { projects, plan, plans, keys, servers, ...(images ? { images } : {}) };
+  const servers = visible ? await asked(() => api.servers(projectId)) : undefined;
+  const addresses =
+    visible && Object.keys(state.ids).some(isAddress)
+      ? await asked(() => api.addresses(projectId))
+      : undefined;
+  return {
+    projects,
+    plan,
+    plans,
+    keys,
+    ...(servers ? { servers } : {}),
+    ...(images ? { images } : {}),
+    ...(addresses ? { addresses } : {}),
+  };
 }

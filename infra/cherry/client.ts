@@ -20,6 +20,8 @@ export interface CherryApi {
   readonly images: (plan: string) => Promise<readonly Image[]>;
   readonly keys: () => Promise<readonly Key[]>;
   readonly servers: (project: number) => Promise<readonly Server[]>;
+  /** Every address of a project, floating ones and those of its servers. */
+  readonly addresses: (project: number) => Promise<readonly Address[]>;
 }
 
 const project = z.object({ id: z.number(), name: z.string().default('') });
@@ -47,18 +49,26 @@ const server = z.object({
   name: z.string().nullish(),
   hostname: z.string().nullish(),
   state: z.string().default('unknown'),
+  /** Of its deployment: `deployed`, `deploying`, `failed deployment`. */
+  status: z.string().nullish(),
+  /** Name of the image, not its slug. */
+  image: z.string().nullish(),
+  plan: z.object({ slug: z.string().nullish() }).nullish(),
+  region: z.object({ slug: z.string().nullish() }).nullish(),
   created_at: z.string().nullish(),
   tags: z.record(z.string(), z.unknown()).nullish(),
   ip_addresses: z.array(z.object({ address: z.string(), type: z.string() })).nullish(),
   /** Only how many there are is looked at. */
   ssh_keys: z.array(z.unknown()).nullish(),
 });
+const address = z.object({ id: z.string(), address: z.string().default('') });
 
 export type Project = z.infer<typeof project>;
 export type Plan = z.infer<typeof plan>;
 export type Image = z.infer<typeof image>;
 export type Key = z.infer<typeof key>;
 export type Server = z.infer<typeof server>;
+export type Address = z.infer<typeof address>;
 
 /** Why the API gave no answer that can be used. */
 export type ApiTrouble =
@@ -115,6 +125,7 @@ export function cherryApi(props: CherryApiProps): CherryApi {
     images: (slug) => read(`/plans/${encodeURIComponent(slug)}/images`, z.array(image)),
     keys: () => read('/ssh-keys', z.array(key)),
     servers: (id) => read(`/projects/${id}/servers`, z.array(server)),
+    addresses: (id) => read(`/projects/${id}/ips`, z.array(address)),
   };
 }
 

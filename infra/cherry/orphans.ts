@@ -2,6 +2,7 @@ import type { Server } from './client';
 import type { StateFacts } from '../plan/state-facts';
 import { idsOfType } from '../plan/state-facts';
 import { importBlock } from '../plan/imports';
+import { removal, standingOf } from './standing';
 
 /** Addresses of what a host's stack makes (`infra/host-stack.ts`). */
 export const serverAddress = 'cherryservers_server.host';
@@ -33,18 +34,26 @@ export const orphansOf = (
   );
 };
 
-/** What an orphan is, in a line, and both ways back. */
+/**
+ * What an orphan is, in a line, and the ways back: to keep it, or to remove it. One without a system is not worth keeping,
+ * and one that is still being installed can be kept when that has ended.
+ */
 export function orphanAdvice(server: Server, stack: string, address = serverAddress): string {
   const { id, hostname, name, state, created_at: created, ip_addresses: addresses } = server;
+  const standing = standingOf(server);
   const primary = addresses?.find(({ type }) => type === 'primary-ip')?.address;
   const facts = [state, primary, created ? `since ${created}` : undefined].filter(Boolean).join(', ');
   return [
     `server ${id} "${hostname ?? name ?? ''}" (${facts}) exists at Cherry, is paid for, and is not in the state`,
-    `    keep it:   ./cogni plan ${stack} --import ${address}=${id}`,
-    '               which adds, for that plan alone:',
-    ...importBlock({ address, id: String(id) })
-      .split('\n')
-      .map((line) => `                 ${line}`),
-    `    remove it: curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/${id}`,
+    ...(standing === 'failed'
+      ? [`    it has no system (${server.status ?? state}): there is nothing in it to keep`]
+      : [
+          `    keep it:   ./cogni plan ${stack} --import ${address}=${id}${standing === 'deploying' ? '    (when it is active, not before)' : ''}`,
+          '               which adds, for that plan alone:',
+          ...importBlock({ address, id: String(id) })
+            .split('\n')
+            .map((line) => `                 ${line}`),
+        ]),
+    `    remove it: ${removal(server)}`,
   ].join('\n');
 }

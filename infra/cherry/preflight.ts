@@ -3,8 +3,9 @@ import { regions as knownRegions } from '../cherry-catalogue';
 import type { Import } from '../plan/imports';
 import type { StateFacts } from '../plan/state-facts';
 import { idsOfType } from '../plan/state-facts';
-import type { Image, Key, Plan, Project, Server } from './client';
-import { keyAddress, orphanAdvice, orphansOf, type Belonging } from './orphans';
+import type { Address, Image, Key, Plan, Project, Server } from './client';
+import { isOf, keyAddress, orphanAdvice, orphansOf, type Belonging } from './orphans';
+import { isLost, standingNote, standingOf, standingsOf } from './standing';
 
 /** What is going to be planned, and what it needs of the account. */
 export interface Wanted extends Belonging {
@@ -19,6 +20,8 @@ export interface Wanted extends Belonging {
   readonly state: StateFacts;
   /** What this very plan takes into the state. */
   readonly imports: readonly Import[];
+  /** The command that takes an address out of the state, for people. */
+  readonly forget: (address: string) => string;
 }
 
 /** An answer of the API, or why there is none. */
@@ -34,7 +37,10 @@ export interface AccountFacts {
   /** Absent = there is no such plan, so there is nothing to ask for. */
   readonly images?: Asked<readonly Image[]>;
   readonly keys: Asked<readonly Key[]>;
-  readonly servers: Asked<readonly Server[]>;
+  /** Absent = the project is none that the token may see: of its servers nothing is known. */
+  readonly servers?: Asked<readonly Server[]>;
+  /** Absent = the state has none, so nothing is asked. */
+  readonly addresses?: Asked<readonly Address[]>;
 }
 
 export interface Preflight {
@@ -50,29 +56,66 @@ export function judgePreflight(wanted: Wanted, facts: AccountFacts): Preflight {
   const faults = [
     ...troubles,
     ...ofValue(facts.projects, (projects) => projectFaults(wanted, projects)),
-    ...ofValue(facts.plan, (plan) => planFaults(wanted, plan, facts.plans)),
-    ...(facts.images ? ofValue(facts.images, (images) => imageFaults(wanted, images)) : []),
+    ...ofValue(facts.plan, (plan) => planFaults(wanted, facts, plan)),
+    ...(facts.images ? ofValue(facts.images, (images) => imageFaults(wanted, facts, images)) : []),
     ...ofValue(facts.keys, (keys) => keyFaults(wanted, keys)),
-    ...ofValue(facts.servers, (servers) => (orders(wanted) ? serverFaults(wanted, servers) : [])),
+    ...ofValue(facts.servers, (servers) => (orders(wanted, facts) ? serverFaults(wanted, servers) : [])),
+    ...goneAddresses(wanted, facts),
   ];
-  const notes = ofValue(facts.servers, (servers) => (orders(wanted) ? [] : twinNotes(wanted, servers)));
+  const notes = ofValue(facts.servers, (servers) => [
+    ...standingsOf(wanted.state, servers).flatMap((each) => standingNote(each, wanted.stack) ?? []),
+    ...(orders(wanted, facts) ? endingNotes(wanted, servers) : twinNotes(wanted, servers)),
+  ]);
   return { faults, notes };
 }
 
 /** The same for a stack that needs nothing but its project: that of a floating address. */
-export const judgeProject = (projectId: number, projects: AccountFacts['projects']): Preflight => ({
-  faults: [...troubleIn(projects), ...ofValue(projects, (found) => projectFaults({ projectId }, found))],
+export const judgeAddress = (
+  wanted: Pick<Wanted, 'projectId' | 'state' | 'forget'>,
+  facts: Pick<AccountFacts, 'projects' | 'addresses'>,
+): Preflight => ({
+  faults: [
+    ...new Set(Object.values<Asked<unknown>>({ ...facts }).flatMap(troubleIn)),
+    ...ofValue(facts.projects, (found) => projectFaults(wanted, found)),
+    ...goneAddresses(wanted, facts),
+  ],
   notes: [],
 });
 
-/** Whether the plan is going to order a server. */
-const orders = ({ state, imports }: Wanted): boolean =>
-  idsOfType(state, 'cherryservers_server').length === 0 &&
-  !imports.some(({ address }) => address.startsWith('cherryservers_server.'));
+/** Whether the plan is going to order a server: there is none, or none that lives. */
+function orders({ state, imports }: Wanted, { servers }: Pick<AccountFacts, 'servers'>): boolean {
+  if (imports.some(({ address }) => address.startsWith('cherryservers_server.'))) return false;
+  const known = idsOfType(state, 'cherryservers_server');
+  return servers !== undefined && 'value' in servers
+    ? standingsOf(state, servers.value).every(isLost)
+    : known.length === 0;
+}
+
+/**
+ * Floating addresses that the state has and the project has not. The API forbids to read one that was deleted (403), and
+ * the provider then ends every plan in an error, for ever.
+ */
+const goneAddresses = (
+  { state, forget }: Pick<Wanted, 'state' | 'forget'>,
+  { addresses }: Pick<AccountFacts, 'addresses'>,
+): readonly string[] =>
+  ofValue(addresses, (found) =>
+    Object.entries(state.ids)
+      .filter(([address, id]) => isAddress(address) && !found.some((each) => each.id === id))
+      .map(
+        ([address, id]) =>
+          `address ${id} of the state (${address}) is no longer at Cherry, and every plan would end in 403: if that is so in the portal too, take it out of the state: ${forget(address)}`,
+      ),
+  );
+
+/** Whether an address of a state is that of a floating address. */
+export const isAddress = (address: string): boolean => address.split('.').includes('cherryservers_ip');
 
 const troubleIn = (asked: Asked<unknown>): readonly string[] => ('trouble' in asked ? [asked.trouble] : []);
-const ofValue = <T>(asked: Asked<T>, judge: (value: T) => readonly string[]): readonly string[] =>
-  'value' in asked ? judge(asked.value) : [];
+const ofValue = <T>(
+  asked: Asked<T> | undefined,
+  judge: (value: T) => readonly string[],
+): readonly string[] => (asked !== undefined && 'value' in asked ? judge(asked.value) : []);
 
 function projectFaults(
   { projectId }: Pick<Wanted, 'projectId'>,
@@ -87,10 +130,14 @@ function projectFaults(
   ];
 }
 
-function planFaults(wanted: Wanted, plan: Plan | undefined, plans: AccountFacts['plans']): readonly string[] {
+function planFaults(wanted: Wanted, facts: AccountFacts, plan: Plan | undefined): readonly string[] {
   if (plan === undefined) {
+    const { plans } = facts;
     const there = 'value' in plans ? plans.value.map(({ slug }) => slug).sort() : [];
-    return [`there is no plan "${wanted.plan}"${there.length > 0 ? `; there are: ${there.join(', ')}` : ''}`];
+    const renamed = renamedTo(wanted, facts, 'plan');
+    return [
+      `there is no plan "${wanted.plan}"${renamed ?? (there.length > 0 ? `; there are: ${there.join(', ')}` : '')}`,
+    ];
   }
   const regions = (plan.available_regions ?? []).filter(({ slug }) => slug !== undefined);
   const here = regions.find(({ slug }) => slug === wanted.region);
@@ -101,15 +148,54 @@ function planFaults(wanted: Wanted, plan: Plan | undefined, plans: AccountFacts[
     const unknown = (knownRegions as readonly string[]).includes(wanted.region)
       ? ''
       : ' (which is no region that is known)';
-    return [`plan ${wanted.plan} is not offered in ${wanted.region}${unknown}${instead}`];
+    const renamed = renamedTo(wanted, facts, 'region');
+    return [`plan ${wanted.plan} is not offered in ${wanted.region}${renamed ?? `${unknown}${instead}`}`];
   }
   // Who has a server already needs no stock; a replacement is looked at when it is planned.
-  return orders(wanted) && here.stock_qty <= 0
+  return orders(wanted, facts) && here.stock_qty <= 0
     ? [`plan ${wanted.plan} is out of stock in ${wanted.region}${instead}`]
     : [];
 }
 
-function imageFaults(wanted: Wanted, images: readonly Image[]): readonly string[] {
+/**
+ * What the living server says of a slug that is no longer there: Cherry renames them, and whoever plans with the old one
+ * plans a replacement.
+ */
+function renamedTo(wanted: Wanted, { servers }: AccountFacts, what: 'plan' | 'region'): string | undefined {
+  const [slug] = ofValue(servers, (found) =>
+    standingsOf(wanted.state, found).flatMap(({ server }) => server?.[what]?.slug ?? []),
+  );
+  return slug === undefined || slug === wanted[what]
+    ? undefined
+    : `, and the server that there is has the ${what} "${slug}": Cherry has renamed it. Write that into the environment's record (stacks/environments.ts); it replaces nothing`;
+}
+
+function imageFaults(wanted: Wanted, facts: AccountFacts, images: readonly Image[]): readonly string[] {
+  const unnamed = ofValue(facts.servers, (servers) => unnamedImages(wanted, servers, images));
+  return [...slugFaults(wanted, images), ...unnamed];
+}
+
+/**
+ * The provider looks for the name that a server's image has in the list of its plan's images; where no entry has it, every
+ * plan ends in an error (provider 1.5.3, `normalizeServerImage`).
+ */
+const unnamedImages = (
+  wanted: Wanted,
+  servers: readonly Server[],
+  images: readonly Image[],
+): readonly string[] =>
+  standingsOf(wanted.state, servers).flatMap(({ server }) =>
+    server?.image == null ||
+    server.state === 'terminating' ||
+    (server.plan?.slug ?? wanted.plan) !== wanted.plan ||
+    images.some(({ name }) => name === server.image)
+      ? []
+      : [
+          `server ${server.id} was installed with the image "${server.image}", and Cherry no longer has one of that name for plan ${wanted.plan}: until it has, every plan ends in an error. The host itself is not touched by that, and deploys go on; tell Cherry's support`,
+        ],
+  );
+
+function slugFaults(wanted: Wanted, images: readonly Image[]): readonly string[] {
   if (images.some(({ slug }) => slug === wanted.image)) return [];
   const alike = images.find(
     ({ slug, name }) =>
@@ -163,6 +249,18 @@ const serverFaults = (wanted: Wanted, servers: readonly Server[]): readonly stri
   orphansOf(servers, wanted.state, wanted).map(
     (server) => `${orphanAdvice(server, wanted.stack)}\n    to plan now would order a twin beside it`,
   );
+
+/** An order may be refused for as long as the server before it is on its way out. */
+const endingNotes = (wanted: Wanted, servers: readonly Server[]): readonly string[] => {
+  const known = idsOfType(wanted.state, 'cherryservers_server');
+  return servers
+    .filter((server) => isOf(server, wanted) && standingOf(server) === 'terminating')
+    .filter(({ id }) => !known.includes(String(id)))
+    .map(
+      ({ id }) =>
+        `server ${id} "${wanted.hostName}" is still being ended at Cherry: a floating address of it is free only when it is gone, and an order with it is refused until then`,
+    );
+};
 
 const twinNotes = (wanted: Wanted, servers: readonly Server[]): readonly string[] =>
   orphansOf(servers, importedToo(wanted), wanted).map((server) => orphanAdvice(server, wanted.stack));

@@ -4,6 +4,7 @@ import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
 import { open } from '../../foundation/age';
+import { knownTrouble, withoutTrace } from './known-trouble';
 import { sha256Of, shortHash, type Loss, type PlanManifest, type Severity } from './manifest';
 import { withMemoryFolder } from './memory-folder';
 import type { PlanKeys } from './plan-keys';
@@ -24,7 +25,7 @@ import {
 } from './terraform-run';
 import { wordRefusals, type BackupGuard, type Words } from './words';
 
-export interface ApplyPlanProps {
+export interface ApplyPlanProps<J extends Judgement = Judgement> {
   readonly environment: string;
   readonly stack: string;
   readonly at: TerraformAt;
@@ -35,11 +36,13 @@ export interface ApplyPlanProps {
   readonly onlyCommitted: boolean;
   readonly words: Words;
   readonly backup: BackupGuard;
-  readonly judge: (facts: Pick<PlanFacts, 'json' | 'hash' | 'state'>) => Judgement;
+  readonly judge: (facts: Pick<PlanFacts, 'json' | 'hash' | 'state'>) => J;
   /** Reasons of the account not to begin; also for what the plan itself orders or replaces. */
-  readonly preflight: (state: StateFacts, planJson: string) => Promise<readonly string[]>;
+  readonly preflight: (state: StateFacts, planJson: string, judged: J) => Promise<readonly string[]>;
   /** After an apply that failed: what the API has and the state does not, each with the way back. Never throws. */
   readonly leftBehind: (state: StateFacts) => Promise<readonly string[]>;
+  /** After an apply that Terraform calls done: what is not. Never throws. */
+  readonly notDone: (state: StateFacts) => Promise<readonly string[]>;
   /** Terraform's words as they come. */
   readonly onOutput: (chunk: string) => void;
   /** Look at everything, apply nothing. */
@@ -53,6 +56,8 @@ export interface Applied {
   readonly applied: boolean;
   /** Outputs that are not sensitive. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What is not done although Terraform says so. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -60,7 +65,7 @@ export interface Applied {
  *
  * @throws Failure (exit code 3) with every reason not to; (1 or 5) when Terraform fails half-way, with what is left
  */
-export async function applyPlan(props: ApplyPlanProps): Promise<Applied> {
+export async function applyPlan<J extends Judgement>(props: ApplyPlanProps<J>): Promise<Applied> {
   const { at, plan, progress } = props;
   const { manifest } = plan;
   requireGenuine(props);
@@ -87,16 +92,22 @@ export async function applyPlan(props: ApplyPlanProps): Promise<Applied> {
       writeFileSync(planFile, bytes, { mode: 0o600 });
       reasons.push(...(await reasonsInside(props, planFile, state, reasons.length === 0)));
       if (reasons.length > 0) throw refused(props, reasons);
-      if (props.dryRun) return { manifest, applied: false, outputs: {} };
+      if (props.dryRun) return { manifest, applied: false, outputs: {}, notes: [] };
       await progress.step(`apply plan ${shortHash(manifest)}`, () => carryOut(props, planFile, folder));
-      return { manifest, applied: true, outputs: await outputsAt(at) };
+      const notes = await stateAt(at).then(props.notDone, () => []);
+      return { manifest, applied: true, outputs: await outputsAt(at), notes };
     });
   }
   throw refused(props, [...reasons, bytes]);
 }
 
 /** Nothing of a file is believed, nor even unpacked, before its signature was looked at. */
-function requireGenuine({ plan, keys, environment, stack }: ApplyPlanProps): void {
+function requireGenuine({
+  plan,
+  keys,
+  environment,
+  stack,
+}: Pick<ApplyPlanProps, 'plan' | 'keys' | 'environment' | 'stack'>): void {
   const faults = [
     signatureFault(plan.manifest, plan.signature, keys.trusted),
     sha256Of(plan.sealed) === plan.manifest.sealed.sha256
@@ -109,7 +120,7 @@ function requireGenuine({ plan, keys, environment, stack }: ApplyPlanProps): voi
   throw refused({ environment, stack, plan }, [...faults, ...itself]);
 }
 
-async function unsealed({ plan, keys }: ApplyPlanProps): Promise<Uint8Array | string> {
+async function unsealed({ plan, keys }: Pick<ApplyPlanProps, 'plan' | 'keys'>): Promise<Uint8Array | string> {
   let bytes: Uint8Array;
   try {
     bytes = await open(plan.sealed, keys.identities);
@@ -127,8 +138,8 @@ async function unsealed({ plan, keys }: ApplyPlanProps): Promise<Uint8Array | st
  *
  * @param current whether nothing spoke against it so far: an outdated plan says nothing of the account
  */
-async function reasonsInside(
-  props: ApplyPlanProps,
+async function reasonsInside<J extends Judgement>(
+  props: ApplyPlanProps<J>,
   planFile: string,
   state: StateFacts,
   current: boolean,
@@ -158,7 +169,7 @@ async function reasonsInside(
       props.words,
       props.backup,
     )),
-    ...(current ? await props.preflight(state, json) : []),
+    ...(current ? await props.preflight(state, json, judged) : []),
   ];
 }
 
@@ -179,7 +190,11 @@ const refused = (
     exitCode: ExitCode.refused,
   });
 
-async function carryOut(props: ApplyPlanProps, planFile: string, folder: string): Promise<void> {
+async function carryOut(
+  props: Omit<ApplyPlanProps, 'judge' | 'preflight'>,
+  planFile: string,
+  folder: string,
+): Promise<void> {
   const { at, stack } = props;
   const { code, said, timedOut } = await applyAt(at, planFile, join(folder, 'log'), props.onOutput);
   if (code === 0) return;
@@ -187,13 +202,14 @@ async function carryOut(props: ApplyPlanProps, planFile: string, folder: string)
   const left = state === undefined ? [] : await props.leftBehind(state);
   const lost = props.plan.manifest.losses.length > 0;
   const locked = /Error acquiring the state lock/i.test(said);
+  const trouble = locked || timedOut ? undefined : knownTrouble(said, `./cogni plan ${stack}`);
   throw new Failure({
     what: `applying plan ${shortHash(props.plan.manifest)} to ${stack} ${
       timedOut
         ? 'did not end in time'
         : locked
           ? 'did not begin: another run holds the lock of the state'
-          : 'failed'
+          : `failed${trouble === undefined ? '' : `: ${trouble.cause}`}`
     }`,
     faults: left,
     state: locked
@@ -205,9 +221,9 @@ async function carryOut(props: ApplyPlanProps, planFile: string, folder: string)
           }; the plan is used up`,
     next:
       left.length > 0
-        ? 'decide on each of them as said above, then plan anew'
-        : `read what Terraform says above, then: ./cogni plan ${stack}`,
-    output: said.split('\n').slice(-60).join('\n'),
+        ? `decide on each of them as said above, then: ./cogni plan ${stack}`
+        : (trouble?.next ?? `read what Terraform says above, then: ./cogni plan ${stack}`),
+    output: withoutTrace(said).split('\n').slice(-60).join('\n'),
     exitCode: locked ? ExitCode.locked : lost ? ExitCode.degraded : ExitCode.failed,
   });
 }

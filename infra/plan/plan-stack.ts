@@ -46,7 +46,7 @@ export interface PlanStackProps<J extends Judgement> {
   readonly preflight: (state: StateFacts) => Promise<void>;
   readonly judge: (facts: PlanFacts) => J | Promise<J>;
   /** Asked about what was planned, before it is kept. @throws Failure to keep nothing */
-  readonly accept?: (judged: J) => void;
+  readonly accept?: (judged: J, planJson: string) => void;
   readonly progress: Progress;
 }
 
@@ -78,7 +78,7 @@ export async function planStack<J extends Judgement>(props: PlanStackProps<J>): 
     const bytes = readFileSync(planFile);
     const hash = sha256Of(bytes);
     const judged = await props.judge({ json, messages, hash, state: state.version });
-    props.accept?.(judged);
+    props.accept?.(judged, json);
     const sealed = await seal(bytes, keys.recipients);
     const now = clock.now();
     const manifest: PlanManifest = {

@@ -5,6 +5,7 @@ import { ExitCode, Failure } from '../../foundation/failure';
 import { tryReadFile } from '../../foundation/files';
 import { capture, commandFailure, run as runCommand, type Output, type Run } from '../../foundation/process';
 import { requireTerraform, terraformBinary } from '../terraform';
+import { knownTrouble, withoutTrace } from './known-trouble';
 import { sha256Of, type PlanManifest } from './manifest';
 import { stateFactsIn, type StateFacts } from './state-facts';
 
@@ -18,14 +19,23 @@ export interface TerraformAt {
   readonly run?: Run;
   readonly clock?: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for what else than {@link deadlines} says. @default - as that says */
+  readonly patience?: Partial<typeof deadlines>;
 }
 
 const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', NO_COLOR: '1', TF_CLI_ARGS: undefined };
 
 /** Milliseconds. Planning reads every resource anew; an apply orders a server (up to 60 min) and waits for its bootstrap. */
-const deadlines = { short: 2 * 60_000, init: 10 * 60_000, plan: 15 * 60_000, apply: 2 * 60 * 60_000 };
-/** Milliseconds that Terraform gets to write its state down after it was asked to stop. */
-const grace = 10 * 60_000;
+const deadlines = {
+  short: 2 * 60_000,
+  init: 10 * 60_000,
+  plan: 15 * 60_000,
+  apply: 2 * 60 * 60_000,
+  /** That Terraform gets to write its state down after it was asked to stop. */
+  writing: 10 * 60_000,
+  /** The same where it writes nothing: it would wait for a provider that waits for an answer. */
+  reading: 20_000,
+};
 /** Characters of a plan in JSON: a string of Node.js can hold twice as many. */
 const keep = 256 * 1024 * 1024;
 
@@ -34,15 +44,17 @@ const binaryOf = ({ env }: TerraformAt): string => terraformBinary({ ...process.
 function invoke(
   at: TerraformAt,
   args: readonly string[],
-  deadline: number,
+  deadline: 'short' | 'init' | 'plan' | 'apply',
   before: readonly [string, ...string[]] | readonly [] = [],
 ): Promise<Output> {
+  const within = { ...deadlines, ...at.patience };
+  const grace = deadline === 'apply' ? within.writing : within.reading;
   return (at.run ?? runCommand)(
     {
       argv: [...before, binaryOf(at), ...args] as [string, ...string[]],
       cwd: at.folder,
       env: { ...quiet, ...at.env },
-      deadline,
+      deadline: within[deadline],
     },
     { keep, grace, ...(at.signal ? { signal: at.signal } : {}) },
   );
@@ -52,16 +64,22 @@ async function must(
   at: TerraformAt,
   what: string,
   args: readonly string[],
-  deadline = deadlines.short,
+  deadline: 'short' | 'init' | 'plan' = 'short',
 ): Promise<string> {
   const output = await invoke(at, args, deadline);
   if (output.code === 0) return output.stdout;
-  throw terraformFailure(at, what, args, output);
+  throw terraformFailure(at, what, args, output, { ...deadlines, ...at.patience }[deadline]);
 }
 
 /** The {@link Failure} of a run of Terraform; another run's lock on the state has its own exit code. */
-function terraformFailure(at: TerraformAt, what: string, args: readonly string[], output: Output): Failure {
-  const said = explained(output);
+function terraformFailure(
+  at: TerraformAt,
+  what: string,
+  args: readonly string[],
+  output: Output,
+  deadline: number,
+): Failure {
+  const said = withoutTrace(explained(output));
   const argv = [binaryOf(at), ...args] as [string, ...string[]];
   if (/Error acquiring the state lock/i.test(said)) {
     return new Failure({
@@ -71,13 +89,22 @@ function terraformFailure(at: TerraformAt, what: string, args: readonly string[]
       exitCode: ExitCode.locked,
     });
   }
+  const trouble = output.timedOut
+    ? {
+        cause:
+          "something that it asked gave no answer: Cherry's API, whose provider then waits without end, or the state's backend",
+        next: 'wait some minutes, then run this again',
+      }
+    : knownTrouble(said, 'run this again');
   return commandFailure(
-    { argv, deadline: 0 },
+    { argv, deadline },
     { ...output, stdout: said, stderr: '' },
     {
-      what,
+      what: trouble === undefined ? what : `${what}, since ${trouble.cause}`,
       state: 'nothing was changed',
-      next: 'read what it says above; are the credentials of the state backend and of Cherry set?',
+      next:
+        trouble?.next ??
+        'read what it says above; are the credentials of the state backend and of Cherry set?',
     },
   );
 }
@@ -115,7 +142,7 @@ export async function toolAt(at: TerraformAt): Promise<PlanManifest['tool']> {
 
 /** `init`: backend and providers, as the folder's lock says. */
 export const initAt = (at: TerraformAt): Promise<string> =>
-  must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], deadlines.init);
+  must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], 'init');
 
 /** The state's version and ids, read from its backend. Nothing of its values is kept. */
 export const stateAt = async (at: TerraformAt): Promise<StateFacts> =>
@@ -138,7 +165,7 @@ export function hashesAt({ folder }: TerraformAt): Pick<PlanManifest, 'configura
 
 /** Plans into a file. @returns the messages of `plan -json`, which alone hold its warnings */
 export const planAt = (at: TerraformAt, file: string): Promise<string> =>
-  must(at, 'no plan could be made', ['plan', '-json', '-input=false', `-out=${file}`], deadlines.plan);
+  must(at, 'no plan could be made', ['plan', '-json', '-input=false', `-out=${file}`], 'plan');
 
 /** A plan file in JSON: secrets in clear, so it never leaves this process. */
 export const showAt = (at: TerraformAt, file: string): Promise<string> =>
@@ -179,7 +206,7 @@ export async function applyAt(
   const running = invoke(
     withoutVariables(at),
     ['apply', '-input=false', '-no-color', file],
-    deadlines.apply,
+    'apply',
     before,
   ).finally(() => ended.abort());
   const follow = follower(log, onOutput);

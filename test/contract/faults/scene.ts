@@ -95,11 +95,22 @@ export class Scene {
     return new Scene(world, await world.stack(withServer()));
   }
 
-  /** Makes what an outcome begins with, and injects its fault. */
-  async meet({ mode, variant, applied, wanted }: Given): Promise<Met> {
+  /**
+   * Makes what an outcome begins with, and injects its fault.
+   *
+   * @param early done before that, with the configuration that is wanted
+   */
+  async meet(
+    { mode, variant, applied, wanted }: Given,
+    early?: (stack: Stack) => Promise<unknown>,
+  ): Promise<Met> {
     await this.world.rig.control('POST', 'reset');
     const stack = this.world.stackBeside(this.template, applied ?? wanted ?? withServer());
     if (applied) await stack.apply();
+    if (early) {
+      if (wanted) stack.write(wanted);
+      await early(stack);
+    }
     const before = await this.hosts();
     await this.inject(mode, variant, await this.named(stack, variant));
     if (wanted) stack.write(wanted);

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeHere } from '../../../cli/judge-plan';
+import type { Run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { applyPlan, type Applied, type ApplyPlanProps } from '../../../infra/plan/apply-plan';
 import { planKeys, type PlanKeys } from '../../../infra/plan/plan-keys';
 import { planStack, type KeptPlan, type PlanStackProps } from '../../../infra/plan/plan-stack';
+import type { TerraformAt } from '../../../infra/plan/terraform-run';
 import { readSealedPlan } from '../../../infra/plan/sealed-plan';
 import type { ReviewedPlan } from '../../../cli/judge-plan';
 import type { World, Stack } from '../provider/run';
@@ -18,16 +20,26 @@ export class Desk {
     readonly stack: Stack,
     readonly keys: PlanKeys,
     private readonly kept: string,
+    private readonly run: Run | undefined,
   ) {}
 
   static async open(world: World, configuration: object): Promise<Desk> {
     const stack = await world.stack(configuration);
     const keys = await planKeys({ environment: 'preview', folder: join(stack.folder, 'keys') });
-    return new Desk(world, stack, keys, join(stack.folder, 'kept.plan'));
+    return Desk.over(world, stack, keys);
   }
 
-  get at(): PlanStackProps<ReviewedPlan>['at'] {
-    return { folder: this.stack.folder, env: this.world.environment };
+  /** Over a stack that is there and initialised. */
+  static over(world: World, stack: Stack, keys: PlanKeys, run?: Run): Desk {
+    return new Desk(world, stack, keys, join(stack.folder, 'kept.plan'), run);
+  }
+
+  get at(): TerraformAt {
+    return {
+      folder: this.stack.folder,
+      env: this.world.environment,
+      ...(this.run === undefined ? {} : { run: this.run }),
+    };
   }
 
   plan(change: Partial<PlanStackProps<ReviewedPlan>> = {}): Promise<KeptPlan<ReviewedPlan>> {
@@ -48,7 +60,7 @@ export class Desk {
     });
   }
 
-  apply(change: Partial<ApplyPlanProps> = {}): Promise<Applied> {
+  apply(change: Partial<ApplyPlanProps<ReviewedPlan>> = {}): Promise<Applied> {
     return applyPlan({
       environment: 'preview',
       stack: 'preview',
@@ -62,6 +74,7 @@ export class Desk {
       judge: judgeHere({ environment: { name: 'preview' }, commit }),
       preflight: () => Promise.resolve([]),
       leftBehind: () => Promise.resolve([]),
+      notDone: () => Promise.resolve([]),
       onOutput: () => undefined,
       dryRun: false,
       progress: silent,

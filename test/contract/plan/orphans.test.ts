@@ -47,6 +47,7 @@ const wanted = (change: Partial<Wanted> = {}): Wanted => ({
   key: { label: key.name, line: key.public_key },
   state: { version: null, ids: {} },
   imports: [],
+  forget: (address) => `terraform state rm ${address}`,
   ...change,
 });
 const preflight = async (change: Partial<Wanted> = {}, asking = api): Promise<readonly string[]> =>

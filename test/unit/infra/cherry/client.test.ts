@@ -134,9 +134,9 @@ describe('a question to the Cherry API', () => {
 describe('what is asked before a plan', () => {
   it('ends with the first answer that the token is not known', async () => {
     const { api: asking, asked } = api(json({}, 401));
-    const facts = await accountFacts(asking, { plan: 'p', projectId: 1 });
+    const facts = await accountFacts(asking, { plan: 'p', projectId: 1, state: { version: null, ids: {} } });
     expect(asked).toHaveLength(1);
-    expect(facts.servers).toEqual({ value: [] });
+    expect(facts.servers).toBeUndefined();
     expect([facts.projects, facts.plan, facts.keys]).toEqual(
       Array(3).fill({ trouble: expect.stringContaining('401') }),
     );
@@ -151,7 +151,7 @@ describe('what is asked before a plan', () => {
       json([]),
       json([]),
     );
-    const facts = await accountFacts(asking, { plan: 'p', projectId: 1 });
+    const facts = await accountFacts(asking, { plan: 'p', projectId: 1, state: { version: null, ids: {} } });
     expect(facts.images).toEqual({ trouble: expect.stringContaining('may not read /v1/plans/p/images') });
     expect(facts.servers).toEqual({ value: [] });
   });

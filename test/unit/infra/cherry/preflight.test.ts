@@ -1,7 +1,7 @@
 import {
   fingerprintOf,
+  judgeAddress,
   judgePreflight,
-  judgeProject,
   replacementFault,
   type AccountFacts,
   type Wanted,
@@ -20,6 +20,7 @@ const wanted = (change: Partial<Wanted> = {}): Wanted => ({
   key: { label: 'preview-cogni-deploy', line: ed25519(1) },
   state: { version: null, ids: {} },
   imports: [],
+  forget: (address) => `terraform state rm ${address}`,
   ...change,
 });
 const living = {
@@ -63,11 +64,11 @@ describe('the preflight', () => {
   });
 
   it('names the plans that there are, and asks no more of one that there is not', () => {
-    const { projects, plan, plans, keys, servers } = facts({
+    const { projects, plan, plans, keys } = facts({
       plan: { value: undefined },
       plans: { value: [{ slug: 'b' }, { slug: 'a' }] },
     });
-    expect(judgePreflight(wanted(), { projects, plan, plans, keys, servers }).faults).toEqual([
+    expect(judgePreflight(wanted(), { projects, plan, plans, keys }).faults).toEqual([
       'there is no plan "B1-4-4gb-80s-shared"; there are: a, b',
     ]);
   });
@@ -84,8 +85,33 @@ describe('the preflight', () => {
     ]);
   });
 
+  it('says of a slug that Cherry has renamed what the living server calls it now', () => {
+    const renamed = server({ plan: { slug: 'new-plan' }, region: { slug: 'new-region' } });
+    const given = { servers: { value: [renamed] } };
+    expect(faults({ ...given, plan: { value: undefined } }, { state: living })).toEqual([
+      expect.stringMatching(/has the plan "new-plan": Cherry has renamed it.*it replaces nothing/),
+    ]);
+    expect(faults({ ...given, plan: offered(2, 'new-region') }, { state: living })).toEqual([
+      expect.stringMatching(/is not offered in LT-Siauliai, .* has the region "new-region"/),
+    ]);
+  });
+
+  it('knows nothing of servers where the project may not be seen', () => {
+    const { servers, ...unseen } = facts({ projects: { trouble: 'x' } });
+    expect(servers).toBeDefined();
+    expect(judgePreflight(wanted({ state: living }), unseen)).toEqual({ faults: ['x'], notes: [] });
+  });
+
+  it('says that an order may be refused while the server before it is on its way out', () => {
+    const { notes } = judgePreflight(
+      wanted(),
+      facts({ servers: { value: [server({ state: 'terminating' })] } }),
+    );
+    expect(notes).toEqual([expect.stringContaining('server 811287 "preview-cogni" is still being ended')]);
+  });
+
   it('needs no stock for a server that there is, unless it is replaced', () => {
-    expect(faults({ plan: offered(0) }, { state: living })).toEqual([]);
+    expect(faults({ plan: offered(0), servers: { value: [server()] } }, { state: living })).toEqual([]);
     expect(replacementFault(wanted({ state: living }), facts({ plan: offered(0) }))).toContain(
       'it would be gone',
     );
@@ -166,9 +192,45 @@ describe('the preflight', () => {
     expect(faults({ plan: offered(0), images: { value: [] }, projects: { value: [] } })).toHaveLength(3);
   });
 
-  it('of an address looks at its project alone', () => {
-    expect(judgeProject(1, facts().projects).faults).toEqual([]);
-    expect(judgeProject(2, facts().projects).faults).toHaveLength(1);
-    expect(judgeProject(2, { trouble: 'x' }).faults).toEqual(['x']);
+  it('wants stock again where the server of the state is gone, or is being ended', () => {
+    for (const servers of [[], [server({ state: 'terminating' })]]) {
+      const judged = judgePreflight(
+        wanted({ state: living }),
+        facts({ plan: offered(0), servers: { value: servers } }),
+      );
+      expect(judged.faults).toEqual([expect.stringContaining('is out of stock')]);
+      expect(judged.notes).toEqual([expect.stringContaining('this plan orders another one')]);
+    }
+  });
+
+  it('orders no twin beside a server whose elder is gone', () => {
+    const [fault] = faults({ servers: { value: [server({ id: 9 })] } }, { state: living });
+    expect(fault).toContain('server 9 "preview-cogni" (active');
+  });
+
+  it('finds a server whose image has lost its name, which no plan can read', () => {
+    const old = server({ image: 'Ubuntu 22.04' });
+    expect(faults({ servers: { value: [old] } }, { state: living })).toEqual([
+      expect.stringContaining('"Ubuntu 22.04", and Cherry no longer has one of that name'),
+    ]);
+    const others = [server({ image: 'Ubuntu 22.04 64bit' }), { ...old, plan: { slug: 'another' } }];
+    for (const each of others) expect(faults({ servers: { value: [each] } }, { state: living })).toEqual([]);
+  });
+
+  it('of an address looks at its project, and whether the address is there', () => {
+    const state = { version: null, ids: { 'cherryservers_ip.floating': 'a1' } };
+    const of = (projects: AccountFacts['projects'], there?: string) =>
+      judgeAddress(wanted({ state }), {
+        projects,
+        ...(there === undefined ? {} : { addresses: { value: [{ id: there, address: '192.0.2.9' }] } }),
+      }).faults;
+    expect(of(facts().projects, 'a1')).toEqual([]);
+    expect(of(facts().projects, 'b2')).toEqual([
+      expect.stringMatching(
+        /address a1 of the state .* no longer at Cherry.*: terraform state rm cherryservers_ip\.floating$/,
+      ),
+    ]);
+    expect(of({ value: [{ id: 2, name: 'x' }] })).toHaveLength(1);
+    expect(of({ trouble: 'x' })).toEqual(['x']);
   });
 });
