@@ -2,6 +2,7 @@ import type { DeployRequest } from '../deploy';
 import { readSettings, committedImageLock, loadImageLock } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { runtimePropsOf, settingsNeededFor } from '../stacks/runtime';
+import { requireFitOf } from '../stacks/whole-host';
 import { checkoutState } from './checkout-state';
 import { checkout as folder } from './context';
 import { findHost } from './host-access';
@@ -29,6 +30,8 @@ export async function releaseRequest(
   const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
   readSettings(settings, 'deploy', settingsNeededFor(environment));
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
+  const runtime = runtimePropsOf(environment, lock);
+  requireFitOf(environment, runtime);
   const checkout = await checkoutState(folder);
   const extraCa = process.env['COGNI_CA'];
   const dnsServer = process.env['COGNI_DNS'];
@@ -38,7 +41,7 @@ export async function releaseRequest(
     tagPrefix: imageTagPrefix,
     host: await findHost(environment),
     repository: imageRepository,
-    runtime: runtimePropsOf(environment, lock),
+    runtime,
     settings,
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
     ...(environment.migrationsFolder ? { migrationsFolder: environment.migrationsFolder } : {}),

@@ -15,6 +15,7 @@ import { renderSourcecred } from '../services/sourcecred/sourcecred';
 import type { Environment } from '../stacks/environment';
 import { runtimePropsOf } from '../stacks/runtime';
 import { sourcecredPropsOf } from '../stacks/sourcecred';
+import { requireFitOf } from '../stacks/whole-host';
 import { hostNeedsHere } from './host-needs';
 
 /** Every file of an environment, with the path that it has on the host; the user-data beside them. */
@@ -38,10 +39,12 @@ function renderProjects(environment: Environment, slot?: AppSlot): readonly Rend
   const { edge, runtime, sourcecred } = hostLayout;
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const scored = sourcecredPropsOf(environment);
+  const props = runtimePropsOf(environment, lock);
+  requireFitOf(environment, props);
   const all: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [edge, runtime, sourcecred];
   const files = new Map<string, readonly RenderedFile[]>([
     [edge.project, hostNeedsHere(environment).edge.files],
-    [runtime.project, renderRuntime({ ...runtimePropsOf(environment, lock), ...(slot ? { slot } : {}) })],
+    [runtime.project, renderRuntime({ ...props, ...(slot ? { slot } : {}) })],
     ...(scored ? [[sourcecred.project, renderSourcecred(scored)] as const] : []),
   ]);
   return all.flatMap(({ project, folder }) => {

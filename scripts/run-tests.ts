@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
@@ -131,8 +131,11 @@ async function runJest(
           '--json',
           `--outputFile=${reportFile}`,
           '--passWithNoTests',
-          // End-to-end tests and long runs share one machine's ports, memory and engine: one file at a time.
-          ...(tier === 'e2e' || tier === 'nightly' ? ['--runInBand', '--verbose'] : []),
+          // End-to-end tests and long runs share one machine's ports, memory and engine: one file at a time. The others wait
+          // for containers much of their time: two at once, also where jest would leave one of two processors free.
+          ...(tier === 'e2e' || tier === 'nightly'
+            ? ['--runInBand', '--verbose']
+            : [`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`]),
           ...(props.pathPattern === undefined ? [] : ['--testPathPatterns', props.pathPattern]),
         ],
         cwd: props.checkout,

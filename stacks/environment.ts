@@ -2,6 +2,7 @@ import type { StateBackend } from '../infra/backend';
 import type { PublicKey } from '../infra/public-key';
 import type { Archive } from '../services/archive/archive';
 import type { Hooks } from '../services/deploy-hooks';
+import type { MemoryLimits } from '../services/memory-limits';
 import type { SourcecredInstance } from '../services/sourcecred/instance';
 
 /** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
@@ -80,6 +81,13 @@ export interface EnvironmentRecord {
     readonly litellm: LitellmMode;
     /** Whether logs and metrics are collected and sent to Grafana Cloud. */
     readonly alloy: boolean;
+    /**
+     * Most memory of a service, in MiB. All of them, both versions of the application that a deploy has side by side, and
+     * 512 MiB for the system must fit into the host's plan. A changed one makes that service anew at the next deploy; the
+     * database's also decides how it is tuned, and restarts it.
+     * @default app 512, postgres a quarter of the host's, litellm 1024, alloy 256, sourcecred 1024
+     */
+    readonly memory?: MemoryLimits;
   };
   /**
    * Where the database is archived, off its host (docs/backup.md). Adding, changing or removing it restarts the database once,

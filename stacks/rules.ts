@@ -4,6 +4,7 @@ import { images, isPlanSlug, planExample, regions } from '../infra/cherry-catalo
 import { archiveFaults } from '../services/archive/archive';
 import { proxyFaults } from '../services/edge/trusted-proxies';
 import { hookFaults } from '../services/deploy-hooks';
+import { memoryLimitFaults } from '../services/memory-limits';
 import { instanceFaults } from '../services/sourcecred/instance';
 import {
   deliveries,
@@ -66,6 +67,7 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
   },
   { field: 'strategy', problems: ({ strategy }) => oneOf(strategy, strategies) },
   { field: 'runtime.litellm', problems: ({ runtime }) => oneOf(runtime.litellm, litellmModes) },
+  { field: 'runtime.memory', problems: ({ runtime }) => memoryLimitFaults(runtime.memory ?? {}) },
   {
     field: 'sourcecred',
     problems: ({ sourcecred }) => (sourcecred === undefined ? [] : instanceFaults(sourcecred)),

@@ -1,4 +1,5 @@
 import { gibibytesOf } from '../infra/cherry-catalogue';
+import { memoryProp, memoryProps } from '../services/memory-limits';
 import {
   imageReference,
   settingsNeededBy,
@@ -35,6 +36,7 @@ function propsWith(
   }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive' | 'sourcecred'>,
   image: (name: 'postgres' | 'litellm' | 'alloy') => RuntimeProps['images']['postgres'],
 ): RuntimeProps {
+  const { memory } = runtime;
   const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
   return {
     ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
@@ -43,7 +45,16 @@ function propsWith(
     ...(sourcecred ? { sourcecred: true } : {}),
     ...(runtime.litellm === 'off'
       ? {}
-      : { litellm: { image: image('litellm'), database: runtime.litellm === 'with-database' } }),
-    ...(runtime.alloy ? { alloy: { image: image('alloy'), environment: name } } : {}),
+      : {
+          litellm: {
+            image: image('litellm'),
+            database: runtime.litellm === 'with-database',
+            ...memoryProp(memory, 'litellm'),
+          },
+        }),
+    ...(runtime.alloy
+      ? { alloy: { image: image('alloy'), environment: name, ...memoryProp(memory, 'alloy') } }
+      : {}),
+    memory: memoryProps(memory, 'app', 'postgres'),
   };
 }

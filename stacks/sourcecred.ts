@@ -1,3 +1,4 @@
+import { memoryProp } from '../services/memory-limits';
 import { requireRunner } from '../services/sourcecred/runner-lock';
 import type { SourcecredProps } from '../services/sourcecred/sourcecred';
 import type { Environment } from './environment';
@@ -7,6 +8,12 @@ import type { Environment } from './environment';
  *
  * @throws Failure when no runner was released yet: nothing runs by a tag
  */
-export function sourcecredPropsOf({ sourcecred }: Environment): SourcecredProps | undefined {
-  return sourcecred && { image: requireRunner(), instance: sourcecred };
+export function sourcecredPropsOf({ sourcecred, runtime }: Environment): SourcecredProps | undefined {
+  return (
+    sourcecred && {
+      image: requireRunner(),
+      instance: sourcecred,
+      ...memoryProp(runtime.memory, 'sourcecred'),
+    }
+  );
 }

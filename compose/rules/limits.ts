@@ -69,21 +69,27 @@ export const limitRules: readonly Rule[] = [
     why: 'the kernel would kill something when all of them use what they may',
     check: function* ({ host, projects }) {
       if (host.memory === undefined) return;
-      let [always, largestJob] = [0, 0];
+      let always = 0;
+      // Jobs run one after the other, beside everything else.
+      let passing = host.transientMemory?.toBytes() ?? 0;
+      const limits: string[] = [];
       for (const { services } of projects) {
-        for (const { workload, entry } of services) {
+        for (const { name, workload, entry } of services) {
           const memory = (memoryOf(entry) ?? 0) * (workload?.props.replicas ?? 1);
-          // Jobs run one after the other, beside everything else.
-          if (workload === undefined || isService(workload)) always += memory;
-          else largestJob = Math.max(largestJob, memory);
+          if (workload !== undefined && !isService(workload)) {
+            passing = Math.max(passing, memory);
+            continue;
+          }
+          always += memory;
+          if (memory > 0) limits.push(`${name} ${inMebibytes(memory)}`);
         }
       }
-      const [sum, reserved] = [always + largestJob, host.reservedMemory?.toBytes() ?? 0];
+      const [sum, reserved] = [always + passing, host.reservedMemory?.toBytes() ?? 0];
       const [first] = projects;
       if (sum + reserved > host.memory.toBytes() && first !== undefined) {
         yield {
           at: first.project,
-          message: `services may use ${inMebibytes(sum)} and the system ${inMebibytes(reserved)}, the host has ${inMebibytes(host.memory.toBytes())}`,
+          message: `services may use ${inMebibytes(sum)} (${limits.join(', ')}, and ${inMebibytes(passing)} for what comes and goes) and the system ${inMebibytes(reserved)}, the host has ${inMebibytes(host.memory.toBytes())}`,
         };
       }
     },

@@ -240,7 +240,21 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       new OneShot(project, 'small', { ...plain, memory: Bytes.mebibytes(128) });
       new OneShot(project, 'large', { ...plain, memory: Bytes.mebibytes(257) });
     }),
-    faults: [['shop', /^services may use 769 MiB and the system 256 MiB, the host has 1024 MiB$/]],
+    faults: [
+      [
+        'shop',
+        /^services may use 769 MiB \(app 512 MiB, and 257 MiB for what comes and goes\) and the system 256 MiB, the host has 1024 MiB$/,
+      ],
+    ],
+  },
+  {
+    code: 'COMPOSE-606',
+    title: 'more memory than the host has while a service is being replaced',
+    build: hostOf({ memory: Bytes.mebibytes(1024), transientMemory: Bytes.mebibytes(513) }, (project) => {
+      new Service(project, 'app', { ...longRunning, memory: Bytes.mebibytes(512) });
+      new OneShot(project, 'small', { ...plain, memory: Bytes.mebibytes(128) });
+    }),
+    faults: [['shop', /^services may use 1025 MiB \(app 512 MiB, and 513 MiB for what comes and goes\)/]],
   },
   {
     code: 'COMPOSE-607',

@@ -1,0 +1,51 @@
+import { Bytes, checkHost } from '../compose';
+import { ExitCode, Failure } from '../foundation/failure';
+import { edgeProject, type EdgeProps } from './edge/edge';
+import { app } from './app-contract';
+import { runtimeProject, type RuntimeProps } from './runtime/runtime';
+import { sourcecredProject, type SourcecredProps } from './sourcecred/sourcecred';
+
+/** What runs on one host. */
+export interface WholeHost {
+  /** @default - somebody else's: nothing of it is known */
+  readonly edge?: EdgeProps;
+  /** `hostGibibytes` says how much memory the host has; without it there is no telling whether all of it fits. */
+  readonly runtime: RuntimeProps;
+  readonly sourcecred?: SourcecredProps;
+}
+
+/** What the system, Docker and a person who looks at the host need. */
+const forTheSystem = Bytes.mebibytes(512);
+
+/**
+ * Holds all projects of a host against each other: ports, names on shared networks, and whether their memory fits into
+ * the machine together, with both versions of the application that a deploy has side by side.
+ *
+ * @param environment whose host it is, for the message
+ * @throws Failure with every fault (exit code 3)
+ */
+export function requireFit(environment: string, { edge, runtime, sourcecred }: WholeHost): void {
+  const projects = [
+    ...(edge ? [edgeProject(edge)] : []),
+    runtimeProject(runtime),
+    ...(sourcecred ? [sourcecredProject(sourcecred)] : []),
+  ];
+  const slots = Object.values(app.slots).map(({ service }): string => service);
+  const version = projects.flatMap(({ services }) => services).find(({ name }) => slots.includes(name));
+  const { hostGibibytes } = runtime;
+  const faults = checkHost({
+    projects,
+    reservedMemory: forTheSystem,
+    ...(hostGibibytes === undefined ? {} : { memory: Bytes.gibibytes(hostGibibytes) }),
+    // The next version starts beside the one that serves when the jobs have ended.
+    ...(version ? { transientMemory: version.props.memory } : {}),
+  });
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: `what runs on the host of ${environment} does not fit together`,
+    faults: faults.map(({ code, message }) => `${message} (${code})`),
+    state: 'nothing was changed',
+    next: `in stacks/environments.ts: a larger host.plan, less runtime.memory for a service, or one service less; then ./cogni render ${environment}`,
+    exitCode: ExitCode.refused,
+  });
+}
