@@ -8,6 +8,7 @@ import {
   type RuntimeFacts,
 } from '../review';
 import type { Environment } from '../stacks/environment';
+import { withoutKnownSecrets } from './known-secrets';
 import { maskingFor, readable } from './review-file';
 
 /** A plan as reviewed, and what of that decides whether it may be applied. */
@@ -41,7 +42,7 @@ export const judgeHere =
         ...(about.commit === undefined ? {} : { commit: about.commit }),
         ...(messages === undefined ? {} : { diagnostics: readDiagnostics(messages) }),
         ...(state === null ? {} : { state }),
-        masking: maskingFor(about.environment.name),
+        masking: maskingFor(withoutKnownSecrets(about.environment.name, undefined)),
         now: Date.now(),
       }),
     );

@@ -22,8 +22,7 @@ import {
   type ReviewInput,
   type RuntimeFacts,
 } from '../review';
-import { declarationOf, settingNames } from '../services';
-import { withoutKnownSecrets } from './known-secrets';
+import { declarationOf, settingNames } from '../services/settings/catalogue';
 
 export interface ReviewRequest {
   readonly diagnostics?: string;
@@ -39,22 +38,30 @@ export interface ReviewRequest {
   readonly askHost?: boolean;
 }
 
+/** What a plan file does not hold. Both take longer to load than a review takes: they are handed in where they are wanted. */
+export interface KnownElsewhere {
+  /** Takes the secrets of an environment out of a text. */
+  readonly known?: ((text: string) => string) | undefined;
+  /** What runs on hosts. */
+  readonly runtimes?: Readonly<Record<string, RuntimeFacts>> | undefined;
+}
+
 /**
  * Reviews a plan file and writes what was asked for.
  *
- * @param runtimes what runs on hosts. @default - not known
+ * @param elsewhere what is known besides the plan. @default - nothing
  * @throws Failure when a file cannot be read or is not what it should be; never with a code of a verdict
  */
 export function reviewFile(
   file: string,
   request: ReviewRequest,
-  runtimes?: Readonly<Record<string, RuntimeFacts>>,
-): { readonly document: JsonReport; readonly text: string; readonly exitCode: number } {
+  { known, runtimes }: KnownElsewhere = {},
+): { readonly document: () => JsonReport; readonly text: () => string; readonly exitCode: number } {
   const bytes = read(file, 'the plan');
-  const input = readable(file, () => inputOf(file, bytes, request));
+  const input = readable(file, () => inputOf(file, bytes, request, maskingFor(known)));
   const review = reviewPlan(runtimes === undefined ? input : { ...input, runtimes });
   writeReports(review, request);
-  return { document: jsonReport(review), text: reviewText(review), exitCode: review.exitCode };
+  return { document: () => jsonReport(review), text: () => reviewText(review), exitCode: review.exitCode };
 }
 
 /** Writes the comment for a pull request and the summary of a workflow's step, where they were asked for. */
@@ -66,7 +73,7 @@ export function writeReports(
   if (summary !== undefined) appendFileSync(summary, `${renderSummary(review)}\n`);
 }
 
-function inputOf(file: string, bytes: Buffer, request: ReviewRequest): ReviewInput {
+function inputOf(file: string, bytes: Buffer, request: ReviewRequest, masking: Masking): ReviewInput {
   const { env, commit, diagnostics, stateSerial, stateLineage, hosts } = request;
   return {
     plan: readPlan(decoded(bytes)),
@@ -82,22 +89,22 @@ function inputOf(file: string, bytes: Buffer, request: ReviewRequest): ReviewInp
     },
     providerVersions: versionsIn(request.providerVersion),
     ...(hosts === undefined ? {} : { hosts: hostsIn(hosts, file) }),
-    masking: maskingFor(env),
+    masking,
     now: Date.now(),
   };
 }
 
-/** What a report about an environment must not show. */
-export const maskingFor = (env: string | undefined): Masking => ({
-  secretNames: settingNames.filter((name) => declarationOf(name).kind === 'secret'),
-  redact: redactFor(env),
-});
-
-/** Values that are known here, what stands after the name of a secret, and what looks like one. */
-function redactFor(env: string | undefined): (text: string) => string {
+/**
+ * What a report must not show: values that are known here, what stands after the name of a secret, and what looks like one.
+ *
+ * @param known takes out the values that are known. @default - none is
+ */
+export function maskingFor(known = (text: string): string => text): Masking {
   const byShape = secretsMask([]);
-  const known = env === undefined ? (text: string): string => text : withoutKnownSecrets(env, undefined);
-  return (text) => byShape(known(text));
+  return {
+    secretNames: settingNames.filter((name) => declarationOf(name).kind === 'secret'),
+    redact: (text) => byShape(known(text)),
+  };
 }
 
 /** Bytes that are no UTF-8 belong to something else than a plan. */

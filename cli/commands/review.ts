@@ -45,8 +45,14 @@ export function registerReview(program: Command): void {
       const runtimes = given.askHost
         ? await (await import('../ask-host.js')).askedRuntimes(given.env)
         : undefined;
-      const { document, text, exitCode } = reviewFile(file, given, runtimes);
-      printResult(outputOptions(command), document, text);
+      const known =
+        given.env === undefined
+          ? undefined
+          : (await import('../known-secrets.js')).withoutKnownSecrets(given.env, undefined);
+      const { document, text, exitCode } = reviewFile(file, given, { known, runtimes });
+      const options = outputOptions(command);
+      // Each takes its time: only the one that is printed is made.
+      printResult(options, options.json ? document() : undefined, options.json ? '' : text());
       process.exitCode = exitCode;
     });
 }

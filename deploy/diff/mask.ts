@@ -1,4 +1,5 @@
-import { declarationOf, settingNames } from '../../services';
+// The names alone: a review begins with them, and the services take longer to load than it takes.
+import { declarationOf, settingNames } from '../../services/settings/catalogue';
 import type { Secret } from '../../foundation/secret';
 import { redactor } from '../redact';
 
@@ -26,17 +27,30 @@ const byName = (text: string): string =>
   text.replace(assignment, (_, name: string, between: string) => `${name}${between}[secret ${name}]`);
 
 /** Passwords in URLs, keys in PEM, and tokens by the prefixes that their makers gave them to be found by. */
-const shapes: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]+:)(?!\$\{)[^\s@/]+@/g, '$1[secret]@'],
-  [/\b(?:gh[pousr]_|github_pat_|glc_|sk-(?:or-|lf-)?)[A-Za-z0-9_-]{12,}/g, '[secret]'],
-  [/\b([Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{12,}=*/g, '$1 [secret]'],
+const shapes: readonly {
+  readonly shape: RegExp;
+  readonly shown: string;
+  /** Without it there is none: long texts are searched quicker for a few signs than for a shape. */
+  readonly needs?: string;
+}[] = [
+  {
+    shape: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]+:)(?!\$\{)[^\s@/]+@/g,
+    shown: '$1[secret]@',
+    needs: '://',
+  },
+  { shape: /\b(?:gh[pousr]_|github_pat_|glc_|sk-(?:or-|lf-)?)[A-Za-z0-9_-]{12,}/g, shown: '[secret]' },
+  { shape: /\b([Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{12,}=*/g, shown: '$1 [secret]' },
 ];
 
 const byShape = (text: string): string =>
-  shapes.reduce((left, [shape, shown]) => left.replace(shape, shown), text);
+  shapes.reduce((left, { shape, shown, needs }) => {
+    const may = needs === undefined || left.includes(needs);
+    return may ? left.replace(shape, shown) : left;
+  }, text);
 
 /** A file of a host is not to move the cursor of whoever reads it here. */
 const withoutControls = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (sign) =>
-    sign === '\n' || sign === '\t' ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  text.replace(
+    /[^\P{Cc}\n\t]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

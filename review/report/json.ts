@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Review } from '../review';
+import { isObject } from '../tree';
 import { verdicts } from '../verdict';
 
 /** Name and version of the format. A field that is added leaves it; one that goes or changes its meaning does not. */
@@ -111,9 +112,18 @@ const report = z
 
 export type JsonReport = z.infer<typeof report>;
 
-/** The report as data. */
+/** The report as data: what is undefined is absent. */
 export const jsonReport = (review: Review): JsonReport =>
-  JSON.parse(JSON.stringify({ format: reportFormat, ...review })) as JsonReport;
+  withoutAbsent({ format: reportFormat, ...review }) as JsonReport;
+
+/** A copy without properties that are undefined. Texts are not copied: they are most of a report. */
+function withoutAbsent(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAbsent);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, withoutAbsent(each)]])),
+  );
+}
 
 /** The JSON schema (draft 7) of {@link jsonReport}; published as `review/report.schema.json`. */
 export const reportSchema = (): unknown => ({

@@ -177,8 +177,8 @@ describe('the files and messages of cogni review', () => {
       summary: summary!,
     });
     const forms = [
-      JSON.stringify(report),
-      printed,
+      JSON.stringify(report()),
+      printed(),
       ...[comment!, summary!].map((each) => readFileSync(each, 'utf8')),
     ];
     for (const form of forms) {
