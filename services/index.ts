@@ -1,6 +1,8 @@
 /** What runs on a host, and the settings that it takes. */
+export { storageOptions } from './archive/configuration';
 export { archiveFaults, policyOf, type Archive } from './archive/archive';
 export { archiveFolder, bucketPolicy, copiesFolder, stanza, type ArchiveAccounts } from './archive/bucket';
+export { checkpointFolder } from './archive/checkpoint';
 export { keptBy, type Keep } from './archive/keep';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';

@@ -71,6 +71,34 @@ export function registerBackup(program: Command): void {
     });
 
   backup
+    .command('expire')
+    .description(
+      'remove from the bucket what no rule keeps, from a machine that is no host and with a key of its own',
+    )
+    .argument('<env>', 'environment')
+    .option('--dry-run', 'say what would go, and remove nothing')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Needs Docker, and ARCHIVE_EXPIRER_KEY, ARCHIVE_EXPIRER_SECRET and ARCHIVE_PASSPHRASE in the settings or this shell.',
+        'What a kept backup stands on stays, and the newest that can be restored, whatever the rules are.',
+        '',
+        'Example:',
+        '  ./cogni backup expire preview --dry-run',
+        codes,
+      ].join('\n'),
+    )
+    .action(async (name: string, given: { dryRun?: boolean }, command: Command) => {
+      const { expireHere, expireText } = await import('../expire-backups.js');
+      const { printResult, progressOn } = await import('../output.js');
+      const options = outputOptions(command);
+      const dryRun = given.dryRun ?? false;
+      const result = await expireHere(name, dryRun, progressOn(options));
+      printResult(options, result, expireText(name, result, dryRun));
+    });
+
+  backup
     .command('verify')
     .description('read every backup and all log back; what is not whole any more does not count any longer')
     .argument('<env>', 'environment')

@@ -57,16 +57,14 @@ export function judge({ info, segments, server, archive, now }: JudgedFacts): Ju
     to: arrival(segments, gap.before),
     closed: info.backups.some(({ type, log }) => type === 'full' && log.start >= gap.before),
   }));
-  const kept = keptBy(
-    info.backups.map(({ at }) => at),
-    archive.keep,
-  );
+  const reasons = info.backups.map((backup) => reasonAgainst(backup, info, gaps, server));
+  const kept = keptByRules(info.backups, reasons, archive.keep);
   const needed = new Set(
     info.backups.flatMap(({ reference }, index) => (kept[index]?.length ? reference : [])),
   );
   const judged = info.backups
     .map((backup, index): JudgedBackup => {
-      const why = reasonAgainst(backup, info, gaps, server);
+      const why = reasons[index];
       const until = why === undefined ? reachFrom(backup, gaps, segments) : undefined;
       return {
         ...backup,
@@ -92,6 +90,29 @@ export function judge({ info, segments, server, archive, now }: JudgedFacts): Ju
     log,
     alarms: alarmsOf({ info, gaps, newestGood, server, log, archive, now }),
   };
+}
+
+/**
+ * Rules count all backups, and those that can be restored once more by themselves: one that cannot must not take the place of one
+ * that can.
+ */
+function keptByRules(
+  backups: readonly Backup[],
+  reasons: readonly (string | undefined)[],
+  keep: Keep,
+): readonly (readonly (keyof Keep)[])[] {
+  const all = keptBy(
+    backups.map(({ at }) => at),
+    keep,
+  );
+  const good = backups.filter((_, index) => reasons[index] === undefined);
+  const ofGood = keptBy(
+    good.map(({ at }) => at),
+    keep,
+  );
+  return backups.map((backup, index) => [
+    ...new Set([...(all[index] ?? []), ...(ofGood[good.indexOf(backup)] ?? [])]),
+  ]);
 }
 
 const arrival = (segments: readonly ArchivedSegment[], name: string): Date =>

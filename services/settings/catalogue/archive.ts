@@ -31,4 +31,21 @@ export const archiveSettings = {
     consumers: ['runtime/postgres', 'runtime/backup'],
     generate: generatedSecret,
   },
+  ARCHIVE_EXPIRER_KEY: {
+    description:
+      'Account of the object storage that may delete: for ./cogni backup expire, on a machine that is no host',
+    kind: 'plain',
+    required: { whenSet: ['ARCHIVE_EXPIRER_SECRET'] },
+    scope: 'operator',
+    format: formats.accessKey,
+    consumers: ['cli'],
+  },
+  ARCHIVE_EXPIRER_SECRET: {
+    description: 'Its secret half',
+    kind: 'secret',
+    required: { whenSet: ['ARCHIVE_EXPIRER_KEY'] },
+    scope: 'operator',
+    format: formats.secret(16),
+    consumers: ['cli'],
+  },
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -66,6 +66,15 @@ describe('what is to be thought of backups', () => {
     ]);
   });
 
+  it('keeps one that can be restored by the rules, also where a newer one that cannot has taken its place', () => {
+    const unread: Backup = { ...full, label: 'unread', at: before(30), readBack: undefined };
+    const { backups } = judge(facts({ backups: [full, unread], archive: { ...archive, keep: { last: 1 } } }));
+    expect(backups.map(({ label, keptBy }) => [label, keptBy])).toEqual([
+      ['unread', ['last']],
+      [full.label, ['last']],
+    ]);
+  });
+
   it('keeps what a kept backup stands on, also where no rule keeps that itself', () => {
     const keep = { last: 1 };
     const { backups } = judge(facts({ archive: { ...archive, keep } }));

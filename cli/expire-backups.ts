@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pgbackrestAway } from '../deploy/backup/away';
+import { expireBackups, type ExpireResult } from '../deploy/backup/expire';
+import { requireArchive } from '../deploy/backup/report';
+import { ExitCode, Failure } from '../foundation/failure';
+import type { Progress } from '../foundation/progress';
+import { addressesOf, lookupFrom } from '../foundation/resolve';
+import { Secret } from '../foundation/secret';
+import { trustedAuthorities } from '../foundation/trust';
+import type { SettingsSource } from '../services';
+import { findEnvironment } from '../stacks/here';
+import { settingsSource } from './settings-source';
+
+/** What the storage lets the expirer in with, and what the archive is read with. */
+interface ExpirerKeys {
+  readonly key: string;
+  readonly secret: Secret;
+  readonly passphrase: Secret;
+}
+
+/**
+ * The expirer's key, out of the settings and this shell.
+ *
+ * @throws Failure (exit code 3) with everything that is missing, or when it is the host's own key: one key that writes on a
+ *   host and removes would undo all that two are for
+ */
+export function expirerKeys(environment: string, variables: SettingsSource): ExpirerKeys {
+  const key = variables['ARCHIVE_EXPIRER_KEY'] ?? '';
+  const secret = variables['ARCHIVE_EXPIRER_SECRET'] ?? '';
+  const { ARCHIVE_KEY: ofHost, ARCHIVE_PASSPHRASE: passphrase = '' } = variables;
+  const faults = [
+    ...(key === '' ? ['ARCHIVE_EXPIRER_KEY is missing'] : []),
+    ...(secret === '' ? ['ARCHIVE_EXPIRER_SECRET is missing'] : []),
+    ...(passphrase === '' ? ['ARCHIVE_PASSPHRASE is missing'] : []),
+    ...(key !== '' && key === ofHost
+      ? ['ARCHIVE_EXPIRER_KEY is the key that is on the host (ARCHIVE_KEY)']
+      : []),
+  ];
+  if (faults.length > 0) {
+    throw new Failure({
+      what: `nothing is removed from the archive of ${environment}: there is no key for it here`,
+      faults,
+      next: 'set the key of the account that removes, which is on no host (docs/backup.md, "Removing what no rule keeps")',
+      exitCode: ExitCode.refused,
+    });
+  }
+  return {
+    key,
+    secret: Secret.of('ARCHIVE_EXPIRER_SECRET', secret),
+    passphrase: Secret.of('ARCHIVE_PASSPHRASE', passphrase),
+  };
+}
+
+/** Removes from the archive of an environment what no rule keeps, from this machine. */
+export async function expireHere(name: string, dryRun: boolean, progress: Progress): Promise<ExpireResult> {
+  const archive = requireArchive(name, findEnvironment(name).archive);
+  const keys = expirerKeys(name, settingsSource(name, undefined));
+  const dns = process.env['COGNI_DNS'];
+  const host = archive.endpoint.split(':')[0] ?? '';
+  const address = dns ? (await addressesOf(host, lookupFrom(dns)))[0] : undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'cogni-trust-'));
+  try {
+    const authorities = join(folder, 'ca-certificates.crt');
+    writeFileSync(authorities, trustedAuthorities({ extra: process.env['COGNI_CA'] }).join('\n'), {
+      mode: 0o644,
+    });
+    const pgbackrest = pgbackrestAway({ archive, ...keys, authorities, address });
+    return await expireBackups({ environment: name, archive, pgbackrest, dryRun }, { progress });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What went, or would, for people. */
+export function expireText(name: string, { expiry, removed }: ExpireResult, dryRun: boolean): string {
+  const { backups, copies, segments, stays } = expiry;
+  const lines = [
+    ...backups.map(({ label, along }) => `backup ${[label, ...along].join(', and on it ')}`),
+    ...(segments > 0 ? [`${segments} segments of the log before the oldest backup that stays`] : []),
+    ...copies.map((each) => `copy ${each}`),
+  ];
+  if (lines.length === 0)
+    return `nothing may be removed from the archive of ${name}: every rule keeps what is there`;
+  return [
+    `${removed ? 'removed' : 'would remove'} from the archive of ${name}:`,
+    ...lines.map((line) => `  ${line}`),
+    `${stays.length === 1 ? '1 backup stays' : `${stays.length} backups stay`}: ${stays.join(', ')}`,
+    ...(dryRun
+      ? ['nothing was changed']
+      : ['versions of the objects stay in the bucket until their lock ends']),
+  ].join('\n');
+}

@@ -1,0 +1,305 @@
+import { pgbackrestAway, type PgbackrestAway } from '../../../../deploy/backup/away';
+import { expireBackups, type ExpireResult } from '../../../../deploy/backup/expire';
+import { expiryOf } from '../../../../deploy/backup/expiry';
+import type { JudgedCopy } from '../../../../deploy/backup/copies';
+import type { JudgedBackup } from '../../../../deploy/backup/judge';
+import { ExitCode, Failure } from '../../../../foundation/failure';
+import type { Command, Output } from '../../../../foundation/process';
+import { Secret } from '../../../../foundation/secret';
+import { archive } from '../../services/archive/archive';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const days = (count: number): Date => new Date(now.getTime() - count * 24 * 60 * 60_000);
+const segment = (number: number): string =>
+  `0000000100000000000000${number.toString(16).toUpperCase().padStart(2, '0')}`;
+const output = (stdout = '', code = 0, stderr = ''): Output => ({
+  code,
+  signal: null,
+  stdout,
+  stderr,
+  timedOut: false,
+  milliseconds: 1,
+});
+
+/** One backup as pgBackRest lists it. */
+interface Listed {
+  readonly label: string;
+  readonly type: 'full' | 'incr';
+  readonly at: Date;
+  readonly on?: readonly string[];
+  readonly start: number;
+  readonly readBack?: boolean;
+}
+
+/** An archive that does what pgBackRest does: a removed backup takes along what stands on it. */
+class Bucket {
+  readonly asked: string[] = [];
+  /** What a command says in the place of doing it, by a part of its words. */
+  readonly says = new Map<string, Output>();
+
+  constructor(
+    public backups: readonly Listed[],
+    public copies: readonly string[] = [],
+    public segments: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8],
+  ) {}
+
+  readonly run: PgbackrestAway = (where, words, options = {}) => {
+    const line = [
+      where,
+      ...words,
+      ...Object.entries(options).map(([name, value]) => `${name}=${value}`),
+    ].join(' ');
+    const said = [...this.says].find(([part]) => line.includes(part))?.[1];
+    if (said !== undefined) return Promise.resolve(said);
+    if (!line.includes('--output=json')) this.asked.push(line);
+    return Promise.resolve(output(this.answer(where, words, options)));
+  };
+
+  private answer(
+    where: string,
+    words: readonly string[],
+    options: Readonly<Record<string, string | number>>,
+  ): string {
+    const last = words.at(-1) ?? '';
+    if (last === 'info') return this.info();
+    if (words.includes('repo-ls')) return where === 'copies' ? this.listCopies() : this.listSegments();
+    if (last === 'expire') {
+      const gone = words.find((word) => word.startsWith('--set='))?.slice('--set='.length);
+      this.backups = this.backups.filter(({ label, on = [] }) => label !== gone && !on.includes(gone ?? ''));
+      const starts = this.backups.map(({ start }) => start);
+      if (options['repo1-retention-archive'])
+        this.segments = this.segments.filter((each) => each >= Math.min(...starts));
+    }
+    if (words.includes('repo-rm')) this.copies = this.copies.filter((copy) => copy !== last);
+    return '';
+  }
+
+  private info(): string {
+    const backup = this.backups.map(({ label, type, at, on, start, readBack = true }) => ({
+      label,
+      type,
+      timestamp: { stop: at.getTime() / 1000 },
+      reference: on ?? null,
+      info: { size: 1, repository: { delta: 1 } },
+      archive: { start: segment(start), stop: segment(start) },
+      ...(readBack ? { annotation: { 'read-back': '2026-11-21T06:01:00Z' } } : {}),
+      database: { id: 1 },
+    }));
+    return JSON.stringify([{ backup, db: [{ id: 1, version: '15' }], status: { code: 0, message: 'ok' } }]);
+  }
+
+  private listSegments(): string {
+    return JSON.stringify(
+      Object.fromEntries(
+        this.segments.map((each) => [
+          `15-1/0/${segment(each)}-${'a'.repeat(40)}.zst`,
+          { type: 'file', time: now.getTime() / 1000 },
+        ]),
+      ),
+    );
+  }
+
+  private listCopies(): string {
+    return JSON.stringify(
+      Object.fromEntries(this.copies.map((copy) => [`${copy}/SHA256SUMS`, { type: 'file', size: 1 }])),
+    );
+  }
+}
+
+const old: Listed = { label: 'F1', type: 'full', at: days(30), start: 1 };
+const onOld: Listed = { label: 'F1_I1', type: 'incr', at: days(29), on: ['F1'], start: 2 };
+const kept: Listed = { label: 'F2', type: 'full', at: days(2), start: 4 };
+const onKept: Listed = { label: 'F2_I1', type: 'incr', at: days(1), on: ['F2'], start: 6 };
+const keep = { last: 1 };
+const expire = (
+  bucket: Bucket,
+  more: { dryRun?: boolean; keep?: typeof archive.keep } = {},
+): Promise<ExpireResult> =>
+  expireBackups(
+    {
+      environment: 'preview',
+      archive: { ...archive, keep: more.keep ?? keep, copies: { recipients: ['age1…'] } },
+      pgbackrest: bucket.run,
+      dryRun: more.dryRun ?? false,
+    },
+    { clock: { now: () => now } },
+  );
+const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
+  try {
+    await work;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+  throw new Error('it did not fail');
+};
+
+describe('removing what no rule keeps', () => {
+  it('removes a backup with what stands on it, the log before the rest, and old copies, each by its name', async () => {
+    const bucket = new Bucket([old, onOld, kept, onKept], ['20261101-020000', '20261121-020000']);
+    const { removed, expiry } = await expire(bucket);
+    expect(removed).toBe(true);
+    expect(expiry).toEqual({
+      backups: [{ label: 'F1', along: ['F1_I1'] }],
+      copies: ['20261101-020000'],
+      segments: 3,
+      fulls: 1,
+      stays: ['F2_I1', 'F2'],
+    });
+    expect(bucket.asked).toEqual([
+      'archive --set=F1 expire',
+      'archive repo-rm checkpoint/cogni/F1.json',
+      'archive repo-rm checkpoint/cogni/F1_I1.json',
+      'archive expire repo1-retention-archive=1',
+      'copies repo-rm --recurse 20261101-020000',
+    ]);
+    expect(bucket.backups.map(({ label }) => label)).toEqual(['F2', 'F2_I1']);
+  });
+
+  it('shows all of it before, and removes nothing then', async () => {
+    const bucket = new Bucket([old, onOld, kept, onKept], ['20261101-020000', '20261121-020000']);
+    const shown = await expire(bucket, { dryRun: true });
+    expect(shown).toEqual({ removed: false, expiry: (await expire(bucket)).expiry });
+  });
+
+  it('asks for nothing where every rule keeps what is there', async () => {
+    const bucket = new Bucket([kept, onKept], ['20261121-020000'], [4, 5, 6, 7, 8]);
+    expect((await expire(bucket)).removed).toBe(false);
+    expect(bucket.asked).toEqual([]);
+  });
+
+  it('leaves a full backup that a kept one stands on, however old it is', async () => {
+    const bucket = new Bucket([old, { ...onOld, at: days(1) }]);
+    expect((await expire(bucket)).expiry.backups).toEqual([]);
+  });
+
+  it('never takes the newest that can be restored for one that cannot, whatever the rules count', async () => {
+    const unread = { ...kept, readBack: false };
+    const bucket = new Bucket([old, onOld, unread]);
+    const { expiry } = await expire(bucket);
+    expect(expiry.stays).toEqual(['F2', 'F1_I1', 'F1']);
+  });
+
+  it('refuses where nothing can be restored: an archive that is only wrong today must not be emptied', async () => {
+    const bucket = new Bucket([
+      { ...old, readBack: false },
+      { ...kept, readBack: false },
+    ]);
+    const { exitCode, what } = await failureOf(expire(bucket));
+    expect(exitCode).toBe(ExitCode.refused);
+    expect(what).toContain('it has no backup that can be restored');
+    expect(bucket.asked).toEqual([]);
+  });
+
+  it('says when the storage does not let its key remove, and whose key it has to be', async () => {
+    const bucket = new Bucket([old, kept]);
+    bucket.says.set('--set=F1', output('', 39, 'HTTP request failed with 403 (Forbidden)'));
+    const { message, next } = await failureOf(expire(bucket));
+    expect(message).toContain('could not remove the backup F1 (preview)');
+    expect(next).toContain('see that the key is the one of the expirer');
+  });
+
+  it('holds what is there afterwards against what was said, and is not content with less or more', async () => {
+    const bucket = new Bucket([old, kept, onKept]);
+    bucket.says.set('--set=F1', output());
+    expect((await failureOf(expire(bucket))).faults).toEqual(['the backup F1 is still there']);
+    const eager = new Bucket([old, kept, onKept]);
+    const run: PgbackrestAway = (where, words, options) => {
+      if (words[0] === '--set=F1') eager.backups = [kept];
+      return eager.run(where, words, options);
+    };
+    const failure = await failureOf(
+      expireBackups(
+        { environment: 'preview', archive: { ...archive, keep }, pgbackrest: run, dryRun: false },
+        { clock: { now: () => now } },
+      ),
+    );
+    expect(failure.faults).toEqual(['the backup F2_I1 is gone']);
+    expect(failure.exitCode).toBe(ExitCode.degraded);
+  });
+});
+
+describe('what may go', () => {
+  const copy = (name: string, whole: boolean): JudgedCopy => ({
+    name,
+    at: now,
+    bytes: 1,
+    parts: [],
+    whole,
+    keptBy: [],
+  });
+  const backup = (label: string, more: Partial<JudgedBackup> = {}): JudgedBackup => ({
+    label,
+    type: 'full',
+    at: now,
+    reference: [],
+    size: { database: 1, archive: 1 },
+    log: { start: segment(1), stop: segment(1) },
+    damaged: false,
+    readBack: now,
+    database: 1,
+    good: true,
+    why: undefined,
+    until: now,
+    keptBy: [],
+    ...more,
+  });
+
+  it('is no copy as long as none is whole', () => {
+    const newestGood = backup('A', { keptBy: ['last'] });
+    const judgement = { backups: [newestGood], newestGood };
+    expect(expiryOf(judgement, [], { copies: [copy('x', false)], alarms: [] }).copies).toEqual([]);
+    expect(
+      expiryOf(judgement, [], { copies: [copy('y', true), copy('x', false)], alarms: [] }).copies,
+    ).toEqual(['x', 'y']);
+  });
+
+  it('is never the newest that can be restored, nor what that stands on, though no rule names them', () => {
+    const full = backup('A');
+    const newestGood = backup('A_I', { type: 'incr', reference: ['A'] });
+    expect(expiryOf({ backups: [newestGood, full], newestGood }, [], undefined)).toMatchObject({
+      backups: [],
+      stays: ['A_I', 'A'],
+      fulls: 1,
+    });
+  });
+});
+
+describe('pgBackRest away from the host', () => {
+  const commands: Command[] = [];
+  const away = pgbackrestAway({
+    archive,
+    key: 'EXPIRER',
+    secret: Secret.of('s', 'planted-secret'),
+    passphrase: Secret.of('p', 'planted-passphrase'),
+    authorities: '/tmp/ca.crt',
+    runProgram: (command) => {
+      commands.push(command);
+      return Promise.resolve(output());
+    },
+  });
+
+  it('gets its secrets through the environment, and Docker is told their names alone', async () => {
+    await away('archive', ['expire'], { 'repo1-retention-archive': 2 });
+    const [command] = commands.splice(0);
+    expect(command?.argv.join(' ')).not.toContain('planted');
+    expect(command?.argv).toEqual(
+      expect.arrayContaining(['--env=PGBACKREST_REPO1_S3_KEY_SECRET', '--read-only']),
+    );
+    expect(command?.env).toMatchObject({
+      PGBACKREST_REPO1_S3_KEY: 'EXPIRER',
+      PGBACKREST_REPO1_S3_KEY_SECRET: 'planted-secret',
+      PGBACKREST_REPO1_CIPHER_PASS: 'planted-passphrase',
+      PGBACKREST_REPO1_PATH: '/pgbackrest',
+      PGBACKREST_REPO1_RETENTION_ARCHIVE: '2',
+      PGBACKREST_REPO1_RETENTION_FULL: '9999999',
+    });
+  });
+
+  it('goes to the copies without the passphrase', async () => {
+    await away('copies', ['repo-ls']);
+    const [command] = commands.splice(0);
+    expect(command?.env).toMatchObject({ PGBACKREST_REPO1_PATH: '/copies' });
+    expect(command?.env).not.toHaveProperty('PGBACKREST_REPO1_CIPHER_PASS');
+  });
+});
