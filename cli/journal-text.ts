@@ -1,4 +1,4 @@
-import { breakingWord, type JournalledRun, type JournalText } from '../deploy';
+import { breakingWord, withoutBackupWord, type JournalledRun, type JournalText } from '../deploy';
 
 /** The last runs of a host, for a person: one line each, the newest first; below it what is worth knowing of its steps. */
 export function journalText({ runs, torn, newer }: JournalText, environment: string): string {
@@ -36,6 +36,7 @@ function runText(run: JournalledRun): readonly string[] {
 const wordsOf = (begun: JournalledRun['begun']): readonly string[] => [
   ...(begun?.accepted?.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
   ...(begun?.accepted?.breakingMigration ? [breakingWord] : []),
+  ...(begun?.accepted?.withoutBackup ? [withoutBackupWord] : []),
 ];
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

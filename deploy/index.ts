@@ -2,7 +2,13 @@
 export { deployRelease, planRelease, type DeployAdapters, type DeployResult } from './rolling/deploy';
 export type { DeployPlan } from './rolling/plan';
 export type { ReleaseRecord } from './rolling/record';
-export { breakingWord, defaultLimits, type DeployLimits, type DeployRequest } from './rolling/request';
+export {
+  breakingWord,
+  defaultLimits,
+  withoutBackupWord,
+  type DeployLimits,
+  type DeployRequest,
+} from './rolling/request';
 export { readReleases, type RecordedRelease } from './rolling/releases';
 export { planRollback, rollBack, type RollbackRequest } from './rolling/rollback';
 export { readHostJournal } from './rolling/journalled';

@@ -9,6 +9,7 @@ interface Given {
   readonly dryRun?: boolean;
   readonly acceptMovedTag?: readonly string[];
   readonly allowBreakingMigration?: boolean;
+  readonly withoutBackup?: boolean;
 }
 
 export function registerDeploy(program: Command): void {
@@ -33,6 +34,7 @@ export function registerDeploy(program: Command): void {
       '--allow-breaking-migration',
       'let migrations run that the version that serves cannot survive; a rollback across them asks again',
     )
+    .option('--without-backup', 'do so although no fresh backup of the database was verified')
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
@@ -58,6 +60,7 @@ export function registerDeploy(program: Command): void {
         accept: {
           movedTags: given.acceptMovedTag ?? [],
           breakingMigration: given.allowBreakingMigration ?? false,
+          withoutBackup: given.withoutBackup ?? false,
         },
       };
       if (given.dryRun) {

@@ -18,7 +18,11 @@ const runBegun = z.object({
   by: z.object({ who: text, from: text }),
   /** What a person let pass by a word; none where it is missing. */
   accepted: z
-    .object({ movedTags: z.array(text).optional(), breakingMigration: z.boolean().optional() })
+    .object({
+      movedTags: z.array(text).optional(),
+      breakingMigration: z.boolean().optional(),
+      withoutBackup: z.boolean().optional(),
+    })
     .optional(),
 });
 

@@ -26,6 +26,7 @@ import { Watch, type Timeline } from '../watch';
 import { journalled } from './journalled';
 import { planRolling, type DeployPlan } from './plan';
 import { archiveNotes } from './archive-notes';
+import { backupBeforeMigration } from './backup-guard';
 import { handEdits } from './hand-edits';
 import { requireReady, type Preflight } from './readiness';
 import type { ReleaseRecord } from './record';
@@ -135,9 +136,10 @@ export async function carryOut(
   }
 }
 
-const wordsOf = ({ movedTags, breakingMigration }: AcceptedRisks): RunBegun['accepted'] => ({
+const wordsOf = ({ movedTags, breakingMigration, withoutBackup }: AcceptedRisks): RunBegun['accepted'] => ({
   ...(movedTags === undefined ? {} : { movedTags: [...movedTags] }),
   ...(breakingMigration ? { breakingMigration } : {}),
+  ...(withoutBackup ? { withoutBackup } : {}),
 });
 
 /**
@@ -187,7 +189,9 @@ async function withPreparation<T>(
     const facts = await survey(transport, { request, images, at, signatureFaults: faults }, adapters);
     const run = runId(at, suffixOf(adapters));
     const plan = planRolling({ request, settings, images, facts, at, run, ...(signers ? { signers } : {}) });
-    for (const note of [...handEdits(facts, plan), ...archiveNotes(request)]) progress.note(note);
+    const serves = facts.release !== undefined;
+    const backups = await backupBeforeMigration(request, serves, transport, clock);
+    for (const note of [...handEdits(facts, plan), ...archiveNotes(request), ...backups]) progress.note(note);
     return use({ plan, run, transport, https, progress, redact });
   });
 }

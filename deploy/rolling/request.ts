@@ -47,6 +47,8 @@ export interface AcceptedRisks {
    * @default false
    */
   readonly breakingMigration?: boolean;
+  /** Such a migration without a fresh verified backup, where the environment has an archive. @default false */
+  readonly withoutBackup?: boolean;
 }
 
 /** How long each part of a deploy may take, in milliseconds. */
@@ -126,10 +128,14 @@ export const rollbackCommand = (environment: string, release: string): string =>
 /** The word by which a person lets a breaking migration pass. */
 export const breakingWord = '--allow-breaking-migration';
 
+/** The word by which a person does without a backup for it. */
+export const withoutBackupWord = '--without-backup';
+
 /** The command that runs the same deploy again. */
 export const deployCommand = ({ environment, tag, accept = {} }: DeployRequest): string =>
   [
     `./cogni deploy ${environment} --image-tag ${tag}`,
     ...(accept.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
     ...(accept.breakingMigration ? [breakingWord] : []),
+    ...(accept.withoutBackup ? [withoutBackupWord] : []),
   ].join(' ');
