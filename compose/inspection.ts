@@ -1,7 +1,15 @@
 import type { IConstruct } from 'constructs';
 import type { Host } from './host';
 import type { Project } from './project';
-import { interpolated, variablesOf, type Mapping, type PlainMapping, type VariableUse } from './tree';
+import { isMapping } from './raw';
+import {
+  interpolated,
+  variablesOf,
+  type Mapping,
+  type Node,
+  type PlainMapping,
+  type VariableUse,
+} from './tree';
 import type { Workload } from './workload';
 
 /** A service as it will stand in the file, whether it was made as a construct or came through `raw`. */
@@ -12,7 +20,12 @@ export interface ServiceView {
   /** Undefined for one that came through the project's `raw`. */
   readonly workload: Workload | undefined;
   readonly entry: PlainMapping;
-  /** What its entry reads. */
+}
+
+/** What one part of a project reads from the environment: a service, a network, a volume, or the project itself. */
+export interface Reader {
+  /** What a fault of it names. */
+  readonly at: IConstruct;
   readonly uses: readonly VariableUse[];
 }
 
@@ -21,6 +34,8 @@ export interface ProjectView {
   readonly project: Project;
   readonly document: PlainMapping;
   readonly services: readonly ServiceView[];
+  /** Every part of the document that reads variables, what came through `raw` included. */
+  readonly readers: readonly Reader[];
 }
 
 /** A host with what its projects render to. */
@@ -34,18 +49,43 @@ export const inspect = (host: Host): Inspection => ({ host, projects: host.proje
 
 function view(project: Project): ProjectView {
   const rendered = new Map<Workload, Mapping>(project.services.map((service) => [service, service.render()]));
-  const document = mappingOf(interpolated(project.render(rendered)));
+  const whole = project.render(rendered);
+  const document = mappingOf(interpolated(whole));
   const entries = new Map(Object.entries(mappingOf(document['services'])));
-  const services: ServiceView[] = [...rendered].map(([workload, entry]) => {
+  const services: ServiceView[] = [...rendered.keys()].map((workload) => {
     const { name } = workload;
     const own = mappingOf(entries.get(name));
     entries.delete(name);
-    return { name, at: workload, workload, entry: own, uses: variablesOf(entry) };
+    return { name, at: workload, workload, entry: own };
   });
   for (const [name, entry] of entries) {
-    services.push({ name, at: project, workload: undefined, entry: mappingOf(entry), uses: [] });
+    services.push({ name, at: project, workload: undefined, entry: mappingOf(entry) });
   }
-  return { project, document, services };
+  return { project, document, services, readers: readersOf(project, whole) };
+}
+
+/** Its parts that read variables; what belongs to no construct is the project's own. */
+function readersOf(project: Project, whole: Mapping): readonly Reader[] {
+  const { services, networks, volumes, configs, secrets, models } = project;
+  const made: Readonly<Record<string, readonly (IConstruct & { readonly name: string })[]>> = {
+    services,
+    networks,
+    volumes,
+    configs,
+    secrets,
+    models,
+  };
+  const parts = Object.entries(whole).flatMap(
+    ([section, node]): readonly [IConstruct, Node | undefined][] => {
+      const handles = new Map(Object.hasOwn(made, section) ? made[section]?.map((at) => [at.name, at]) : []);
+      if (handles.size === 0 || !isMapping(node)) return [[project, node]];
+      return Object.entries(node).map(([name, entry]) => [handles.get(name) ?? project, entry]);
+    },
+  );
+  return parts.flatMap(([at, node]) => {
+    const uses = node === undefined ? [] : variablesOf(node);
+    return uses.length === 0 ? [] : [{ at, uses }];
+  });
 }
 
 /** A mapping, or an empty one where something else stands: what it should be is the schema's business. */

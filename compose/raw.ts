@@ -32,7 +32,7 @@ function merged(entry: Mapping, over: Mapping): Mapping {
 }
 
 /** A mapping is made of a literal; references and texts are objects of their own classes. */
-function isMapping(node: Node | undefined): node is Mapping {
+export function isMapping(node: Node | undefined): node is Mapping {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) return false;
   const prototype: unknown = Object.getPrototypeOf(node);
   return prototype === Object.prototype || prototype === null;

@@ -78,10 +78,9 @@ function viewOf(document: Mapping, included: Mapping): ProjectView {
     at: new Construct(project.section('services'), idOf(name)),
     workload: undefined,
     entry: mappingOf(entry),
-    uses: [],
   }));
   const declared = merge(included, document, [], () => undefined) as PlainMapping;
-  return { project, document: declared, services };
+  return { project, document: declared, services, readers: [] };
 }
 
 /** The tree takes no names that every object has, such as `constructor`. No service's name holds a `~`. */

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { perProject, perService, type Breach, type Rule } from './rule';
 import { PassThrough } from '../reference';
-import type { Plain } from '../tree';
+import type { Plain, VariableUse } from '../tree';
 
 /** Compose specification, "name top-level element". */
 const projectName = /^[a-z0-9][a-z0-9_-]*$/;
@@ -16,6 +16,19 @@ const unmatched = (what: string, name: string, pattern: RegExp): readonly string
   pattern.test(name) ? [] : [`the ${what} "${name}" does not match ${pattern.source}`];
 
 const broken = (text: string): boolean => /[{}$\p{Cc}]/u.test(text);
+
+/** What Compose would read otherwise in a reference than its author meant. */
+const brokenReference = ({ variable, message, fallback }: VariableUse): readonly string[] => [
+  ...unmatched('variable name', variable, variableName),
+  ...(message !== undefined && (message === '' || broken(message))
+    ? [
+        `the message of ${variable} is "${message}": it must not be empty nor hold {, }, $ or control characters`,
+      ]
+    : []),
+  ...(fallback !== undefined && broken(fallback)
+    ? [`the fallback of ${variable} is "${fallback}": it must not hold {, }, $ or control characters`]
+    : []),
+];
 
 export const nameRules: readonly Rule[] = [
   {
@@ -59,15 +72,9 @@ export const nameRules: readonly Rule[] = [
     code: 'COMPOSE-103',
     rule: 'a referenced variable has a variable name, and its message or fallback stands inside ${NAME:?…} unbroken',
     why: 'Compose ends it at the first }, and reads $ in it as another reference: they cannot be nested',
-    check: perService(function* ({ uses }) {
-      for (const { variable, message, fallback } of uses) {
-        yield* unmatched('variable name', variable, variableName);
-        if (message !== undefined && (message === '' || broken(message))) {
-          yield `the message of ${variable} is "${message}": it must not be empty nor hold {, }, $ or control characters`;
-        }
-        if (fallback !== undefined && broken(fallback)) {
-          yield `the fallback of ${variable} is "${fallback}": it must not hold {, }, $ or control characters`;
-        }
+    check: perProject(function* ({ readers }) {
+      for (const { at, uses } of readers) {
+        for (const message of uses.flatMap(brokenReference)) yield { at, message };
       }
     }),
   },

@@ -41,13 +41,20 @@ function powersOf(entry: PlainMapping): readonly Taken[] {
     if (entry[key] === 'host') found.push(['host-namespaces', `its ${key} is the host's`]);
   }
   for (const option of textsOf(entry['security_opt'])) {
-    if (/[=:](?:unconfined|disable)$/.test(option)) found.push(['unconfined', `it runs with ${option}`]);
+    const profile = /^(.*)[=:](?:unconfined|disable)$/.exec(option)?.[1];
+    if (profile !== undefined) found.push(['unconfined', unconfinedBy(profile)]);
   }
   if (isTrue(build['privileged']) || textsOf(build['entitlements']).includes('security.insecure')) {
     found.push(['build-privileged', 'its build is privileged']);
   }
   return found;
 }
+
+/** What it runs without; only names that the engine knows are shown. */
+const unconfinedBy = (profile: string): string =>
+  ['seccomp', 'apparmor', 'label', 'systempaths'].includes(profile)
+    ? `it runs without ${profile}`
+    : 'one of its security_opt is unconfined';
 
 /** Powers that a service takes and the project does not allow it. */
 function* unallowed(

@@ -1,9 +1,23 @@
 import fc from 'fast-check';
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { Bytes, CompositionError, Network, OneShot, Project, synthesize } from '../../compose';
+import {
+  Bytes,
+  CompositionError,
+  Config,
+  DefaultedReference,
+  Model,
+  Network,
+  OneShot,
+  Project,
+  raw,
+  synthesize,
+  text as textOf,
+  Volume,
+  mountVolume,
+} from '../../compose';
 import { renderCanonically } from '../../compose/read/canonical';
 import { readProject, type ReadFile } from '../../compose/read/read-project';
-import { reportOnFiles } from '../../compose/read/read-report';
+import { reportOnFiles, type ReadReport } from '../../compose/read/read-report';
 import { Failure } from '../../foundation/failure';
 import { parseDotEnv, renderDotEnv } from '../../services';
 import { newProject, plain } from '../unit/compose/example';
@@ -71,13 +85,14 @@ export const names = fc.property(name, name, name, (project, part, variable) => 
 /** Values: the container gets what was written, or the project is refused without showing them. */
 export const values = fc.property(
   withSecret,
-  anyString,
-  fc.array(anyString, { maxLength: 3 }),
+  withSecret,
+  fc.array(withSecret, { maxLength: 3 }),
   (secret, label, words) => {
     const result = outcome(() => {
       const made = newProject('shop');
       new OneShot(made, 'job', {
         ...plain,
+        configs: [new Config(made, 'config', { content: secret, labels: { label } })],
         memory: Bytes.mebibytes(64),
         environment: { SECRET: secret },
         labels: { label },
@@ -89,12 +104,51 @@ export const values = fc.property(
       expect(result.message).not.toContain(planted);
       return;
     }
-    const { services } = unescaped(read12(result)) as { services: Readonly<Record<string, unknown>> };
+    const { services, configs } = unescaped(read12(result)) as Readonly<
+      Record<'services' | 'configs', Readonly<Record<string, unknown>>>
+    >;
+    expect(configs['config']).toMatchObject({ content: secret, labels: { label } });
     expect(services['job']).toMatchObject({
       environment: { SECRET: secret },
       labels: { label },
       command: ['run', ...words],
     });
+  },
+);
+
+/** Where a reference may stand outside of a service's own entries; each leaves it in the file once. */
+const placesOfReferences: readonly ((made: Project, reference: DefaultedReference) => void)[] = [
+  (made, reference) => new Network(made, 'part', { labels: { reference } }),
+  (made, reference) => new Volume(made, 'part', { name: 'shop_part', driverOptions: { reference } }),
+  (made, reference) => new Config(made, 'part', { content: textOf`a ${reference} b` }),
+  (made, reference) => new Model(made, 'part', { model: reference }),
+  (made, reference) => Object.assign(made, { raw: raw({ 'x-part': { reference } }, 'a test') }),
+];
+
+/** References anywhere in a project: written so that Compose reads the one that was meant, or refused. */
+export const references = fc.property(
+  fc.constantFrom(...placesOfReferences),
+  fc.oneof(fc.constantFrom('A', '_b1'), anyString),
+  fc.oneof(
+    fc.constantFrom('', 'plain', '${B:-x}', 'a}b', '$C'),
+    anyString,
+    fc.stringMatching(/^[a-z ${}:-]{0,8}$/),
+  ),
+  (place, variable, fallback) => {
+    const result = outcome(() => {
+      const made: Project = newProject('shop');
+      place(made, new DefaultedReference(variable, fallback));
+      const [networks, volumes, configs, models] = [made.networks, made.volumes, made.configs, made.models];
+      const mounts = volumes.map((volume) => mountVolume(volume, '/data'));
+      new OneShot(made, 'job', { ...plain, memory: Bytes.mebibytes(64), networks, mounts, configs, models });
+      return synthesize(made)[0]!.content;
+    }, isComposition);
+    if (result instanceof Error) return;
+    const written = JSON.stringify(read12(result));
+    const expected = JSON.stringify(`\${${variable}:-${fallback}}`).slice(1, -1);
+    expect(written).toContain(expected);
+    expect(written.replace(expected, '')).not.toContain('$');
+    expect(expected).toMatch(/^\$\{[A-Za-z_][A-Za-z0-9_]*:-[^{}$]*\}$/);
   },
 );
 
@@ -128,14 +182,27 @@ export function canonicalOf(text: string): string | undefined {
   return 'text' in rendered ? rendered.text : undefined;
 }
 
+/**
+ * Codes whose messages name what is looked for or is there twice: a file, a service, a network, a path in the container. Names are
+ * what the reader needs, and are no place for a secret; every other message shows no text of the file at all.
+ */
+const naming: ReadonlySet<string> = new Set(
+  ['203', '207', '208', '209', '304', '404', '505', '509', '901', '905'].map((code) => `COMPOSE-${code}`),
+);
+
+function showsNoSecret({ faults, breaches, inexpressible }: ReadReport): void {
+  const told = [...faults, ...breaches].flatMap(({ code, message }) =>
+    naming.has(code) ? [] : [`${code} ${message}`],
+  );
+  for (const message of [...told, ...inexpressible.map(({ why }) => why)]) {
+    expect(message).not.toContain(planted);
+  }
+}
+
 /** Compose files of the schema's shape: told their faults without values, or written so that they read back as the same. */
 export const structuredFiles = fc.property(structuredFile, (text) => {
   const { report } = reportOnFiles(['compose.yaml'], only(text));
-  for (const { code, message } of report.faults) {
-    // Those name what is looked for: a file, a service.
-    if (code !== 'COMPOSE-901' && code !== 'COMPOSE-905') expect(message).not.toContain(planted);
-  }
-  for (const { why } of report.inexpressible) expect(why).not.toContain(planted);
+  showsNoSecret(report);
   const written = canonicalOf(text);
   if (written === undefined) return;
   const again = readProject(['compose.yaml'], only(written));
@@ -147,9 +214,7 @@ export const structuredFiles = fc.property(structuredFile, (text) => {
 /** Any text at all: a report, never a crash. */
 export const brokenFiles = fc.property(brokenFile, (text) => {
   const { report } = reportOnFiles(['compose.yaml'], only(text));
-  for (const { code, message } of report.faults) {
-    if (code === 'COMPOSE-902' || code === 'COMPOSE-903') expect(message).not.toContain(planted);
-  }
+  showsNoSecret(report);
   const written = canonicalOf(text);
   if (written !== undefined) expect(readProject(['compose.yaml'], only(written)).faults).toEqual([]);
 });
@@ -158,6 +223,7 @@ export const brokenFiles = fc.property(brokenFile, (text) => {
 export const properties = {
   'names are refused with their faults, or read back as they are': names,
   'values reach the container as they are, or are refused unseen': values,
+  'references anywhere are read by Compose as they were meant, or refused': references,
   'environment files read back as what was written, or are refused unseen': writtenEnvironment,
   'environment files that people wrote are read, or refused unseen': readEnvironment,
   'compose files of the right shape read back as the same, or are told their faults unseen': structuredFiles,

@@ -1,13 +1,19 @@
 import {
+  Config,
   ConfigFolder,
+  DefaultedReference,
   Duration,
   ExternalNetwork,
+  ForeignFile,
+  Model,
   mountFolder,
   mountVolume,
   Network,
   OneShot,
   PassThrough,
   PlainReference,
+  raw,
+  Secret,
   Service,
   text,
   Volume,
@@ -59,6 +65,34 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
       ['shop/services/app', /^the variable name "1B" does not match/],
       ['shop/services/app', /^the message of 1B is ""/],
       ['shop/services/app', /^the message of C is "or \$\{D\}"/],
+    ],
+  },
+  {
+    code: 'COMPOSE-103',
+    title: 'references of every section, and those of raw entries',
+    build: one((project) => {
+      const nested = (variable: string): DefaultedReference => new DefaultedReference(variable, '${B:-x}');
+      new Network(project, 'net', { name: nested('NET') });
+      new Volume(project, 'data', { name: nested('VOLUME') });
+      new Config(project, 'config', { content: text`${new PlainReference('X Y', '')}` });
+      new Secret(project, 'token', {
+        file: new ForeignFile('token', 'a person'),
+        labels: { a: nested('SECRET') },
+      });
+      new Model(project, 'model', { model: nested('MODEL') });
+      Object.assign(project, {
+        raw: raw({ 'x-a': nested('RAW'), services: { ghost: { image: nested('GHOST') } } }, 'a test'),
+      });
+    }),
+    faults: [
+      ['shop', /^the fallback of GHOST/],
+      ['shop/networks/net', /^the fallback of NET is "\$\{B:-x\}"/],
+      ['shop/volumes/data', /^the fallback of VOLUME/],
+      ['shop/configs/config', /^the variable name "X Y" does not match/],
+      ['shop/configs/config', /^the message of X Y is ""/],
+      ['shop/secrets/token', /^the fallback of SECRET/],
+      ['shop/models/model', /^the fallback of MODEL/],
+      ['shop', /^the fallback of RAW/],
     ],
   },
   {

@@ -95,8 +95,8 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       new OneShot(project, 'mounted', { ...plain, mounts });
     }),
     faults: [
-      ['shop/services/job', /^the image "caddy:2" is not of the form/],
-      ['shop/services/mounted', /^the image "models" is not of the form/],
+      ['shop/services/job', /^its image is not of the form/],
+      ['shop/services/mounted', /^an image that it mounts is not of the form/],
     ],
   },
   {
@@ -307,7 +307,7 @@ export const powerAndLimitCases: readonly RuleCase[] = [
         (key) =>
           ['shop/services/host', new RegExp(`^its ${key} is the host's, and .* "host-namespaces"$`)] as const,
       ),
-      ['shop/services/unconfined', /^it runs with seccomp=unconfined/],
+      ['shop/services/unconfined', /^it runs without seccomp, and/],
       ['shop/services/build', /^its build is privileged/],
     ],
   },

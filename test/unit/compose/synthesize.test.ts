@@ -209,7 +209,7 @@ describe('a synthesized project', () => {
       [
         '3 faults in the composition:',
         '  - COMPOSE-202 [shop/networks/unused] no service uses it',
-        '  - COMPOSE-401 [shop/services/job] the image "caddy@sha256:12" is not of the form name@sha256:<64 hex digits>',
+        '  - COMPOSE-401 [shop/services/job] its image is not of the form name@sha256:<64 hex digits>',
         '  - COMPOSE-601 [shop/services/job] its memory limit is 1b',
       ].join('\n'),
     );
