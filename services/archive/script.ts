@@ -1,3 +1,4 @@
+import { complaining } from './complaining';
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
 import { stanza } from './bucket';
@@ -31,19 +32,7 @@ export function backupScript(archive: Archive): string {
 # ${generatedBy}
 set -eu
 
-say() { printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
-
-# Why it is no success, into a file for the health check, and for the log.
-complain() {
-  file=$1
-  shift
-  say "$*"
-  printf '%s\\n' "$*" >"$file"
-}
-fail() {
-  complain ${failedFile} "$*"
-  exit 1
-}
+${complaining(failedFile)}
 
 ask() {
   psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set=ON_ERROR_STOP=1 \\

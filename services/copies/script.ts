@@ -1,3 +1,4 @@
+import { complaining } from '../archive/complaining';
 import { generatedBy } from '../defaults';
 import { hourOf, type Copies } from './copies';
 
@@ -39,19 +40,7 @@ set -eu
 
 work=/tmp/copy
 
-say() { printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
-
-# Why it is no success, into a file for the health check, and for the log.
-complain() {
-  file=$1
-  shift
-  say "$*"
-  printf '%s\\n' "$*" >"$file"
-}
-fail() {
-  complain ${failedFile} "$*"
-  exit 1
-}
+${complaining(failedFile)}
 
 # A part of a pipeline failed: its exit code is nobody's but its own.
 broken() { printf '%s ' "$1" >>"$work/broken"; }
