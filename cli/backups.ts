@@ -1,3 +1,4 @@
+import { lastDrillText, type LastDrill } from '../deploy/backup/last-drill';
 import { requireArchive, type BackupReport } from '../deploy/backup/report';
 import { runBackups } from '../deploy/backup/run';
 import { planJson, planText } from '../deploy';
@@ -43,7 +44,16 @@ export async function carryOutBackups(
 }
 
 /** Ends with 1 when something is wrong with the backups, so that whoever asks in a schedule hears of it. */
-export function printReport(report: BackupReport, options: OutputOptions): void {
-  printResult(options, report, backupText(report, systemClock.now()));
+export function printReport(
+  report: BackupReport,
+  options: OutputOptions,
+  asked?: { readonly drilled: LastDrill | string | undefined },
+): void {
+  const drill = asked === undefined ? '' : lastDrillText(asked.drilled, report.environment);
+  printResult(
+    options,
+    asked === undefined ? report : { ...report, lastDrill: asked.drilled ?? null },
+    backupText(report, systemClock.now()) + drill,
+  );
   if (report.alarms.length > 0) process.exitCode = ExitCode.failed;
 }

@@ -7,6 +7,7 @@ import { registerComment } from './commands/comment';
 import { registerBackup } from './commands/backup';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
+import { registerDrill } from './commands/drill';
 import { registerEdge } from './commands/edge';
 import { registerHost } from './commands/host';
 import { registerImages } from './commands/images';
@@ -47,6 +48,7 @@ export function cogniProgram(): Command {
     registerHost,
     registerArtifact,
     registerDeploy,
+    registerDrill,
     registerVerify,
     registerRollback,
     registerBackup,

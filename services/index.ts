@@ -3,6 +3,9 @@ export { storageOptions } from './archive/configuration';
 export { archiveFaults, policyOf, type Archive } from './archive/archive';
 export { archiveFolder, bucketPolicy, copiesFolder, stanza, type ArchiveAccounts } from './archive/bucket';
 export { checkpointFolder } from './archive/checkpoint';
+export { checkpointBytes } from './archive/checkpoint-sql';
+export { pgbackrestVariables } from './archive/configuration';
+export { copyContents, copyFiles, copyFolder } from './archive/copy';
 export { keptBy, type Keep } from './archive/keep';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';
@@ -32,6 +35,7 @@ export { resolveImages, type Fetch, type ResolveOptions } from './registry';
 export type { RenderedFile } from './rendered-file';
 export { archiveMark } from './runtime/archive-mark';
 export { archiveLabel } from './runtime/postgres';
+export { postgresConfOf } from './runtime/postgres-settings';
 export {
   bootstrapProfile,
   renderRuntime,

@@ -48,11 +48,14 @@ export function registerBackup(program: Command): void {
     .action(async (name: string, _given: object, command: Command) => {
       const { lookAtBackups, requireArchive } = await import('../../deploy/backup/report.js');
       const { onHost } = await import('../on-host.js');
+      const { lastDrill } = await import('../../deploy/backup/last-drill.js');
       const { printReport } = await import('../backups.js');
-      const { report } = await onHost(name, (transport, environment) =>
-        lookAtBackups(transport, name, requireArchive(name, environment.archive)),
-      );
-      printReport(report, outputOptions(command));
+      const { planKeysOf } = await import('../plan-target.js');
+      const { report, drilled } = await onHost(name, async (transport, environment) => ({
+        report: (await lookAtBackups(transport, name, requireArchive(name, environment.archive))).report,
+        drilled: await lastDrill(transport, (await planKeysOf(environment)).trusted),
+      }));
+      printReport(report, outputOptions(command), { drilled });
     });
 
   backup

@@ -1,6 +1,7 @@
 import { backup, stanza } from '../../services';
 import { layout } from '../rolling/layout';
 import type { RemoteCommand } from '../transport';
+import { drillFolder } from './drill-report';
 import { serverQuestion } from './facts';
 
 /** Of a backup that is made at once; a differential one holds all changes since the last full one. */
@@ -40,6 +41,22 @@ export const questions = {
   info: inBackup(['pgbackrest', '--output=json', 'info'], question),
   segments: inBackup(['pgbackrest', '--output=json', '--recurse', 'repo-ls', `archive/${stanza}`], question),
 } as const;
+
+/** Which drills there were: names of their reports. */
+export const listDrills: RemoteCommand = inBackup(['pgbackrest', 'repo-ls', drillFolder], question);
+
+/** A file of the archive beside what pgBackRest keeps there itself. Fixed but for the path. */
+export const readStored = (path: string): RemoteCommand =>
+  inBackup(
+    [
+      'sh',
+      '-c',
+      'PGBACKREST_CIPHER_PASS="$PGBACKREST_REPO1_CIPHER_PASS" exec pgbackrest --log-level-console=off repo-get "$1"',
+      'sh',
+      path,
+    ],
+    question,
+  );
 
 /** Makes a backup and reads it back. */
 export const makeBackup = (type: BackupType): RemoteCommand =>

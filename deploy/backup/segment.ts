@@ -9,8 +9,11 @@ export const segmentMebibytes = 16;
 export const isSegment = (name: string): boolean => form.test(name);
 
 /** Where a segment is in the log, whatever its timeline: the next one has the next number. */
-const positionOf = (name: string): number =>
+export const positionOf = (name: string): number =>
   Number.parseInt(name.slice(8, 16), 16) * segmentsOfLog + Number.parseInt(name.slice(16), 16);
+
+/** The history that a segment belongs to: each restore begins another one. */
+export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16);
 
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
 

@@ -5,7 +5,7 @@ import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import { tryReadFile, writeAtomically } from '../../foundation/files';
 import { Secret } from '../../foundation/secret';
 import { newIdentity, recipientFault, recipientOf } from '../../foundation/age';
-import { keyId, privateKeyIn, publicHalf, publicKeyIn, type TrustedSigner } from './signature';
+import { keyId, privateKeyIn, publicHalf, publicKeyIn, type TrustedSigner } from '../../foundation/signature';
 
 /** Who may sign plans of an environment, and who can open them; `docs/plan.md`, "Keys". */
 export interface PlanKeys {

@@ -4,12 +4,12 @@ import { armorHead } from '../../foundation/age';
 import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import { writeAtomically } from '../../foundation/files';
 import { readManifest, type PlanManifest } from './manifest';
-import type { PlanSignature } from './signature';
+import type { Signature } from '../../foundation/signature';
 
 /** A plan as it is kept: one file, so that manifest and plan cannot be torn apart. */
 export interface SealedPlan {
   readonly manifest: PlanManifest;
-  readonly signature: PlanSignature;
+  readonly signature: Signature;
   /** Terraform's plan file, encrypted: an armored age file. */
   readonly sealed: string;
 }

@@ -73,6 +73,32 @@ export function pgbackrestConf(archive: Archive): string {
   });
 }
 
+/**
+ * The same as variables, for a container that has no such file: where the archive is, how it is encrypted, and how long is waited.
+ *
+ * @param authorities file with the certificates that are believed, in the container. @default the image's own
+ */
+export function pgbackrestVariables(
+  archive: Archive,
+  authorities?: string,
+): Readonly<Record<string, string>> {
+  const [, section = ''] = /\[global\]\n([^[]*)/.exec(pgbackrestConf(archive)) ?? [];
+  const options = section
+    .trim()
+    .split('\n')
+    .map((line): readonly [string, string] => [
+      line.slice(0, line.indexOf('=')),
+      line.slice(line.indexOf('=') + 1),
+    ])
+    .map(([name, value]): readonly [string, string] =>
+      name === 'repo1-storage-ca-file' && authorities !== undefined ? [name, authorities] : [name, value],
+    );
+  return Object.fromEntries([
+    ['PGBACKREST_STANZA', stanza],
+    ...options.map(([name, value]) => [`PGBACKREST_${name.toUpperCase().replaceAll('-', '_')}`, value]),
+  ]) as Record<string, string>;
+}
+
 /** What `postgresql.conf` has for it (PostgreSQL documentation, 20.5.3 "Archiving"). */
 export const archivingSettings = (archive: Archive): Readonly<Record<string, string>> => ({
   archive_mode: 'on',

@@ -1,4 +1,4 @@
-import type { Bytes } from '../../compose';
+import { Bytes } from '../../compose';
 import { generatedBy } from '../defaults';
 import { socketFolder } from '../database/server';
 
@@ -97,3 +97,6 @@ export function postgresConf(memory: Bytes, more: Readonly<Record<string, string
   );
   return `# ${generatedBy}\n${lines.join('')}`;
 }
+
+/** The same for a server that stands by itself, such as a copy: with as many connections as the log of the living one expects. */
+export const postgresConfOf = (mebibytes: number): string => postgresConf(Bytes.mebibytes(mebibytes));

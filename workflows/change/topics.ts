@@ -38,7 +38,7 @@ export const topics: readonly Topic[] = [
   },
   { name: 'images', sources: ['deploy/artifact/'], documents: ['docs/workflows.md'] },
   { name: 'backup', sources: ['deploy/backup/', 'services/archive/'], documents: ['docs/backup.md'] },
-  { name: 'recovery', sources: ['recovery/'], documents: ['docs/operations.md', 'docs/backup.md'] },
+  { name: 'recovery', sources: ['recovery/'], documents: ['docs/recovery.md', 'docs/operations.md'] },
   { name: 'edge', sources: ['deploy/edge/', 'services/edge/'], documents: ['docs/edge.md'] },
   { name: 'diff', sources: ['deploy/diff/'], documents: ['docs/render.md'] },
   {

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { questions } from '../../../../deploy/backup/commands';
 import { parseInfo, parseSegments, parseServer } from '../../../../deploy/backup/facts';
 import { judge, type Judgement } from '../../../../deploy/backup/judge';
-import type { RemoteCommand } from '../../../../deploy/transport';
+import { localTransport } from '../../../../deploy/local';
+import type { RemoteCommand, Transport } from '../../../../deploy/transport';
 import { run, type Output } from '../../../../foundation/process';
 import { silent } from '../../../../foundation/progress';
 import { ensureCertificateAuthority } from '../../../../sandbox/certificates';
@@ -32,7 +33,8 @@ export class ArchivedRuntime {
     readonly runtime: RunningRuntime,
     readonly store: ArchiveStore,
     readonly settings: Readonly<Record<string, string>>,
-    private readonly trust: string,
+    /** Folder with the certificates that are believed. */
+    readonly trust: string,
     readonly archive: Archive,
     private readonly address: string,
   ) {}
@@ -97,17 +99,35 @@ export class ArchivedRuntime {
     return (await this.runtime.compose('exec', '-T', 'backup', 'sh', '-c', reading, 'sh', path)).stdout;
   }
 
+  /** Puts a file there. */
+  async put(path: string, text: string): Promise<void> {
+    const id = await this.runtime.inspect('backup', '{{.Id}}');
+    const env = { DOCKER_HOST: this.runtime.docker.host };
+    const argv = ['docker', 'exec', '--interactive', id, 'pgbackrest', 'repo-put', path] as const;
+    expect(await run({ argv, env, stdin: text, deadline: 60_000 })).toMatchObject({ code: 0 });
+  }
+
+  /** The containers of this test, in the place of a host. */
+  asHost(): Transport {
+    const here = localTransport({ env: { DOCKER_HOST: this.runtime.docker.host } });
+    return { ...here, run: (command) => here.run({ ...command, argv: this.named(command.argv) }) };
+  }
+
+  private named([program, ...words]: RemoteCommand['argv']): RemoteCommand['argv'] {
+    return [
+      program,
+      ...words.map((word) => word.replace(/^cogni-runtime-(\w+)-1$/, `${this.runtime.name}-$1-1`)),
+    ];
+  }
+
   pgbackrest(...argv: readonly string[]): Promise<Output> {
     return this.runtime.compose('exec', '-T', 'backup', 'pgbackrest', ...argv);
   }
 
   /** Runs a command that is meant for a host, in the containers of this test. */
   async answer({ argv, stdin, deadline }: RemoteCommand): Promise<string> {
-    const [program = '', ...words] = argv.map((word) =>
-      word.replace(/^cogni-runtime-(\w+)-1$/, `${this.runtime.name}-$1-1`),
-    );
     const output = await run({
-      argv: [program, ...words],
+      argv: this.named(argv),
       env: { DOCKER_HOST: this.runtime.docker.host },
       ...(stdin === undefined ? {} : { stdin }),
       deadline,

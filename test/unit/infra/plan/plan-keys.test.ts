@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open, seal } from '../../../../foundation/age';
 import { planKeys, requireTrustedSigner, type PlanKeys } from '../../../../infra/plan/plan-keys';
-import { keyId, publicHalf } from '../../../../infra/plan/signature';
+import { keyId, publicHalf } from '../../../../foundation/signature';
 
 let folder: string;
 beforeEach(() => {

@@ -2,14 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { Secret } from '../../../../foundation/secret';
 import { readManifest, signedText, type PlanManifest } from '../../../../infra/plan/manifest';
-import {
-  keyId,
-  privateKeyIn,
-  publicHalf,
-  publicKeyIn,
-  signatureFault,
-  signManifest,
-} from '../../../../infra/plan/signature';
+import { keyId, privateKeyIn, publicHalf, publicKeyIn } from '../../../../foundation/signature';
+import { signatureFault, signManifest } from '../../../../infra/plan/signature';
 import { manifest, signer } from './samples';
 
 describe('the manifest of a plan', () => {

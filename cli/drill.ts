@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { parseTarget } from '../deploy/backup/choose';
+import { requireArchive } from '../deploy/backup/report';
+import { planJson, planText, readReleases, timelineSvg } from '../deploy';
+import { migrationsOfImage, parseMigrationsOfImage } from '../deploy/migrations/of-image';
+import { defaultMigrationsFolder } from '../deploy/migrations/pending';
+import { systemClock } from '../foundation/clock';
+import { messageOf } from '../foundation/failure';
+import { writeAtomically } from '../foundation/files';
+import { withFileLock } from '../foundation/file-lock';
+import { archiveSecrets } from '../recovery/drill/containers';
+import type { WantedMigrations } from '../recovery/drill/found';
+import { reportText } from '../deploy/backup/drill-report';
+import { drill, drillPlan, type DrillRequest } from '../recovery/drill/run';
+import { readSettings } from '../services';
+import { environmentFolder, findEnvironment } from '../stacks/here';
+import { settingsNeededFor } from '../stacks/runtime';
+import { cancelledBySignals } from './cancel';
+import { onHost } from './on-host';
+import { operator } from './operator';
+import { printResult, progressOn, type OutputOptions } from './output';
+import { planKeysOf } from './plan-target';
+import { settingsSource } from './settings-source';
+import { showTimeline } from './show-timeline';
+
+export interface DrillOptions {
+  readonly to?: string;
+  readonly ask?: string;
+  readonly image?: string;
+  readonly network?: string;
+  readonly settings?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Drills, prints what was found, and keeps report and picture in the environment's folder. */
+export async function carryOutDrill(
+  name: string,
+  given: DrillOptions,
+  options: OutputOptions,
+): Promise<void> {
+  const request = await requestOf(name, given);
+  const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
+  if (given.dryRun) {
+    const plan = await drillPlan(request, adapters);
+    printResult(options, planJson(plan), planText(plan));
+    return;
+  }
+  const folder = join(environmentFolder(name), 'drills');
+  const { report, signed, timeline, answer, failure } = await withFileLock(
+    join(environmentFolder(name), 'drill.lock'),
+    { purpose: `a drill of ${name}` },
+    () => drill(request, adapters),
+  );
+  const file = join(folder, report.begun.replaceAll(/[-:]|\.\d+/g, ''));
+  writeAtomically(`${file}.json`, signed, 0o644);
+  writeAtomically(`${file}.svg`, timelineSvg(timeline), 0o644);
+  showTimeline(timeline, options, adapters.progress, undefined);
+  const text = `${answer}${reportText(report)}  report: ${file}.json, picture: ${file}.svg\n`;
+  printResult(
+    options,
+    { ...report, ...(given.ask === undefined ? {} : { answer }), file: `${file}.json` },
+    text,
+  );
+  if (failure !== undefined) throw failure;
+}
+
+async function requestOf(name: string, given: DrillOptions): Promise<DrillRequest> {
+  const environment = findEnvironment(name);
+  const archive = requireArchive(name, environment.archive);
+  const settings = readSettings(
+    { ...settingsSource(name, given.settings), DOMAIN: environment.domain },
+    'deploy',
+    settingsNeededFor(environment),
+  );
+  const { signer } = await planKeysOf(environment);
+  const authorities = process.env['COGNI_CA'];
+  const dns = process.env['COGNI_DNS'];
+  return {
+    place: {
+      environment: name,
+      archive,
+      administrator: settings.plain('POSTGRES_ROOT_USER'),
+      ...(given.image === undefined ? {} : { image: given.image }),
+      ...(given.network === undefined ? {} : { network: given.network }),
+      ...(authorities ? { authorities } : {}),
+      ...(dns ? { dns } : {}),
+    },
+    target: given.to === undefined ? { kind: 'end' } : parseTarget(given.to, systemClock.now()),
+    database: settings.plain('APP_DB_NAME'),
+    ...(given.ask === undefined ? {} : { ask: given.ask }),
+    secrets: archiveSecrets(
+      settings.plain('ARCHIVE_KEY'),
+      settings.secret('ARCHIVE_SECRET'),
+      settings.secret('ARCHIVE_PASSPHRASE'),
+    ),
+    by: operator(),
+    signer,
+    wanted: () => wantedMigrations(name, environment.migrationsFolder ?? defaultMigrationsFolder),
+  };
+}
+
+/** The host is asked for this alone; one that is lost keeps nobody from proving its backups. */
+async function wantedMigrations(name: string, folder: string): Promise<WantedMigrations> {
+  try {
+    return await onHost(name, async (transport) => {
+      const releases = await readReleases(transport, name);
+      const serving = releases.find((release) => release.serving)?.record;
+      if (serving === undefined) return { unknown: 'no release serves' };
+      const output = await transport.run(
+        migrationsOfImage(`cogni-drill-${name}-migrations`, folder, serving.images.migrator),
+      );
+      return output.code === 0
+        ? { release: serving.tag, files: parseMigrationsOfImage(output.stdout) }
+        : { unknown: `the image of ${serving.tag} does not show its migrations: ${output.stderr.trim()}` };
+    });
+  } catch (thrown) {
+    return {
+      unknown: `the host does not say which release serves: ${messageOf(thrown).split('\n')[0] ?? ''}`,
+    };
+  }
+}

@@ -1,0 +1,120 @@
+import { ExitCode, Failure } from '../../foundation/failure';
+import type { ArchivedSegment } from './facts';
+import type { JudgedBackup, Judgement } from './judge';
+import { positionOf, timelineOf } from './segment';
+
+/** Where a copy is to be brought. */
+export type Target =
+  /** The newest there is. */
+  | { readonly kind: 'end' }
+  | { readonly kind: 'time'; readonly at: Date }
+  /** A restore point: of a release, or of a checkpoint. */
+  | { readonly kind: 'name'; readonly name: string };
+
+/** A backup to begin from, and the timeline of the log to go along. */
+export interface Chosen {
+  readonly backup: JudgedBackup;
+  readonly timeline: number;
+  readonly target: Target;
+}
+
+const label = /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/;
+
+/**
+ * What a person wrote: a moment in ISO 8601 with its zone, or the name of a restore point.
+ *
+ * @throws Failure (wrong usage) for a moment that could mean several, or one to come
+ */
+export function parseTarget(text: string, now: Date): Target {
+  const wrong = (what: string): Failure =>
+    new Failure({
+      what: `"${text}" is ${what}`,
+      next: 'give a moment with its zone, such as 2026-11-21T12:00:00Z, or the name of a restore point, such as before-20261121T115900Z-0123abc',
+      exitCode: ExitCode.usage,
+    });
+  if (label.test(text))
+    throw wrong('a backup: a database is restored to a moment, and any one from its end on will do');
+  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    const at = new Date(text);
+    if (!/T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime())) {
+      throw wrong('no moment with date, time and zone');
+    }
+    if (at > now) throw wrong('a moment that has not come yet');
+    return { kind: 'time', at };
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text))
+    throw wrong('neither a moment nor the name of a restore point');
+  return { kind: 'name', name: text };
+}
+
+/** What a target is called. */
+export const targetText = (target: Target): string =>
+  target.kind === 'end'
+    ? 'the newest moment'
+    : target.kind === 'time'
+      ? target.at.toISOString()
+      : target.name;
+
+/** Milliseconds: what a storage says of the time of an object has no parts of a second. */
+const second = 1000;
+
+/** The name of every restore point that is made here holds its time: `before-20261121T115900Z-…`, `checkpoint-…`. */
+function timeIn(name: string): Date | undefined {
+  const found = /-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z/.exec(name);
+  if (found === null) return undefined;
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = found;
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/**
+ * The backup and the timeline by which a target is reached. After a restore there are two histories of the same database: a
+ * backup counts only where the log that leads to the target goes on from it.
+ *
+ * @throws Failure (exit code 3) when no good backup leads there; it says what can be reached
+ */
+export function choose(
+  judgement: Pick<Judgement, 'backups'>,
+  segments: readonly ArchivedSegment[],
+  target: Target,
+  environment: string,
+): Chosen {
+  const moment =
+    target.kind === 'time' ? target.at : target.kind === 'name' ? timeIn(target.name) : undefined;
+  const timeline = timelineAt(segments, moment);
+  const begins = Math.min(
+    ...segments.filter(({ name }) => timelineOf(name) === timeline).map(({ name }) => positionOf(name)),
+  );
+  const good = judgement.backups.filter(
+    ({ good: whole, log }) =>
+      whole &&
+      (timelineOf(log.stop) === timeline ||
+        (timelineOf(log.stop) < timeline && positionOf(log.stop) < begins)),
+  );
+  const backup = good.find(
+    ({ at, until }) =>
+      moment === undefined ||
+      // The name of a point holds the time when its deploy was begun, by another clock: it is made minutes later at most.
+      (at <= moment &&
+        (until === undefined || target.kind === 'name' || until.getTime() + second > moment.getTime())),
+  );
+  if (backup !== undefined) return { backup, timeline, target };
+  const reach = good.map(
+    ({ at, until }) => `from ${at.toISOString()} to ${until?.toISOString() ?? 'its end'}`,
+  );
+  throw new Failure({
+    what: `no good backup of ${environment} leads to ${targetText(target)}`,
+    faults:
+      reach.length === 0
+        ? ['there is no good backup at all']
+        : reach.map((text) => `can be reached: ${text}`),
+    next: `./cogni backup list ${environment}`,
+    exitCode: ExitCode.refused,
+  });
+}
+
+/** The history that was lived at a moment: that of the first piece of log to arrive from then on, or of the newest one. */
+function timelineAt(segments: readonly ArchivedSegment[], moment: Date | undefined): number {
+  const byTime = [...segments].sort((one, other) => one.at.getTime() - other.at.getTime());
+  const segment = (moment && byTime.find(({ at }) => at >= moment)) ?? byTime.at(-1);
+  return segment === undefined ? 1 : timelineOf(segment.name);
+}

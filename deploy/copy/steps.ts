@@ -1,0 +1,123 @@
+import { checkpointBytes, copyFiles, copyFolder } from '../../services';
+import type { Checkpoint } from '../backup/checkpoint';
+import { targetText, type Chosen } from '../backup/choose';
+import type { Step } from '../step';
+import type { RemoteCommand } from '../transport';
+
+/** Where a copy of a database is put together: how its program is run there (`services/archive/copy.ts`). */
+export interface CopyPlace {
+  /** Container that has the key of the archive. */
+  readonly archive: string;
+  /** Container that runs the copy's server; the same one, or one without key and network. */
+  readonly server: string;
+  /** What its failures leave, and what to run then. */
+  readonly leaves: string;
+  readonly next: string;
+}
+
+/** Milliseconds: for a database of many gigabytes over a slow line. */
+const work = 12 * 60 * 60_000;
+
+/** Milliseconds for what only asks. */
+const question = 5 * 60_000;
+
+/** Runs the program of a copy in one of its containers. */
+export const copyCommand = (
+  container: string,
+  words: readonly string[],
+  deadline = question,
+  stdin?: string,
+): RemoteCommand => ({
+  argv: [
+    'docker',
+    'exec',
+    ...(stdin === undefined ? [] : ['--interactive']),
+    container,
+    '/bin/sh',
+    `${copyFolder}/${copyFiles.program}`,
+    ...words,
+  ],
+  ...(stdin === undefined ? {} : { stdin }),
+  deadline,
+});
+
+/** As a server's configuration takes it: it knows no `T` and no `Z` there. */
+const serverTime = (at: Date): string => at.toISOString().replace('T', ' ').replace('Z', '+00');
+
+const aim = ({ target, timeline }: Chosen): readonly string[] => [
+  target.kind,
+  target.kind === 'end' ? '' : target.kind === 'time' ? serverTime(target.at) : target.name,
+  String(timeline),
+];
+
+/** Brings the backup's files, without their log. A copy that was begun before is begun anew. */
+export function restoreStep(
+  { archive, server, leaves, next }: CopyPlace,
+  { backup: { label } }: Chosen,
+  checkpoint: Checkpoint | undefined,
+): Step {
+  return {
+    id: 'restore',
+    name: `restore the backup ${label} into a copy`,
+    why: 'out of the archive, and beside whatever is there',
+    actions: [
+      { do: 'run', command: copyCommand(server, ['stop']) },
+      ...(checkpoint === undefined
+        ? []
+        : [{ do: 'run', command: copyCommand(archive, ['recorded', label]) } as const]),
+      { do: 'run', command: copyCommand(archive, ['restore', label], work) },
+    ],
+    spends: 'pull',
+    leaves,
+    next,
+    interruptible: true,
+  };
+}
+
+/** Brings the copy to each moment of the checkpoint in turn, and compares each table of its database. */
+export const compareSteps = (
+  { server, leaves, next }: CopyPlace,
+  { timeline }: Chosen,
+  { databases }: Checkpoint,
+): readonly Step[] =>
+  databases.map(({ name, point }, index) => ({
+    id: `compare-${index + 1}`,
+    name: `compare the database ${name} with what was recorded`,
+    why: 'rows and checksums of each table, at the very moment of the log that was recorded',
+    actions: [
+      {
+        do: 'run',
+        command: copyCommand(server, ['at', 'name', point, String(timeline), 'pause'], work),
+      },
+      {
+        do: 'run',
+        // The copy's tables may be a little larger: what was read must be read again.
+        command: copyCommand(server, ['same', String(index + 1), name, String(2 * checkpointBytes)], work),
+      },
+    ],
+    leaves,
+    next: `the backup is not what the database was: ${next}`,
+    interruptible: true,
+  }));
+
+/** Brings the copy to its target. Promoted, it is a database of its own; paused, it can still become the real one. */
+export function reachStep(
+  { server, leaves, next }: CopyPlace,
+  chosen: Chosen,
+  action: 'pause' | 'promote',
+): Step {
+  const begin = copyCommand(server, ['at', ...aim(chosen), action], work);
+  return {
+    id: 'reach',
+    name: `bring the copy to ${targetText(chosen.target)}`,
+    why: 'through all log from the backup on: a piece that is missing shows here',
+    actions: [
+      { do: 'run', command: begin },
+      { do: 'run', command: copyCommand(server, ['newest']) },
+    ],
+    spends: 'migration',
+    leaves,
+    next,
+    interruptible: true,
+  };
+}

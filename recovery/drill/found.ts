@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Checkpoint } from '../../deploy/backup/checkpoint';
+import type { DrillCheck } from '../../deploy/backup/drill-report';
+
+/** What the program of a copy printed: one JSON object a line. */
+const line = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('compared'),
+    number: z.number(),
+    tables: z.number(),
+    rows: z.number(),
+    unread: z.number(),
+    wrong: z.number(),
+  }),
+  z.object({
+    kind: z.literal('newest'),
+    lastCommit: z.string().nullable(),
+    bytes: z.string(),
+    postgres: z.string(),
+    databases: z.number(),
+    archiving: z.string(),
+  }),
+  z.object({ kind: z.literal('migrations'), table: z.string().nullable(), hashes: z.array(z.string()) }),
+]);
+type Line = z.infer<typeof line>;
+type Of<Kind extends Line['kind']> = Extract<Line, { readonly kind: Kind }>;
+
+/** What a copy was found to hold. */
+export interface Found {
+  readonly compared: readonly Of<'compared'>[];
+  readonly newest: Of<'newest'> | undefined;
+  readonly migrations: Of<'migrations'> | undefined;
+}
+
+/** Reads everything that the program printed; lines of other programs are none of ours. */
+export function readFound(printed: string): Found {
+  const lines = printed.split('\n').flatMap((text): readonly Line[] => {
+    try {
+      const read = line.safeParse(JSON.parse(text));
+      return read.success ? [read.data] : [];
+    } catch {
+      return [];
+    }
+  });
+  const last = <Kind extends Line['kind']>(kind: Kind): Of<Kind> | undefined =>
+    lines.filter((one): one is Of<Kind> => one.kind === kind).at(-1);
+  return {
+    compared: lines.filter((one) => one.kind === 'compared'),
+    newest: last('newest'),
+    migrations: last('migrations'),
+  };
+}
+
+/** The migrations that a release brings, SHA-256 by name; or why they are not known. */
+export type WantedMigrations =
+  | { readonly release: string; readonly files: Readonly<Record<string, string>> }
+  | { readonly unknown: string };
+
+/** What the copy was compared with, database by database. A comparison that was to be made and was not has failed. */
+export function comparisonChecks(
+  { compared }: Found,
+  checkpoint: Checkpoint | undefined,
+  planned: boolean,
+): readonly DrillCheck[] {
+  if (checkpoint === undefined) {
+    return [
+      { name: 'rows', outcome: 'failed', says: 'nothing was recorded beside this backup to compare with' },
+    ];
+  }
+  if (!planned) {
+    return [
+      { name: 'rows', outcome: 'not made', says: 'the target lies before the moment that was recorded' },
+    ];
+  }
+  return checkpoint.databases.map(({ name, point }, index) => {
+    const found = compared.find(({ number }) => number === index + 1);
+    const title = `rows of ${name}`;
+    if (found === undefined) return { name: title, outcome: 'failed', says: 'they were not compared' };
+    const { tables, rows, unread, wrong } = found;
+    const beyond = unread === 0 ? '' : `, ${unread} tables were too large to be recorded`;
+    return wrong === 0
+      ? {
+          name: title,
+          outcome: 'passed',
+          says: `${rows} rows in ${tables} tables are as at ${point}${beyond}`,
+        }
+      : { name: title, outcome: 'failed', says: `${wrong} of ${tables} tables are not as at ${point}` };
+  });
+}
+
+/** Whether the copy is migrated as the release that serves expects. */
+export function migrationCheck({ migrations }: Found, wanted: WantedMigrations): DrillCheck {
+  const name = 'migrations';
+  if (migrations === undefined) return { name, outcome: 'failed', says: 'the copy was not asked' };
+  if ('unknown' in wanted) return { name, outcome: 'not made', says: wanted.unknown };
+  if (migrations.table === null) {
+    return { name, outcome: 'failed', says: 'the copy has no table of migrations that is known here' };
+  }
+  const had = new Set(migrations.hashes);
+  const files = new Set(Object.values(wanted.files));
+  const missing = Object.entries(wanted.files).flatMap(([file, hash]) => (had.has(hash) ? [] : [file]));
+  const others = migrations.hashes.filter((hash) => !files.has(hash)).length;
+  return missing.length === 0 && others === 0
+    ? { name, outcome: 'passed', says: `all ${files.size} of ${wanted.release}, and no other` }
+    : {
+        name,
+        outcome: 'failed',
+        says: `of ${wanted.release} ${missing.join(', ') || 'none'} missing, and ${others} that it does not know`,
+      };
+}

@@ -1,0 +1,51 @@
+import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint';
+import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
+import { parseInfo, parseSegments } from '../../deploy/backup/facts';
+import { judge } from '../../deploy/backup/judge';
+import type { Transport } from '../../deploy/transport';
+import { Failure } from '../../foundation/failure';
+import { checkpointFolder, stanza } from '../../services';
+import { askArchive, type DrillPlaceProps } from './containers';
+
+/** What a drill begins from, and how old it is. */
+export interface DrillFacts {
+  readonly chosen: Chosen;
+  /** What was recorded beside the backup; undefined where nothing was. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** When the newest piece of log arrived in the archive: later commits would be lost with the host. */
+  readonly newestLog: Date | undefined;
+}
+
+/**
+ * Looks at the archive off the host, and at nothing else: neither the host nor its database is asked.
+ *
+ * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target
+ */
+export async function surveyArchive(
+  transport: Transport,
+  props: DrillPlaceProps,
+  target: Target,
+  now: Date,
+): Promise<DrillFacts> {
+  const ask = async (...words: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await transport.run(askArchive(props, ...words));
+    if (code === 0) return stdout;
+    throw new Failure({
+      what: `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket}) does not answer`,
+      output: `${stdout}${stderr}`,
+      next: `see that Docker runs here and has the image ${props.image ?? props.archive.image}, and that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}; then ./cogni drill ${props.environment}`,
+    });
+  };
+  const info = parseInfo(await ask('--output=json', 'info'));
+  const segments = parseSegments(await ask('--output=json', '--recurse', 'repo-ls', `archive/${stanza}`));
+  const judgement = judge({ info, segments, server: undefined, archive: props.archive, now });
+  const chosen = choose(judgement, segments, target, props.environment);
+  const file = `${chosen.backup.label}.json`;
+  const recorded = (await ask('repo-ls', checkpointFolder)).split('\n').includes(file);
+  const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
+  return {
+    chosen,
+    checkpoint: recorded ? parseCheckpoint(await ask('repo-get', `${checkpointFolder}/${file}`)) : undefined,
+    newestLog: newest === 0 ? undefined : new Date(newest),
+  };
+}

@@ -1,0 +1,191 @@
+import { generatedBy } from '../defaults';
+import { checkpointFolder } from './checkpoint';
+import { countRows } from './checkpoint-sql';
+
+/** Where a copy of the database is put together, in whatever container works on it; `data` in it becomes the server's folder. */
+export const copyFolder = '/copy';
+
+/** Names in {@link copyFolder}. */
+export const copyFiles = {
+  program: 'copy.sh',
+  count: 'count.sql',
+  checkpoint: 'checkpoint.json',
+  server: 'postgresql.conf',
+  data: 'data',
+} as const;
+
+/** Exit code when the copy does not hold what was recorded. */
+const copyDiffers = 9;
+
+/**
+ * The program that makes a copy of the database from its archive, brings it to moments of the log, and compares it with what was recorded.
+ *
+ * A copy must never write into the archive that it comes from, nor talk to anybody: its server has no address, archives nothing, and
+ * obeys the process that started it alone. Where the container has no key of the archive (and no network), it asks for log through a folder, and
+ * `serve` in another container, which has both, answers.
+ *
+ *     restore LABEL | recorded LABEL | serve            with the archive's key
+ *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, or end) and pauses or promotes
+ *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
+ *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
+ *     stop
+ */
+export const copyProgram = `#!/bin/sh
+# ${generatedBy}
+set -eu
+cd ${copyFolder}
+data=${copyFolder}/${copyFiles.data}
+
+# Asks the other container, which has the key of the archive, for a piece of the log.
+request() {
+  : >"mail/want/$1"
+  tries=0
+  until [ -e "mail/have/$1" ] || [ -e "mail/lack/$1" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 3000 ] || { echo "nobody brought $1 from the archive" >&2; exit 255; }
+    sleep 0.02
+  done
+  rm -f "mail/want/$1"
+  if [ -e "mail/lack/$1" ]; then rm -f "mail/lack/$1"; exit 1; fi
+  mv "mail/have/$1" "$2"
+}
+
+# 1: there is none. Anything else is no answer, and must not be taken for the end of the log.
+bring() {
+  code=0
+  pgbackrest --pg1-path="$data" archive-get "$1" "${copyFolder}/mail/coming" || code=$?
+  case $code in
+    0) mv mail/coming "mail/have/$1" ;;
+    1) : >"mail/lack/$1" ;;
+    *) sleep 1 ;;
+  esac
+}
+
+serve() {
+  while :; do
+    for want in mail/want/*; do
+      name=\${want##*/}
+      [ "$name" != '*' ] || continue
+      [ -e "mail/have/$name" ] || [ -e "mail/lack/$name" ] || bring "$name"
+    done
+    sleep 0.02
+  done
+}
+
+restore() {
+  rm -rf "$data"
+  mkdir -m 0700 "$data"
+  pgbackrest --pg1-path="$data" --set="$1" --type=default \\
+    --recovery-option='restore_command=pgbackrest archive-get %f "%p"' --log-level-console=info restore >&2
+  # That the server was archived from there is no reason to archive from here.
+  rm -rf "$data"/pg_wal/archive_status/*
+}
+
+recorded() {
+  PGBACKREST_CIPHER_PASS=$PGBACKREST_REPO1_CIPHER_PASS pgbackrest --log-level-console=off repo-get "${checkpointFolder}/$1.json" >${copyFiles.checkpoint}
+}
+
+sql() { PGDATABASE=$1 psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --host=${copyFolder}/socket "--username=$administrator"; }
+administrator=\${POSTGRES_USER:-postgres}
+
+at() {
+  kind=$1
+  target=$2
+  timeline=$3
+  action=$4
+  stop
+  mkdir -p socket
+  echo 'local all all trust' >hba.conf
+  : >ident.conf
+  if [ -n "\${PGBACKREST_REPO1_S3_KEY:-}" ]; then
+    from="pgbackrest --pg1-path=$data archive-get %f \\"%p\\""
+  else
+    from="/bin/sh ${copyFolder}/${copyFiles.program} request %f \\"$data/%p\\""
+  fi
+  set -- -c "config_file=${copyFolder}/${copyFiles.server}" -c "hba_file=${copyFolder}/hba.conf" -c "ident_file=${copyFolder}/ident.conf" \\
+    -c "unix_socket_directories=${copyFolder}/socket" -c listen_addresses= -c archive_mode=off -c primary_conninfo= -c synchronous_standby_names= \\
+    -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
+  case $kind in
+    name) set -- "$@" -c "recovery_target_name=$target" ;;
+    time) set -- "$@" -c "recovery_target_time=$target" ;;
+  esac
+  postgres -D "$data" "$@" >log 2>&1 &
+  server=$!
+  while kill -0 "$server" 2>/dev/null; do
+    state=$(echo "SELECT CASE WHEN pg_is_in_recovery() THEN pg_get_wal_replay_pause_state() ELSE 'promoted' END" | sql postgres 2>/dev/null || :)
+    case $action:$state in
+      pause:paused | promote:promoted) return 0 ;;
+    esac
+    sleep 0.1
+  done
+  echo "the copy did not get to $kind $target on timeline $timeline:" >&2
+  grep -E 'FATAL|PANIC|ERROR|last completed transaction' log >&2 || tail -n 20 log >&2
+  exit 1
+}
+
+stop() {
+  [ ! -e "$data/postmaster.pid" ] || pg_ctl --pgdata="$data" --mode=fast --wait --timeout=120 stop >/dev/null 2>&1 || rm -f "$data/postmaster.pid"
+}
+
+# Every line is what the same query printed when the checkpoint was recorded, so the text is compared.
+same() {
+  awk -v number="$1" '/^[{]"kind" : "database"/ { at++ } at == number && /^[{]"kind" : "table"/' ${copyFiles.checkpoint} >expected
+  { printf '\\\\set mark off\\n\\\\set most %s\\n' "$3"; cat ${copyFiles.count}; } | sql "$2" >found
+  awk -v number="$1" '
+    { cut = index($0, ", \\"rows\\" : "); key = substr($0, 20, cut - 20); value = substr($0, cut) }
+    FILENAME == "expected" { expected[key] = value; next }
+    { found[key] = value }
+    END {
+      for (key in expected) {
+        tables++
+        if (expected[key] ~ /"rows" : null/) { unread++; continue }
+        split(expected[key], part, /[:,]/)
+        rows += part[3]
+        if (!(key in found)) { print key " is not there" >"/dev/stderr"; wrong++ }
+        else if (found[key] != expected[key]) { print key ": recorded" expected[key] ", found" found[key] >"/dev/stderr"; wrong++ }
+      }
+      for (key in found) if (!(key in expected)) { print key " was not there when the checkpoint was recorded" >"/dev/stderr"; wrong++ }
+      printf "{\\"kind\\":\\"compared\\",\\"number\\":%d,\\"tables\\":%d,\\"rows\\":%d,\\"unread\\":%d,\\"wrong\\":%d}\\n", number, tables, rows, unread, wrong
+      if (wrong) exit ${copyDiffers}
+    }' expected found
+}
+
+newest() {
+  sql postgres <<'SQL'
+SELECT json_build_object('kind', 'newest', 'lastCommit', to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'bytes', (SELECT sum(pg_database_size(oid))::text FROM pg_database), 'postgres', current_setting('server_version'),
+  'databases', (SELECT count(*)::int FROM pg_database WHERE datallowconn AND NOT datistemplate), 'archiving', current_setting('archive_mode'));
+SQL
+}
+
+# Of the two tables of migrations that are known here: each has the SHA-256 of a file's text.
+migrations() {
+  sql "$1" <<'SQL'
+SELECT to_regclass('public.schema_migrations') IS NOT NULL AS plain, to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS drizzle \\gset
+\\if :plain
+SELECT json_build_object('kind', 'migrations', 'table', 'schema_migrations', 'hashes', (SELECT coalesce(json_agg(checksum ORDER BY checksum), '[]') FROM public.schema_migrations));
+\\elif :drizzle
+SELECT json_build_object('kind', 'migrations', 'table', 'drizzle.__drizzle_migrations', 'hashes', (SELECT coalesce(json_agg(hash ORDER BY hash), '[]') FROM drizzle.__drizzle_migrations));
+\\else
+SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_build_array());
+\\endif
+SQL
+}
+
+case \${1-} in
+  restore | recorded | serve | request | at | same | newest | migrations | stop)
+    "$@"
+    ;;
+  ask) { echo 'SET default_transaction_read_only = on;'; cat; } | sql "$2" ;;
+  *)
+    echo "usage: $0 restore | recorded | serve | at | same | newest | migrations | ask | stop" >&2
+    exit 2
+    ;;
+esac
+`;
+
+/** The files that {@link copyProgram} works with, for {@link copyFolder}. */
+export const copyContents = [
+  { path: copyFiles.program, content: copyProgram, mode: 0o755 },
+  { path: copyFiles.count, content: countRows, mode: 0o644 },
+] as const;
