@@ -26,6 +26,7 @@ import { registerSourcecred } from './commands/sourcecred';
 import { registerStatus } from './commands/status';
 import { registerTest } from './commands/test';
 import { registerVerify } from './commands/verify';
+import { registerWatch } from './commands/watch';
 
 /**
  * All words of the command line. Every command's file only declares its words and loads the code behind them when it runs, so
@@ -53,6 +54,7 @@ export function cogniProgram(): Command {
     registerRollback,
     registerBackup,
     registerStatus,
+    registerWatch,
     registerLogs,
     registerLock,
     registerJournal,

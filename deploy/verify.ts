@@ -40,6 +40,19 @@ async function pageAttempt(
   }
 }
 
+/** Milliseconds for all questions of one look. */
+const oneLook = 6_000;
+
+/** One look at a site: why it is not as it should be, or undefined. Never throws, and ends after 6 s. */
+export async function siteFault(props: VerifyProps, https: Https): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(oneLook);
+  try {
+    return (await gateAttempt(siteChecks(props), https, signal)) ?? (await pageAttempt(props, https, signal));
+  } catch {
+    return `https://${props.domain} did not answer within ${oneLook / 1000} s`;
+  }
+}
+
 /** A moment of a network, or the end of a switch, may pass. */
 const retry = { every: 2_000, within: 60_000, inARow: 3 };
 

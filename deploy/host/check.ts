@@ -1,7 +1,7 @@
 import { run as runProcess, type Run } from '../../foundation/process';
 import type { SshHost } from '../ssh';
 import { parseEvidence, type Evidence } from '../identity/evidence';
-import { contact } from './first-contact';
+import { contact, type FirstContact } from './first-contact';
 import { describeKey } from './host-key';
 import { tryReadPins } from './pins';
 import { parseReport } from './report';
@@ -38,12 +38,13 @@ export async function checkHost(props: {
   readonly run?: Run;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<HostCheck> {
-  const { host } = props;
+  const { host, run = runProcess, env } = props;
+  return judgeContact(host, await contact(host, 'evidence', { run, ...(env === undefined ? {} : { env }) }));
+}
+
+/** What follows from what an address answered, held against what is pinned. */
+export function judgeContact(host: SshHost, answer: FirstContact & { readonly printed: string }): HostCheck {
   const pins = tryReadPins(host.knownHosts, host.hostKeyAlias);
-  const answer = await contact(host, 'evidence', {
-    run: props.run ?? runProcess,
-    ...(props.env === undefined ? {} : { env: props.env }),
-  });
   const seen = answer.seen;
   const identity = !seen
     ? 'silent'

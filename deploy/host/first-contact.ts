@@ -11,6 +11,7 @@ import { connectionFailure } from '../ssh-failure';
 import { sshOptions } from '../ssh-options';
 import { parseKnownHosts, parseProof, type HostKey, type ProvenKey } from './host-key';
 import { evidenceCommand } from '../identity/evidence';
+import { glanceCommand } from './glance-question';
 import { reportCommand } from './report';
 
 /** What an address answered that nothing is known of yet. */
@@ -24,8 +25,8 @@ export interface FirstContact {
 }
 
 /**
- * What one connection may ask for: the proof, the state of the bootstrap, or what tells the machine from others. The last
- * two are believed of a host only whose key is pinned already. Milliseconds for the connection and the answer.
+ * What one connection may ask for: the proof, the state of the bootstrap, or what tells the machine from others. All but
+ * the proof is believed of a host only whose key is pinned already. Milliseconds for the connection and the answer.
  */
 const questions = {
   proof: {
@@ -35,6 +36,7 @@ const questions = {
   },
   report: { argv: reportCommand.argv, stdin: reportCommand.stdin ?? '', deadline: 30_000 },
   evidence: { argv: evidenceCommand.argv, stdin: evidenceCommand.stdin ?? '', deadline: 50_000 },
+  glance: { argv: glanceCommand.argv, stdin: glanceCommand.stdin ?? '', deadline: glanceCommand.deadline },
 } as const;
 
 /**

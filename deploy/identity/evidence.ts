@@ -23,18 +23,24 @@ export type DataEvidence =
   | { readonly state: 'unmarked' }
   | { readonly state: 'silent'; readonly why: string };
 
+/** The sections of the evidence but the data's. */
+export const evidenceSections = `section boot; cat /proc/sys/kernel/random/boot_id
+section disk; ${askDisk}
+section marker; cat ${markerFile} 2>/dev/null
+section release; basename "$(readlink ${layout.deploy.current} 2>/dev/null)" .json 2>/dev/null
+`;
+
+/** @param seconds that the database has to answer */
+export const dataSection = (seconds: number): string =>
+  `section data; ${askData(seconds)} || echo "exit $?"\n`;
+
 /**
  * The question of `./cogni host check`: how far the bootstrap is, and the evidence. One shell that only reads, every
  * word of it fixed, for the deploy user.
  */
 export const evidenceCommand: RemoteCommand = {
   argv: reportCommand.argv,
-  stdin: `${reportScript}section boot; cat /proc/sys/kernel/random/boot_id
-section disk; ${askDisk}
-section marker; cat ${markerFile} 2>/dev/null
-section release; basename "$(readlink ${layout.deploy.current} 2>/dev/null)" .json 2>/dev/null
-section data; ${askData} || echo "exit $?"
-`,
+  stdin: `${reportScript}${evidenceSections}${dataSection(15)}`,
   deadline: 40_000,
 };
 
@@ -61,7 +67,7 @@ function dataIn(text: string): DataEvidence {
   if (uuidPattern.test(text)) return { state: 'marked', id: text };
   if (text === 'none') return { state: 'unmarked' };
   const lines = text.split('\n').filter((each) => each !== '');
-  const why = lines.at(-1) === 'exit 124' ? 'no answer within 15 s' : (lines.at(-2) ?? lines.at(-1));
+  const why = lines.at(-1) === 'exit 124' ? 'no answer in time' : (lines.at(-2) ?? lines.at(-1));
   // From outside: one line, no control characters.
   return { state: 'silent', why: (why ?? 'nothing was said').replace(/\p{C}+/gu, ' ').slice(0, 200) };
 }

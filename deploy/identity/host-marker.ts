@@ -41,7 +41,7 @@ export function parseMarker(text: string): HostMarker | undefined {
 const script = `set -eu
 file=$3
 if [ "$2" = new ] && [ -s "$file" ]; then exit 0; fi
-data=$(${askData}) || { echo "the database does not say which data it holds: $data" >&2; exit 1; }
+data=$(${askData(15)}) || { echo "the database does not say which data it holds: $data" >&2; exit 1; }
 case $data in *-*) ;; *) echo 'the data have no marker: the next deploy gives them one' >&2; exit 1 ;; esac
 next=$(mktemp "$(dirname "$file")/.identity.XXXXXX")
 trap 'rm -f "$next"' EXIT

@@ -15,7 +15,9 @@ export const askDisk = `{ cat /etc/machine-id; findmnt --noheadings --output UUI
 
 const container = `${layout.runtime.project}-${runtimeServices.postgres}-1`;
 
-/** Id of the data, `none` where they have no marker; fails, saying why, when the database does not answer in time. */
-export const askData = `printf '%s' '${markerQuestion.replaceAll("'", `'\\''`)}' |
-  timeout --kill-after=2 15 docker exec --interactive --env=PGCONNECT_TIMEOUT=5 ${container} \\
+/** Id of the data, `none` where they have no marker; fails, saying why, when the database does not answer within so many seconds. */
+export const askData = (
+  seconds: number,
+): string => `printf '%s' '${markerQuestion.replaceAll("'", `'\\''`)}' |
+  timeout --kill-after=2 ${seconds} docker exec --interactive --env=PGCONNECT_TIMEOUT=5 ${container} \\
     sh -c 'exec psql --no-psqlrc --quiet --tuples-only --no-align --no-password --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=${dataMarker.database}' 2>&1`;

@@ -30,7 +30,7 @@ export interface LockProcess {
 }
 
 /** Fixed; the lock's file and the file that names its holder are its arguments. Only reads. */
-const question = `${holdersFunction}
+export const lockQuestion = `${holdersFunction}
 echo "clock $(date +%s) $(cut -d ' ' -f 1 /proc/uptime) $(getconf CLK_TCK)"
 [ -e "$1" ] || exit 0
 echo "file $(stat --format='%d %i' -- "$1")"
@@ -43,7 +43,7 @@ exit 0`;
 export const askLock = (
   lock: string = layout.deploy.lock,
   holder: string = layout.deploy.holder,
-): RemoteCommand => ({ argv: ['sh', '-c', question, 'sh', lock, holder], deadline: 20_000 });
+): RemoteCommand => ({ argv: ['sh', '-c', lockQuestion, 'sh', lock, holder], deadline: 20_000 });
 
 /**
  * Asks a host for the state of its deploy lock, without taking it.

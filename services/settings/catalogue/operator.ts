@@ -55,6 +55,15 @@ export const operatorSettings = {
     format: formats.line,
     consumers: ['cli'],
   },
+  COGNI_WATCH_WEBHOOK: {
+    description:
+      'Webhook that `./cogni watch` tells of what it finds: whoever knows the address can write there',
+    kind: 'secret',
+    required: false,
+    scope: 'operator',
+    format: formats.webhook,
+    consumers: ['cli'],
+  },
   COGNI_PLAN_SIGNING_KEY: {
     description:
       'Private Ed25519 key that signs plans, as the base64 of its DER on one line; otherwise the checkout makes one of its own',

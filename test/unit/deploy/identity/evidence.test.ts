@@ -29,7 +29,7 @@ describe('the evidence of a host', () => {
       state: 'silent',
       why: 'Error: No such container: x',
     });
-    expect(parseEvidence(printed({ data: 'exit 124' })).data).toMatchObject({ why: 'no answer within 15 s' });
+    expect(parseEvidence(printed({ data: 'exit 124' })).data).toMatchObject({ why: 'no answer in time' });
     expect(parseEvidence('').data).toEqual({ state: 'silent', why: 'nothing was said' });
   });
 

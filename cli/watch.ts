@@ -1,0 +1,185 @@
+import { dirname, join } from 'node:path';
+import { lookAtBackups } from '../deploy/backup/report';
+import { glanceAt } from '../deploy/host/glance';
+import { tryReadPins } from '../deploy/host/pins';
+import { connect, type SshHost } from '../deploy/ssh';
+import { siteFault } from '../deploy/verify';
+import { systemClock } from '../foundation/clock';
+import { ExitCode, Failure, messageOf } from '../foundation/failure';
+import { withFileLock } from '../foundation/file-lock';
+import { httpsVia, type Https } from '../foundation/https';
+import { httpsThrough, proxyFrom } from '../foundation/proxy';
+import { lookupFrom } from '../foundation/resolve';
+import { Secret } from '../foundation/secret';
+import { trustedAuthorities } from '../foundation/trust';
+import { certificateOf } from '../recovery/watch/certificate';
+import type { Message } from '../recovery/watch/messages';
+import type { Depth, Look, Slow } from '../recovery/watch/observe';
+import { serveMetrics, type Listen } from '../recovery/watch/serve-metrics';
+import { runWatch, type WatchStatus } from '../recovery/watch/watch';
+import { declarationOf } from '../services';
+import type { Environment } from '../stacks/environment';
+import { environmentFolder, findEnvironment } from '../stacks/here';
+import { postMessage } from '../workflows';
+import { cancelledBySignals } from './cancel';
+import { findHost } from './host-access';
+
+export interface WatchRequest {
+  readonly environments: readonly string[];
+  readonly depth: Depth;
+  /** Undefined: no metrics. */
+  readonly listen: Listen | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** Milliseconds between two looks at backups and certificate. */
+const slowEvery = 5 * 60_000;
+
+/**
+ * `cogni watch`: runs until it is told to end.
+ *
+ * @throws Failure before it begins: a host that cannot be found or is not pinned, a second watch of the same environments
+ *   in this checkout (exit code 4), a place that cannot be listened on, a webhook that is no address
+ */
+export async function watchHere({ environments, depth, listen, log }: WatchRequest): Promise<void> {
+  const signal = cancelledBySignals();
+  const targets = await Promise.all([...new Set(environments)].map(findTarget));
+  refuseSharedVariables(targets);
+  const webhook = webhookHere();
+  const names = targets.map(({ environment }) => environment.name);
+  const kept = join(
+    dirname(environmentFolder(names[0] ?? '')),
+    'watch',
+    `${[...names].sort().join('+')}.json`,
+  );
+  await withFileLock(`${kept}.lock`, { purpose: `cogni watch ${names.join(' ')}` }, async () => {
+    const statuses = new Map<string, WatchStatus>();
+    const served = listen && (await serveMetrics(listen, () => [...statuses.values()]));
+    if (served) log(`metrics at http://${served.address}/metrics`);
+    if (!webhook) log('COGNI_WATCH_WEBHOOK is not set: nobody is told, alerts are in the metrics and here');
+    log(`watching ${names.join(', ')}`);
+    const https = reach();
+    const looks = new Map(
+      targets.map((target) => [target.environment.name, looking(target, depth, https, log)]),
+    );
+    try {
+      await runWatch({
+        ...{ environments: names, depth, kept, log, signal, clock: systemClock },
+        look: (name) => looks.get(name)!(),
+        tell: webhook && ((message) => tell(webhook, message, signal)),
+        onLook: (status) => void statuses.set(status.look.environment, status),
+      });
+    } finally {
+      served?.close();
+    }
+  });
+  log('ended');
+}
+
+interface Target {
+  readonly environment: Environment;
+  readonly host: SshHost;
+}
+
+async function findTarget(name: string): Promise<Target> {
+  const environment = findEnvironment(name);
+  const host = await findHost(environment);
+  if (tryReadPins(host.knownHosts, host.hostKeyAlias)) return { environment, host };
+  throw new Failure({
+    what: `no host key is pinned for ${name}: another machine in its place could not be told from it`,
+    next: `./cogni host pin ${name}, or bring ${host.knownHosts} from the machine that provisioned it`,
+    exitCode: ExitCode.refused,
+  });
+}
+
+/** VM_HOST is of one host. */
+function refuseSharedVariables(targets: readonly Target[]): void {
+  if (targets.length < 2 || !process.env['VM_HOST']) return;
+  throw new Failure({
+    what: `VM_HOST names one host, and ${targets.length} environments are to be watched`,
+    next: 'unset VM_HOST and VM_HOST_KEY, or run one watch for each environment',
+    exitCode: ExitCode.usage,
+  });
+}
+
+/** Looks at host and site at the same time; what takes long is looked at beside that, every few minutes. */
+function looking(
+  { environment, host }: Target,
+  depth: Depth,
+  https: Https,
+  log: (line: string) => void,
+): () => Promise<Look> {
+  const { name, domain } = environment;
+  let slow: Slow = {};
+  let slowAt = -Infinity;
+  return async () => {
+    if (systemClock.monotonic() - slowAt >= slowEvery) {
+      slowAt = systemClock.monotonic();
+      slowLook(environment, host, depth)
+        .then((found) => (slow = found))
+        .catch((thrown: unknown) => log(`${name}: ${messageOf(thrown).split('\n', 1)[0] ?? ''}`));
+    }
+    const begun = Date.now();
+    const [glance, fault] = await Promise.all([
+      glanceAt({ host }),
+      siteFault({ environment: name, domain }, https),
+    ]);
+    return { environment: name, begun, at: Date.now(), glance, siteFault: fault, slow };
+  };
+}
+
+async function slowLook(environment: Environment, host: SshHost, depth: Depth): Promise<Slow> {
+  const { name, domain, archive } = environment;
+  const certificate = await certificateOf(domain, lookupFrom(process.env['COGNI_DNS']));
+  const found: Slow = certificate ? { certificate } : {};
+  if (archive === undefined || depth === 'keys only') return found;
+  const transport = await connect(host);
+  try {
+    const { report } = await lookAtBackups(transport, name, archive);
+    const { alarms, newestGood, log } = report;
+    return {
+      ...found,
+      backups: {
+        alarms,
+        newestGood: newestGood?.at,
+        logAge: log?.age,
+        waitingMebibytes: log?.waitingMebibytes,
+      },
+    };
+  } finally {
+    await transport.close();
+  }
+}
+
+/** As visitors reach the site: without a proxy. */
+const reach = (): Https =>
+  httpsVia({
+    authorities: trustedAuthorities({ extra: process.env['COGNI_CA'] }),
+    lookup: lookupFrom(process.env['COGNI_DNS']),
+  });
+
+/** @throws Failure that does not show it */
+function webhookHere(): Secret | undefined {
+  const name = 'COGNI_WATCH_WEBHOOK';
+  const value = process.env['COGNI_WATCH_WEBHOOK'] ?? '';
+  if (value === '') return undefined;
+  const checked = declarationOf(name).format.safeParse(value);
+  if (checked.success) return Secret.of(name, value);
+  throw new Failure({
+    what: 'the webhook of the watch cannot be used',
+    faults: checked.error.issues.map(({ message }) => `${name} ${message}`),
+    next: `set ${name} to the https address of a webhook, or leave it out`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+async function tell(url: Secret, message: Message, signal: AbortSignal): Promise<void> {
+  const https = httpsThrough(
+    {
+      authorities: trustedAuthorities({ extra: process.env['COGNI_CA'] }),
+      lookup: lookupFrom(process.env['COGNI_DNS']),
+    },
+    proxyFrom(process.env),
+  );
+  await postMessage({ https, url, body: JSON.stringify(message), signal });
+}

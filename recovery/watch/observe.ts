@@ -1,0 +1,124 @@
+import type { Glance } from '../../deploy/host/glance';
+import { hostWordOf } from '../identity/words';
+import type { ConditionId, Excuse } from './conditions';
+import type { Observation } from './memory';
+
+/** What the slow looks found, the last time that they were made. */
+export interface Slow {
+  /** Undefined where there is no archive, or it could not be looked at. */
+  readonly backups?: {
+    readonly alarms: readonly string[];
+    /** When the newest good one was made; undefined where there is none. */
+    readonly newestGood: Date | undefined;
+    /** Milliseconds since the archive last took log. */
+    readonly logAge: number | undefined;
+    readonly waitingMebibytes: number | undefined;
+  };
+  /** Of the certificate that the site shows. */
+  readonly certificate?: { readonly from: Date; readonly until: Date };
+}
+
+/** What one look found. */
+export interface Look {
+  readonly environment: string;
+  /** Milliseconds since 1970: when it was begun and when it had ended. */
+  readonly begun: number;
+  readonly at: number;
+  readonly glance: Glance;
+  /** Why the site is not as it should be; undefined where it is. */
+  readonly siteFault: string | undefined;
+  readonly slow: Slow;
+}
+
+/** Nobody logs in: the pinned key alone is looked at, and the site. */
+export type Depth = 'inside' | 'keys only';
+
+/** Of the root file system. */
+const fullFrom = 0.9;
+/** Of a certificate's time: Caddy renews when a third is left, so at a fifth several tries have failed. */
+const renewedBefore = 1 / 5;
+
+/** What a look says about each condition. Pure. */
+export function observationOf(look: Look, depth: Depth): Observation {
+  const { glance, begun, at } = look;
+  const { inside } = glance;
+  const excuses: readonly Excuse[] = [
+    ...(inside?.deploying ? (['deploy'] as const) : []),
+    ...(inside?.maintenance ? (['maintenance'] as const) : []),
+  ];
+  return { begun, at, excuses, seen: { ...ofHost(look, depth), ...ofSite(look), ...ofSlow(look) } };
+}
+
+type Seen = Observation['seen'];
+
+const judged = (wrong: boolean, why: string): { readonly wrong: boolean; readonly why: string } => ({
+  wrong,
+  why: wrong ? why : '',
+});
+
+function ofHost({ environment, glance, siteFault }: Look, depth: Depth): Seen {
+  const { check, inside } = glance;
+  const word = hostWordOf(environment, check);
+  const site = siteFault === undefined ? 'its site answers' : `nor does its site: ${siteFault}`;
+  const away = word === 'silent' || (word === 'closed' && depth === 'inside');
+  const host = judged(
+    away,
+    word === 'silent'
+      ? `nothing answers on SSH at ${check.address}; ${site}`
+      : `it shows its key, and its answer does not come: ${check.login ?? 'cut off'}; ${site}`,
+  );
+  if (away) return { host };
+  const identity = judged(
+    ['other key', 'foreign', 'other disk'].includes(word),
+    word === 'other key'
+      ? `${check.address} shows ${check.seen ?? 'another key'}, and ${check.pinned.join(', ')} is pinned`
+      : `the disk at ${check.address} is not the one that was marked for ${environment}`,
+  );
+  const { evidence } = check;
+  if (evidence === undefined || word === 'other key') return { host, identity };
+  const { marker, data, release } = evidence;
+  const expected = typeof marker === 'object' || release !== undefined;
+  return {
+    host,
+    identity,
+    ...(typeof marker === 'object' && data.state !== 'silent'
+      ? {
+          data: judged(
+            word === 'no data' || word === 'other data',
+            data.state === 'marked'
+              ? `the database holds the data ${data.id}, and its disk was marked with ${marker.data}`
+              : `the database does not hold the data ${marker.data}`,
+          ),
+        }
+      : {}),
+    ...(expected
+      ? { database: judged(data.state === 'silent', data.state === 'silent' ? data.why : '') }
+      : {}),
+    ...(inside?.disk ? { disk: ofDisk(inside.disk) } : {}),
+  };
+}
+
+function ofDisk({ used, free }: { readonly used: number; readonly free: number }): Seen['disk'] & object {
+  const part = used / (used + free);
+  return judged(part >= fullFrom, `${Math.floor(part * 100)} % of the disk is used`);
+}
+
+/** A host that nothing was deployed to yet has no site. */
+function ofSite({ glance: { check }, siteFault }: Look): Seen {
+  const fresh = check.evidence !== undefined && check.evidence.release === undefined;
+  return fresh ? {} : { site: judged(siteFault !== undefined, siteFault ?? '') };
+}
+
+function ofSlow({ slow: { backups, certificate }, at }: Look): Seen {
+  const seen: Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>> = {};
+  if (backups) seen.backup = judged(backups.alarms.length > 0, backups.alarms.join('; '));
+  if (certificate) {
+    const { from, until } = certificate;
+    const left = until.getTime() - at;
+    seen.certificate = judged(
+      left < (until.getTime() - from.getTime()) * renewedBefore,
+      `it ends at ${until.toISOString()}, and was not renewed`,
+    );
+  }
+  return seen;
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../../foundation/clock';
+import { Failure, messageOf as textOf } from '../../foundation/failure';
+import { advance, emptyMemory, openIn, type Memory } from './memory';
+import { messageOf, queued, type Message } from './messages';
+import { observationOf, type Depth, type Look } from './observe';
+import { readKept, writeKept, type Kept } from './store';
+import type { ConditionId } from './conditions';
+
+export interface WatchProps {
+  readonly environments: readonly string[];
+  readonly depth: Depth;
+  /** File that keeps what it remembers. */
+  readonly kept: string;
+  /** Looks once. It has deadlines of its own, of 6 s in all, and does not throw for a host that does not answer. */
+  readonly look: (environment: string) => Promise<Look>;
+  /** Tells somebody, with tries of its own; undefined: nobody is told, and alerts are in the metrics alone. */
+  readonly tell: ((message: Message) => Promise<void>) | undefined;
+  /** Told after each look. */
+  readonly onLook?: (status: WatchStatus) => void;
+  /** Lines for people. */
+  readonly log: (line: string) => void;
+  readonly clock: Clock;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** What is known of one environment after a look. */
+export interface WatchStatus {
+  readonly look: Look;
+  readonly open: readonly ConditionId[];
+}
+
+/** Milliseconds from the beginning of a look to that of the next. */
+export const interval = 5_000;
+/** Milliseconds between two tries to tell what nobody took. */
+const tellAgain = 15_000;
+
+/**
+ * Looks at each environment every {@link interval}, until it is told to end. What it remembers is in a file before
+ * anybody is told, and stays there until somebody took it: a watch that is killed at any moment goes on where it was, and a
+ * message comes twice rather than never.
+ */
+export async function runWatch(props: WatchProps): Promise<void> {
+  const { environments, kept: path, clock, signal, log } = props;
+  const read = readKept(path);
+  let kept: Kept = {
+    environments: Object.fromEntries(
+      environments.map((name): [string, Memory] => [name, read?.environments[name] ?? emptyMemory]),
+    ),
+    queue: read?.queue ?? [],
+  };
+  let written = '';
+  const keep = (change: Partial<Kept>): void => {
+    kept = { ...kept, ...change };
+    // What counts is in the tracks and the queue; the time of the last look alone is not worth a write each.
+    const worth = JSON.stringify([Object.values(kept.environments).map(({ tracks }) => tracks), kept.queue]);
+    if (worth === written) return;
+    written = worth;
+    writeKept(path, kept);
+  };
+
+  const watchOne = async (name: string): Promise<void> => {
+    while (!signal.aborted) {
+      const started = clock.monotonic();
+      const look = await props.look(name);
+      const { memory, changes } = advance(
+        kept.environments[name] ?? emptyMemory,
+        observationOf(look, props.depth),
+      );
+      const messages = changes.map((change) => messageOf(name, change, look.at));
+      for (const { text } of messages) log(text);
+      keep({
+        environments: { ...kept.environments, [name]: memory },
+        queue: props.tell === undefined ? [] : messages.reduce(queued, kept.queue),
+      });
+      props.onLook?.({ look, open: openIn(memory) });
+      await rest(interval - (clock.monotonic() - started));
+    }
+  };
+  const rest = (milliseconds: number): Promise<void> =>
+    clock.sleep(Math.max(0, milliseconds), signal).catch(() => undefined);
+
+  const isEnded = (): boolean => signal.aborted;
+  const tellAll = async (tell: (message: Message) => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      const [first] = kept.queue;
+      if (first === undefined) {
+        await rest(1_000);
+        continue;
+      }
+      try {
+        await tell(first);
+        keep({ queue: kept.queue.filter((message) => message !== first) });
+      } catch (thrown) {
+        if (isEnded()) return;
+        const why =
+          thrown instanceof Failure && thrown.faults.length > 0 ? thrown.faults.join('; ') : textOf(thrown);
+        log(`nobody took the message on ${first.key} (${first.status}), it is kept: ${why}`);
+        await rest(tellAgain);
+      }
+    }
+  };
+
+  await Promise.all([...environments.map(watchOne), ...(props.tell ? [tellAll(props.tell)] : [])]);
+}

@@ -1,0 +1,68 @@
+import { get } from 'node:http';
+import { metricsText } from '../../../../recovery/watch/metrics';
+import { serveMetrics } from '../../../../recovery/watch/serve-metrics';
+import { glance, look, noAnswer } from './looks';
+
+const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+describe('the metrics of a watch', () => {
+  it('are samples of known form, each family announced once', () => {
+    const text = metricsText([
+      { look: look(), open: [] },
+      { look: look({ environment: 'production', glance: noAnswer }), open: ['host'] },
+    ]);
+    const sample = /^[a-z_]+\{environment="[a-z]+"(,[a-z]+="[a-z ]+")?\} -?\d+(\.\d+)?$/;
+    const announced = lines(text).filter((line) => line.startsWith('# TYPE'));
+    expect(new Set(announced).size).toBe(announced.length);
+    for (const line of lines(text).filter((each) => !each.startsWith('#'))) expect(line).toMatch(sample);
+    expect(text).toContain(
+      'cogni_host_up{environment="preview"} 1\ncogni_host_up{environment="production"} 0\n',
+    );
+    expect(text).toContain('cogni_watch_alert{environment="production",condition="host"} 1');
+    expect(text).toContain('cogni_host_verdict{environment="production",word="silent"} 1');
+  });
+
+  it('leave out what is not known, instead of a 0 that would be a value', () => {
+    const text = metricsText([{ look: look({ glance: glance({ inside: undefined }) }), open: [] }]);
+    expect(text).not.toMatch(/_disk_|backup_newest|cogni_wal|certificate_expiry|deploy_under_way/);
+  });
+
+  it('say how old the newest good backup is, how far the log is behind, and when the certificate ends', () => {
+    const slow = {
+      backups: {
+        alarms: [],
+        newestGood: new Date('2026-11-21T08:00:00Z'),
+        logAge: 31_500,
+        waitingMebibytes: 2,
+      },
+      certificate: { from: new Date('2026-10-01T00:00:00Z'), until: new Date('2026-12-30T00:00:00Z') },
+    };
+    const text = metricsText([{ look: look({ slow }), open: [] }]);
+    expect(text).toContain('cogni_backup_newest_good_timestamp_seconds{environment="preview"} 1795248000');
+    expect(text).toContain('cogni_wal_lag_seconds{environment="preview"} 31.5');
+    expect(text).toContain('cogni_wal_waiting_bytes{environment="preview"} 2097152');
+    expect(text).toContain('cogni_certificate_expiry_timestamp_seconds{environment="preview"} 1798588800');
+  });
+
+  it('are served at /metrics, to those who read, and nothing else is', async () => {
+    const served = await serveMetrics({ host: '127.0.0.1', port: 0 }, () => [{ look: look(), open: [] }]);
+    const ask = (path: string, method = 'GET'): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get(`http://${served.address}${path}`, { method }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        }).once('error', reject);
+      });
+    try {
+      expect(await ask('/metrics')).toBe(200);
+      expect(await ask('/')).toBe(404);
+      expect(await ask('/metrics', 'DELETE')).toBe(405);
+      const [host, port] = served.address.split(':');
+      await expect(serveMetrics({ host: host!, port: Number(port) }, () => [])).rejects.toThrow(
+        /cannot be served/,
+      );
+    } finally {
+      served.close();
+    }
+  });
+});

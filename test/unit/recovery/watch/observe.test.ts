@@ -1,0 +1,94 @@
+import { conditionIds } from '../../../../recovery/watch/conditions';
+import { observationOf, type Look } from '../../../../recovery/watch/observe';
+import { check, evidence, otherData } from '../identity/examples';
+import { glance, inside, look, noAnswer, replaced } from './looks';
+
+/** Conditions that a look finds wrong, and those that it can judge. */
+const found = (change: Partial<Look>, depth: 'inside' | 'keys only' = 'inside') => {
+  const { seen } = observationOf(look(change), depth);
+  return {
+    wrong: conditionIds.filter((id) => seen[id]?.wrong),
+    judged: conditionIds.filter((id) => seen[id] !== undefined),
+  };
+};
+const of = (change: Parameters<typeof evidence>[0]) =>
+  glance({ check: check({ evidence: evidence(change) }) });
+
+describe('what a look says', () => {
+  it('is that all is well, of a host with which it is', () => {
+    expect(found({})).toEqual({
+      wrong: [],
+      judged: ['host', 'identity', 'data', 'database', 'site', 'disk'],
+    });
+  });
+
+  it('of a host that does not answer is nothing about its data, its disk or its identity', () => {
+    expect(found({ glance: noAnswer, siteFault: 'no answer' })).toEqual({
+      wrong: ['host', 'site'],
+      judged: ['host', 'site'],
+    });
+    expect(observationOf(look({ glance: noAnswer }), 'inside').seen.host?.why).toContain('its site answers');
+  });
+
+  it('of a machine with another key is that it is another one, and believes nothing that it says', () => {
+    expect(found({ glance: replaced })).toEqual({
+      wrong: ['identity'],
+      judged: ['host', 'identity', 'site'],
+    });
+  });
+
+  it.each([
+    ['data', { data: { state: 'unmarked' } as const }],
+    ['data', { data: { state: 'marked', id: otherData } as const }],
+    ['database', { data: { state: 'silent', why: 'no such container' } as const }],
+    ['identity', { disk: 'e'.repeat(64) }],
+  ])('finds what is wrong with the %s', (id, change) =>
+    expect(found({ glance: of(change) }).wrong).toEqual([id]),
+  );
+
+  it('expects neither site nor database of a host that nothing was deployed to', () => {
+    const fresh = of({
+      marker: 'none',
+      release: undefined,
+      data: { state: 'silent', why: 'no such container' },
+    });
+    expect(found({ glance: fresh, siteFault: '503' }).wrong).toEqual([]);
+  });
+
+  it('expects no login where nobody logs in', () => {
+    const closed = glance({ check: check({ evidence: undefined, login: 'refused' }), inside: undefined });
+    expect(found({ glance: closed }).wrong).toEqual(['host']);
+    expect(found({ glance: closed }, 'keys only')).toEqual({
+      wrong: [],
+      judged: ['host', 'identity', 'site'],
+    });
+  });
+
+  it('takes a deploy and maintenance for excuses only on the word of the pinned machine', () => {
+    const busy = { ...inside, deploying: true, maintenance: true };
+    expect(observationOf(look({ glance: glance({ inside: busy }) }), 'inside').excuses).toEqual([
+      'deploy',
+      'maintenance',
+    ]);
+    expect(observationOf(look({ glance: noAnswer }), 'inside').excuses).toEqual([]);
+  });
+
+  it('warns of a full disk, of backups with alarms, and of a certificate that was not renewed', () => {
+    const disk = { used: 91, free: 9 };
+    expect(found({ glance: glance({ inside: { ...inside, disk } }) }).wrong).toEqual(['disk']);
+    const backups = {
+      alarms: ['too old'],
+      newestGood: undefined,
+      logAge: undefined,
+      waitingMebibytes: undefined,
+    };
+    expect(found({ slow: { backups } }).wrong).toEqual(['backup']);
+    const day = 24 * 60 * 60_000;
+    const certificate = (left: number) => ({
+      from: new Date(1_000_400 + left - 90 * day),
+      until: new Date(1_000_400 + left),
+    });
+    expect(found({ slow: { certificate: certificate(17 * day) } }).wrong).toEqual(['certificate']);
+    expect(found({ slow: { certificate: certificate(19 * day) } }).wrong).toEqual([]);
+  });
+});
