@@ -29,9 +29,9 @@ export function checkSettings(
   const purposes =
     record.sourcecred === undefined ? (['deploy'] as const) : (['deploy', 'sourcecred'] as const);
   const examined = purposes.map((purpose) => examine(source, purpose, settingsNeededFor(record)));
-  // What both purposes need is one fault.
-  const byText = new Map(examined.flatMap(({ faults }) => faults).map((fault) => [faultText(fault), fault]));
-  const all: readonly SettingFault[] = [...byText.values(), ...fileFaults(file)];
+  const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file)];
+  // What both purposes need, and stands in the file, is one fault.
+  const all: readonly SettingFault[] = [...new Map(found.map((fault) => [faultText(fault), fault])).values()];
   if (all.length === 0)
     return { complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
   throw new Failure({

@@ -1,3 +1,4 @@
+import { app as application } from '../app-contract';
 import { declarationOf, distinctRoles, isSettingName, settingsFor, type SettingName } from './catalogue';
 import type { Purpose, Requirement } from './setting';
 
@@ -11,6 +12,7 @@ export type FaultKind =
   | 'too short'
   | 'placeholder'
   | 'same role'
+  | 'same database'
   /** Named in a file, and not in the catalogue. */
   | 'undeclared'
   /** Kept in a file, although it is made from others. */
@@ -53,10 +55,10 @@ export function examine(
     faults.push(...found);
     if (value && found.length === 0) values.set(name, value);
   }
-  return { values, faults: [...faults, ...sharedRoles(values)] };
+  return { values, faults: [...faults, ...sharedRoles(values), ...sharedDatabases(values)] };
 }
 
-/** What a settings file holds that has no place in one, however complete it may be. */
+/** What a settings file holds that has no place in one, or is malformed, however complete it may be. */
 export function fileFaults(file: SettingsSource): readonly SettingFault[] {
   return Object.keys(file).flatMap((setting): SettingFault[] => {
     if (!isSettingName(setting)) {
@@ -70,7 +72,8 @@ export function fileFaults(file: SettingsSource): readonly SettingFault[] {
       case 'environment-record':
         return [{ setting, kind: 'stored', problem: 'stands in stacks/environments.ts: take it out' }];
       default:
-        return [];
+        // Whatever it is for: somebody will read it one day, and nobody wrote it to be wrong.
+        return file[setting] ? valueFaults(setting, file[setting]) : [];
     }
   });
 }
@@ -148,13 +151,26 @@ const placeholders: readonly RegExp[] = [
 ];
 
 function* sharedRoles(values: ReadonlyMap<SettingName, string>): Generator<SettingFault> {
+  const app = values.get('APP_DB_USER');
+  const suffix = application.slots.b.loginSuffix;
   for (const [index, name] of distinctRoles.entries()) {
     const role = values.get(name);
-    const same = distinctRoles
-      .slice(0, index)
-      .find((other) => role !== undefined && values.get(other) === role);
+    if (role === undefined) continue;
+    const same = distinctRoles.slice(0, index).find((other) => values.get(other) === role);
     if (same !== undefined) {
       yield { setting: name, kind: 'same role', problem: `is the same role as ${same}: each needs its own` };
     }
+    if (app !== undefined && role === `${app}${suffix}`) {
+      const problem = `is the second login of APP_DB_USER, its name with ${suffix}: each role needs its own`;
+      yield { setting: name, kind: 'same role', problem };
+    }
+  }
+}
+
+function* sharedDatabases(values: ReadonlyMap<SettingName, string>): Generator<SettingFault> {
+  const database = values.get('LITELLM_DB_NAME');
+  if (database !== undefined && database === values.get('APP_DB_NAME')) {
+    const problem = 'is the same database as APP_DB_NAME: each needs its own';
+    yield { setting: 'LITELLM_DB_NAME', kind: 'same database', problem };
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { app } from '../app-contract';
 
 /** Printable ASCII without space and backtick: everything that `.env`, Compose and a shell carry alike. */
 const printable = /^[\x21-\x5f\x61-\x7e]*$/;
@@ -25,6 +26,16 @@ export const databaseRole: z.ZodType<string> = identifier
     (name) =>
       !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
     'is a name that PostgreSQL keeps for itself',
+  )
+  .describe('name of a PostgreSQL role');
+
+const secondLogin = app.slots.b.loginSuffix;
+
+/** A role with a second login: both names must fit (NAMEDATALEN). */
+export const applicationRole: z.ZodType<string> = databaseRole
+  .refine(
+    (name) => name.length + secondLogin.length <= 63,
+    `is longer than ${63 - secondLogin.length} letters: its second login has ${secondLogin} after the name`,
   )
   .describe('name of a PostgreSQL role');
 

@@ -47,7 +47,7 @@ export const databaseSettings = {
     kind: 'plain',
     required: true,
     scope: 'environment-secret',
-    format: formats.databaseRole,
+    format: formats.applicationRole,
     consumers: ['runtime/db-provision', 'database-url'],
     generate: () => 'cogni_app',
   },

@@ -27,8 +27,29 @@ describe('examining settings', () => {
     ['placeholder', 'GHCR_DEPLOY_TOKEN', '<your-token-here>'],
     ['placeholder', 'DOMAIN', 'preview.example.org'],
     ['same role', 'APP_DB_USER', 'cogni_owner'],
+    ['same role', 'OWNER_DB_USER', 'cogni_app_b'],
+    ['malformed', 'APP_DB_USER', 'a'.repeat(62)],
   ])('tells that something is %s: %s', (kind, name, value) => {
     expect(kinds({ [name]: value })).toEqual([[name, kind]]);
+  });
+
+  it('wants a database of its own for LiteLLM', () => {
+    const same = { LITELLM_DB_NAME: deploySettings.APP_DB_NAME };
+    expect(kinds(same)).toContainEqual(['LITELLM_DB_NAME', 'same database']);
+  });
+
+  it('finds what is malformed in a file whatever its purpose, and shows no value', () => {
+    const file = {
+      CHERRY_AUTH_TOKEN: '<token>',
+      SSH_DEPLOY_KEY: 'nonsense',
+      LITELLM_DB_NAME: '',
+    };
+    const faults = fileFaults(file);
+    expect(faults.map(({ setting, kind }) => [setting, kind])).toEqual([
+      ['CHERRY_AUTH_TOKEN', 'placeholder'],
+      ['SSH_DEPLOY_KEY', 'malformed'],
+    ]);
+    expect(faults.map(faultText).join('\n')).not.toContain('nonsense');
   });
 
   it('passes over what the purpose does not need', () => {
