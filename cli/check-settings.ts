@@ -31,7 +31,7 @@ export function checkSettings(
   const examined = purposes.map((purpose) => examine(source, purpose, settingsNeededFor(record)));
   const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file)];
   // What both purposes need, and stands in the file, is one fault.
-  const all: readonly SettingFault[] = [...new Map(found.map((fault) => [faultText(fault), fault])).values()];
+  const all = found.filter((fault, index) => found.findIndex((other) => isSame(other, fault)) === index);
   if (all.length === 0)
     return { complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
   throw new Failure({
@@ -40,6 +40,11 @@ export function checkSettings(
     next: `./cogni settings generate ${name} makes passwords and keys; write the rest into its file or the environment, then check again`,
   });
 }
+
+const isSame = (one: SettingFault, other: SettingFault): boolean =>
+  one.setting === other.setting &&
+  one.kind === other.kind &&
+  (one.kind === 'empty' || one.problem === other.problem);
 
 /** A fault, with the file to mend where that is not the one of settings. */
 const placed = (fault: SettingFault): string =>

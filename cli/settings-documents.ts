@@ -20,11 +20,13 @@ export const setupEnvironments = (
   records: readonly EnvironmentRecord[] = environments,
 ): readonly SetupEnvironment[] =>
   records.flatMap((record) => {
-    const { name, domain, www, imageTagPrefix, host } = record;
+    const { name, domain, www, imageTagPrefix, host, archive } = record;
     if (host.kind !== 'cherry') return [];
     const needed = settingsNeededFor(record);
     const address = host.floatingAddress ? { addressStack: addressStackId(name) } : {};
-    return [{ name, domain, www, imageTagPrefix, deployKeyFile: host.deployKeyFile, needed, ...address }];
+    const { deployKeyFile } = host;
+    const archived = archive !== undefined;
+    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...address }];
   });
 
 /** Writes those that are not what they should be. @returns their paths */

@@ -58,9 +58,9 @@ export function examine(
   return { values, faults: [...faults, ...sharedRoles(values), ...sharedDatabases(values)] };
 }
 
-/** What a settings file holds that has no place in one, or is malformed, however complete it may be. */
+/** What a settings file holds that has no place in one, is empty or is malformed, however complete it may be. */
 export function fileFaults(file: SettingsSource): readonly SettingFault[] {
-  return Object.keys(file).flatMap((setting): SettingFault[] => {
+  return Object.entries(file).flatMap(([setting, value]): readonly SettingFault[] => {
     if (!isSettingName(setting)) {
       return [{ setting, kind: 'undeclared', problem: 'is no setting: see ./cogni settings list' }];
     }
@@ -73,7 +73,8 @@ export function fileFaults(file: SettingsSource): readonly SettingFault[] {
         return [{ setting, kind: 'stored', problem: 'stands in stacks/environments.ts: take it out' }];
       default:
         // Whatever it is for: somebody will read it one day, and nobody wrote it to be wrong.
-        return file[setting] ? valueFaults(setting, file[setting]) : [];
+        if (value === '') return [{ setting, kind: 'empty', problem: 'is empty: leave it out instead' }];
+        return value === undefined ? [] : valueFaults(setting, value);
     }
   });
 }

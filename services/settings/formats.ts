@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { app } from '../app-contract';
 
@@ -54,6 +55,15 @@ export const hostName: z.ZodType<string> = z
     'is not a host name in lower case',
   )
   .describe('host name');
+
+/** Where a host is reached. Digits and dots alone are an address that is not one, never a name. */
+export const hostAddress: z.ZodType<string> = z
+  .string()
+  .refine(
+    (text) => isIPv4(text) || (hostName.safeParse(text).success && !/^[\d.]+$/.test(text)),
+    'is neither an IPv4 address nor a host name in lower case',
+  )
+  .describe('IPv4 address or host name');
 
 /** GitHub documentation, "Username considerations for external authentication": letters, digits and single hyphens. */
 export const accountName: z.ZodType<string> = z

@@ -7,11 +7,11 @@ import type { Setting } from '../setting';
  */
 export const hostSettings = {
   VM_HOST: {
-    description: 'IPv4 address of the host; an output of its provisioning',
+    description: 'Address of the host: an output of its provisioning, or what its record says',
     kind: 'plain',
     required: { whenSet: ['VM_HOST_KEY'] },
     scope: 'environment-variable',
-    format: formats.ipAddress,
+    format: formats.hostAddress,
     consumers: ['cli'],
   },
   VM_HOST_KEY: {

@@ -32,7 +32,7 @@ export const repositorySettings = {
     kind: 'plain',
     required: { whenSet: ['AWS_SECRET_ACCESS_KEY'] },
     scope: 'repository-secret',
-    format: formats.line,
+    format: formats.accessKey,
     consumers: ['terraform-state'],
   },
   AWS_SECRET_ACCESS_KEY: {

@@ -26,11 +26,16 @@ const parts = (
     (environment) =>
       [
         `Recovery of ${environment.name}`,
-        'After the loss of the host, or of the machine that you worked on. It brings back everything but the rows of the database: there is no backup of those.',
+        `After the loss of the host, or of the machine that you worked on. It brings back everything but the rows of the database: ${rowsOf(environment)}`,
         recoverySteps(environment),
       ] as const,
   ),
 ];
+
+const rowsOf = ({ archived }: SetupEnvironment): string =>
+  archived
+    ? 'those come out of its archive, to any moment ([backup.md](backup.md), "Restoring by hand").'
+    : 'this environment has no archive (`archive` in `stacks/environments.ts`, [backup.md](backup.md)), so there is no backup of those.';
 
 /** Every command that the page tells people to type, in its order. */
 export const setupCommands = (environments: readonly SetupEnvironment[]): readonly SetupCommand[] =>

@@ -10,6 +10,8 @@ export interface SetupEnvironment {
   readonly imageTagPrefix: string;
   /** Id of the stack of its floating address, which `cdktf` wants named beside the host's. @default - it has none */
   readonly addressStack?: string;
+  /** Whether its database is archived off the host. */
+  readonly archived: boolean;
   /** What the services that run there need, whatever the catalogue says of it by itself. */
   readonly needed: readonly SettingName[];
 }

@@ -42,7 +42,7 @@ describe('the host of an environment, in a workflow', () => {
   it.each([
     [{ VM_HOST: '203.0.113.7' }, 'VM_HOST_KEY is missing, and VM_HOST is set'],
     [{ VM_HOST_KEY: key }, 'VM_HOST is missing, and VM_HOST_KEY is set'],
-    [{ VM_HOST: 'host', VM_HOST_KEY: key }, 'VM_HOST is not an IP address'],
+    [{ VM_HOST: 'host', VM_HOST_KEY: key }, 'VM_HOST is neither an IPv4 address nor a host name'],
     [{ VM_HOST: '203.0.113.7', VM_HOST_KEY: 'AAAA' }, 'VM_HOST_KEY is not the type and base64'],
   ])('is refused with %j, in words', async (given, says) => {
     Object.assign(process.env, given);

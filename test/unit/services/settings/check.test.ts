@@ -38,19 +38,29 @@ describe('examining settings', () => {
     expect(kinds(same)).toContainEqual(['LITELLM_DB_NAME', 'same database']);
   });
 
-  it('finds what is malformed in a file whatever its purpose, and shows no value', () => {
+  it('finds what is empty or malformed in a file whatever its purpose, and shows no value', () => {
     const file = {
       CHERRY_AUTH_TOKEN: '<token>',
       SSH_DEPLOY_KEY: 'nonsense',
-      LITELLM_DB_NAME: '',
+      VM_HOST: '999.1.1.1',
+      AWS_ACCESS_KEY_ID: 'x',
+      NO_PROXY: '',
     };
     const faults = fileFaults(file);
     expect(faults.map(({ setting, kind }) => [setting, kind])).toEqual([
       ['CHERRY_AUTH_TOKEN', 'placeholder'],
       ['SSH_DEPLOY_KEY', 'malformed'],
+      ['VM_HOST', 'malformed'],
+      ['AWS_ACCESS_KEY_ID', 'malformed'],
+      ['NO_PROXY', 'empty'],
     ]);
-    expect(faults.map(faultText).join('\n')).not.toContain('nonsense');
+    expect(faults.map(faultText).join('\n')).not.toMatch(/nonsense|999/);
   });
+
+  it.each(['203.0.113.7', 'host.cogni.test', '1st.cogni.test'])(
+    'takes %s for the place of a host',
+    (VM_HOST) => expect(fileFaults({ VM_HOST })).toEqual([]),
+  );
 
   it('passes over what the purpose does not need', () => {
     expect(kinds({ PATH: '', UNKNOWN: 'x', CHERRY_AUTH_TOKEN: '' })).toEqual([]);

@@ -18,6 +18,7 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   www: name === 'two',
   deployKeyFile: `keys/${name}.pub`,
   imageTagPrefix: name,
+  archived: name === 'two',
   ...(name === 'two' ? { addressStack: 'two-address' } : {}),
   needed: name === 'two' ? (['AUTH_SECRET', 'OPENROUTER_API_KEY'] as const) : [],
 }));

@@ -223,9 +223,9 @@ describe('what is sent to GitHub', () => {
   });
 
   it('is all sound, or nothing: every fault at once, without a value', () => {
-    const bad = { AUTH_SECRET: 'p1anted', VM_HOST: 'p1anted.host', SSH_DEPLOY_KEY: 'p1anted' };
+    const bad = { AUTH_SECRET: 'p1anted', VM_HOST: 'p1anted', SSH_DEPLOY_KEY: 'p1anted' };
     expect(() => entriesOf(bad, { shared: false })).toThrow(
-      /VM_HOST is not an IP address[^]*SSH_DEPLOY_KEY is not a private key[^]*AUTH_SECRET is shorter/,
+      /VM_HOST is neither an IPv4 address nor a host name[^]*SSH_DEPLOY_KEY is not a private key[^]*AUTH_SECRET is shorter/,
     );
     expect(() => entriesOf(bad, { shared: false })).not.toThrow(/p1anted/);
   });
