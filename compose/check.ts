@@ -7,8 +7,9 @@ import { healthRules } from './rules/health';
 import { imageRules } from './rules/images';
 import { limitRules } from './rules/limits';
 import { nameRules } from './rules/names';
+import { namesOnHostRules } from './rules/names-on-host';
 import { networkRules } from './rules/networks';
-import { powerRules, socketRule } from './rules/powers';
+import { hostFileRules, powerRules } from './rules/powers';
 import { referenceRules } from './rules/references';
 import type { Rule } from './rules/rule';
 import { specificationRules } from './rules/specification';
@@ -16,12 +17,13 @@ import { specificationRules } from './rules/specification';
 /** Everything that a composition must fulfil, in the order of the codes. */
 export const rules: readonly Rule[] = [
   ...nameRules,
+  ...namesOnHostRules,
   ...referenceRules,
   ...healthRules,
   ...networkRules,
   ...imageRules,
   ...fileRules,
-  socketRule,
+  ...hostFileRules,
   ...limitRules,
   ...powerRules,
   ...specificationRules,
@@ -30,7 +32,7 @@ export const rules: readonly Rule[] = [
 /** All faults of the projects of one host, in the order of the rules. An empty list means that they can be rendered. */
 export const check = (...projects: readonly Project[]): readonly Fault[] => checkHost({ projects });
 
-/** The same, with what is known of the host: its memory, and how long those wait who start services. */
+/** The same, with what is known of the host. */
 export const checkHost = (host: Host): readonly Fault[] => faultsOf(inspect(host));
 
 /**

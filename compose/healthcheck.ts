@@ -16,6 +16,11 @@ export interface HealthcheckProps {
    * @default - Docker's 5 s there, `interval` with an older engine
    */
   readonly startInterval?: Duration;
+  /**
+   * How long whoever starts it waits until it is healthy. The start period must cover that. It stands in no file: it is
+   * for those who wait, and for the rule. @default - nobody waits for a time that is known
+   */
+  readonly waitBudget?: Duration;
 }
 
 /** A command that runs in the container and ends with 0 when it is healthy. */

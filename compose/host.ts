@@ -1,5 +1,4 @@
 import type { Bytes } from './bytes';
-import type { Duration } from './duration';
 import type { Project } from './project';
 
 /** A host and all projects that run on it: some rules can only be held over all of them together. */
@@ -15,8 +14,8 @@ export interface Host {
    */
   readonly transientMemory?: Bytes;
   /**
-   * How long those who start services wait for them to become healthy. A start period that ends earlier makes a slow
-   * start a failure while there is still time. @default - unknown, and not checked
+   * Networks and volumes that others make on the host, by their names there. What projects name as external must be among
+   * these or be made by another project. @default - unknown, and not checked
    */
-  readonly waitBudget?: Duration;
+  readonly elsewhere?: { readonly networks?: readonly string[]; readonly volumes?: readonly string[] };
 }

@@ -1,9 +1,11 @@
+import type { ForeignFile } from './file-reference';
 import type { Mapping, Node } from './tree';
 
 /** Entries in Compose's own words, for what has no typed property; made by {@link raw}. */
 export interface Raw {
   readonly entries: Mapping;
   readonly reason: string;
+  readonly files: readonly ForeignFile[];
 }
 
 /**
@@ -14,8 +16,13 @@ export interface Raw {
  * where it is used and why ({@link reportOf}).
  *
  * @param reason why there is no other way, for those who read the report
+ * @param files files that the entries name and that the project does not write. @default none
  */
-export const raw = (entries: Mapping, reason: string): Raw => ({ entries, reason });
+export const raw = (entries: Mapping, reason: string, files: readonly ForeignFile[] = []): Raw => ({
+  entries,
+  reason,
+  files,
+});
 
 /** What is rendered, with the raw entries over it. */
 export function overlaid(entry: Mapping, over: Raw | undefined): Mapping {

@@ -46,7 +46,7 @@ export function reportOf(...projects: readonly Project[]): Report {
   };
 }
 
-interface RawUse {
+interface RawUse extends Pick<Raw, 'files'> {
   readonly at: IConstruct;
   /** Paths of the entries' keys below what they are part of: `build/isolation`. */
   readonly keys: readonly string[];
@@ -58,7 +58,14 @@ export function rawUses(project: Project): readonly RawUse[] {
   const use = (at: IConstruct, raw: Raw | undefined, below = ''): readonly RawUse[] =>
     raw === undefined
       ? []
-      : [{ at, keys: Object.keys(raw.entries).map((key) => `${below}${key}`), reason: raw.reason }];
+      : [
+          {
+            at,
+            keys: Object.keys(raw.entries).map((key) => `${below}${key}`),
+            reason: raw.reason,
+            files: raw.files,
+          },
+        ];
   const { networks, volumes, configs, secrets, models } = project;
   return [
     ...use(project, project.raw),
@@ -73,7 +80,8 @@ export function rawUses(project: Project): readonly RawUse[] {
   ];
 }
 
-function foreignFiles(project: Project): Report['foreignFiles'] {
+/** Files that a project's services read and that others write, the one or other of them more than once. */
+export function foreignFiles(project: Project): Report['foreignFiles'] {
   const found = (at: IConstruct, file: unknown): Report['foreignFiles'] =>
     file instanceof ForeignFile ? [{ path: at.node.path, file: file.path, writer: file.writer }] : [];
   return [
@@ -83,9 +91,12 @@ function foreignFiles(project: Project): Report['foreignFiles'] {
         ...environmentFiles.map((entry) => environmentFileOf(entry).file),
         ...labelFiles,
         ...mounts.map((mount) => (mount.kind === 'host' ? mount.source : undefined)),
-        ...(image instanceof Build ? [image.props.context] : []),
+        ...(image instanceof Build
+          ? [image.props.context, ...Object.values(image.props.contexts ?? {})]
+          : []),
       ].flatMap((file) => found(service, file));
     }),
     ...[...project.configs, ...project.secrets].flatMap((at) => found(at, fileOf(at))),
+    ...rawUses(project).flatMap(({ at, files }) => files.flatMap((file) => found(at, file))),
   ];
 }

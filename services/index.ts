@@ -69,3 +69,4 @@ export { renderExampleFile, renderSchemaPage, requirementText } from './settings
 export { renderSetupPage, setupCommands } from './settings/setup/page';
 export type { Proof, SetupCommand, SetupEnvironment } from './settings/setup/steps';
 export { workflowEnvironment, workflowValues } from './settings/workflow-environment';
+export { waitBudgets } from './wait-budgets';

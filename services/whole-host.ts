@@ -2,6 +2,8 @@ import { Bytes, checkHost } from '../compose';
 import { ExitCode, Failure } from '../foundation/failure';
 import { edgeProject, type EdgeProps } from './edge/edge';
 import { app } from './app-contract';
+import { copiedVolumes } from './copies/service';
+import { hostLayout } from './host-layout';
 import { runtimeProject, type RuntimeProps } from './runtime/runtime';
 import { sourcecredProject, type SourcecredProps } from './sourcecred/sourcecred';
 
@@ -36,6 +38,12 @@ export function requireFit(environment: string, { edge, runtime, sourcecred }: W
   const faults = checkHost({
     projects,
     reservedMemory: forTheSystem,
+    elsewhere: {
+      // The bootstrap makes it.
+      networks: [hostLayout.network],
+      // Where the edge is somebody else's, so is its volume.
+      volumes: edge ? [] : [copiedVolumes.edge],
+    },
     ...(hostGibibytes === undefined ? {} : { memory: Bytes.gibibytes(hostGibibytes) }),
     // The next version starts beside the one that serves when the jobs have ended.
     ...(version ? { transientMemory: version.props.memory } : {}),

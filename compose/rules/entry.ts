@@ -7,6 +7,12 @@ import type { Plain, PlainMapping } from '../tree';
 export const listOf = (value: Plain | undefined): readonly Plain[] =>
   Array.isArray(value) ? (value as readonly Plain[]) : [];
 
+/** An entry of one of the document's sections; an empty one where there is none. */
+export function partOf(document: PlainMapping, section: string, name: string): PlainMapping {
+  const all = mappingOf(document[section]);
+  return Object.hasOwn(all, name) ? mappingOf(all[name]) : {};
+}
+
 /** Text, or undefined where something else stands. */
 export const textOf = (value: Plain | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
@@ -19,28 +25,43 @@ export const namesOf = (value: Plain | undefined): readonly string[] =>
 export const textsOf = (value: Plain | undefined): readonly string[] =>
   listOf(value).filter((item): item is string => typeof item === 'string');
 
-/** Compose takes `true` in quotes too. */
-export const isTrue = (value: Plain | undefined): boolean => value === true || value === 'true';
+/** Compose takes words for it too (compose-go, interpolation, "toBoolean"). */
+export const isTrue = (value: Plain | undefined): boolean =>
+  value === true || /^(?:true|1|t|y|yes|on)$/i.test(textOf(value) ?? '');
+
+/** The same, and what a variable may make of it when Compose reads the file. */
+export const mayBeTrue = (value: Plain | undefined): boolean => isTrue(value) || hasVariable(value);
+
+/** Whether Compose replaces something in it. */
+export const hasVariable = (value: Plain | undefined): boolean =>
+  /(?<!\$)(?:\$\$)*\$\{/.test(textOf(value) ?? '');
 
 /** A mount, as far as the rules look at it. */
 export interface MountEntry {
   readonly type: string;
   readonly source: string | undefined;
   readonly target: string;
+  readonly readOnly: boolean;
 }
 
 /** The entries under `volumes` (Compose specification, "volumes", short and long syntax). */
 export const mountsOf = (entry: PlainMapping): readonly MountEntry[] =>
   listOf(entry['volumes']).map((item) => {
     if (typeof item === 'string') return shortMount(item);
-    const { type, source, target } = mappingOf(item);
-    return { type: textOf(type) ?? 'volume', source: textOf(source), target: textOf(target) ?? '' };
+    const { type, source, target, read_only } = mappingOf(item);
+    return {
+      type: textOf(type) ?? 'volume',
+      source: textOf(source),
+      target: textOf(target) ?? '',
+      readOnly: isTrue(read_only),
+    };
   });
 
 function shortMount(text: string): MountEntry {
-  const [first = '', second] = text.split(':');
-  if (second === undefined) return { type: 'volume', source: undefined, target: first };
-  return { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second };
+  const [first = '', second, options = ''] = text.split(':');
+  const readOnly = options.split(',').includes('ro');
+  if (second === undefined) return { type: 'volume', source: undefined, target: first, readOnly };
+  return { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second, readOnly };
 }
 
 /** The sources under `configs` or `secrets`. */

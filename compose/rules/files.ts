@@ -1,12 +1,8 @@
 import { posix } from 'node:path';
-import { Build } from '../build';
-import { ConfigFolder } from '../config-folder';
 import type { FileReference } from '../file-reference';
-import { fileOf } from '../grant';
 import type { Project } from '../project';
-import type { Workload } from '../workload';
-import { environmentFileOf } from '../workload/process';
 import { mountsOf } from './entry';
+import { filesOfNobody } from './named-files';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
 /** Paths that are the same on every system: no `..`, no empty part, nothing hidden at the front. */
@@ -87,14 +83,7 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-507',
     rule: 'a file that Compose reads is written by the project, or by somebody who is named',
     why: 'Compose stops on the host: there is no such file',
-    check: perProject(function* ({ project }) {
-      for (const at of [...project.configs, ...project.secrets]) {
-        for (const message of absent(project, fileOf(at))) yield { at, message };
-      }
-      for (const at of project.services) {
-        for (const message of absent(project, ...readBy(at))) yield { at, message };
-      }
-    }),
+    check: perProject(filesOfNobody),
   },
   {
     code: 'COMPOSE-508',
@@ -127,23 +116,3 @@ const foldersAbove = (path: string): readonly string[] => {
 /** A mounted file of the project is named by its path in it; everything else must be absolute. */
 const sourceOf = (source: FileReference, project: Project): readonly string[] =>
   typeof source !== 'string' || project.file(source) !== undefined ? [] : [source];
-
-/** What a service has Compose read. */
-function readBy({ props }: Workload): readonly (FileReference | undefined)[] {
-  const built = props.image instanceof Build ? props.image.props : undefined;
-  const dockerfile =
-    built?.context instanceof ConfigFolder && built.dockerfileContent === undefined
-      ? `${built.context.name}/${built.dockerfile ?? 'Dockerfile'}`
-      : undefined;
-  return [
-    ...(props.environmentFiles ?? []).map(environmentFileOf).map(({ file }) => file),
-    ...(props.labelFiles ?? []),
-    dockerfile,
-  ];
-}
-
-const absent = (project: Project, ...files: readonly (FileReference | undefined)[]): readonly string[] =>
-  files
-    .filter((file) => typeof file === 'string')
-    .filter((path) => project.file(path) === undefined)
-    .map((path) => `the file ${path} is not one that the project writes; say who does with a ForeignFile`);

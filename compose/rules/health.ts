@@ -24,31 +24,17 @@ export const healthRules: readonly Rule[] = [
   },
   {
     code: 'COMPOSE-206',
-    rule: 'the start period of a service that others wait for covers the time that they wait',
+    rule: 'the start period of a healthcheck covers the time that others wait for the service',
     why: 'a slow start would be called a failure while there is still time, and whoever waits gives up early',
-    check: function* ({ host, projects }) {
-      const budget = host.waitBudget;
-      if (budget === undefined) return;
-      for (const { project } of projects) {
-        const awaited = new Set(
-          project.services.flatMap(({ props }) =>
-            (props.dependsOn ?? []).flatMap(({ on, condition }) =>
-              condition === 'service_healthy' ? [on] : [],
-            ),
-          ),
-        );
-        for (const at of awaited) {
-          if (!isService(at) || !(at.healthcheck instanceof Healthcheck)) continue;
-          const { startPeriod } = at.healthcheck.props;
-          if (startPeriod.toMilliseconds() < budget.toMilliseconds()) {
-            yield {
-              at,
-              message: `its start period is ${startPeriod.toString()}, and others wait for it up to ${budget.toString()}`,
-            };
-          }
-        }
+    check: perService(function* ({ workload }) {
+      if (workload === undefined || !isService(workload)) return;
+      const { healthcheck } = workload;
+      if (!(healthcheck instanceof Healthcheck)) return;
+      const { startPeriod, waitBudget } = healthcheck.props;
+      if (waitBudget !== undefined && startPeriod.toMilliseconds() < waitBudget.toMilliseconds()) {
+        yield `its start period is ${startPeriod.toString()}, and others wait for it up to ${waitBudget.toString()}`;
       }
-    },
+    }),
   },
   {
     code: 'COMPOSE-209',

@@ -1,42 +1,64 @@
-import type { Allowance, Power } from '../allowance';
-import { mappingOf, type ServiceView } from '../inspection';
+import type { Power } from '../allowance';
+import { mappingOf } from '../inspection';
 import type { PlainMapping } from '../tree';
-import { isTrue, listOf, mountsOf, textsOf } from './entry';
+import { listOf, mayBeTrue, mountsOf, partOf, textOf, textsOf } from './entry';
+import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
 import { perProject, perService, type Rule } from './rule';
 
-/** The engine's socket; mounting `/run` is mounting it. */
-const engineSocket = /^\/(?:var\/)?run(?:\/(?:docker|containerd)(?:[./].*)?)?$/;
-
-/** Directories that are the machine itself. */
-const machine =
-  /^\/(?:|var|var\/lib|var\/lib\/(?:docker|containerd)(?:\/.*)?|etc|usr|home|proc(?:\/.*)?|sys(?:\/.*)?|dev(?:\/.*)?|boot|root)$/;
-
-/** Capabilities that amount to the host's rights (capabilities(7)). */
-const hostCapability = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_MODULE|SYS_RAWIO|SYS_BOOT|BPF)$/i;
+/** Capabilities that amount to rights on the host, all of them or over its files, kernel or clock (capabilities(7)). */
+const hostCapabilities: ReadonlySet<string> = new Set([
+  ...['ALL', 'SYS_ADMIN', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_BOOT', 'SYS_PTRACE', 'SYS_TIME'],
+  ...['BPF', 'PERFMON', 'MAC_ADMIN', 'MAC_OVERRIDE', 'DAC_READ_SEARCH'],
+]);
 
 const namespaces = ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'] as const;
 
 type Taken = readonly [power: Power, what: string];
 
-/** What takes a service out of its box, from what stands in the file. */
-function powersOf(entry: PlainMapping): readonly Taken[] {
+/** What takes a service out of its box, from what stands in the file: its own entry, and those that it extends. */
+const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] =>
+  withBases(entry, document).flatMap((each) => powersIn(each, document));
+
+/** An entry with those of the same file that it extends. What is in another file is that file's (COMPOSE-507). */
+function withBases(
+  entry: PlainMapping,
+  document: PlainMapping,
+  seen: readonly PlainMapping[] = [],
+): readonly PlainMapping[] {
+  if (seen.includes(entry)) return [];
+  const { file, service } = mappingOf(entry['extends']);
+  const base = textOf(entry['extends']) ?? (file === undefined ? textOf(service) : undefined);
+  if (base === undefined) return [entry];
+  return [entry, ...withBases(partOf(document, 'services', base), document, [...seen, entry])];
+}
+
+const powersIn = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
+  ...rightsOf(entry),
+  ...hostPathsOf(entry, document).flatMap(({ how, path }): readonly Taken[] => {
+    const [power, what] = partOfMachine(path) ?? [];
+    return power === undefined || what === undefined ? [] : [[power, `${how} ${what}`]];
+  }),
+  ...mountsOf(entry).flatMap(({ type, source = '', target, readOnly }): readonly Taken[] => {
+    const isState = type === 'bind' && !readOnly && partOfMachine(source) === undefined;
+    return isState ? [['host-state', `it writes to a directory of the host, at ${target}`]] : [];
+  }),
+  ...devicesOf(entry).map((what): Taken => ['host-devices', what]),
+];
+
+function rightsOf(entry: PlainMapping): readonly Taken[] {
   const hooks = [...listOf(entry['post_start']), ...listOf(entry['pre_stop'])].map(mappingOf);
   const build = mappingOf(entry['build']);
-  const sources = mountsOf(entry).flatMap(({ type, source }) =>
-    type === 'bind' && source !== undefined ? [source.replace(/(.)\/+$/, '$1')] : [],
-  );
   const found: Taken[] = [];
-  if (isTrue(entry['privileged'])) found.push(['privileged', 'it is privileged']);
-  if (hooks.some((hook) => isTrue(hook['privileged'])))
+  if (mayBeTrue(entry['privileged'])) found.push(['privileged', 'it is privileged']);
+  if (hooks.some((hook) => mayBeTrue(hook['privileged'])))
     found.push(['privileged', 'a hook of it is privileged']);
-  for (const capability of textsOf(entry['cap_add']).filter((each) => hostCapability.test(each))) {
-    found.push(['privileged', `it has the capability ${capability}`]);
+  for (const added of textsOf(entry['cap_add'])) {
+    const capability = added.toUpperCase().replace(/^CAP_/, '');
+    if (hostCapabilities.has(capability)) {
+      found.push([`capability:${capability}`, `it has the capability ${capability}`]);
+    }
   }
-  if (isTrue(entry['use_api_socket'])) found.push(['engine-socket', "it gets the Docker engine's socket"]);
-  for (const source of sources) {
-    if (engineSocket.test(source)) found.push(['engine-socket', `it mounts ${source} of the host`]);
-    else if (machine.test(source)) found.push(['host-files', `it mounts ${source} of the host`]);
-  }
+  if (mayBeTrue(entry['use_api_socket'])) found.push(['engine-socket', "it gets the Docker engine's socket"]);
   for (const key of namespaces) {
     if (entry[key] === 'host') found.push(['host-namespaces', `its ${key} is the host's`]);
   }
@@ -44,7 +66,7 @@ function powersOf(entry: PlainMapping): readonly Taken[] {
     const profile = /^(.*)[=:](?:unconfined|disable)$/.exec(option)?.[1];
     if (profile !== undefined) found.push(['unconfined', unconfinedBy(profile)]);
   }
-  if (isTrue(build['privileged']) || textsOf(build['entitlements']).includes('security.insecure')) {
+  if (mayBeTrue(build['privileged']) || textsOf(build['entitlements']).includes('security.insecure')) {
     found.push(['build-privileged', 'its build is privileged']);
   }
   return found;
@@ -56,50 +78,52 @@ const unconfinedBy = (profile: string): string =>
     ? `it runs without ${profile}`
     : 'one of its security_opt is unconfined';
 
-/** Powers that a service takes and the project does not allow it. */
-function* unallowed(
-  { name, entry }: ServiceView,
-  allow: readonly Allowance[],
-  ...powers: readonly Power[]
-): Generator<string> {
-  for (const [power, what] of powersOf(entry)) {
-    if (!powers.includes(power)) continue;
-    if (allow.some((allowance) => allowance.service === name && allowance.power === power)) continue;
-    yield `${what}, and the project does not allow it "${power}"`;
-  }
-}
+/** Powers that a service takes and the project does not allow it, each once. */
+const unallowed = (asked: (power: Power) => boolean): Rule['check'] =>
+  perService(({ name, entry }, { project, document }) => {
+    const messages = powersOf(entry, document).flatMap(([power, what]) =>
+      asked(power) && !project.allow.some((each) => each.service === name && each.power === power)
+        ? [`${what}, and the project does not allow it "${power}"`]
+        : [],
+    );
+    return new Set(messages);
+  });
 
-/** Belongs to the files' codes, which it had before there were others. */
-export const socketRule: Rule = {
-  code: 'COMPOSE-506',
-  rule: "no service gets the Docker engine's socket or the host's own file systems, unless the project allows it",
-  why: 'who holds the socket is root on the host',
-  check: perService((service, { project }) =>
-    unallowed(service, project.allow, 'engine-socket', 'host-files'),
-  ),
-};
+/** These belong to the files' codes, which they had before there were others. */
+export const hostFileRules: readonly Rule[] = [
+  {
+    code: 'COMPOSE-506',
+    rule: "no service gets the Docker engine's socket or the host's own file systems, unless the project allows it",
+    why: 'who holds the socket is root on the host',
+    check: unallowed((power) => power === 'engine-socket' || power === 'host-files'),
+  },
+  {
+    code: 'COMPOSE-510',
+    rule: 'what a service writes for good goes to a volume, unless the project allows a directory of the host',
+    why: 'no volume command knows of it: it is neither listed nor copied, and stays when the project is gone',
+    check: unallowed((power) => power === 'host-state'),
+  },
+];
 
 export const powerRules: readonly Rule[] = [
   {
     code: 'COMPOSE-701',
-    rule: 'no service is privileged, unconfined or in a namespace of the host, unless the project allows it',
+    rule: 'no service is privileged, unconfined, in a namespace of the host or at its devices, unless the project allows it',
     why: 'whoever takes over such a container has the host',
-    check: perService((service, { project }) =>
-      unallowed(service, project.allow, 'privileged', 'host-namespaces', 'unconfined', 'build-privileged'),
-    ),
+    check: unallowed((power) => !['engine-socket', 'host-files', 'host-state'].includes(power)),
   },
   {
     code: 'COMPOSE-702',
     rule: 'what a project allows has a reason, and is used',
     why: 'an allowance that nobody needs is a door that nobody watches',
-    check: perProject(function* ({ project, services }) {
+    check: perProject(function* ({ project, document, services }) {
       const byName = new Map(services.map((service) => [service.name, service]));
       for (const { service, power, reason } of project.allow) {
         const entry = byName.get(service)?.entry;
         if (reason.trim() === '') {
           yield { at: project, message: `it allows ${service} "${power}" without a reason` };
         }
-        if (entry === undefined || !powersOf(entry).some(([taken]) => taken === power)) {
+        if (entry === undefined || !powersOf(entry, document).some(([taken]) => taken === power)) {
           yield { at: project, message: `it allows ${service} "${power}", which ${service} does not use` };
         }
       }

@@ -1,5 +1,5 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import { app, edgePages, slotOf } from '../../services';
+import { app, edgePages, slotOf, waitBudgets } from '../../services';
 import { holdLock } from '../lock/hold';
 import { execInEdge, logsOf, quick, remove, rename } from '../rolling/commands';
 import { layout } from '../rolling/layout';
@@ -23,8 +23,15 @@ export interface EdgePlan extends Plan {
   readonly costs: readonly string[];
 }
 
-/** Milliseconds. Starting includes what Docker gives the old container to end. */
-const limits = { pull: 10 * 60_000, validate: 60_000, start: 120_000, load: 60_000, gate: 30_000 } as const;
+/** Milliseconds. `stop` is what the old container has to end, and what making the new one takes. */
+const limits = {
+  pull: 10 * 60_000,
+  validate: 60_000,
+  stop: 90_000,
+  start: waitBudgets.caddy.toMilliseconds(),
+  load: 60_000,
+  gate: 30_000,
+} as const;
 
 const costsOf = {
   reload:
@@ -225,7 +232,7 @@ const up = (file: string): RemoteCommand => ({
     `--wait-timeout=${limits.start / 1000}`,
     layout.edge.service,
   ],
-  deadline: limits.start + 60_000,
+  deadline: limits.stop + limits.start,
 });
 
 function replace({ request, facts, difference }: Context): Step {

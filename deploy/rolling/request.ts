@@ -1,5 +1,5 @@
 import { Failure } from '../../foundation/failure';
-import type { RuntimeProps } from '../../services';
+import { waitBudgets, type RuntimeProps } from '../../services';
 import type { SigningKey } from '../signatures';
 import type { SshHost } from '../ssh';
 
@@ -79,16 +79,17 @@ export interface DeployLimits {
   readonly drain: number;
 }
 
+/** Times until a service is healthy are those that its healthcheck has for a start (services/wait-budgets.ts). */
 export const defaultLimits: DeployLimits = {
   pull: 15 * 60_000,
-  database: 5 * 60_000,
+  database: waitBudgets.postgres.toMilliseconds(),
   provision: 3 * 60_000,
-  litellm: 6 * 60_000,
-  alloy: 90_000,
-  backup: 90_000,
-  copies: 90_000,
+  litellm: waitBudgets.litellm.toMilliseconds(),
+  alloy: waitBudgets.alloy.toMilliseconds(),
+  backup: waitBudgets.backup.toMilliseconds(),
+  copies: waitBudgets.copies.toMilliseconds(),
   migrate: 15 * 60_000,
-  ready: 3 * 60_000,
+  ready: waitBudgets.app.toMilliseconds(),
   proof: 30_000,
   firstGate: 3 * 60_000,
   gate: 15_000,

@@ -1,4 +1,5 @@
 import { ExitCode, Failure } from '../../foundation/failure';
+import { waitBudgets } from '../../services';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
 import { holdLock } from '../lock/hold';
 import { execInEdge, logsOf, quick, remove, rename } from '../rolling/commands';
@@ -10,8 +11,12 @@ import { hashesCommand, type SourcecredFacts } from './survey';
 
 const minutes = (count: number): number => count * 60_000;
 
-/** Milliseconds. The first computation may take as long as the health check's start period, ten minutes. */
-const limits = { pull: minutes(10), healthy: minutes(12), stop: minutes(1) } as const;
+/** Milliseconds. */
+const limits = {
+  pull: minutes(10),
+  healthy: waitBudgets.sourcecred.toMilliseconds(),
+  stop: minutes(1),
+} as const;
 
 /**
  * The steps that bring SourceCred on a host to what is rendered: a container from files that wait beside those that are

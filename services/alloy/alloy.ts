@@ -16,6 +16,7 @@ import { plainSetting, secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { engineSocket, renderPipeline, type PipelineProps } from './pipeline';
 import { StateVolume } from '../state';
+import { waitBudgets } from '../wait-budgets';
 
 /** Where Alloy answers, on the runtime's internal network. */
 export const alloy = { host: 'alloy', port: 12345, paths: { ready: '/-/ready' } } as const;
@@ -91,7 +92,8 @@ export function addAlloy<Owner extends string>(
       interval: Duration.seconds(15),
       timeout: Duration.seconds(5),
       retries: 3,
-      startPeriod: Duration.seconds(60),
+      startPeriod: Duration.seconds(90),
+      waitBudget: waitBudgets.alloy,
     }),
   });
 }

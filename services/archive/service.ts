@@ -15,10 +15,11 @@ import {
   type Project,
   type Volume,
 } from '../../compose';
-import { dataFolder, socketFolder } from '../database/server';
+import { dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
 import { stanza } from './bucket';
 import { authoritiesFolder, runningFolder } from './configuration';
+import { waitBudgets } from '../wait-budgets';
 
 /** The container that makes backups; `program` is its script inside. */
 export const backup = { host: 'backup', program: '/etc/cogni-postgres/backup.sh' } as const;
@@ -75,6 +76,7 @@ export const addBackup = <Owner extends string>(
     memory: Bytes.mebibytes(384),
     maxProcesses: 64,
     networks,
+    imageVolumes,
     mounts: [
       mountFolder(files, configFolder),
       mountVolume(data, dataFolder, { readOnly: true }),
@@ -93,6 +95,7 @@ export const addBackup = <Owner extends string>(
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),
       retries: 2,
-      startPeriod: Duration.seconds(30),
+      startPeriod: Duration.seconds(90),
+      waitBudget: waitBudgets.backup,
     }),
   });

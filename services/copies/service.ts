@@ -8,6 +8,7 @@ import {
   mountVolume,
   Service,
   tmpfs,
+  type Allowance,
   type Dependency,
   type ImageDigest,
   type Network,
@@ -23,17 +24,26 @@ import {
   storageOptions,
 } from '../archive/configuration';
 import { runningMount } from '../archive/service';
-import { socketFolder } from '../database/server';
+import { dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
 import { hostLayout } from '../host-layout';
 import { versionedFolder } from '../versioned-folder';
 import type { Copies } from './copies';
 import { copiesApplication, copiesScript, recipientsFile, sourceFolder } from './script';
+import { waitBudgets } from '../wait-budgets';
 
 const configFolder = '/etc/cogni-copies';
 
 /** The container that makes portable copies; `program` is its script inside. */
 export const copiesService = { host: 'copies', program: `${configFolder}/copies.sh` } as const;
+
+/** For the project that it is part of. */
+export const copiesAllowance: Allowance = {
+  service: copiesService.host,
+  power: 'capability:DAC_READ_SEARCH',
+  reason:
+    'certificates, the ledger and the records of deploys are readable by owners that differ, and by nobody else: it reads them, mounted read-only, and has no other right',
+};
 
 /** Volumes of other projects that cannot be made again, by their names on the host, and what each is called in a copy. */
 export const copiedVolumes = {
@@ -102,6 +112,7 @@ export function addCopies<Owner extends string>(
     cpuShares: 128,
     maxProcesses: 64,
     networks,
+    imageVolumes,
     mounts: [
       mountFolder(files, configFolder),
       mountVolume(socket, socketFolder),
@@ -110,6 +121,8 @@ export function addCopies<Owner extends string>(
       mountHostDirectory(authoritiesFolder, authoritiesFolder),
       runningMount,
       tmpfs('/tmp', Bytes.mebibytes(16)),
+      // The image declares a volume here: without this every new container would leave an anonymous one behind.
+      tmpfs(dataFolder, Bytes.mebibytes(1)),
     ],
     dependsOn,
     environment: {
@@ -124,7 +137,8 @@ export function addCopies<Owner extends string>(
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),
       retries: 2,
-      startPeriod: Duration.seconds(30),
+      startPeriod: Duration.seconds(90),
+      waitBudget: waitBudgets.copies,
     }),
   });
 }

@@ -16,7 +16,7 @@ import {
 import { plainSetting, secretSetting } from '../settings/references';
 import { databaseModel, variablesOf, type ModelVariable } from './model';
 import { provisionFiles } from './provision';
-import { database, dataFolder, socketFolder } from './server';
+import { database, dataFolder, imageVolumes, socketFolder } from './server';
 
 export interface ProvisionJobProps<Owner extends string> {
   /** The server's own image, by digest: its `psql` is the one that fits. */
@@ -45,6 +45,7 @@ export function addProvision<Owner extends string>(
     capabilities: [],
     memory: Bytes.mebibytes(128),
     networks,
+    imageVolumes,
     mounts: [
       mountFolder(scripts, '/provision'),
       mountVolume(socket, socketFolder),

@@ -17,6 +17,7 @@ import type { RenderedFile } from '../rendered-file';
 import { caddyFolder, renderCaddyfile } from './caddyfile';
 import { requireSound, type EdgeProps } from './props';
 import { StateVolume, synthesizeClassified } from '../state';
+import { waitBudgets } from '../wait-budgets';
 
 export type { EdgeProps } from './props';
 
@@ -54,6 +55,8 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
       // HTTP/3.
       new Port({ host: 443, protocol: 'udp' }),
     ],
+    // Some versions of the image declare them.
+    imageVolumes: ['/data', '/config'],
     mounts: [
       mountFolder(folder, caddyFolder),
       // The host decides whom to trust: a sandbox's authority is in its store, and nothing else differs.
@@ -67,7 +70,8 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
       interval: Duration.seconds(5),
       timeout: Duration.seconds(5),
       retries: 3,
-      startPeriod: Duration.seconds(10),
+      startPeriod: Duration.minutes(1),
+      waitBudget: waitBudgets.caddy,
     }),
   });
   return project;

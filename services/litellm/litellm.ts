@@ -15,6 +15,7 @@ import { versionedFolder } from '../versioned-folder';
 import { optionalSetting, secretSetting } from '../settings/references';
 import { renderLitellmConfig } from './config';
 import { models as allModels, type LitellmModel } from './models';
+import { waitBudgets } from '../wait-budgets';
 
 /** Where the application reaches LiteLLM, on the runtime's internal network. */
 export const litellm = {
@@ -96,8 +97,8 @@ export function addLitellm<Owner extends string>(
       interval: Duration.seconds(10),
       timeout: Duration.seconds(10),
       retries: 3,
-      // Its first start migrates its database, which was measured at 90 s (Cogni's own operations).
-      startPeriod: Duration.minutes(4),
+      startPeriod: Duration.minutes(6),
+      waitBudget: waitBudgets.litellm,
     }),
   });
 }

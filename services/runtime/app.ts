@@ -14,6 +14,7 @@ import { app } from '../app-contract';
 import { litellm } from '../litellm/litellm';
 import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
 import { appProbe } from './app-probe';
+import { waitBudgets } from '../wait-budgets';
 
 export interface AppProps<Owner extends string> {
   readonly memory: Bytes;
@@ -76,7 +77,8 @@ export function addApp<Owner extends string>(
         // Longer than the probe gives each of its questions, which it asks at once.
         timeout: Duration.seconds(10),
         retries: 3,
-        startPeriod: Duration.seconds(60),
+        startPeriod: Duration.minutes(2),
+        waitBudget: waitBudgets.app,
       },
     ),
   });

@@ -20,11 +20,12 @@ import { checkpointConfig } from '../archive/checkpoint';
 import { archivingSettings, authoritiesFolder, pgbackrestConf } from '../archive/configuration';
 import { backupScript } from '../archive/script';
 import { pgbackrestEnvironment, runningMount } from '../archive/service';
-import { database, dataFolder, socketFolder } from '../database/server';
+import { database, dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { configFolder, startScript, writtenFolder } from './postgres-access';
 import { postgresConf } from './postgres-settings';
+import { waitBudgets } from '../wait-budgets';
 
 export interface PostgresProps<Owner extends string> {
   /** PostgreSQL 15, by digest. */
@@ -102,6 +103,7 @@ export function addPostgres<Owner extends string>(
     // Where parallel queries meet.
     sharedMemory: memory.times(0.25),
     networks,
+    imageVolumes,
     mounts: [
       mountVolume(data, dataFolder),
       mountVolume(socket, socketFolder),
@@ -128,7 +130,8 @@ export function addPostgres<Owner extends string>(
         interval: Duration.seconds(3),
         timeout: Duration.seconds(5),
         retries: 5,
-        startPeriod: Duration.minutes(2),
+        startPeriod: Duration.minutes(5),
+        waitBudget: waitBudgets.postgres,
       },
     ),
   });

@@ -11,7 +11,7 @@ import { addAlloy, alloy, alloyAllowance, type AlloyProps } from '../alloy/alloy
 import { app, type AppSlot } from '../app-contract';
 import type { Archive } from '../archive/archive';
 import { addBackup, backup } from '../archive/service';
-import { addCopies, copiesService } from '../copies/service';
+import { addCopies, copiesAllowance, copiesService } from '../copies/service';
 import { addProvision } from '../database/job';
 import { database } from '../database/server';
 import { boundedLog, generatedBy } from '../defaults';
@@ -90,7 +90,7 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   const project: Runtime = new Project(undefined, hostLayout.runtime.project, {
     generatedBy,
     logging: boundedLog,
-    ...(props.alloy ? { allow: [alloyAllowance] } : {}),
+    allow: [...(props.alloy ? [alloyAllowance] : []), ...(props.archive?.copies ? [copiesAllowance] : [])],
   });
   const edge = new ExternalNetwork(project, 'edge', { name: hostLayout.network });
   const internal = new Network(project, 'internal', { internal: true });

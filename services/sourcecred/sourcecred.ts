@@ -19,6 +19,7 @@ import { secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { instanceFaults, instanceFiles, type SourcecredInstance } from './instance';
 import { StateVolume, synthesizeClassified } from '../state';
+import { waitBudgets } from '../wait-budgets';
 
 export interface SourcecredProps {
   /** The runner, by digest: `./cogni sourcecred release` makes it. A changed one computes everything anew. */
@@ -93,8 +94,8 @@ function assembled(props: SourcecredProps): {
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),
       retries: 3,
-      // The first computation reads a whole repository from GitHub: upstream waits five minutes for it.
-      startPeriod: Duration.minutes(10),
+      startPeriod: Duration.minutes(12),
+      waitBudget: waitBudgets.sourcecred,
     }),
   });
   return { project, service };

@@ -187,7 +187,9 @@ export function canonicalOf(text: string): string | undefined {
  * what the reader needs, and are no place for a secret; every other message shows no text of the file at all.
  */
 const naming: ReadonlySet<string> = new Set(
-  ['203', '207', '208', '209', '304', '404', '505', '509', '901', '905'].map((code) => `COMPOSE-${code}`),
+  ['203', '207', '208', '209', '304', '306', '404', '505', '509', '510', '901', '905'].map(
+    (code) => `COMPOSE-${code}`,
+  ),
 );
 
 function showsNoSecret({ faults, breaches, inexpressible }: ReadReport): void {

@@ -3,15 +3,13 @@ import {
   Duration,
   Healthcheck,
   Network,
-  OneShot,
   PassThrough,
   raw,
   Service,
-  whenHealthy,
   whenStarted,
 } from '../../../compose';
-import { healthy, longRunning, plain } from './example';
-import { hostOf, one, type RuleCase } from './rule-case';
+import { healthy, longRunning } from './example';
+import { one, type RuleCase } from './rule-case';
 
 const reason = 'the test says so';
 
@@ -37,14 +35,12 @@ export const healthAndRawCases: readonly RuleCase[] = [
   {
     code: 'COMPOSE-206',
     title: 'a start period shorter than others wait',
-    build: hostOf({ waitBudget: Duration.minutes(2) }, (project) => {
-      const slow = new Service(project, 'slow', { ...longRunning, healthcheck: healthy() });
-      const patient = new Service(project, 'patient', {
-        ...longRunning,
-        healthcheck: healthy({ startPeriod: Duration.minutes(2) }),
-      });
+    build: one((project) => {
+      const waitBudget = Duration.minutes(2);
+      new Service(project, 'slow', { ...longRunning, healthcheck: healthy({ waitBudget }) });
+      const patient = healthy({ startPeriod: Duration.minutes(2), waitBudget });
+      new Service(project, 'patient', { ...longRunning, healthcheck: patient });
       new Service(project, 'alone', { ...longRunning, healthcheck: healthy() });
-      new OneShot(project, 'job', { ...plain, dependsOn: [whenHealthy(slow), whenHealthy(patient)] });
     }),
     faults: [['shop/services/slow', /^its start period is 30s, and others wait for it up to 2m$/]],
   },

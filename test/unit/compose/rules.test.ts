@@ -11,10 +11,17 @@ import {
 import { healthy, longRunning, newProject } from './example';
 import { hostAndLimitCases } from './host-and-limit-cases';
 import { healthAndRawCases } from './health-and-raw-cases';
+import { hostPathCases } from './host-path-cases';
 import { nameAndReferenceCases } from './name-and-reference-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
 
-const cases = [...nameAndReferenceCases, ...hostAndLimitCases, ...healthAndRawCases, ...powerAndLimitCases];
+const cases = [
+  ...nameAndReferenceCases,
+  ...hostAndLimitCases,
+  ...hostPathCases,
+  ...healthAndRawCases,
+  ...powerAndLimitCases,
+];
 
 describe('the rules of a composition', () => {
   it.each(cases)('$code finds $title', ({ code, build, faults }) => {

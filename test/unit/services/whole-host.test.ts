@@ -5,6 +5,7 @@ import { memoryLimitFaults, memoryProps } from '../../../services/memory-limits'
 import type { SourcecredProps } from '../../../services/sourcecred/sourcecred';
 import { requireFit, type WholeHost } from '../../../services/whole-host';
 import { Bytes } from '../../../compose';
+import { runtimeProps as everythingsRuntime } from './everything';
 import { digest } from './example';
 
 const image: ImageDigest = `registry.cogni.test/one@${digest('a')}`;
@@ -67,6 +68,15 @@ describe('all that runs on one host', () => {
   test('has both versions of the application counted', () => {
     const large = { ...runtime, memory: { app: Bytes.mebibytes(600), postgres: Bytes.mebibytes(900) } };
     expect(refusal({ edge, runtime: large }).faults[0]).toContain('and 600 MiB for what comes and goes');
+  });
+
+  test('does not when a volume that is copied is nobody’s', () => {
+    const copied = { ...everythingsRuntime, hostGibibytes: 16 };
+    expect(refusal({ edge, runtime: copied }).faults).toEqual([
+      'nobody makes the volume cogni-sourcecred_data of the host (COMPOSE-307)',
+    ]);
+    expect(() => requireFit('preview', { edge, runtime: copied, sourcecred })).not.toThrow();
+    expect(() => requireFit('preview', { runtime: copied, sourcecred })).not.toThrow();
   });
 
   test('is not asked for its memory where nobody knows how much the host has', () => {

@@ -34,6 +34,10 @@ describe('the rules of the library, asked of existing files', () => {
     ],
     ['COMPOSE-301', `services: {a: {${sound}, ports: ["80:80"]}, b: {${sound}, ports: ["80:81"]}}`],
     ['COMPOSE-304', `services: {a: {${sound}, container_name: c1}, b: {${sound}, container_name: c1}}`],
+    [
+      'COMPOSE-306',
+      `services: {a: {${sound}, volumes: ["v:/v", "w:/w"]}}\nvolumes: {v: {name: n}, w: {name: n}}`,
+    ],
     ['COMPOSE-401', `services: {a: {${sound.replace(digest, ':1')}}}`],
     ['COMPOSE-403', `services: {a: {${sound.replace(/^[^,]*, /, '')}}}`],
     [
@@ -42,6 +46,7 @@ describe('the rules of the library, asked of existing files', () => {
     ],
     ['COMPOSE-506', `services: {a: {${sound}, volumes: ["/var/run/docker.sock:/s"]}}`],
     ['COMPOSE-509', `services: {a: {${sound}, volumes: [/data]}}`],
+    ['COMPOSE-510', `services: {a: {${sound}, volumes: ["./data:/data"]}}`],
     ['COMPOSE-601', `services: {a: {${sound.replace('64m', '1m')}}}`],
     ['COMPOSE-604', `services: {a: {${sound.replace('mem_limit: 64m, ', '')}}}`],
     ['COMPOSE-605', `services: {a: {${sound.replace('max-size', 'max-file')}}}`],

@@ -52,7 +52,7 @@ describe('the plan of a later deploy', () => {
 
   test('starts the new version in the other slot, beside the old one, which no step before the record touches', () => {
     expect(linesOf(update, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 --force-recreate app-b`,
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-b`,
     ]);
     expect(stepOf(update, 'switch').doneWhen![0]!.expect).toEqual({ stdout: { equals: 'cogni-app-b' } });
     expect(JSON.stringify(stepOf(update, 'switch').undo)).toContain('cogni-app-a\\n');

@@ -93,7 +93,7 @@ describe('the plan of a first deploy, up to its proof', () => {
 
   test('starts the application and waits until it is healthy; taking back removes it', () => {
     expect(linesOf(first, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=180 --force-recreate app-a`,
+      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-a`,
     ]);
     expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
       // Without any file: those of the release may have been moved by then.

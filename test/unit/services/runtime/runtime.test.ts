@@ -255,6 +255,7 @@ describe('Alloy', () => {
     expect(holders.map(([name]) => name)).toEqual(['alloy']);
     expect(runtimeProject(whole).allow.map(({ service, power }) => [service, power])).toEqual([
       ['alloy', 'engine-socket'],
+      ['copies', 'capability:DAC_READ_SEARCH'],
     ]);
     expect(runtimeProject(props).allow).toEqual([]);
   });

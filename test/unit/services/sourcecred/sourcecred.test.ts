@@ -67,7 +67,7 @@ describe('SourceCred as a project', () => {
   });
 
   it('gives the first computation more than the five minutes that it is known to take', () => {
-    expect(service['healthcheck']).toMatchObject({ start_period: '10m', timeout: '5s' });
+    expect(service['healthcheck']).toMatchObject({ start_period: '12m', timeout: '5s' });
   });
 
   it('reads its token from the environment of the host, which must have it', () => {

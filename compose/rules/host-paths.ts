@@ -1,0 +1,141 @@
+import { posix } from 'node:path';
+import type { Power } from '../allowance';
+import { mappingOf } from '../inspection';
+import type { Plain, PlainMapping } from '../tree';
+import { grantsOf, hasVariable, listOf, mountsOf, partOf, textOf, textsOf } from './entry';
+
+/** Something of the host that a service gets to see. */
+export interface HostPath {
+  /** As it stands in the file. */
+  readonly path: string;
+  /** In words, up to the path: `it mounts`. */
+  readonly how: string;
+}
+
+/**
+ * Paths of the host that a service gets to see, by whatever way: mounts, volumes that are a directory of the host in
+ * truth, files of configs and secrets, the volumes of other services, and what it is built from.
+ */
+export function hostPathsOf(entry: PlainMapping, document: PlainMapping): readonly HostPath[] {
+  const build = mappingOf(entry['build']);
+  const contexts = build['additional_contexts'];
+  return [
+    ...mounted(entry, document),
+    ...[...granted(entry, document), ...granted(build, document)].map((path) => ({
+      how: 'a config or secret of it is',
+      path,
+    })),
+    ...[
+      textOf(entry['build']),
+      textOf(build['context']),
+      ...Object.values(mappingOf(contexts)).map(textOf),
+      ...textsOf(contexts).map((context) => context.split('=')[1]),
+    ].flatMap((path) =>
+      path === undefined || path.includes(':') ? [] : [{ how: 'it is built from', path }],
+    ),
+  ];
+}
+
+function mounted(
+  entry: PlainMapping,
+  document: PlainMapping,
+  seen: ReadonlySet<PlainMapping> = new Set(),
+): readonly HostPath[] {
+  if (seen.has(entry)) return [];
+  const own = mountsOf(entry).flatMap(({ type, source }): readonly HostPath[] => {
+    if (source === undefined) return [];
+    if (type === 'bind') return [{ how: 'it mounts', path: source }];
+    return behindVolume(partOf(document, 'volumes', source)).map((path) => ({
+      how: 'a volume that it mounts is',
+      path,
+    }));
+  });
+  const others = textsOf(entry['volumes_from']).flatMap((from) =>
+    mounted(partOf(document, 'services', from.split(':')[0] ?? from), document, new Set([...seen, entry])),
+  );
+  return [...own, ...others];
+}
+
+/**
+ * What Docker's own driver mounts for a volume with options is what `mount(8)` would: a directory of the host with `bind`,
+ * a disk, the layers of an overlay. Addresses of file servers begin with `//` or hold a colon.
+ */
+function behindVolume({ driver, driver_opts }: PlainMapping): readonly string[] {
+  if (driver !== undefined && driver !== 'local') return [];
+  const { device, o } = mappingOf(driver_opts);
+  const layers = (textOf(o) ?? '').split(/[,:=]/);
+  return [textOf(device) ?? '', ...layers].filter((path) => /^\/(?!\/)/.test(path) || hasVariable(path));
+}
+
+/** Files behind what is under its `configs` and `secrets`. */
+const granted = (entry: PlainMapping, document: PlainMapping): readonly string[] =>
+  (['configs', 'secrets'] as const).flatMap((section) =>
+    grantsOf(entry[section]).flatMap((name) => textOf(partOf(document, section, name)['file']) ?? []),
+  );
+
+/** Folders of the machine as such. */
+const machine: readonly string[] = [
+  ...['/', '/var', '/var/lib', '/etc', '/usr', '/home'],
+  ...['/bin', '/sbin', '/lib', '/lib64'],
+];
+
+/** The same with everything below: the kernel's, the engine's, and what says who may do what. */
+const machineAndBelow: readonly string[] = [
+  ...['/proc', '/sys', '/dev', '/boot', '/root', '/var/lib/docker', '/var/lib/containerd'],
+  ...['/etc/shadow', '/etc/gshadow', '/etc/ssh', '/etc/sudoers', '/etc/sudoers.d', '/etc/pam.d'],
+  ...['/etc/systemd', '/etc/cron.d', '/etc/docker'],
+];
+
+/** Whose sockets are root on the host. */
+const engines: readonly string[] = ['docker', 'containerd', 'podman', 'crio', 'buildkit'];
+
+/**
+ * Which part of the machine itself a path is; undefined where it is none.
+ *
+ * @returns the power that it takes, and what is known of the path, in words: never more of what stands in the file
+ */
+export function partOfMachine(source: string): readonly [power: Power, what: string] | undefined {
+  if (hasVariable(source)) return ['host-files', 'a path that a variable names'];
+  const path = onHost(source);
+  if (path === undefined) return undefined;
+  // Mounting the folder is mounting the socket.
+  if (/^\/run(?:\/user(?:\/[^/]*)?)?$/.test(path)) return ['engine-socket', '/run of the host'];
+  const engine = /^\/run\/(?:user\/[^/]+\/)?([a-z]+)/.exec(path)?.[1];
+  if (engine !== undefined && engines.includes(engine)) {
+    const socket = `/run/${engine}.sock`;
+    return ['engine-socket', `${path === socket ? socket : `/run/${engine}`} of the host`];
+  }
+  const folder =
+    machine.find((each) => path === each) ??
+    machineAndBelow.find((each) => path === each || path.startsWith(`${each}/`));
+  return folder === undefined ? undefined : ['host-files', `${folder} of the host`];
+}
+
+/**
+ * The path as the host resolves it; undefined for one inside the project's folder. How deep that lies is not known: what
+ * climbs out of it is taken for what climbs to the root.
+ */
+function onHost(source: string): string | undefined {
+  const path = posix.normalize(source.replace(/^~(?=\/|$)/, '/root'));
+  const climbed = path.replace(/^(?:\.\.(?:\/|$))+/, '');
+  if (!path.startsWith('/') && (climbed === path || climbed === '')) return undefined;
+  const absolute = posix.normalize(`/${climbed}`).replace(/(.)\/+$/, '$1');
+  return absolute.replace(/^\/var\/run(?=\/|$)/, '/run');
+}
+
+/**
+ * Devices of the host that a service may open, by path (a name such as `vendor.com/gpu=0` is none), and rules that let it
+ * make whatever block device it likes.
+ */
+export function devicesOf(entry: PlainMapping): readonly string[] {
+  const paths = listOf(entry['devices'])
+    .map((item: Plain) => textOf(item) ?? textOf(mappingOf(item)['source']) ?? '')
+    .filter((source) => source.startsWith('/') || hasVariable(source));
+  const rules = textsOf(entry['device_cgroup_rules']).filter(
+    (rule) => /^\s*[ab]\b/.test(rule) || hasVariable(rule),
+  );
+  return [
+    ...paths.map(() => 'it gets a device of the host'),
+    ...rules.map(() => 'it may make block devices of the host'),
+  ];
+}

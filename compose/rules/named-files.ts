@@ -1,0 +1,89 @@
+import { posix } from 'node:path';
+import type { IConstruct } from 'constructs';
+import { mappingOf, type ProjectView } from '../inspection';
+import { foreignFiles } from '../report';
+import type { Plain, PlainMapping } from '../tree';
+import { hasVariable, isTrue, listOf, mountsOf, textOf, textsOf } from './entry';
+import type { Breach } from './rule';
+
+/**
+ * Files and folders that Compose or Docker would look for on the host, and of which nobody says who puts them there. What is
+ * rendered is looked at, so that entries which came through `raw` are no way around.
+ */
+export function* filesOfNobody(view: ProjectView): Generator<Breach> {
+  const isKnown = knownFiles(view);
+  const absent = (at: IConstruct, named: Iterable<string>): readonly Breach[] =>
+    [...new Set([...named].map(plainPath))]
+      .filter((path) => !hasVariable(path) && !isKnown(path.replaceAll('$$', '$')))
+      .map((path) => ({
+        at,
+        message: `the file ${path} is not one that the project writes; say who does with a ForeignFile`,
+      }));
+  const { project, document, services } = view;
+  for (const section of ['configs', 'secrets'] as const) {
+    const handles = new Map<string, IConstruct>(project[section].map((at) => [at.name, at]));
+    for (const [name, entry] of Object.entries(mappingOf(document[section]))) {
+      yield* absent(handles.get(name) ?? project, texts(mappingOf(entry)['file']));
+    }
+  }
+  for (const { at, entry } of services) yield* absent(at, namedBy(entry, isKnown));
+  yield* absent(project, includedBy(document));
+}
+
+/** What is there because a folder of the project has it, or somebody was named who puts it there. */
+function knownFiles({ project }: ProjectView): (path: string) => boolean {
+  const written = new Set<string>();
+  for (const { name, files } of project.folders) {
+    for (const path of [name, ...files.map((file) => `${name}/${file.path}`)]) {
+      for (let each = plainPath(path); each !== '.' && each !== '/'; each = posix.dirname(each)) {
+        written.add(each);
+      }
+    }
+  }
+  const foreign = foreignFiles(project).map(({ file }) => plainPath(file));
+  return (path) => written.has(path) || foreign.some((each) => path === each || path.startsWith(`${each}/`));
+}
+
+/** What a service's entry has Compose or Docker read. Directories of the host itself are no files of the project. */
+function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Generator<string> {
+  for (const item of itemsOf(entry['env_file'])) {
+    const { path, required } = mappingOf(item);
+    if (required === undefined || isTrue(required)) yield* texts(textOf(item) ?? path);
+  }
+  for (const item of itemsOf(entry['label_file'])) yield* texts(item);
+  for (const { type, source = '' } of mountsOf(entry)) {
+    if (type === 'bind' && !/^[/~]/.test(source)) yield source;
+  }
+  yield* texts(mappingOf(entry['extends'])['file']);
+  yield* texts(mappingOf(entry['credential_spec'])['file']);
+  const build = mappingOf(entry['build']);
+  const context = textOf(entry['build']) ?? textOf(build['context']);
+  const others = build['additional_contexts'];
+  const folders = [
+    context ?? '',
+    ...Object.values(mappingOf(others)).map((each) => textOf(each) ?? ''),
+    ...textsOf(others).map((each) => each.replace(/^[^=]*=/, '')),
+  ].filter((folder) => folder !== '' && !folder.includes(':'));
+  yield* folders;
+  // In a folder of somebody else's it is theirs too.
+  const isOurs = context !== undefined && folders.includes(context) && isKnown(plainPath(context));
+  if (isOurs && build['dockerfile_inline'] === undefined) {
+    yield posix.join(plainPath(context), textOf(build['dockerfile']) ?? 'Dockerfile');
+  }
+}
+
+function* includedBy(document: PlainMapping): Generator<string> {
+  for (const item of listOf(document['include'])) {
+    const { path, env_file } = mappingOf(item);
+    for (const each of [item, ...itemsOf(path), ...itemsOf(env_file)]) yield* texts(each);
+  }
+}
+
+/** A list, or the one thing that stands for a list of it. */
+const itemsOf = (value: Plain | undefined): readonly Plain[] =>
+  value === undefined ? [] : Array.isArray(value) ? listOf(value) : [value];
+
+const texts = (value: Plain | undefined): readonly string[] => (typeof value === 'string' ? [value] : []);
+
+/** Without what makes two spellings of one path. */
+const plainPath = (path: string): string => posix.normalize(path).replace(/(.)\/+$/, '$1');

@@ -1,0 +1,233 @@
+import {
+  Build,
+  Config,
+  ExternalNetwork,
+  ExternalVolume,
+  ForeignFile,
+  mountHostDirectory,
+  mountVolume,
+  Network,
+  OneShot,
+  Project,
+  raw,
+  Service,
+  Volume,
+  type Allowance,
+} from '../../../compose';
+import { longRunning, plain } from './example';
+import { one, untyped, type RuleCase } from './rule-case';
+
+const reason = 'the test says so';
+
+/** A project that lets its service `allowed` have these. */
+function allowing(...powers: readonly Allowance['power'][]): Project {
+  const { name, logging, generatedBy } = untyped();
+  const allow = powers.map((power) => ({ service: 'allowed', power, reason }));
+  return new Project(undefined, name, { logging, generatedBy, allow });
+}
+
+/** A service of raw entries for each way, named by its place in the list. */
+const services = (project: Project, ways: readonly Parameters<typeof raw>[0][]): void =>
+  ways.forEach((entries, index) => {
+    new Service(project, `way${index}`, { ...longRunning, raw: raw(entries, reason) });
+  });
+
+const faultOfEach = (messages: readonly RegExp[]): RuleCase['faults'] =>
+  messages.map((message, index) => [`shop/services/way${index}`, message]);
+
+export const hostPathCases: readonly RuleCase[] = [
+  {
+    code: 'COMPOSE-107',
+    title: 'two projects of one name',
+    build: () => [untyped(), untyped('other'), untyped()],
+    faults: [['shop', /^there is another project "shop" on the host$/]],
+  },
+  {
+    code: 'COMPOSE-306',
+    title: 'a volume and a network that two projects make',
+    build: () => {
+      const [shop, other] = [untyped(), untyped('other')];
+      for (const project of [shop, other]) {
+        const networks = [
+          new Network(project, 'joined', { name: 'shop_net' }),
+          new ExternalNetwork(project, 'edge', { name: 'edge' }),
+        ];
+        const mounts = [
+          mountVolume(new Volume(project, 'data', { name: 'data' }), '/data'),
+          mountVolume(new ExternalVolume(project, 'more', { name: 'more' }), '/more'),
+        ];
+        new Service(project, project.name, { ...longRunning, networks, mounts });
+      }
+      new Service(shop, 'net', { ...longRunning, networks: [new Network(shop, 'net')] });
+      return [shop, other];
+    },
+    faults: [
+      ['shop/networks/net', /^the network shop_net of the host is made by shop\/networks\/joined already$/],
+      [
+        'other/networks/joined',
+        /^the network shop_net of the host is made by shop\/networks\/joined already$/,
+      ],
+      ['other/volumes/data', /^the volume data of the host is made by shop\/volumes\/data already$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-307',
+    title: 'external networks and volumes that nobody makes',
+    build: () => {
+      const [shop, other] = [untyped(), untyped('other')];
+      const networks = ['other_own', 'known', 'nobodys'].map(
+        (name) => new ExternalNetwork(shop, name, { name }),
+      );
+      const mounts = ['known', 'nobodys'].map((name) =>
+        mountVolume(new ExternalVolume(shop, name, { name }), `/${name}`),
+      );
+      new Service(shop, 'app', { ...longRunning, networks, mounts });
+      new Service(other, 'app', { ...longRunning, networks: [new Network(other, 'own')] });
+      return { projects: [shop, other], elsewhere: { networks: ['known'], volumes: ['known'] } };
+    },
+    faults: [
+      ['shop/networks/nobodys', /^nobody makes the network nobodys of the host$/],
+      ['shop/volumes/nobodys', /^nobody makes the volume nobodys of the host$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-506',
+    title: 'the engine’s socket and the machine’s folders in whatever words',
+    build: one((project) => {
+      services(project, [
+        { volumes: ['/var//run/./docker.sock:/s'] },
+        { volumes: ['/srv/../run/containerd/containerd.sock:/s'] },
+        { volumes: ['../../../../var/run/docker.sock:/s'] },
+        { volumes: [{ type: 'bind', source: '/run/user/1000/docker.sock', target: '/s' }] },
+        { volumes: ['~/.ssh:/s', '/etc/ssh/../ssl:/sound'] },
+        { volumes: ['/dev/disk/by-id/s3cr3t:/s'] },
+        { extends: { service: 'way0' } },
+        { volumes_from: ['way1:ro'] },
+        { use_api_socket: 'yes' },
+      ]);
+    }),
+    faults: faultOfEach([
+      /^it mounts \/run\/docker\.sock of the host, and the project does not allow it "engine-socket"$/,
+      /^it mounts \/run\/containerd of the host, and/,
+      /^it mounts \/run\/docker\.sock of the host, and/,
+      /^it mounts \/run\/docker of the host, and/,
+      /^it mounts \/root of the host, and .* "host-files"$/,
+      /^it mounts \/dev of the host, and .* "host-files"$/,
+      /^it mounts \/run\/docker\.sock of the host, and/,
+      /^it mounts \/run\/containerd of the host, and/,
+      /^it gets the Docker engine's socket, and/,
+    ]),
+  },
+  {
+    code: 'COMPOSE-506',
+    title: 'the same behind a volume, a config, a secret and a build',
+    build: () => {
+      const project = allowing('engine-socket');
+      const volume = (name: string, driverOptions: Readonly<Record<string, string>>): Volume =>
+        new Volume(project, name, { name: `shop_${name}`, driverOptions });
+      const mounted = [
+        volume('bound', { type: 'none', o: 'bind', device: '/var/run/docker.sock' }),
+        volume('layered', {
+          type: 'overlay',
+          o: 'lowerdir=/etc,upperdir=/srv/u,workdir=/srv/w',
+          device: 'overlay',
+        }),
+        volume('disk', { type: 'ext4', device: '/dev/sda1' }),
+        volume('shared', { type: 'cifs', device: '//files.test/run', o: 'username=a' }),
+        volume('served', { type: 'nfs', device: ':/etc', o: 'addr=10.0.0.1' }),
+        volume('kept', { type: 'none', o: 'bind', device: '/srv/data' }),
+      ].map((each) => mountVolume(each, `/${each.name}`));
+      new Service(project, 'volumes', { ...longRunning, mounts: mounted });
+      const file = new ForeignFile('/var/run/docker.sock', 'Docker');
+      new Service(project, 'config', { ...longRunning, configs: [new Config(project, 'config', { file })] });
+      new Service(project, 'allowed', { ...longRunning, configs: [new Config(project, 'other', { file })] });
+      const context = new ForeignFile('/', 'the machine');
+      new OneShot(project, 'built', { ...plain, image: new Build({ context, tag: 'a:1' }) });
+      return [project];
+    },
+    faults: [
+      ['shop/services/volumes', /^a volume that it mounts is \/run\/docker\.sock of the host, and/],
+      ['shop/services/volumes', /^a volume that it mounts is \/etc of the host, and .* "host-files"$/],
+      ['shop/services/volumes', /^a volume that it mounts is \/dev of the host, and/],
+      ['shop/services/config', /^a config or secret of it is \/run\/docker\.sock of the host, and/],
+      ['shop/services/built', /^it is built from \/ of the host, and/],
+    ],
+  },
+  {
+    code: 'COMPOSE-507',
+    title: 'files that raw entries name and nobody writes, and nothing where somebody is named',
+    build: one((project) => {
+      const theirs = [new ForeignFile('theirs', 'a person'), new ForeignFile('./more.env', 'a person')];
+      const entries = { env_file: 'more.env', volumes: ['./theirs/a:/a', '/srv/data:/b:ro', 'named:/c'] };
+      new Service(project, 'named', { ...longRunning, raw: raw(entries, reason, theirs) });
+      services(project, [
+        { env_file: ['missing.env', { path: 'maybe.env', required: false }] },
+        { volumes: ['./missing:/y', { type: 'bind', source: 'absent', target: '/z' }] },
+        { label_file: 'labels' },
+        { extends: { file: 'base.yaml', service: 'base' } },
+        { build: { context: './src', additional_contexts: ['more=../more', 'image=docker-image://a'] } },
+      ]);
+      Object.assign(project, {
+        raw: raw({ include: ['more.yaml'], configs: { loose: { file: './loose' } } }, reason),
+      });
+    }),
+    faults: [
+      ['shop', /^the file loose is not one that the project writes; say who does with a ForeignFile$/],
+      ...['missing.env', 'missing', 'absent', 'labels', 'base.yaml', 'src', '../more'].map(
+        (path, index) =>
+          [
+            `shop/services/way${[0, 1, 1, 2, 3, 4, 4][index] ?? ''}`,
+            new RegExp(`^the file ${path.replaceAll('.', '\\.')} is not one`),
+          ] as const,
+      ),
+      ['shop', /^the file more\.yaml is not/],
+    ],
+  },
+  {
+    code: 'COMPOSE-510',
+    title: 'directories of the host that a service writes to',
+    build: () => {
+      const project = allowing('host-state');
+      const writable = { writable: true };
+      const mounts = [mountHostDirectory('/srv/data', '/data', writable)];
+      new Service(project, 'typed', { ...longRunning, mounts });
+      new Service(project, 'allowed', { ...longRunning, mounts });
+      new Service(project, 'reader', { ...longRunning, mounts: [mountHostDirectory('/srv/data', '/data')] });
+      const volumes = ['/srv/a:/a', '/srv/b:/b:ro', '/srv/c:/c:rw,z'];
+      new Service(project, 'raw', { ...longRunning, raw: raw({ volumes }, reason) });
+      return [project];
+    },
+    faults: [
+      [
+        'shop/services/typed',
+        /^it writes to a directory of the host, at \/data, and the project does not allow it "host-state"$/,
+      ],
+      ['shop/services/raw', /^it writes to a directory of the host, at \/a, and/],
+      ['shop/services/raw', /^it writes to a directory of the host, at \/c, and/],
+    ],
+  },
+  {
+    code: 'COMPOSE-701',
+    title: 'devices, capabilities that reach the host, and words that mean yes',
+    build: () => {
+      const project = allowing('capability:SYS_PTRACE', 'host-devices');
+      const taken = { devices: ['/dev/sda'], cap_add: ['cap_sys_ptrace'] };
+      new Service(project, 'allowed', { ...longRunning, raw: raw(taken, reason) });
+      services(project, [
+        taken,
+        { devices: ['vendor.test/gpu=0'], device_cgroup_rules: ['c 1:3 r', 'b *:* rwm'] },
+        { privileged: 'YES' },
+      ]);
+      return [project];
+    },
+    faults: [
+      [
+        'shop/services/way0',
+        /^it has the capability SYS_PTRACE, and the project does not allow it "capability:SYS_PTRACE"$/,
+      ],
+      ['shop/services/way0', /^it gets a device of the host, and .* "host-devices"$/],
+      ['shop/services/way1', /^it may make block devices of the host, and/],
+      ['shop/services/way2', /^it is privileged, and/],
+    ],
+  },
+];
