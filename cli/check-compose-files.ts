@@ -77,7 +77,17 @@ function textOf(report: ReadReport, written: string | undefined): string {
       : `${report.notApplied.length} rules cannot be asked of files`;
   return [
     ...lines,
-    `${report.faults.length} faults, ${report.breaches.length} breaches of rules (${asked}; --json lists them), ${report.inexpressible.length} places that need raw or other words`,
+    [
+      counted(report.faults.length, 'fault', 'faults'),
+      `${counted(report.breaches.length, 'breach', 'breaches')} of rules (${asked}; --json lists them)`,
+      counted(
+        report.inexpressible.length,
+        'place that needs raw or other words',
+        'places that need raw or other words',
+      ),
+    ].join(', '),
     ...(written === undefined ? [] : [`wrote ${written}`]),
   ].join('\n');
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

@@ -36,6 +36,7 @@ export function cogniProgram(): Command {
   const program = new Command('cogni')
     .description('Provision, bootstrap, deploy and recover a small AI application on rented VMs.')
     .option('--json', 'one JSON document on standard output, progress as JSON lines on standard error')
+    .option('--version', 'version of this program, and the commit of its checkout')
     .configureHelp({ showGlobalOptions: true })
     .helpCommand(false)
     .showHelpAfterError('(run it with --help to see what is allowed)')

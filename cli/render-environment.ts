@@ -1,21 +1,27 @@
 import { join } from 'node:path';
 import { renderUserData } from '../bootstrap';
+import { reportOf } from '../compose';
 import type { ComparedFile, ComparedProject } from '../deploy/diff/compare';
 import {
   committedImageLock,
   declarationOf,
+  edgeProject,
   hostLayout,
   loadImageLock,
   renderRuntime,
+  runtimeProject,
   settingNames,
   type AppSlot,
   type RenderedFile,
+  type RuntimeProps,
 } from '../services';
-import { renderSourcecred } from '../services/sourcecred/sourcecred';
+import { renderSourcecred, sourcecredProject } from '../services/sourcecred/sourcecred';
 import type { Environment } from '../stacks/environment';
 import { runtimePropsOf } from '../stacks/runtime';
 import { sourcecredPropsOf } from '../stacks/sourcecred';
+import { edgePropsOf } from '../stacks/user-data';
 import { requireFitOf } from '../stacks/whole-host';
+import type { Exceptions } from './exceptions-text';
 import { hostNeedsHere } from './host-needs';
 
 /** Every file of an environment, with the path that it has on the host; the user-data beside them. */
@@ -34,12 +40,28 @@ interface RenderedProject {
   readonly files: readonly RenderedFile[];
 }
 
+const runtimeOf = (environment: Environment): RuntimeProps =>
+  runtimePropsOf(
+    environment,
+    environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock(),
+  );
+
+/** What of an environment's host goes around the rules of the compose library, and why. */
+export function exceptionsOf(environment: Environment): Exceptions {
+  const scored = sourcecredPropsOf(environment);
+  const { raw, allowed, foreignFiles } = reportOf(
+    edgeProject(edgePropsOf(environment)),
+    runtimeProject(runtimeOf(environment)),
+    ...(scored ? [sourcecredProject(scored)] : []),
+  );
+  return { raw, allowed, foreignFiles };
+}
+
 /** The Compose projects of an environment's host. */
 function renderProjects(environment: Environment, slot?: AppSlot): readonly RenderedProject[] {
   const { edge, runtime, sourcecred } = hostLayout;
-  const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const scored = sourcecredPropsOf(environment);
-  const props = runtimePropsOf(environment, lock);
+  const props = runtimeOf(environment);
   requireFitOf(environment, props);
   const all: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [edge, runtime, sourcecred];
   const files = new Map<string, readonly RenderedFile[]>([

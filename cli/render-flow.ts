@@ -11,7 +11,8 @@ import { Secret } from '../foundation/secret';
 import { declarationOf, settingNames } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { findHost } from './host-access';
-import { asCompared, comparedProjects, renderEnvironment } from './render-environment';
+import { exceptionsText, type Exceptions } from './exceptions-text';
+import { asCompared, comparedProjects, exceptionsOf, renderEnvironment } from './render-environment';
 import { readManifest, writeRendered, type Manifest } from './rendered-folder';
 import { settingsSource } from './settings-source';
 
@@ -43,17 +44,23 @@ interface Printed<Result> {
   readonly text: string;
 }
 
-/** Writes what is rendered for an environment into a folder. */
-export async function renderTo(name: string, folder: string): Promise<Printed<Manifest>> {
-  const { manifest, removed, kept } = await writeRendered(folder, renderEnvironment(findEnvironment(name)));
+/** Writes what is rendered for an environment into a folder, and says what of it goes around the rules. */
+export async function renderTo(
+  name: string,
+  folder: string,
+): Promise<Printed<Manifest & { readonly exceptions: Exceptions }>> {
+  const environment = findEnvironment(name);
+  const { manifest, removed, kept } = await writeRendered(folder, renderEnvironment(environment));
+  const exceptions = exceptionsOf(environment);
   const text = [
     ...manifest.files.map(
       ({ path, sha256, bytes }) => `${sha256.slice(0, 12)}  ${String(bytes).padStart(6)}  ${path}`,
     ),
     ...removed.map((path) => `removed, rendered no longer: ${path}`),
     ...kept.map((path) => `left alone, though rendered no longer: ${path} was changed by somebody`),
+    ...exceptionsText(exceptions),
   ].join('\n');
-  return { result: manifest, text };
+  return { result: { ...manifest, exceptions }, text };
 }
 
 /** Compares what is rendered for an environment with its host, or with an earlier render. */

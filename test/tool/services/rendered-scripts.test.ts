@@ -1,28 +1,38 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { run } from '../../../../foundation/process';
-import { silent } from '../../../../foundation/progress';
-import { ensurePackages } from '../../../../sandbox/packages';
-import { imageReference, renderRuntime } from '../../../../services';
-import { resolvedLock } from '../../../unit/services/example';
-import { writeFiles } from '../compose-program';
+import { synthesize } from '../../../compose';
+import { run, type Output } from '../../../foundation/process';
+import { silent } from '../../../foundation/progress';
+import { ensurePackages } from '../../../sandbox/packages';
+import { runtimeProject } from '../../../services';
+import { everything, runtimeProps } from '../../unit/services/everything';
 
-describe('the provisioning script', () => {
+/** Every script that a host may get, by its path without the hash of its folder. */
+const scripts = [...everything(), runtimeProject({ images: runtimeProps.images })].flatMap((project) =>
+  synthesize(project)
+    .filter(({ path }) => path.endsWith('.sh'))
+    .map(({ path, content }) => [path.replace(/\/[0-9a-f]{8,}\//, '/'), content] as const),
+);
+
+const shellcheck = (content: string): Promise<Output> =>
+  run({ argv: ['shellcheck', '-'], stdin: content, deadline: 60_000 });
+
+describe('the scripts that reach a host', () => {
   beforeAll(async () => {
     const why = 'checks the scripts that reach a host';
     await ensurePackages([{ program: 'shellcheck', package: 'shellcheck', why }], silent);
   }, 900_000);
 
-  it('has nothing that shellcheck minds', async () => {
-    const folder = writeFiles(
-      renderRuntime({ images: { postgres: imageReference(resolvedLock(), 'postgres') } }),
+  it('are those of the database, of its backups and of its copies', () => {
+    expect(new Set(scripts.map(([path]) => path))).toEqual(
+      new Set(['copies/copies.sh', 'db-provision/provision.sh', 'postgres/backup.sh', 'postgres/start.sh']),
     );
-    const script = join(folder, 'db-provision/provision.sh');
-    const checked = await run({
-      argv: ['shellcheck', script],
-      deadline: 60_000,
-    });
-    expect(checked).toMatchObject({ code: 0, stdout: '' });
-    rmSync(folder, { recursive: true });
+  });
+
+  it.each(scripts)('have nothing that shellcheck minds: %s', async (_path, content) => {
+    expect(await shellcheck(content)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('are minded as soon as there is something', async () => {
+    const [[, content] = ['', '']] = scripts;
+    expect((await shellcheck(`${content}\nrm $unquoted\n`)).code).not.toBe(0);
   });
 });

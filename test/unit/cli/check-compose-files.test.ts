@@ -28,6 +28,7 @@ describe('cogni compose check', () => {
       undefined,
     );
     expect(text).toContain('  compose.yaml:3 x-a  an extension field');
+    expect(text).toMatch(/, 1 place that needs raw or other words$/);
     expect(exitCode).toBe(0);
   });
 
@@ -37,6 +38,7 @@ describe('cogni compose check', () => {
       undefined,
     );
     expect(text).toContain('  COMPOSE-601  compose.yaml:2 services/a  its memory limit is 1m');
+    expect(text).toContain('0 faults, 1 breach of rules');
     expect(document.breaches).toHaveLength(1);
     expect(exitCode).toBe(1);
   });
@@ -63,7 +65,8 @@ describe('cogni compose check', () => {
   });
 
   it('writes nothing when there are faults', () => {
-    const { document } = checkComposeFiles([file('compose.yaml', 'a: 1')], 'one.yaml');
+    const { document, text } = checkComposeFiles([file('compose.yaml', 'a: 1')], 'one.yaml');
+    expect(text).toContain('\n1 fault, 0 breaches of rules (no rule was asked');
     expect(document.written).toBeUndefined();
     expect(() => readFileSync(join(folder, 'one.yaml'))).toThrow('ENOENT');
   });

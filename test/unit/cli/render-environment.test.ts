@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { comparedProjects, renderEnvironment } from '../../../cli/render-environment';
+import { exceptionsText } from '../../../cli/exceptions-text';
+import { comparedProjects, exceptionsOf, renderEnvironment } from '../../../cli/render-environment';
 import { renderImageLock } from '../../../services';
 import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
@@ -106,6 +107,35 @@ describe('rendering an environment', () => {
     expect(composeOf('b')).toMatch(/^ {2}app-b:$/m);
     expect(composeOf('b')).not.toMatch(/^ {2}app-a:$/m);
     expect(composeOf('a')).toBe(composeOf());
+  });
+
+  it('says what goes around the rules, with the reason: Alloy alone has the socket of Docker', () => {
+    const { raw, allowed, foreignFiles } = exceptionsOf(environment({ sourcecred }));
+    expect([raw, foreignFiles]).toEqual([[], []]);
+    expect(allowed).toEqual([
+      {
+        path: 'cogni-runtime/services/alloy',
+        power: 'engine-socket',
+        reason: expect.stringContaining('from the Docker engine alone') as string,
+      },
+    ]);
+    const without = exceptionsOf(environment({ runtime: { litellm: 'off', alloy: false } }));
+    expect(exceptionsText(without)).toEqual(['nothing goes around the rules']);
+  });
+
+  it('shows each exception on a line of its own', () => {
+    const path = 'shop/services/app';
+    const exceptions = {
+      raw: [{ path, keys: ['links', 'build/isolation'], reason: 'no property' }],
+      allowed: [{ path, power: 'privileged', reason: 'needs it' } as const],
+      foreignFiles: [{ path, file: '/etc/app.env', writer: 'a person' }],
+    };
+    expect(exceptionsText(exceptions)).toEqual([
+      'what goes around the rules, and why:',
+      '  shop/services/app is allowed privileged: needs it',
+      "  shop/services/app has links, build/isolation in Compose's own words: no property",
+      '  shop/services/app reads /etc/app.env, which a person writes',
+    ]);
   });
 
   it('renders nothing for a host that somebody else made', () => {
