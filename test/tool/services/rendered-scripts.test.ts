@@ -23,7 +23,10 @@ describe('the scripts that reach a host', () => {
 
   it('are those of the database, of its backups and of its copies', () => {
     expect(new Set(scripts.map(([path]) => path))).toEqual(
-      new Set(['copies/copies.sh', 'db-provision/provision.sh', 'postgres/backup.sh', 'postgres/start.sh']),
+      new Set([
+        ...['copies/copies.sh', 'db-provision/provision.sh'],
+        ...['postgres/backup.sh', 'postgres/checkpoint.sh', 'postgres/start.sh'],
+      ]),
     );
   });
 
