@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run, type Output } from '../foundation/process';
@@ -52,9 +52,6 @@ async function main(): Promise<void> {
   const down = await cogni('sandbox', 'down');
   if (demo.code !== 0 || down.code !== 0)
     throw new Error(`the demo ended with ${demo.code}, taking it down with ${down.code}; see ${folder}`);
-  // Go makes the modules that it keeps read-only.
-  execFileSync('chmod', ['-R', 'u+w', folder]);
-  rmSync(folder, { recursive: true });
   const report = coldStartReport({
     madeBy: madeBy('npm run bench:cold', checkout),
     seconds: demo.milliseconds / 1000,
@@ -63,6 +60,15 @@ async function main(): Promise<void> {
   });
   writeFileSync(join(checkout, 'docs', 'reports', 'cold-start.md'), report);
   process.stdout.write(report);
+  // Go makes the modules that it keeps read-only, and an engine mounts its data onto themselves.
+  const data = join(home, '.cache', 'cogni', 'engine', 'data');
+  for (const argv of [
+    ['umount', '--lazy', data],
+    ['chmod', '-R', 'u+w', folder],
+    ['rm', '-rf', '--', folder],
+  ] as const)
+    await run({ argv, deadline });
+  if (existsSync(folder)) process.stderr.write(`${folder} could not be removed: look what uses it\n`);
 }
 
 void main();

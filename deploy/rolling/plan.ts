@@ -18,7 +18,8 @@ import { settingsHash } from './settings-hash';
 import { pruneSteps } from './prune';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
-import { drainSteps, finishSteps, gateStep, tidyStep } from './steps-finish';
+import { drainSteps } from './steps-drain';
+import { finishSteps, gateStep, tidyStep } from './steps-finish';
 import { freeTarget, leftOver, servingTarget, type Target } from './target';
 import type { HostFacts } from './survey';
 

@@ -5,7 +5,6 @@ import { migrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import {
-  end,
   healthOf,
   logsOf,
   quick,
@@ -13,17 +12,15 @@ import {
   rename,
   startService,
   stateOf,
-  upstreamsOfEdge,
 } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
-import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
+import { drainSteps } from './steps-drain';
 import { keepSteps } from './steps-keep';
-import type { Target } from './target';
 
 /** From the switch to the record. */
 export function finishSteps(context: PlanContext): readonly Step[] {
@@ -39,12 +36,6 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     tidyStep(context),
     ...pruneSteps(context),
   ];
-}
-
-/** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
-export function drainSteps(context: PlanContext): readonly Step[] {
-  const { old } = context;
-  return old ? [drain(context, old), retire(context, old), ...settle(context)] : [];
 }
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -221,54 +212,6 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
       spends: 'start',
       leaves: `${release.tag} serves; its logs and metrics may not be collected`,
-      next: again,
-    },
-  ];
-}
-
-/** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
-function drain({ limits, release, again }: PlanContext, old: Target): Step {
-  return {
-    id: 'drain',
-    name: 'let what served before end its requests',
-    why: 'no new ones go there; what is still open after the limit (streams, above all) has the grace of its stop left',
-    actions: [
-      {
-        do: 'run',
-        command: { argv: upstreamsOfEdge, deadline: 10_000 },
-        expect: { stdout: { listWithout: { address: `${old.upstream}:${old.port}` } } },
-        retry: { every: 100, within: limits.drain, inARow: 3 },
-      },
-    ],
-    spends: 'drain',
-    leaves: `${release.tag} serves`,
-    next: again,
-    interruptible: true,
-  };
-}
-
-function retire({ release, again }: PlanContext, { service }: Target): Step {
-  return {
-    id: 'retire',
-    name: 'stop what served before',
-    why: 'nobody is sent there any more; going back is a deploy of the release before, from images that are still here',
-    actions: [run(end(service))],
-    spends: 'drain',
-    leaves: `${release.tag} serves, and ${service} may still run beside it`,
-    next: again,
-  };
-}
-
-/** With settings that have changed, the login that served before still has its old password, or its old name. */
-function settle({ resettled, limits, release, again }: PlanContext): readonly Step[] {
-  if (!resettled) return [];
-  return [
-    {
-      id: 'settle',
-      name: 'provision the database again',
-      why: 'nobody logs in with the old settings any more: their passwords and names stop working',
-      ...runJob('current', runtimeServices.provision, limits.provision),
-      leaves: `${release.tag} serves; a login of the old settings may still work`,
       next: again,
     },
   ];

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { run, type Command, type Run } from '../../foundation/process';
 import type { Progress } from '../../foundation/progress';
 import { cached } from '../cache';
-import { goBuildFailure, requireGo } from '../go-build';
+import { compilerEnvironment, compilerFlags, goBuildFailure, requireGo } from '../go-build';
 import { sandboxSource } from '../sources';
 import { cherryProvider, nullProvider, type Provider, type ProviderBinaries } from './providers';
 
@@ -44,11 +44,11 @@ export async function buildStandIns(progress: Progress, runner: Run = run): Prom
 }
 
 /** Part of the cache key: a changed recipe is another build. */
-const recipe = 'static, trimmed, stripped';
+const recipe = 'static, trimmed, stripped, without DWARF';
 
 /** The build as data. The same sources and the same Go give the same bytes, so that a lock file stays valid. */
 export const buildStep = (sources: string, target: string): Command => ({
-  argv: ['go', 'build', '-trimpath', '-ldflags=-s -w', '-o', `${target}/`, './cmd/...'],
+  argv: ['go', 'build', ...compilerFlags, '-ldflags=-s -w', '-o', `${target}/`, './cmd/...'],
   cwd: sources,
   env: {
     CGO_ENABLED: '0',
@@ -57,6 +57,7 @@ export const buildStep = (sources: string, target: string): Command => ({
     GOWORK: 'off',
     GOOS: undefined,
     GOARCH: undefined,
+    ...compilerEnvironment,
   },
   deadline,
 });

@@ -4,7 +4,7 @@ import { layersIn, listLayers, missingLayers } from '../../../deploy/rolling/lay
 import type { DeployPlan } from '../../../deploy/rolling/plan';
 import { renderRecord, type ReleaseRecord } from '../../../deploy/rolling/record';
 import type { DeployRequest } from '../../../deploy/rolling/request';
-import { ExitCode, Failure } from '../../../foundation/failure';
+import { ExitCode } from '../../../foundation/failure';
 import { run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { askAt } from '../../../sandbox/parts/ask';
@@ -21,6 +21,7 @@ import {
 import { fakeClock } from '../../unit/deploy/fake-clock';
 import { fakeTransport, type Answer } from '../../unit/deploy/fake-transport';
 import { request as sample, soundHost } from '../../unit/deploy/rolling/sample';
+import { failureOf } from '../../failure-of';
 import { buildDeadline, docker } from '../images/harness';
 import { Rig, type Parts } from '../parts/rig';
 import { RegistryWriter } from './registry-writer';
@@ -109,15 +110,6 @@ describe('a deploy that asks the real registry', () => {
       { ...adapters, connect: () => Promise.resolve(fakeTransport(host)) },
     );
   }
-
-  const failureOf = async (planned: Promise<DeployPlan>): Promise<Failure> => {
-    const thrown: unknown = await planned.then(
-      () => new Error('nothing was refused'),
-      (reason: unknown) => reason,
-    );
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  };
 
   it('takes both images of a build by the digests that the registry has', async () => {
     const { app, migrator } = published;

@@ -9,6 +9,7 @@ import { ConnectionLost, isHeld, type Held, type Transport } from '../../../depl
 import { fingerprintOf } from '../../../deploy/known-hosts';
 import { ExitCode, Failure } from '../../../foundation/failure';
 import { Secret } from '../../../foundation/secret';
+import { failureOf } from '../../failure-of';
 import { throwawaySshd, type ThrowawaySshd } from './throwaway-sshd';
 
 let sshd: ThrowawaySshd;
@@ -40,15 +41,6 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
   throw new Error(`never came true: ${what}`);
 }
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing was thrown',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw new Error(`not a Failure: ${String(thrown)}`);
-  return thrown;
-};
 
 describe('a connection over SSH', () => {
   test('runs a command and says how it ended', async () => {

@@ -5,6 +5,7 @@ import { run as runProcess, type Run } from '../../../foundation/process';
 import { progressTo } from '../../../foundation/progress';
 import { reveal } from '../../../foundation/secret';
 import { hookFaults, hookPoints, type Hooks } from '../../../services';
+import { failureOf } from '../../failure-of';
 import { emptyHost, propsFor } from './rolling/sample';
 
 const plan = planRolling(propsFor(emptyHost));
@@ -46,15 +47,6 @@ function world(...failing: string[]) {
   };
   return { log, told, notes, adapters: { run, progress }, deploy };
 }
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw thrown;
-  return thrown;
-};
 
 describe('the hooks of a deploy', () => {
   test('run around it, in order, and are told the moment, what was asked for and what is planned', async () => {

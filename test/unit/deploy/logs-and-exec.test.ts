@@ -1,8 +1,9 @@
 import { execInService } from '../../../deploy/exec';
 import { readLogs, type LogLine } from '../../../deploy/logs';
 import { redactor } from '../../../deploy/redact';
-import { ExitCode, Failure } from '../../../foundation/failure';
+import { ExitCode } from '../../../foundation/failure';
 import { Secret } from '../../../foundation/secret';
+import { failureOf } from '../../failure-of';
 import { fakeTransport, type Answer } from './fake-transport';
 
 const container = (project: string, service: string, oneOff = 'False'): string =>
@@ -37,14 +38,6 @@ const host = (changes: [string, Answer][] = []) =>
     ['/upstream/active', { stdout: 'cogni-app-b\n' }],
   ]);
 
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw thrown;
-  return thrown;
-};
 const attached = (log: readonly string[]): string[] =>
   log
     .filter((line) => line.startsWith('attach'))

@@ -4,6 +4,7 @@ import { resolveRelease, type ReleaseImages } from '../../../deploy/registry';
 import { Failure } from '../../../foundation/failure';
 import { httpsVia } from '../../../foundation/https';
 import { Secret } from '../../../foundation/secret';
+import { failureOf } from '../../failure-of';
 import { httpsDouble, type HttpsDouble } from '../foundation/https-double';
 import { fakeClock } from './fake-clock';
 
@@ -97,15 +98,6 @@ const resolve = (password = 'p1anted-token'): Promise<ReleaseImages> =>
       clock: fakeClock(),
     },
   );
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw new Error(String(thrown));
-  return thrown;
-};
 
 describe('the images of a release', () => {
   test('are what both tags mean now, by digest, with the size of what is to be pulled', async () => {

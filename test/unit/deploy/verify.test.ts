@@ -1,6 +1,7 @@
 import { verifySite } from '../../../deploy/verify';
-import { ExitCode, type Failure } from '../../../foundation/failure';
+import { ExitCode } from '../../../foundation/failure';
 import type { Https } from '../../../foundation/https';
+import { failureOf } from '../../failure-of';
 import { fakeClock } from './fake-clock';
 
 const site =
@@ -20,12 +21,6 @@ const verify = (pages: Parameters<typeof site>[0], build?: string) =>
     { environment: 'preview', domain: 'preview.cogni.test', ...(build === undefined ? {} : { build }) },
     { https: site(pages), clock: fakeClock() },
   );
-const failureOf = async (work: Promise<unknown>): Promise<Failure> =>
-  work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown: unknown) => thrown as Failure,
-  );
-
 describe('looking at a site from outside', () => {
   it('is content with a site that is ready, renders a page and is the build that was meant', async () => {
     expect(await verify(sound, '1a2b3c4')).toEqual([

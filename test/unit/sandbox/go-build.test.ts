@@ -28,7 +28,7 @@ describe('the steps of a Go build', () => {
     expect(steps.map((step) => step.argv.join(' '))).toEqual([
       'go mod init cogni.test/hello',
       'go mod edit -require=example.test/hello@v1.2.3',
-      'go build -trimpath -ldflags=-s -w -o /out/hello example.test/hello/cmd/hello',
+      'go build -trimpath -gcflags=all=-dwarf=false -ldflags=-s -w -o /out/hello example.test/hello/cmd/hello',
     ]);
     expect(steps.every((step) => step.env?.['CGO_ENABLED'] === '0' && step.cwd === '/work')).toBe(true);
   });

@@ -1,8 +1,9 @@
 import { buildCommands, buildImages, checkImage, pushImages } from '../../../../deploy/artifact/images';
 import type { ArtifactProps } from '../../../../deploy/artifact/promote';
-import { ExitCode, type Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
 import type { Command, Output, Run } from '../../../../foundation/process';
 import { Secret } from '../../../../foundation/secret';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../fake-clock';
 import { digestOf, registryDouble, type RegistryDouble } from './registry-double';
 
@@ -37,12 +38,6 @@ function docker(answers: (words: string) => Partial<Output> | undefined = () => 
   };
   return { run, asked };
 }
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> =>
-  work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown: unknown) => thrown as Failure,
-  );
 
 describe('building the images of a commit', () => {
   it('builds the migrator and the application from one Dockerfile, with the commit in both', () => {

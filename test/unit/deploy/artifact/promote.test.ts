@@ -1,6 +1,7 @@
 import { approveArtifact, promoteArtifact, type ArtifactProps } from '../../../../deploy/artifact/promote';
-import { ExitCode, type Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
 import { Secret } from '../../../../foundation/secret';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../fake-clock';
 import { digestOf, registryDouble, type RegistryDouble } from './registry-double';
 
@@ -21,11 +22,6 @@ let registry: RegistryDouble;
 beforeEach(() => (registry = registryDouble()));
 
 const adapters = () => ({ https: registry.https, clock: fakeClock() });
-const failureOf = async (work: Promise<unknown>): Promise<Failure> =>
-  work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown: unknown) => thrown as Failure,
-  );
 const meant = (tag: string): string | undefined => {
   const manifest = registry.manifests.get(tag);
   return manifest === undefined ? undefined : digestOf(manifest);

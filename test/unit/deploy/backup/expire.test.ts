@@ -3,9 +3,10 @@ import { expireBackups, type ExpireResult } from '../../../../deploy/backup/expi
 import { expiryOf } from '../../../../deploy/backup/expiry';
 import type { JudgedCopy } from '../../../../deploy/backup/copies';
 import type { JudgedBackup } from '../../../../deploy/backup/judge';
-import { ExitCode, Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
 import type { Command, Output } from '../../../../foundation/process';
 import { Secret } from '../../../../foundation/secret';
+import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -124,16 +125,6 @@ const expire = (
     },
     { clock: { now: () => now } },
   );
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  try {
-    await work;
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error('it did not fail');
-};
-
 describe('removing what no rule keeps', () => {
   it('removes a backup with what stands on it, the log before the rest, and old copies, each by its name', async () => {
     const bucket = new Bucket([old, onOld, kept, onKept], ['20261101-020000', '20261121-020000']);

@@ -2,7 +2,8 @@ import { planBackup, planReadBack } from '../../../../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../../../../deploy/backup/report';
 import { runBackups } from '../../../../deploy/backup/run';
 import { planText } from '../../../../deploy/plan-text';
-import { ExitCode, Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
+import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
 import { request } from '../rolling/sample';
@@ -53,16 +54,6 @@ const run = (transport: FakeTransport): ReturnType<typeof runBackups> =>
     connect: () => Promise.resolve(transport),
     https: () => Promise.reject(new Error('nothing is asked')),
   });
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  try {
-    await work;
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error('it did not fail');
-};
-
 describe('a backup at once', () => {
   it('is one step, which takes no lock of deploys, and names no secret', () => {
     const text = planText(planBackup('preview', 'diff'));

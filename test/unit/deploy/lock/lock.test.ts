@@ -1,23 +1,15 @@
 import * as fc from 'fast-check';
 import { releaseLock } from '../../../../deploy/lock/release';
 import { askLock, parseLock, readLock } from '../../../../deploy/lock/status';
-import { ExitCode, Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
 import { lockReleaseText, lockText } from '../../../../cli/lock-text';
+import { failureOf } from '../../../failure-of';
 import { fakeTransport, type Answer } from '../fake-transport';
 
 const free = 'clock 1795248000 1000.50 100\nfile 65024 9980021\n';
 const says = 'says bob on ci, deploying preview-9999999 since 08:00\n';
 const held = `${free}lock 1: FLOCK  ADVISORY  WRITE 812 fe:00:9980021 0 EOF\nholder 812 90050 flock\nholder 814 90051 tee\n${says}`;
 const host = (answer: Answer | Answer[]) => fakeTransport([['date +%s', answer]]);
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw thrown;
-  return thrown;
-};
 
 describe('the state of the deploy lock', () => {
   test('is free on a host that was never deployed to, and where nobody has the file locked', () => {

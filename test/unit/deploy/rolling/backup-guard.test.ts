@@ -1,6 +1,7 @@
 import { backupBeforeMigration } from '../../../../deploy/rolling/backup-guard';
 import type { AcceptedRisks, DeployRequest } from '../../../../deploy/rolling/request';
-import { ExitCode, Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
+import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
 import { request } from './sample';
@@ -43,16 +44,6 @@ const asked = (
   { of = archived, serves = true } = {},
 ): Promise<readonly string[]> =>
   backupBeforeMigration({ ...of, accept }, serves, transport, { now: () => now });
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  try {
-    await work;
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error('it was not refused');
-};
-
 describe('a breaking migration that was let pass', () => {
   it('runs with a fresh verified backup, and says which one it is', async () => {
     expect(await asked(host(6))).toEqual([expect.stringMatching(/^newest verified backup: .*, 6 h old/)]);

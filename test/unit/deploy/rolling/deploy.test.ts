@@ -9,6 +9,7 @@ import type { DeployRequest } from '../../../../deploy/rolling/request';
 import { ExitCode, Failure } from '../../../../foundation/failure';
 import type { Https } from '../../../../foundation/https';
 import { progressTo } from '../../../../foundation/progress';
+import { failureOf } from '../../../failure-of';
 import { keyPair } from '../cosign';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
@@ -58,15 +59,6 @@ function hostAnd(rules: [string, Answer | Answer[]][] = [], https = world()) {
   };
   return { transport, adapters, notes, connections: () => [connected, closed] };
 }
-
-const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-  const thrown: unknown = await work.then(
-    () => 'nothing',
-    (reason: unknown) => reason,
-  );
-  if (!(thrown instanceof Failure)) throw thrown;
-  return thrown;
-};
 
 const changing = (transport: FakeTransport): string[] =>
   transport.log.filter(

@@ -63,7 +63,16 @@ describe('the build of the stand-ins', () => {
 
   it('follows the committed go.sum and nothing of the user’s own', () => {
     const step = buildStep('/sources', '/target');
-    expect(step.argv).toEqual(['go', 'build', '-trimpath', '-ldflags=-s -w', '-o', '/target/', './cmd/...']);
+    expect(step.argv).toEqual([
+      'go',
+      'build',
+      '-trimpath',
+      '-gcflags=all=-dwarf=false',
+      '-ldflags=-s -w',
+      '-o',
+      '/target/',
+      './cmd/...',
+    ]);
     expect(step).toMatchObject({
       cwd: '/sources',
       env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' },

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { Failure } from '../../../../foundation/failure';
 import { httpsVia, NoAnswer } from '../../../../foundation/https';
 import { Secret } from '../../../../foundation/secret';
 import { announcementBody, postMessage } from '../../../../workflows';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../../deploy/fake-clock';
 import { httpsDouble, type HttpsDouble } from '../../foundation/https-double';
 
@@ -80,15 +80,6 @@ describe('the webhook', () => {
       body: announcementBody(announcement),
       clock,
     });
-  const failureOf = async (work: Promise<unknown>): Promise<Failure> => {
-    const thrown: unknown = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (thrown instanceof Failure) return thrown;
-    throw new Error(`no failure: ${String(thrown)}`);
-  };
-
   it('gets the message once, as JSON, by POST', async () => {
     expect(await post()).toBe(1);
     expect(got).toEqual([

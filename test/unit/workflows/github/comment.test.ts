@@ -1,6 +1,6 @@
-import type { Failure } from '../../../../foundation/failure';
 import { Secret } from '../../../../foundation/secret';
 import { githubApi, keepComment, type Github } from '../../../../workflows';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../../deploy/fake-clock';
 import { githubDouble, type GithubDouble } from './double';
 
@@ -21,11 +21,6 @@ beforeEach(() => double.reset());
 const marker = '<!-- cogni-review environment=preview -->';
 const ours = { login: 'github-actions[bot]', type: 'Bot' };
 const keep = (body: string) => keepComment(github, { pull: 7, body });
-const failureOf = async (work: Promise<unknown>): Promise<Failure> =>
-  work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown: unknown) => thrown as Failure,
-  );
 const bodies = (): readonly string[] => double.comments.map(({ body }) => body);
 
 describe('the comment on a pull request', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExitCode, type Failure } from '../../../../foundation/failure';
+import { ExitCode } from '../../../../foundation/failure';
 import { Secret } from '../../../../foundation/secret';
 import { entriesOf, syncText } from '../../../../cli/sync-settings';
 import { githubApi, planSync, runSync, type Github, type SyncEntry } from '../../../../workflows';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../../deploy/fake-clock';
 import description from './description.json';
 import { githubDouble, type GithubDouble } from './double';
@@ -30,11 +31,6 @@ const entries: readonly SyncEntry[] = [
   { name: 'GHCR_USERNAME', place: 'repository', kind: 'variable', value: 'cogni-bot' },
 ];
 const names = entries.map(({ name }) => name);
-const failureOf = async (work: Promise<unknown>): Promise<Failure> =>
-  work.then(
-    () => Promise.reject(new Error('it succeeded')),
-    (thrown: unknown) => thrown as Failure,
-  );
 const plan = async (environment = 'preview', token?: string) =>
   planSync(await github(token), environment, entries, [...names, 'METRICS_TOKEN']);
 const sync = async () => runSync(await github(), await plan(), entries);

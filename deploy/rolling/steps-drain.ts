@@ -1,0 +1,60 @@
+import { runtimeServices } from '../../services';
+import type { Step } from '../step';
+import { end, upstreamsOfEdge } from './commands';
+import { runJob } from './job';
+import type { PlanContext } from './plan';
+import type { Target } from './target';
+
+/** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
+export function drainSteps(context: PlanContext): readonly Step[] {
+  const { old } = context;
+  return old ? [drain(context, old), retire(context, old), ...settle(context)] : [];
+}
+
+/** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
+function drain({ limits, release, again }: PlanContext, old: Target): Step {
+  return {
+    id: 'drain',
+    name: 'let what served before end its requests',
+    why: 'no new ones go there; what is still open after the limit (streams, above all) has the grace of its stop left',
+    actions: [
+      {
+        do: 'run',
+        command: { argv: upstreamsOfEdge, deadline: 10_000 },
+        expect: { stdout: { listWithout: { address: `${old.upstream}:${old.port}` } } },
+        retry: { every: 100, within: limits.drain, inARow: 3 },
+      },
+    ],
+    spends: 'drain',
+    leaves: `${release.tag} serves`,
+    next: again,
+    interruptible: true,
+  };
+}
+
+function retire({ release, again }: PlanContext, { service }: Target): Step {
+  return {
+    id: 'retire',
+    name: 'stop what served before',
+    why: 'nobody is sent there any more; going back is a deploy of the release before, from images that are still here',
+    actions: [{ do: 'run', command: end(service) }],
+    spends: 'drain',
+    leaves: `${release.tag} serves, and ${service} may still run beside it`,
+    next: again,
+  };
+}
+
+/** With settings that have changed, the login that served before still has its old password, or its old name. */
+function settle({ resettled, limits, release, again }: PlanContext): readonly Step[] {
+  if (!resettled) return [];
+  return [
+    {
+      id: 'settle',
+      name: 'provision the database again',
+      why: 'nobody logs in with the old settings any more: their passwords and names stop working',
+      ...runJob('current', runtimeServices.provision, limits.provision),
+      leaves: `${release.tag} serves; a login of the old settings may still work`,
+      next: again,
+    },
+  ];
+}
