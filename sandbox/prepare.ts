@@ -1,5 +1,6 @@
 import type { Progress } from '../foundation/progress';
 import { certificateNeeds } from './certificates';
+import type { Docker } from './docker';
 import { engineNeeds, ensureEngine, releaseEngine, type Engine } from './engine';
 import { requireRoom } from './free-disk';
 import { ensureHostImage, hostImageNeeds } from './host/image';
@@ -54,29 +55,34 @@ export async function prepareMachine(progress: Progress, world?: World): Promise
   const engine = await ensureEngine(progress, world);
   requireRoom(engine.facts.dataRoot);
   const { docker } = engine;
-  // Two lanes, since half of the time is waiting for the network: compilers on one, packages on the other.
+  // Two lanes, since half of the time is waiting for the network or for one processor: Go's compiler on one, packages on
+  // the other.
   const [terraform, hostImage] = await Promise.all([
-    buildPrograms(progress),
-    (async () => {
-      const reference = await ensureHostImage(docker, progress);
-      await dnsImage(docker, progress);
-      await postgresImage(docker, progress);
-      await demoImages(docker, progress);
-      await modelStubImage(docker, progress);
-      await litellmImage(docker, progress);
-      return reference;
-    })(),
+    buildPrograms(docker, progress),
+    packImages(docker, progress),
   ]);
-  await caddyImage(docker, progress);
-  await registryImage(docker, progress);
-  await s3Image(docker, progress);
   return { engine, hostImage, terraform };
 }
 
-async function buildPrograms(progress: Progress): Promise<TerraformBinary> {
+/** What is compiled, the longest first, and the images of it. */
+async function buildPrograms(docker: Docker, progress: Progress): Promise<TerraformBinary> {
   const terraform = await findTerraform(progress);
   await buildStandIns(progress);
+  await caddyImage(docker, progress);
+  await registryImage(docker, progress);
+  await s3Image(docker, progress);
   return terraform;
+}
+
+/** What is made of packages; gives the reference of the image that hosts boot from. */
+async function packImages(docker: Docker, progress: Progress): Promise<string> {
+  const hostImage = await ensureHostImage(docker, progress);
+  await dnsImage(docker, progress);
+  await postgresImage(docker, progress);
+  await demoImages(docker, progress);
+  await modelStubImage(docker, progress);
+  await litellmImage(docker, progress);
+  return hostImage;
 }
 
 /**

@@ -57,7 +57,7 @@ export const buildStep = (sources: string, target: string): Command => ({
     GOWORK: 'off',
     GOOS: undefined,
     GOARCH: undefined,
-    ...compilerEnvironment,
+    ...compilerEnvironment(),
   },
   deadline,
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { Failure } from '../../../foundation/failure';
 import type { Command, Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
-import { goBuild, goBuildSteps, parseGoVersion, type GoCommand } from '../../../sandbox/go-build';
+import {
+  compilerEnvironment,
+  goBuild,
+  goBuildSteps,
+  parseGoVersion,
+  type GoCommand,
+} from '../../../sandbox/go-build';
 
 const hello: GoCommand = {
   name: 'hello',
@@ -51,6 +57,13 @@ describe('the steps of a Go build', () => {
     for (const step of goBuildSteps(hello, '/work', '/out/hello')) {
       expect(step.env).toMatchObject({ GOWORK: 'off', GOOS: undefined, GOARCH: undefined });
     }
+  });
+});
+
+describe('the compiler', () => {
+  it('collects its garbage less often where there is memory for it, and as usual on a small machine', () => {
+    expect(compilerEnvironment(8e9)).toEqual({ GOGC: '400' });
+    expect(compilerEnvironment(4e9)).toEqual({});
   });
 });
 
