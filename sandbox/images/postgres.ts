@@ -21,6 +21,7 @@ const rootfs = (): Rootfs => ({
   packages: [
     `postgresql-${postgresMajor}`,
     'pgbackrest',
+    'age',
     'ca-certificates',
     'locales',
     'libnss-wrapper',
@@ -44,7 +45,7 @@ const rootfs = (): Rootfs => ({
 });
 
 /**
- * Plays `postgres:15` and the image of ours on its contract that has pgBackRest as well (`services/database/image/`): one
+ * Plays `postgres:15` and the image of ours on its contract that has pgBackRest and age as well (`services/database/image/`): one
  * build, two names in the registry. See test/contract/images/postgres.test.ts and postgres-pgbackrest.test.ts for the
  * contracts that it honours.
  */

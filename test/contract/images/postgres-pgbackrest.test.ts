@@ -17,6 +17,7 @@ const prints: [string, string[], RegExp][] = [
     ['pgbackrest', 'help', 'backup', 'compress-type'],
     /\bzst\b/,
   ],
+  ['age is on PATH, which encrypts the portable copies', ['age', '--version'], /^v?1\.\d+/],
   [
     'public authorities are where its configuration looks for them',
     ['grep', '--count', 'BEGIN CERTIFICATE', '/etc/ssl/certs/ca-certificates.crt'],

@@ -31,6 +31,8 @@ export interface ArchiveSurroundings {
   readonly address: string;
   /** Folder that stands for the host's /etc/ssl/certs. */
   readonly authorities: string;
+  /** Folder that stands for the host's /var/lib/cogni/deploy. */
+  readonly records: string;
 }
 
 /** Of a service that is archived: the sandbox's name and authority in the place of the host's. */
@@ -43,6 +45,24 @@ const wayTo = (surroundings: ArchiveSurroundings | undefined): object =>
           { type: 'bind', source: surroundings.authorities, target: '/etc/ssl/certs', read_only: true },
         ],
       };
+
+/** Of what makes portable copies: besides, a folder in the place of the host's records. */
+const copiesOf = (surroundings: ArchiveSurroundings | undefined, image: string): object =>
+  surroundings?.archive.copies === undefined
+    ? {}
+    : {
+        copies: {
+          image,
+          extra_hosts: { 's3.cogni.test': surroundings.address },
+          volumes: [
+            { type: 'bind', source: surroundings.authorities, target: '/etc/ssl/certs', read_only: true },
+            { type: 'bind', source: surroundings.records, target: '/from/host', read_only: true },
+          ],
+        },
+      };
+
+/** The volume that stands for the edge's, which another project makes. */
+export const edgeVolume = (name: string): string => `${name}_edge`;
 
 /** Milliseconds for one command of Compose, of which some wait for a server. */
 const deadline = 90_000;
@@ -81,12 +101,17 @@ export class RunningRuntime {
             'db-provision': { image: postgres.reference },
             postgres: { image: postgres.reference, ...wayTo(surroundings) },
             ...(surroundings ? { backup: { image: postgres.reference, ...wayTo(surroundings) } } : {}),
+            ...copiesOf(surroundings, postgres.reference),
           },
           networks: {
             edge: { name },
             ...(surroundings ? { archive: { name: surroundings.network, external: true } } : {}),
           },
-          volumes: { postgres_data: { name: `${name}_data` }, postgres_socket: { name: `${name}_socket` } },
+          volumes: {
+            postgres_data: { name: `${name}_data` },
+            postgres_socket: { name: `${name}_socket` },
+            ...(surroundings?.archive.copies ? { caddy_data: { name: edgeVolume(name) } } : {}),
+          },
         }),
       },
     ]);
@@ -100,6 +125,7 @@ export class RunningRuntime {
     );
     runtime.configure(settings);
     await docker.docker(['network', 'create', name]);
+    if (surroundings?.archive.copies) await docker.docker(['volume', 'create', edgeVolume(name)]);
     return runtime;
   }
 
@@ -112,6 +138,7 @@ export class RunningRuntime {
   async remove(): Promise<void> {
     await this.compose('--profile', 'bootstrap', 'down', '--volumes', '--timeout', '2');
     await this.docker.tryDocker(['network', 'rm', this.name]);
+    await this.docker.tryDocker(['volume', 'rm', '--force', edgeVolume(this.name)]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -36,20 +36,23 @@ export class ArchivedRuntime {
     /** Folder with the certificates that are believed. */
     readonly trust: string,
     readonly archive: Archive,
-    private readonly address: string,
+    readonly address: string,
+    /** Stands for the host's records. */
+    readonly records: string,
   ) {}
 
-  static async prepare(): Promise<ArchivedRuntime> {
+  /** @param more of the archive than the tests of backups need */
+  static async prepare(more: Pick<Archive, 'copies'> = {}): Promise<ArchivedRuntime> {
     const rig = new Rig();
     try {
-      return await ArchivedRuntime.around(rig);
+      return await ArchivedRuntime.around(rig, more);
     } catch (thrown) {
       await rig.remove();
       throw thrown;
     }
   }
 
-  private static async around(rig: Rig): Promise<ArchivedRuntime> {
+  private static async around(rig: Rig, more: Pick<Archive, 'copies'>): Promise<ArchivedRuntime> {
     const { docker } = await ensureEngine(silent);
     const authority = await ensureCertificateAuthority(rig.world);
     const network = await ensureNetwork(docker, rig.world, silent);
@@ -72,14 +75,17 @@ export class ArchivedRuntime {
       // The least that may wait, so that a test can fill it.
       backlog: 256,
       keep: { daily: 7 },
+      ...more,
     };
+    const records = mkdtempSync(join(tmpdir(), 'cogni-records-'));
     const runtime = await RunningRuntime.prepare(settings, {
       archive,
       network: network.name,
       address: network.parts.s3,
       authorities: trust,
+      records,
     });
-    return new ArchivedRuntime(rig, runtime, store, settings, trust, archive, network.parts.s3);
+    return new ArchivedRuntime(rig, runtime, store, settings, trust, archive, network.parts.s3, records);
   }
 
   /** Runs the program of the container that makes backups. */
@@ -176,8 +182,7 @@ export class ArchivedRuntime {
     passphrase?: string,
   ): Promise<Output> {
     const image = await this.runtime.inspect('postgres', '{{.Image}}');
-    const mounted = '{{range .Mounts}}{{if eq .Destination "/etc/cogni-postgres"}}{{.Source}}{{end}}{{end}}';
-    const files = await this.runtime.inspect('postgres', mounted);
+    const files = await this.mounted('postgres', '/etc/cogni-postgres');
     const script = `
       pgbackrest --pg1-path=/restored/data --type="$3" --target="$1" --target-action=promote --archive-mode=off restore || exit
       postgres -D /restored/data -c unix_socket_directories=/tmp -c listen_addresses= -c logging_collector=off >/tmp/log 2>&1 &
@@ -217,6 +222,14 @@ export class ArchivedRuntime {
     ]);
   }
 
+  /** What of this machine a service has at a place. */
+  mounted(service: string, target: string): Promise<string> {
+    return this.runtime.inspect(
+      service,
+      `{{range .Mounts}}{{if eq .Destination "${target}"}}{{.Source}}{{end}}{{end}}`,
+    );
+  }
+
   /** The object storage goes away, or comes back with all that it had. */
   async storage(verb: 'stop' | 'start'): Promise<void> {
     await this.runtime.docker.docker([verb, partName(this.rig.world, 's3')]);
@@ -225,6 +238,6 @@ export class ArchivedRuntime {
   async remove(): Promise<void> {
     await this.runtime.remove();
     await this.rig.remove();
-    rmSync(this.trust, { recursive: true, force: true });
+    for (const folder of [this.trust, this.records]) rmSync(folder, { recursive: true, force: true });
   }
 }
