@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Failure } from './failure';
 import { reveal, type Sensitive } from './secret';
+import { tieGroup } from './tied-group';
 
 /** A command as data: what would run, without a shell in between. */
 export interface Command {
@@ -34,6 +35,11 @@ export interface RunOptions {
   readonly keep?: number;
   /** Milliseconds between asking it to end (SIGTERM) and ending it. @default 5 seconds */
   readonly grace?: number;
+  /**
+   * Whether nothing of it may outlive this process, or the program itself: not when this process is killed outright, nor
+   * children of a program that was. @default false: what was begun goes on to its end
+   */
+  readonly tied?: boolean;
 }
 
 /** Runs commands; the one adapter around child processes, replaced in tests. */
@@ -59,9 +65,11 @@ export const run: Run = (command, options = {}) =>
     let stderr = '';
     let timedOut = false;
     let killer: NodeJS.Timeout | undefined;
+    const grace = options.grace ?? 5_000;
+    const untie = options.tied && child.pid !== undefined ? tieGroup(child.pid, grace) : undefined;
     const end = (): void => {
       signalGroup(child.pid, 'SIGTERM');
-      killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.grace ?? 5_000);
+      killer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), grace);
     };
     const timer = setTimeout(() => {
       timedOut = true;
@@ -104,6 +112,9 @@ export const run: Run = (command, options = {}) =>
     });
     child.on('close', (code, signal) => {
       cleanUp();
+      // Who was killed has not ended its children.
+      if (options.tied && code !== 0) signalGroup(child.pid, 'SIGKILL');
+      untie?.();
       resolve({ code, signal, stdout, stderr, timedOut, milliseconds: performance.now() - started });
     });
   });

@@ -13,6 +13,7 @@ import { refusals } from './refusals';
 import type { SealedPlan } from './sealed-plan';
 import { signatureFault } from './signature';
 import type { StateFacts } from './state-facts';
+import { isLocked, lockAdvice } from './state-lock';
 import {
   applyAt,
   hashesAt,
@@ -201,18 +202,18 @@ async function carryOut(
   const state = await stateAt(at).catch(() => undefined);
   const left = state === undefined ? [] : await props.leftBehind(state);
   const lost = props.plan.manifest.losses.length > 0;
-  const locked = /Error acquiring the state lock/i.test(said);
-  const trouble = locked || timedOut ? undefined : knownTrouble(said, `./cogni plan ${stack}`);
+  const lock = isLocked(said) ? lockAdvice(at, said) : undefined;
+  const trouble = lock || timedOut ? undefined : knownTrouble(said, `./cogni plan ${stack}`);
   throw new Failure({
     what: `applying plan ${shortHash(props.plan.manifest)} to ${stack} ${
       timedOut
         ? 'did not end in time'
-        : locked
-          ? 'did not begin: another run holds the lock of the state'
+        : lock
+          ? `did not begin: ${lock.what}`
           : `failed${trouble === undefined ? '' : `: ${trouble.cause}`}`
     }`,
     faults: left,
-    state: locked
+    state: lock
       ? 'nothing was changed'
       : state === undefined
         ? 'some of it may be done, and the state cannot be read'
@@ -220,10 +221,11 @@ async function carryOut(
             left.length > 0 ? ', except what is listed above' : ''
           }; the plan is used up`,
     next:
-      left.length > 0
+      lock?.next ??
+      (left.length > 0
         ? `decide on each of them as said above, then: ./cogni plan ${stack}`
-        : (trouble?.next ?? `read what Terraform says above, then: ./cogni plan ${stack}`),
+        : (trouble?.next ?? `read what Terraform says above, then: ./cogni plan ${stack}`)),
     output: withoutTrace(said).split('\n').slice(-60).join('\n'),
-    exitCode: locked ? ExitCode.locked : lost ? ExitCode.degraded : ExitCode.failed,
+    exitCode: lock ? ExitCode.locked : lost ? ExitCode.degraded : ExitCode.failed,
   });
 }

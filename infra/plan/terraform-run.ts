@@ -7,6 +7,7 @@ import { capture, commandFailure, run as runCommand, type Output, type Run } fro
 import { requireTerraform, terraformBinary } from '../terraform';
 import { knownTrouble, withoutTrace } from './known-trouble';
 import { sha256Of, type PlanManifest } from './manifest';
+import { isLocked, lockAdvice } from './state-lock';
 import { stateFactsIn, type StateFacts } from './state-facts';
 
 /** Where Terraform runs, and how. */
@@ -39,6 +40,7 @@ const deadlines = {
 /** Characters of a plan in JSON: a string of Node.js can hold twice as many. */
 const keep = 256 * 1024 * 1024;
 
+const patienceOf = ({ patience }: TerraformAt): typeof deadlines => ({ ...deadlines, ...patience });
 const binaryOf = ({ env }: TerraformAt): string => terraformBinary({ ...process.env, ...env });
 
 function invoke(
@@ -47,7 +49,7 @@ function invoke(
   deadline: 'short' | 'init' | 'plan' | 'apply',
   before: readonly [string, ...string[]] | readonly [] = [],
 ): Promise<Output> {
-  const within = { ...deadlines, ...at.patience };
+  const within = patienceOf(at);
   const grace = deadline === 'apply' ? within.writing : within.reading;
   return (at.run ?? runCommand)(
     {
@@ -56,7 +58,8 @@ function invoke(
       env: { ...quiet, ...at.env },
       deadline: within[deadline],
     },
-    { keep, grace, ...(at.signal ? { signal: at.signal } : {}) },
+    // What applies goes on to its end, whatever becomes of this process; nothing else has a reason to.
+    { keep, grace, tied: deadline !== 'apply', ...(at.signal ? { signal: at.signal } : {}) },
   );
 }
 
@@ -68,7 +71,7 @@ async function must(
 ): Promise<string> {
   const output = await invoke(at, args, deadline);
   if (output.code === 0) return output.stdout;
-  throw terraformFailure(at, what, args, output, { ...deadlines, ...at.patience }[deadline]);
+  throw terraformFailure(at, what, args, output, patienceOf(at)[deadline]);
 }
 
 /** The {@link Failure} of a run of Terraform; another run's lock on the state has its own exit code. */
@@ -81,13 +84,9 @@ function terraformFailure(
 ): Failure {
   const said = withoutTrace(explained(output));
   const argv = [binaryOf(at), ...args] as [string, ...string[]];
-  if (/Error acquiring the state lock/i.test(said)) {
-    return new Failure({
-      what: `${what}: another run holds the lock of the state`,
-      output: said,
-      next: 'wait until it has ended and run this again. If it is certain that nothing runs any more (its machine is gone): terraform force-unlock <ID above>',
-      exitCode: ExitCode.locked,
-    });
+  if (isLocked(said)) {
+    const { what: held, next } = lockAdvice(at, said);
+    return new Failure({ what: `${what}: ${held}`, output: said, next, exitCode: ExitCode.locked });
   }
   const trouble = output.timedOut
     ? {
@@ -163,9 +162,26 @@ export function hashesAt({ folder }: TerraformAt): Pick<PlanManifest, 'configura
   };
 }
 
-/** Plans into a file. @returns the messages of `plan -json`, which alone hold its warnings */
-export const planAt = (at: TerraformAt, file: string): Promise<string> =>
-  must(at, 'no plan could be made', ['plan', '-json', '-input=false', `-out=${file}`], 'plan');
+/** A program by way of a shell; what is run and where it writes to are arguments, not part of the script. */
+const into = (script: string): readonly [string, ...string[]] => ['sh', '-c', script, 'sh'];
+
+/**
+ * Plans into a file. What it says goes into files beside it, not into pipes: when this process is killed, the next line would
+ * end Terraform at once, with the state still locked and its plugins left behind.
+ *
+ * @param file in a folder in memory
+ * @returns the messages of `plan -json`, which alone hold its warnings
+ */
+export async function planAt(at: TerraformAt, file: string): Promise<string> {
+  const [messages, errors] = [`${file}.messages`, `${file}.errors`];
+  const before = [...into('out=$1 err=$2; shift 2; exec "$@" >"$out" 2>"$err"'), messages, errors] as const;
+  const args = ['plan', '-json', '-input=false', `-out=${file}`];
+  const output = await invoke(at, args, 'plan', before);
+  const stdout = tryReadFile(messages) ?? '';
+  if (output.code === 0) return stdout;
+  const said = { ...output, stdout, stderr: `${tryReadFile(errors) ?? ''}${output.stderr}` };
+  throw terraformFailure(at, 'no plan could be made', args, said, patienceOf(at).plan);
+}
 
 /** A plan file in JSON: secrets in clear, so it never leaves this process. */
 export const showAt = (at: TerraformAt, file: string): Promise<string> =>
@@ -200,8 +216,7 @@ export async function applyAt(
   onOutput: (chunk: string) => void,
 ): Promise<{ readonly code: number | null; readonly said: string; readonly timedOut: boolean }> {
   const clock = at.clock ?? systemClock;
-  // What is run and where it writes to are arguments, not part of the script.
-  const before = ['sh', '-c', 'log=$1; shift; exec "$@" >"$log" 2>&1', 'sh', log] as const;
+  const before = [...into('log=$1; shift; exec "$@" >"$log" 2>&1'), log] as const;
   const ended = new AbortController();
   const running = invoke(
     withoutVariables(at),

@@ -7,6 +7,7 @@ import { checkout } from '../../../infra/checkout';
 import { imageNames } from '../../../services/images';
 import { order, project } from '../../contract/emulator/rig';
 import { World } from '../../contract/provider/run';
+import { processesWith } from '../../processes';
 import { ed25519 } from '../../unit/infra/keys';
 
 /** Milliseconds: on a machine that has built nothing yet, the stand-in is compiled first. */
@@ -85,6 +86,9 @@ describe('cogni plan and cogni apply', () => {
   /** Somebody has asked what is answered slowly. */
   const isAsked = async (): Promise<boolean> =>
     ((await world.rig.control('GET', 'faults')) as { seen: number }[]).some(({ seen }) => seen > 0);
+  /** Processes that were given this world's sandbox: Terraform and its plugins inherit that. */
+  const stillRunning = (): readonly string[] =>
+    processesWith(`COGNI_SANDBOX=${sandbox}`).map(({ id, command }) => `${id} ${command}`);
   const inMemory = (): readonly string[] =>
     readdirSync('/dev/shm').filter((name) => name.startsWith('cogni-plan-'));
 
@@ -192,7 +196,7 @@ describe('cogni plan and cogni apply', () => {
     expect([0, 10]).toContain((await first).code);
   });
 
-  it('leave nothing in clear when they are killed while planning', async () => {
+  it('leave nothing in clear and no process when they are killed while planning', async () => {
     await world.rig.client().call('POST', '/v1/ssh-keys', { label: 'other', key: ed25519(9) });
     const [left] = (await world.rig.client().call('GET', '/v1/ssh-keys')).list;
     await slowly('GET', '/v1/ssh-keys/*', 3_000);
@@ -200,6 +204,11 @@ describe('cogni plan and cogni apply', () => {
     await killedMeanwhile('plan', 'preview', '--import', adopt, '--out', kept('killed.plan'));
     await until(() => inMemory().length === 0);
     expect(existsSync(kept('killed.plan'))).toBe(false);
+    // Terraform and the plugins that it started.
+    expect(stillRunning()).not.toEqual([]);
+    await until(() => stillRunning().length === 0);
+    // The state's lock went with them.
+    expect(await cogni('plan', 'preview', '--out', kept('after.plan'))).toMatchObject({ code: 10 });
   });
 
   it('let Terraform finish when they are killed while applying, and then know what was done', async () => {
@@ -213,5 +222,6 @@ describe('cogni plan and cogni apply', () => {
     const again = await cogni('apply', 'production-address', file);
     expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('something was applied since')]);
     expect(await cogni('plan', 'production-address')).toMatchObject({ code: 0 });
+    await until(() => stillRunning().length === 0);
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { capture, run } from '../../../foundation/process';
 import { Secret } from '../../../foundation/secret';
 
@@ -61,4 +62,27 @@ describe('running a command', () => {
     cancel.abort();
     await expect(running).resolves.toMatchObject({ signal: 'SIGTERM' });
   });
+
+  it('leaves no child of a program that was killed, where it is tied', async () => {
+    const argv = ['sh', '-c', 'sleep 300 >/dev/null 2>&1 & echo $!; kill -9 $$'] as const;
+    const tied = await run({ argv: [...argv], deadline }, { tied: true });
+    expect(tied).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(isRunning(Number(tied.stdout))).toBe(false);
+    const free = await run({ argv: [...argv], deadline });
+    expect(isRunning(Number(free.stdout))).toBe(true);
+    process.kill(Number(free.stdout), 'SIGKILL');
+  });
+
+  it('changes nothing for a program that ends by itself, where it is tied', async () => {
+    await expect(run({ argv: ['sh', '-c', 'echo out'], deadline }, { tied: true })).resolves.toMatchObject({
+      code: 0,
+      stdout: 'out\n',
+    });
+  });
 });
+
+/** Whether there is a process of that id that is more than an entry to be read. */
+function isRunning(id: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(id)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
