@@ -1,5 +1,6 @@
 import { TerraformBackend, TerraformRemoteState } from 'cdktf';
 import type { Construct } from 'constructs';
+import { credentialsOf } from './backend-credentials';
 
 /**
  * Where an environment's Terraform state lives. Each environment has a key of its own in it ({@link stateKey}), so that
@@ -172,13 +173,6 @@ const fieldsOf: Readonly<Record<StateBackend['kind'], readonly string[]>> = {
   s3: ['kind', 'bucket', 'region', 'endpoint'],
   pg: ['kind'],
   http: ['kind', 'address'],
-};
-
-const credentialsOf: Readonly<Record<StateBackend['kind'], string>> = {
-  local: 'it needs none',
-  s3: 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY',
-  pg: 'PG_CONN_STR',
-  http: 'TF_HTTP_USERNAME, TF_HTTP_PASSWORD',
 };
 
 /** All kinds there are, for messages. */

@@ -62,7 +62,10 @@ export async function requireTerraform(options: TerraformOptions = {}): Promise<
 
 function versionIn(text: string): string | undefined {
   try {
-    const parsed = JSON.parse(text) as { readonly terraform_version?: unknown };
+    // OpenTofu prints its warnings before it, on the same stream.
+    const parsed = JSON.parse(text.slice(Math.max(0, text.indexOf('{')))) as {
+      readonly terraform_version?: unknown;
+    };
     return typeof parsed.terraform_version === 'string' ? parsed.terraform_version : undefined;
   } catch {
     return undefined;

@@ -63,6 +63,11 @@ const known: readonly Known[] = [
     next: '{again}    (it shows what is there)',
   },
   {
+    pattern: /(encrypted|decrypt).*(state|plan)|(state|plan).*(decrypt|encrypted)/i,
+    cause: 'OpenTofu can read the state only with the key that it is encrypted with',
+    next: 'set TF_ENCRYPTION as docs/plan.md says, with the passphrase of this environment, then {again}',
+  },
+  {
     pattern: /cannot unmarshal/,
     cause: 'the Cherry API answered in a form that the provider does not know',
     next: '{again}; if it stays so, the API has changed: this version of the provider cannot go on, and what runs is not touched by that',

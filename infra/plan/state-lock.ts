@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { tryReadFile } from '../../foundation/files';
 import { byHand } from './by-hand';
+import { backendOf } from './stack-backend';
 import type { TerraformAt } from './terraform-run';
 
 /** Who holds the lock of a state, as Terraform says it. */
@@ -58,12 +57,4 @@ export function lockAdvice(at: Pick<TerraformAt, 'folder' | 'env'>, said: string
     what: `another run holds the lock of the state: ${who}, since ${since} (${doing})`,
     next: `${wait}. Only if it is certain that it does not run any more (it was killed, or its machine is gone): ${byHand(at, 'force-unlock', id)}`,
   };
-}
-
-/** Kind of the backend of a synthesized stack; undefined where it has none. */
-function backendOf(folder: string): string | undefined {
-  const text = tryReadFile(join(folder, 'cdk.tf.json')) ?? tryReadFile(join(folder, 'main.tf.json'));
-  if (text === undefined) return undefined;
-  const { terraform } = JSON.parse(text) as { terraform?: { backend?: object } };
-  return Object.keys(terraform?.backend ?? {})[0];
 }

@@ -7,6 +7,7 @@ import { capture, commandFailure, run as runCommand, type Output, type Run } fro
 import { requireTerraform, terraformBinary } from '../terraform';
 import { knownTrouble, withoutTrace } from './known-trouble';
 import { sha256Of, type PlanManifest } from './manifest';
+import { credentialsHint } from './stack-backend';
 import { isLocked, lockAdvice } from './state-lock';
 import { stateFactsIn, type StateFacts } from './state-facts';
 
@@ -101,9 +102,7 @@ function terraformFailure(
     {
       what: trouble === undefined ? what : `${what}, since ${trouble.cause}`,
       state: 'nothing was changed',
-      next:
-        trouble?.next ??
-        'read what it says above; are the credentials of the state backend and of Cherry set?',
+      next: trouble?.next ?? credentialsHint(at.folder),
     },
   );
 }

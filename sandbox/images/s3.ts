@@ -8,7 +8,7 @@ import { slimRootfs } from './slim';
 
 const versitygwVersion = '1.8.0';
 
-const versitygwCommand: GoCommand = {
+export const versitygwCommand: GoCommand = {
   name: 'versitygw',
   module: 'github.com/versity/versitygw',
   version: `v${versitygwVersion}`,

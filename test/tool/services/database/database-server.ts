@@ -68,6 +68,12 @@ export class DatabaseServer {
     return server;
   }
 
+  /** Where it listens, from this machine: `172.17.0.2:5432`. */
+  async address(): Promise<string> {
+    const format = '--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+    return `${(await this.docker.docker(['inspect', format, this.name])).trim()}:5432`;
+  }
+
   async remove(): Promise<void> {
     await this.docker.tryDocker(['rm', '--force', '--volumes', this.name]);
     rmSync(this.folder, { recursive: true, force: true });
