@@ -1,7 +1,7 @@
 import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
-import { gated, oneAtATime, prepared, summary } from './steps';
+import { agentSocket, gated, oneAtATime, prepared, sshAgent, summary } from './steps';
 import { branchOf, provisionValues, type TargetEnvironment } from './target';
 
 /** Terraform of the jobs that provision. */
@@ -18,6 +18,7 @@ const provisioning = (): readonly Step[] => [
   },
 ];
 
+/** In .gitignore: what is applied to a protected environment is applied in a checkout without other files. */
 const planFolder = 'plan';
 /** The plan, encrypted, with its manifest and signature: one file. */
 const planFile = `${planFolder}/host.plan`;
@@ -179,11 +180,14 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
           'github-token': expression('github.token'),
         },
       },
+      // A new host has to prove its key and end its bootstrap before the apply does; and the host knows its backups.
+      sshAgent,
       {
         name: 'Apply exactly this plan',
         env: {
           ...values,
           ...opening,
+          ...agentSocket,
           TARGET: target,
           WIPE: expression('inputs.wipe'),
           REVIEWED: expression('inputs.reviewed'),

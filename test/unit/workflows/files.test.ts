@@ -20,6 +20,13 @@ describe('.github/workflows', () => {
     expect(there.sort()).toEqual([...files.keys()].sort());
   });
 
+  it('keeps plans where git does not look, so that a checkout in which one is applied holds nothing but its commit', () => {
+    const apply = files.get(join(workflowsFolder, 'infra-apply.yml')) ?? '';
+    const folder = /\.\/cogni apply "\$TARGET" (\w+)\/host\.plan/.exec(apply)?.[1] ?? '';
+    const ignored = readFileSync(join(checkout, '.gitignore'), 'utf8').split('\n');
+    expect(ignored).toContain(`/${folder}/`);
+  });
+
   it('says in every file what made it, and how to make it again', () => {
     for (const text of files.values()) {
       expect(text).toMatch(/^# Generated from workflows\/ .*Make it again: npm run workflows\n/);
