@@ -82,7 +82,7 @@ export class Commands {
   ): Promise<KeptPlan<ReviewedPlan> & { readonly text: string }> {
     const account = this.account(outcome, desk);
     const kept = await desk.plan({
-      at: this.within(desk),
+      at: within(desk, outcome),
       preflight: async (state) => {
         try {
           await account.beforePlanning(state, []);
@@ -109,7 +109,7 @@ export class Commands {
       words.flatMap((word) => (word.startsWith(`${option} `) ? [word.slice(option.length + 1)] : []));
     try {
       const { notes } = await desk.apply({
-        at: this.within(desk),
+        at: within(desk, outcome),
         words: {
           wipe: wordsOf('--wipe'),
           reviewed: wordsOf('--reviewed')[0],
@@ -135,9 +135,6 @@ export class Commands {
       return failed(thrown);
     }
   }
-
-  /** Nobody waits for what never answers. */
-  private within = ({ at }: Desk): Desk['at'] => ({ ...at, patience: { plan: 3_000, reading: 300 } });
 
   private account(outcome: Outcome, desk: Desk): AccountGate {
     const { world } = this.scene;
@@ -192,3 +189,9 @@ const kindOf = (configuration: object | undefined): 'host' | 'address' =>
   configuration === undefined || /"cherryservers_(server|ssh_key)"/.test(JSON.stringify(configuration))
     ? 'host'
     : 'address';
+
+/** Nobody waits for what never answers; for all else there is time enough, on a busy machine too. */
+const within = ({ at }: Desk, { variant }: Outcome): Desk['at'] => ({
+  ...at,
+  patience: { plan: variant === 'silence' ? 3_000 : 60_000, reading: 300 },
+});
