@@ -14,7 +14,8 @@ export interface PublicKey {
  * @throws Error when the key is none
  */
 export async function sealed(value: Secret | string, { key }: PublicKey): Promise<string> {
-  const sodium = await import('libsodium-wrappers');
+  // What it fills in when it is ready is on this object alone, not among the names of the module.
+  const { default: sodium } = await import('libsodium-wrappers');
   await sodium.ready;
   const bytes = Buffer.from(typeof value === 'string' ? value : value.reveal(), 'utf8');
   const publicKey = Buffer.from(key, 'base64');
