@@ -18,6 +18,7 @@ import { registerMaintenance } from './commands/maintenance';
 import { registerPlan } from './commands/plan';
 import { registerProviders } from './commands/providers';
 import { registerRender } from './commands/render';
+import { registerRestore } from './commands/restore';
 import { registerReview } from './commands/review';
 import { registerRollback } from './commands/rollback';
 import { registerSandbox } from './commands/sandbox';
@@ -54,6 +55,7 @@ export function cogniProgram(): Command {
     registerVerify,
     registerRollback,
     registerBackup,
+    registerRestore,
     registerStatus,
     registerWatch,
     registerLogs,

@@ -1,5 +1,5 @@
 import { silent } from '../foundation/progress';
-import { runId, type RunBegun } from './journal/event';
+import { runId, type RunBegun, type StepEvent } from './journal/event';
 import { defaultHttps, suffixOf, type WatchedAdapters } from './rolling/deploy';
 import { journalled, type JournalledRun } from './rolling/journalled';
 import { runPlan, type StepResult } from './run-plan';
@@ -24,6 +24,8 @@ export interface CarriedOut {
   /** Id of the run in the journal of the host. */
   readonly run: string;
   readonly steps: readonly StepResult[];
+  /** Steps whose work failed after the plan had reached what it is for. */
+  readonly problems: readonly string[];
   /** Why the journal lacks something of it. */
   readonly journalProblem?: string;
 }
@@ -41,16 +43,23 @@ export async function carryOutPlan(
 ): Promise<CarriedOut> {
   const { clock, watch, signal, progress = silent } = adapters;
   const run = runId(clock.now(), suffixOf(adapters));
+  const problems = new Set<string>();
   const https = adapters.https ?? defaultHttps(site, adapters);
   const { value: steps, ...journal } = await journalled(
     {
       run,
       begun: { kind: 'run-begun', command, environment, title: plan.title, by },
       plan,
-      work: (observe) => runPlan(plan, { transport, https, clock, progress, redact, signal, observe }),
+      work: (tell) => {
+        const observe = (event: StepEvent): void => {
+          if (event.kind === 'step-problem') problems.add(event.step);
+          tell(event);
+        };
+        return runPlan(plan, { transport, https, clock, progress, redact, signal, observe });
+      },
       result,
     },
     { transport, clock, progress, redact, watch, signal },
   );
-  return { run, steps, ...journal };
+  return { run, steps, problems: [...problems], ...journal };
 }

@@ -81,30 +81,8 @@ export interface MaintenanceRequest {
 
 /** The steps that switch it on, and see that visitors get the page. Pure. */
 export function planMaintenanceOn(request: MaintenanceRequest, before: MaintenanceState): Plan {
-  const { environment, domain, by, reason, at } = request;
-  const since = before.state === 'on' ? before.note?.since : undefined;
-  const note: MaintenanceNote = {
-    since: since ?? at.toISOString(),
-    by,
-    ...(reason === undefined ? {} : { reason }),
-  };
-  const on: Step = {
-    id: 'on',
-    name: 'switch maintenance on',
-    why: 'the edge looks for this file on each request: nothing is reloaded, nobody is cut off',
-    actions: [
-      {
-        do: 'write',
-        folder,
-        files: [{ path: next, mode: 0o644, content: `${JSON.stringify(note)}\n` }],
-      },
-      { do: 'run', command: rename(`${folder}/${next}`, file) },
-    ],
-    // One that was on before stays on.
-    ...(before.state === 'on' ? {} : { undo: [removal] }),
-    leaves: before.state === 'on' ? 'maintenance is on, as before' : 'maintenance is off, as before',
-    next: `see that ${folder} on the host can be written to, then ./cogni maintenance on ${environment}`,
-  };
+  const { environment, domain } = request;
+  const on = maintenanceOn(request, before);
   const prove: Step = {
     id: 'prove',
     name: `see that https://${domain} is under maintenance`,
@@ -123,22 +101,53 @@ export function planMaintenanceOn(request: MaintenanceRequest, before: Maintenan
   return { title: `maintenance of ${environment}`, steps: [on, prove] };
 }
 
+/** The step that switches it on. Pure. */
+export function maintenanceOn(
+  { environment, by, reason, at }: Omit<MaintenanceRequest, 'domain'>,
+  before: MaintenanceState,
+): Step {
+  const since = before.state === 'on' ? before.note?.since : undefined;
+  const note: MaintenanceNote = {
+    since: since ?? at.toISOString(),
+    by,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  return {
+    id: 'on',
+    name: 'switch maintenance on',
+    why: 'the edge looks for this file on each request: nothing is reloaded, nobody is cut off',
+    actions: [
+      {
+        do: 'write',
+        folder,
+        files: [{ path: next, mode: 0o644, content: `${JSON.stringify(note)}\n` }],
+      },
+      { do: 'run', command: rename(`${folder}/${next}`, file) },
+    ],
+    // One that was on before stays on.
+    ...(before.state === 'on' ? {} : { undo: [removal] }),
+    leaves: before.state === 'on' ? 'maintenance is on, as before' : 'maintenance is off, as before',
+    next: `see that ${folder} on the host can be written to, then ./cogni maintenance on ${environment}`,
+  };
+}
+
 const removal: RemoteCommand = { argv: ['rm', '--force', '--', file], deadline: quick };
 
-/** The step that switches it off, also where it is off. Pure. */
+/** The plan of {@link maintenanceOff}. Pure. */
 export const planMaintenanceOff = ({ environment }: Pick<MaintenanceRequest, 'environment'>): Plan => ({
   title: `end of the maintenance of ${environment}`,
-  steps: [
-    {
-      id: 'off',
-      name: 'switch maintenance off',
-      why: 'from the next request on the application answers again',
-      actions: [
-        { do: 'run', command: removal },
-        { do: 'run', command: { argv: ['test', '!', '-e', file], deadline: quick } },
-      ],
-      leaves: 'maintenance may still be on',
-      next: `./cogni maintenance status ${environment}`,
-    },
+  steps: [maintenanceOff(environment)],
+});
+
+/** The step that switches it off, also where it is off. Pure. */
+export const maintenanceOff = (environment: string): Step => ({
+  id: 'off',
+  name: 'switch maintenance off',
+  why: 'from the next request on the application answers again',
+  actions: [
+    { do: 'run', command: removal },
+    { do: 'run', command: { argv: ['test', '!', '-e', file], deadline: quick } },
   ],
+  leaves: 'maintenance may still be on',
+  next: `./cogni maintenance status ${environment}`,
 });

@@ -7,6 +7,7 @@ import type { DeployRequest } from '../deploy/rolling/request';
 import type { HostFacts } from '../deploy/rolling/survey';
 import type { Plan } from '../deploy/step';
 import { Secret } from '../foundation/secret';
+import { planRestore } from '../recovery/restore/plan';
 import { declarationOf, Settings, settingNames } from '../services';
 
 const reference = (name: string, character: string): ImageDigest =>
@@ -142,9 +143,80 @@ const edge: Parameters<typeof planEdge> = [
   },
 ];
 
+const { archive } = request.runtime;
+if (archive === undefined) throw new Error('the example has no archive');
+const target = { kind: 'time', at: new Date('2026-01-02T07:00:00Z') } as const;
+const services = ['app-a', 'backup', 'litellm', 'postgres'];
+const log = '000000010000000000000003';
+
+/** A restore of a host that serves, from a backup whose rows were recorded. */
+const restore: Parameters<typeof planRestore> = [
+  {
+    environment: request.environment,
+    domain: request.domain,
+    machine: 'preview-example',
+    place: { environment: request.environment, archive, administrator: 'example' },
+    by: request.by,
+    at: new Date('2026-01-02T08:00:00Z'),
+    target,
+    keys: {},
+    replace: 'preview-example@2026-01-02T07:00:00.000Z',
+  },
+  {
+    volumes: '/var/lib/docker/volumes',
+    volume: {
+      printed: 'data full',
+      data: 'full',
+      order: undefined,
+      copy: false,
+      ready: false,
+      saved: false,
+      kept: [],
+    },
+    freeBytes: 0,
+    services,
+    containers: services,
+    databaseServes: true,
+    maintenance: { state: 'off' },
+    standing: 'begin',
+    archive: {
+      chosen: {
+        backup: {
+          label: '20260102-030000F',
+          type: 'full',
+          at: new Date('2026-01-02T03:00:00Z'),
+          reference: [],
+          size: { database: 0, archive: 0 },
+          log: { start: log, stop: log },
+          damaged: false,
+          readBack: new Date('2026-01-02T03:01:00Z'),
+          database: 1,
+          good: true,
+          why: undefined,
+          until: target.at,
+          keptBy: [],
+        },
+        timeline: 1,
+        target,
+      },
+      checkpoint: {
+        backup: '20260102-030000F',
+        system: '1',
+        timeline: 1,
+        postgres: '15',
+        databases: [
+          { name: 'example', point: 'checkpoint-example', at: new Date('2026-01-02T03:01:00Z'), tables: 1 },
+        ],
+      },
+      newestLog: target.at,
+    },
+  },
+];
+
 /** Example names stand for the environment and its releases. */
 export const runbookPlans = {
   deploy: planRolling(props),
   rollback: planRolling({ ...props, backTo: { ...serving, buildSha: '2222222' } }),
   'edge apply': planEdge(...edge),
+  restore: planRestore(...restore),
 } satisfies Readonly<Record<string, Plan>>;

@@ -40,6 +40,14 @@ export const runbooks: Readonly<Record<Journey, Runbook>> = {
     afterwards: () =>
       'What the disk holds is what was proven last, at any moment: a host that restarts meanwhile starts from it. `./cogni journal <env>` tells what a run did, `./cogni lock status <env>` whether one is still under way.',
   },
+  restore: {
+    file: 'docs/reference/runbook-restore.md',
+    command: 'restore <env> --to <target> --replace <host>@<target>',
+    about:
+      'The steps are those for a host that serves. On one without data those are missing that have nothing to stop, to keep or to start. A run that was cut off is known by what lies on the disk: what it has done is left out.',
+    afterwards: (last) =>
+      `From ${last[0] ?? 'here'} on (${last.join(', ')}) the restored data stay: what goes wrong there is only noted, and \`--undo <id>\` takes the restore back. \`./cogni journal <env>\` tells what a run did, \`./cogni lock status <env>\` whether one is still under way.`,
+  },
 };
 
 /**
@@ -53,7 +61,7 @@ export function renderRunbook(journey: Journey): string {
   const settled = steps.findIndex(({ settles }) => settles);
   return (
     [
-      '<!-- Generated from the plans in deploy/; do not edit. Make it again: npm run runbooks -->',
+      '<!-- Generated from the plans that the commands carry out; do not edit. Make it again: npm run runbooks -->',
       `# Runbook: ${journey}`,
       `What \`./cogni ${command}\` does, step by step: why, what is left when a step fails, and what to run then. ${about}`,
       `The commands of each step, with what is sent to them, are printed by \`./cogni ${journey} <env> … --dry-run\`. A step whose work is there already is skipped. When a step fails, its own work and that of the steps before it is taken back, the last first. A run that was cut off at any point is mended by the same command again.`,

@@ -9,7 +9,9 @@ export type Target =
   | { readonly kind: 'end' }
   | { readonly kind: 'time'; readonly at: Date }
   /** A restore point: of a release, or of a checkpoint. */
-  | { readonly kind: 'name'; readonly name: string };
+  | { readonly kind: 'name'; readonly name: string }
+  /** What was recorded beside a backup; where nothing was, the end of it. */
+  | { readonly kind: 'backup'; readonly label: string };
 
 /** A backup to begin from, and the timeline of the log to go along. */
 export interface Chosen {
@@ -18,10 +20,13 @@ export interface Chosen {
   readonly target: Target;
 }
 
+/** What a person calls the newest moment. */
+const newest = 'newest';
+
 const label = /^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/;
 
 /**
- * What a person wrote: a moment in ISO 8601 with its zone, or the name of a restore point.
+ * What a person wrote: a moment in ISO 8601 with its zone, the name of a restore point, the label of a backup, or `newest`.
  *
  * @throws Failure (wrong usage) for a moment that could mean several, or one to come
  */
@@ -29,11 +34,11 @@ export function parseTarget(text: string, now: Date): Target {
   const wrong = (what: string): Failure =>
     new Failure({
       what: `"${text}" is ${what}`,
-      next: 'give a moment with its zone, such as 2026-11-21T12:00:00Z, or the name of a restore point, such as before-20261121T115900Z-0123abc',
+      next: 'give a moment with its zone, such as 2026-11-21T12:00:00Z, the label of a backup, such as 20261121-213822F, the name of a restore point, such as before-20261121T115900Z-0123abc, or newest',
       exitCode: ExitCode.usage,
     });
-  if (label.test(text))
-    throw wrong('a backup: a database is restored to a moment, and any one from its end on will do');
+  if (text === newest) return { kind: 'end' };
+  if (label.test(text)) return { kind: 'backup', label: text };
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
     const at = new Date(text);
     if (!/T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime())) {
@@ -43,7 +48,7 @@ export function parseTarget(text: string, now: Date): Target {
     return { kind: 'time', at };
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text))
-    throw wrong('neither a moment nor the name of a restore point');
+    throw wrong('neither a moment nor a backup nor the name of a restore point');
   return { kind: 'name', name: text };
 }
 
@@ -53,7 +58,12 @@ export const targetText = (target: Target): string =>
     ? 'the newest moment'
     : target.kind === 'time'
       ? target.at.toISOString()
-      : target.name;
+      : target.kind === 'backup'
+        ? target.label
+        : target.name;
+
+/** The same as it is written on a command line. */
+export const targetWord = (target: Target): string => (target.kind === 'end' ? newest : targetText(target));
 
 /** Milliseconds: what a storage says of the time of an object has no parts of a second. */
 const second = 1000;
@@ -78,6 +88,8 @@ export function choose(
   target: Target,
   environment: string,
 ): Chosen {
+  const asked = judgement.backups.find((one) => target.kind === 'backup' && one.label === target.label);
+  if (asked?.good) return { backup: asked, timeline: timelineOf(asked.log.stop), target };
   const moment =
     target.kind === 'time' ? target.at : target.kind === 'name' ? timeIn(target.name) : undefined;
   const timeline = timelineAt(segments, moment);
@@ -90,19 +102,25 @@ export function choose(
       (timelineOf(log.stop) === timeline ||
         (timelineOf(log.stop) < timeline && positionOf(log.stop) < begins)),
   );
-  const backup = good.find(
-    ({ at, until }) =>
-      moment === undefined ||
-      // The name of a point holds the time when its deploy was begun, by another clock: it is made minutes later at most.
-      (at <= moment &&
-        (until === undefined || target.kind === 'name' || until.getTime() + second > moment.getTime())),
-  );
+  const backup =
+    target.kind === 'backup'
+      ? undefined
+      : good.find(
+          ({ at, until }) =>
+            moment === undefined ||
+            // The name of a point holds the time when its deploy was begun, by another clock: it is made minutes later at most.
+            (at <= moment &&
+              (until === undefined || target.kind === 'name' || until.getTime() + second > moment.getTime())),
+        );
   if (backup !== undefined) return { backup, timeline, target };
   const reach = good.map(
     ({ at, until }) => `from ${at.toISOString()} to ${until?.toISOString() ?? 'its end'}`,
   );
   throw new Failure({
-    what: `no good backup of ${environment} leads to ${targetText(target)}`,
+    what:
+      target.kind === 'backup'
+        ? `the backup ${target.label} of ${environment} ${asked === undefined ? 'is not there' : `cannot be restored: ${asked.why ?? ''}`}`
+        : `no good backup of ${environment} leads to ${targetText(target)}`,
     faults:
       reach.length === 0
         ? ['there is no good backup at all']

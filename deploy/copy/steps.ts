@@ -44,11 +44,24 @@ export const copyCommand = (
 /** As a server's configuration takes it: it knows no `T` and no `Z` there. */
 const serverTime = (at: Date): string => at.toISOString().replace('T', ' ').replace('Z', '+00');
 
-const aim = ({ target, timeline }: Chosen): readonly string[] => [
-  target.kind,
-  target.kind === 'end' ? '' : target.kind === 'time' ? serverTime(target.at) : target.name,
-  String(timeline),
-];
+/** What the program of a copy takes for a target. */
+function aim(
+  { target }: Chosen,
+  checkpoint: Checkpoint | undefined,
+): readonly [kind: string, target: string] {
+  switch (target.kind) {
+    case 'end':
+      return ['end', ''];
+    case 'time':
+      return ['time', serverTime(target.at)];
+    case 'name':
+      return ['name', target.name];
+    case 'backup': {
+      const recorded = checkpoint?.databases.at(-1)?.point;
+      return recorded === undefined ? ['immediate', ''] : ['name', recorded];
+    }
+  }
+}
 
 /** Brings the backup's files, without their log. A copy that was begun before is begun anew. */
 export function restoreStep(
@@ -74,13 +87,19 @@ export function restoreStep(
   };
 }
 
-/** Brings the copy to each moment of the checkpoint in turn, and compares each table of its database. */
-export const compareSteps = (
+/**
+ * Brings the copy to each moment of the checkpoint in turn, and compares each table of its database: none where nothing was recorded, and
+ * none for a target that may lie before those moments.
+ */
+export function compareSteps(
   { server, leaves, next }: CopyPlace,
-  { timeline }: Chosen,
-  { databases }: Checkpoint,
-): readonly Step[] =>
-  databases.map(({ name, point }, index) => ({
+  { timeline, target }: Chosen,
+  checkpoint: Checkpoint | undefined,
+): readonly Step[] {
+  const databases = checkpoint?.databases ?? [];
+  const later = databases.some(({ at }) => target.kind === 'time' && at > target.at);
+  if (target.kind === 'name' || later) return [];
+  return databases.map(({ name, point }, index) => ({
     id: `compare-${index + 1}`,
     name: `compare the database ${name} with what was recorded`,
     why: 'rows and checksums of each table, at the very moment of the log that was recorded',
@@ -99,14 +118,19 @@ export const compareSteps = (
     next: `the backup is not what the database was: ${next}`,
     interruptible: true,
   }));
+}
 
-/** Brings the copy to its target. Promoted, it is a database of its own; paused, it can still become the real one. */
+/** Brings the copy to its target: promoted, it is a database of its own, with a timeline that nobody has seen yet. */
 export function reachStep(
   { server, leaves, next }: CopyPlace,
   chosen: Chosen,
-  action: 'pause' | 'promote',
+  checkpoint: Checkpoint | undefined,
 ): Step {
-  const begin = copyCommand(server, ['at', ...aim(chosen), action], work);
+  const begin = copyCommand(
+    server,
+    ['at', ...aim(chosen, checkpoint), String(chosen.timeline), 'promote'],
+    work,
+  );
   return {
     id: 'reach',
     name: `bring the copy to ${targetText(chosen.target)}`,

@@ -7,7 +7,7 @@ const milliseconds = z.number();
 
 const runBegun = z.object({
   kind: z.literal('run-begun'),
-  command: z.enum(['deploy', 'rollback', 'edge apply', 'sourcecred apply', 'backup']),
+  command: z.enum(['deploy', 'rollback', 'edge apply', 'sourcecred apply', 'backup', 'restore']),
   environment: text,
   /** Title of the plan. */
   title: text,
@@ -50,6 +50,7 @@ const runEnded = z.object({
     'deployed',
     'applied',
     'backed up',
+    'restored',
     'unchanged',
     'failed',
     'cancelled',

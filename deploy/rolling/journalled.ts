@@ -24,7 +24,7 @@ export interface JournalledRun<T> {
   readonly plan: Plan;
   readonly work: (observe: (event: StepEvent) => void) => Promise<T>;
   /** How it ended, when it did not fail. */
-  readonly result: 'deployed' | 'applied' | 'backed up' | 'unchanged';
+  readonly result: 'deployed' | 'applied' | 'backed up' | 'restored' | 'unchanged';
 }
 
 interface Adapters {

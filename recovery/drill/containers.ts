@@ -24,13 +24,25 @@ export interface DrillPlaceProps {
   readonly network?: string;
   /** DNS server of the container that reaches it. @default the engine's own */
   readonly dns?: string;
-  /** File on this machine with the authorities to believe in the place of the image's. */
+  /** File on the machine of the engine with the authorities to believe in the place of the image's. */
   readonly authorities?: string;
+  /**
+   * Key and passphrase of the archive in a file, as Docker reads variables.
+   * @default - they are in the environment of the process that starts containers, as {@link archiveSecrets}
+   */
+  readonly keys?: string;
 }
 
-/** Key and passphrase of an archive, for the process that starts containers: never in an argument. */
-export const archiveSecrets = (key: string, secret: Secret, passphrase: Secret): Record<string, string> => ({
+/** Key and passphrase of an archive, by the names that pgBackRest reads. */
+export const archiveKeys = (key: string, secret: Secret, passphrase: Secret) => ({
   PGBACKREST_REPO1_S3_KEY: key,
+  PGBACKREST_REPO1_S3_KEY_SECRET: secret,
+  PGBACKREST_REPO1_CIPHER_PASS: passphrase,
+});
+
+/** The same for the environment of the process that starts containers: never in an argument. */
+export const archiveSecrets = (key: string, secret: Secret, passphrase: Secret): Record<string, string> => ({
+  ...archiveKeys(key, secret, passphrase),
   PGBACKREST_REPO1_S3_KEY_SECRET: secret.reveal(),
   PGBACKREST_REPO1_CIPHER_PASS: passphrase.reveal(),
 });
@@ -45,6 +57,7 @@ const start = 60_000;
 /** Hours after which what a drill started ends by itself, should nobody come back to remove it. */
 const life = '13h';
 
+/** MiB, for the server of a copy. */
 const memoryOfCopy = 1024;
 
 const labelOf = (environment: string): string => `dev.cogni.drill=${environment}`;
@@ -82,7 +95,13 @@ const secured = [
 ];
 
 /** Of a container that reaches the archive, and has its key. */
-const reaching = ({ archive, network, dns, authorities }: DrillPlaceProps): readonly string[] => [
+export const reaching = ({
+  archive,
+  network,
+  dns,
+  authorities,
+  keys,
+}: DrillPlaceProps): readonly string[] => [
   ...secured,
   '--memory=512m',
   '--pids-limit=128',
@@ -93,7 +112,7 @@ const reaching = ({ archive, network, dns, authorities }: DrillPlaceProps): read
   ...Object.entries(pgbackrestVariables(archive, authorities && '/authorities.crt')).map(
     ([name, value]) => `--env=${name}=${value}`,
   ),
-  ...secretNames.map((name) => `--env=${name}`),
+  ...(keys === undefined ? secretNames.map((name) => `--env=${name}`) : [`--env-file=${keys}`]),
 ];
 
 /** Asks the archive something, in a container that is gone with the answer. */

@@ -20,18 +20,13 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
   const { environment } = props;
   const { chosen, checkpoint } = facts;
   const place = drillPlace(environment, again(environment));
-  const before = (at: Date): boolean => chosen.target.kind !== 'time' || at <= chosen.target.at;
-  const compared =
-    checkpoint && checkpoint.databases.every(({ at }) => before(at)) && chosen.target.kind !== 'name'
-      ? compareSteps(place, chosen, checkpoint)
-      : [];
   return {
     title: `drill ${environment}: ${chosen.backup.label} to ${targetText(chosen.target)}`,
     steps: [
       openStep(props, place),
       restoreStep(place, chosen, checkpoint),
-      ...compared,
-      reachStep(place, chosen, 'promote'),
+      ...compareSteps(place, chosen, checkpoint),
+      reachStep(place, chosen, checkpoint),
       look(props, questions),
       {
         id: 'remove',

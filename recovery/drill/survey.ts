@@ -19,6 +19,7 @@ export interface DrillFacts {
 /**
  * Looks at the archive off the host, and at nothing else: neither the host nor its database is asked.
  *
+ * @param again what to run when the archive answers
  * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target
  */
 export async function surveyArchive(
@@ -26,6 +27,7 @@ export async function surveyArchive(
   props: DrillPlaceProps,
   target: Target,
   now: Date,
+  again = `./cogni drill ${props.environment}`,
 ): Promise<DrillFacts> {
   const ask = async (...words: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await transport.run(askArchive(props, ...words));
@@ -33,7 +35,7 @@ export async function surveyArchive(
     throw new Failure({
       what: `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket}) does not answer`,
       output: `${stdout}${stderr}`,
-      next: `see that Docker runs here and has the image ${props.image ?? props.archive.image}, and that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}; then ./cogni drill ${props.environment}`,
+      next: `see that Docker runs on ${transport.describe()} and has the image ${props.image ?? props.archive.image}, and that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}; then ${again}`,
     });
   };
   const info = parseInfo(await ask('--output=json', 'info'));

@@ -25,10 +25,10 @@ const copyDiffers = 9;
  * `serve` in another container, which has both, answers.
  *
  *     restore LABEL | recorded LABEL | serve            with the archive's key
- *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, or end) and pauses or promotes
+ *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
- *     stop
+ *     stop | finish                                     finish: the copy, promoted before, is left as a server that goes on from it finds it
  */
 export const copyProgram = `#!/bin/sh
 # ${generatedBy}
@@ -104,10 +104,11 @@ at() {
   fi
   set -- -c "config_file=${copyFolder}/${copyFiles.server}" -c "hba_file=${copyFolder}/hba.conf" -c "ident_file=${copyFolder}/ident.conf" \\
     -c "unix_socket_directories=${copyFolder}/socket" -c listen_addresses= -c archive_mode=off -c primary_conninfo= -c synchronous_standby_names= \\
-    -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
+    -c autovacuum=off -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
   case $kind in
     name) set -- "$@" -c "recovery_target_name=$target" ;;
     time) set -- "$@" -c "recovery_target_time=$target" ;;
+    immediate) set -- "$@" -c recovery_target=immediate ;;
   esac
   postgres -D "$data" "$@" >log 2>&1 &
   server=$!
@@ -125,6 +126,18 @@ at() {
 
 stop() {
   [ ! -e "$data/postmaster.pid" ] || pg_ctl --pgdata="$data" --mode=fast --wait --timeout=120 stop >/dev/null 2>&1 || rm -f "$data/postmaster.pid"
+}
+
+# The copy has sent nothing to the archive: what says where its timeline begins is left for the server that goes on from it.
+finish() {
+  stop
+  state=$(LC_ALL=C pg_controldata "$data" | sed -n 's/^Database cluster state: *//p')
+  [ "$state" = 'shut down' ] || { echo "the copy is '$state', and no database of its own" >&2; exit 1; }
+  for history in "$data"/pg_wal/*.history; do
+    status=$data/pg_wal/archive_status/\${history##*/}
+    [ ! -e "$history" ] || [ -e "$status.done" ] || : >"$status.ready"
+  done
+  sync
 }
 
 # Every line is what the same query printed when the checkpoint was recorded, so the text is compared.
@@ -173,12 +186,12 @@ SQL
 }
 
 case \${1-} in
-  restore | recorded | serve | request | at | same | newest | migrations | stop)
+  restore | recorded | serve | request | at | same | newest | migrations | stop | finish)
     "$@"
     ;;
   ask) { echo 'SET default_transaction_read_only = on;'; cat; } | sql "$2" ;;
   *)
-    echo "usage: $0 restore | recorded | serve | at | same | newest | migrations | ask | stop" >&2
+    echo "usage: $0 restore | recorded | serve | at | same | newest | migrations | ask | stop | finish" >&2
     exit 2
     ;;
 esac

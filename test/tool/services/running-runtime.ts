@@ -75,8 +75,10 @@ export class RunningRuntime {
   private constructor(
     readonly docker: Docker,
     readonly name: string,
-    private readonly folder: string,
-    private readonly program: string,
+    /** Of its files. */
+    readonly folder: string,
+    /** Docker Compose. */
+    readonly program: string,
     private readonly node: string,
     readonly props: RuntimeProps,
   ) {}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderRunbook, runbooks } from '../../../scripts/runbooks';
 
-const journeys = ['deploy', 'rollback', 'edge apply'] as const;
+const journeys = ['deploy', 'rollback', 'edge apply', 'restore'] as const;
 
 describe.each(journeys)('the runbook of %s', (journey) => {
   const runbook = renderRunbook(journey);
@@ -16,15 +16,19 @@ describe.each(journeys)('the runbook of %s', (journey) => {
     expect(steps.length).toBeGreaterThan(journey === 'edge apply' ? 7 : 15);
     for (const step of steps) {
       expect(step).toMatch(
-        /^\d+\. .+ \(`[a-z-]+`\)\n\n[A-Z].+\.\n\n- \*\*When it fails\*\*: .+\n- \*\*Then\*\*: .+/,
+        /^\d+\. .+ \(`[a-z0-9-]+`\)\n\n[A-Z].+\.\n\n- \*\*When it fails\*\*: .+\n- \*\*Then\*\*: .+/,
       );
     }
   });
 
   test('has the steps that only some environments or hosts have', () => {
-    const some =
-      journey === 'edge apply' ? ['pull', 'replace', 'load'] : ['litellm', 'alloy', 'place', 'keep', 'drain'];
-    for (const id of some) expect(runbook).toContain(`(\`${id}\`)`);
+    const release = ['litellm', 'alloy', 'place', 'keep', 'drain'];
+    const some = {
+      ...{ deploy: release, rollback: release },
+      'edge apply': ['pull', 'replace', 'load'],
+      restore: ['compare-1', 'safety', 'stop-database', 'serve', 'keep'],
+    };
+    for (const id of some[journey]) expect(runbook).toContain(`(\`${id}\`)`);
   });
 
   test(`has ${journey === 'deploy' ? 'the migration' : 'no migration'}`, () => {

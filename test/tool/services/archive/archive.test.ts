@@ -8,6 +8,7 @@ import { lastDrill } from '../../../../deploy/backup/last-drill';
 import { copyContents } from '../../../../services';
 import { ArchivedRuntime } from './archived-runtime';
 import { Drilled } from './drilled';
+import { RestoredHost } from './restored';
 
 describe('a database that is archived', () => {
   let archived: ArchivedRuntime;
@@ -163,4 +164,48 @@ describe('a database that is archived', () => {
     expect(newestGood).toMatchObject({ type: 'incr', good: true });
     expect(alarms).toEqual([]);
   });
+
+  it('is restored beside its application, also when that is cut off between two steps, and is taken back', async () => {
+    const { runtime } = archived;
+    expect(await runtime.job('db-provision')).toMatchObject({ code: 0 });
+    expect(await runtime.job('db-migrate')).toMatchObject({ code: 0 });
+    expect(await runtime.up('app-a')).toMatchObject({ code: 0 });
+    await sql("INSERT INTO trace VALUES ('kept');");
+    const moment = await sql('SELECT clock_timestamp()');
+    await sql("INSERT INTO trace VALUES ('lost'); SELECT pg_switch_wal();");
+    const written = await sql('SELECT pg_walfile_name(pg_current_wal_lsn() - 1)');
+    await eventually(async () => {
+      expect(await sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+    }, 40);
+    const drilled = await Drilled.of(archived);
+    const host = new RestoredHost(archived, drilled.place);
+    const target = { kind: 'time', at: new Date(`${moment.replace(' ', 'T')}:00`) } as const;
+    const last = (): Promise<string> =>
+      sql("SELECT what FROM trace WHERE what IN ('kept', 'lost') ORDER BY what DESC LIMIT 1");
+    const ready = (): Promise<string> => runtime.fromTheEdge('http://cogni-app-a:3000/readyz');
+
+    await expect(host.restore(target, 'sh switch')).rejects.toThrow('lost');
+    expect(host.inMaintenance()).toBe(true);
+    const restored = await host.restore(target);
+    expect(restored).toMatchObject({ serves: true, keeps: true, backsUp: true });
+    expect(await last()).toBe('kept');
+    expect(await sql('SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)')).toBe('00000002');
+    // Without it no later restore could go along the new timeline.
+    await eventually(async () => {
+      expect((await archived.pgbackrest('--recurse', 'repo-ls', 'archive/cogni')).stdout).toContain(
+        '00000002.history',
+      );
+    }, 40);
+    expect([await ready(), host.inMaintenance()]).toEqual([expect.stringContaining('ready'), false]);
+
+    expect(await host.undo(restored.id)).toMatchObject({ serves: true });
+    expect(await last()).toBe('lost');
+    expect([await ready(), host.inMaintenance()]).toEqual([expect.stringContaining('ready'), false]);
+    expect((await archived.judgement()).gaps).toEqual([]);
+    expect(await host.kept()).toEqual([`undone-${restored.id}`]);
+    await host.forget(restored.id);
+    expect(await host.kept()).toEqual([]);
+    host.remove();
+    await drilled.remove();
+  }, 400_000);
 });

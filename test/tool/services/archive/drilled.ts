@@ -19,7 +19,7 @@ export class Drilled {
 
   private constructor(
     readonly archived: ArchivedRuntime,
-    private readonly place: DrillPlaceProps,
+    readonly place: DrillPlaceProps,
     private readonly network: string,
   ) {}
 

@@ -1,4 +1,4 @@
-import { choose, parseTarget, targetText } from '../../../../deploy/backup/choose';
+import { choose, parseTarget, targetText, targetWord } from '../../../../deploy/backup/choose';
 import type { JudgedBackup } from '../../../../deploy/backup/judge';
 import { ExitCode, Failure } from '../../../../foundation/failure';
 
@@ -57,13 +57,19 @@ describe('what a person writes as a target', () => {
     });
   });
 
+  it('is a backup by its label, or the newest moment, and is written the same way again', () => {
+    for (const text of ['20261121-213822F', '20261121-213822F_20261122-080000I', 'newest']) {
+      expect(targetWord(parseTarget(text, now))).toBe(text);
+    }
+    expect(parseTarget('newest', now)).toEqual({ kind: 'end' });
+  });
+
   it.each([
     ['2026-11-21', /no moment with date, time and zone/],
     ['2026-11-21T12:00:00', /no moment with date, time and zone/],
     ['2026-11-31T99:00:00Z', /no moment/],
     ['2026-11-23T12:00:00Z', /has not come yet/],
-    ['20261121-213822F', /is a backup/],
-    ["it's", /neither a moment nor the name/],
+    ["it's", /neither a moment nor a backup nor the name/],
   ])('is refused as %s', (text, what) => {
     expect(() => parseTarget(text, now)).toThrow(what);
   });
@@ -83,6 +89,24 @@ describe('the backup that a copy is made from', () => {
       choose({ backups: [late, early] }, segments, { kind: 'time', at: at(time) }, 'preview').backup.label;
     expect(to('04:59:00')).toBe('early');
     expect(to('05:30:00')).toBe('late');
+  });
+
+  it('is the very one that was named, on its own timeline, and is refused where it is not good', () => {
+    const named = (label: string): unknown =>
+      choose(
+        { backups: [{ ...late, good: false, why: 'it was not read back' }, early] },
+        segments,
+        {
+          kind: 'backup',
+          label,
+        },
+        'preview',
+      );
+    expect(named('early')).toMatchObject({ backup: { label: 'early' }, timeline: 1 });
+    expect(thrownBy(() => named('late')).what).toBe(
+      'the backup late of preview cannot be restored: it was not read back',
+    );
+    expect(thrownBy(() => named('gone')).what).toBe('the backup gone of preview is not there');
   });
 
   it('is found for a restore point by the time in its name', () => {

@@ -1,0 +1,145 @@
+import { targetWord } from '../../deploy/backup/choose';
+import { readMaintenance, type MaintenanceState } from '../../deploy/maintenance';
+import { runtimeCompose, quick } from '../../deploy/rolling/commands';
+import { layout } from '../../deploy/rolling/layout';
+import { folderWhileHeld } from '../../deploy/rolling/registry-login';
+import { writeCommands } from '../../deploy/archive';
+import { readContainers } from '../../deploy/status/containers';
+import { isHeld, type RemoteCommand, type Transport } from '../../deploy/transport';
+import { Failure } from '../../foundation/failure';
+import type { Output } from '../../foundation/process';
+import { runtimeServices } from '../../services';
+import { surveyArchive, type DrillFacts } from '../drill/survey';
+import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
+import { askDockerFolder, parseVolume, volumeCommands, type VolumeState } from './volume';
+
+/** What is on a host before a restore or its undo, read without changing anything. */
+export interface HostFacts {
+  /** Folder of all volumes on the host. */
+  readonly volumes: string;
+  readonly volume: VolumeState;
+  /** Bytes that are free where the volume is. */
+  readonly freeBytes: number;
+  /** Services of the files that the host has; none before its first deploy. */
+  readonly services: readonly string[];
+  /** Services that have a container, running or not. */
+  readonly containers: readonly string[];
+  /** The database is there and well. */
+  readonly databaseServes: boolean;
+  readonly maintenance: MaintenanceState;
+}
+
+/** What a restore finds of itself. */
+export type Standing =
+  /** Nothing that could be gone on with. */
+  | 'begin'
+  /** The copy is ready; the data of before may lie aside already. */
+  | 'prepared'
+  /** The restored data are in their place. */
+  | 'switched'
+  /** A restore to another target was cut off after it had begun to put its copy in place. */
+  | 'another';
+
+export interface RestoreFacts extends HostFacts {
+  readonly standing: Standing;
+  /** Of the archive; undefined where the copy is ready, and the archive was not asked. */
+  readonly archive: DrillFacts | undefined;
+}
+
+/**
+ * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that while the database serves: it is made anew.
+ */
+export function standingOf(
+  { volume: { data, order, copy, ready }, databaseServes }: Pick<HostFacts, 'volume' | 'databaseServes'>,
+  target: RestoreRequest['target'],
+): Standing {
+  if (order === undefined || !ready) return 'begin';
+  const same = order.target === targetWord(target);
+  const begunToSwitch = !copy || data === 'missing';
+  if (begunToSwitch) return same ? (copy ? 'prepared' : 'switched') : 'another';
+  return same && !(target.kind === 'end' && databaseServes) ? 'prepared' : 'begin';
+}
+
+/**
+ * Looks at the host, and at the archive where a copy is still to be made.
+ *
+ * @throws Failure when Docker or the archive does not answer, and (exit code 3) when no good backup leads to the target
+ */
+export async function surveyRestore(transport: Transport, request: RestoreRequest): Promise<RestoreFacts> {
+  const host = await surveyHostData(transport, request);
+  const standing = standingOf(host, request.target);
+  if (standing !== 'begin') return { ...host, standing, archive: undefined };
+  const archive = await withKeys(transport, request, (keys) =>
+    surveyArchive(transport, { ...request.place, keys }, request.target, request.at, restoreCommand(request)),
+  );
+  return { ...host, standing, archive };
+}
+
+/** @throws Failure when Docker does not answer */
+export async function surveyHostData(transport: Transport, request: RestoreSite): Promise<HostFacts> {
+  const { environment, place } = request;
+  const ask = async (command: RemoteCommand): Promise<string> => {
+    const output = await transport.run(command);
+    if (output.code !== 0) throw unanswered(output, transport, environment);
+    return output.stdout.trim();
+  };
+  const volumes = `${await ask(askDockerFolder)}/volumes`;
+  const volume = volumeCommands(place.image ?? place.archive.image, volumes);
+  const [services, containers, maintenance] = await Promise.all([
+    transport.run({ argv: runtimeCompose('current', 'config', '--services'), deadline: quick }),
+    readContainers(transport, environment, [layout.runtime.project]),
+    readMaintenance(transport, environment),
+  ]);
+  const printed = await ask(volume.look);
+  const free = await ask(volume.free);
+  const staying = containers.filter(({ oneOff }) => !oneOff);
+  const database = staying.find(({ service }) => service === runtimeServices.postgres);
+  return {
+    volumes,
+    volume: parseVolume(printed),
+    freeBytes: Number(free.split('\n').at(-1)),
+    services: services.code === 0 ? services.stdout.trim().split(/\s+/).sort() : [],
+    containers: staying.map(({ service }) => service),
+    databaseServes: database?.state === 'running' && database.health === 'healthy',
+    maintenance,
+  };
+}
+
+const unanswered = ({ stdout, stderr, code }: Output, transport: Transport, environment: string): Failure =>
+  new Failure({
+    what: `${transport.describe()} does not say what its disk holds: Docker ended with ${code ?? 'a signal'}`,
+    output: `${stdout}${stderr}`,
+    next: `see that the host reaches the registry of the image above, and ./cogni host check ${environment}`,
+  });
+
+/** Puts the archive's keys into memory of the host for as long as `use` takes. */
+async function withKeys<T>(
+  transport: Transport,
+  request: RestoreRequest,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  const folder = keysFolder(request);
+  const held = await transport.hold({ argv: ['sh', '-c', folderWhileHeld, 'sh', folder], deadline: quick });
+  const refused = (output: Output): Failure =>
+    new Failure({
+      what: `${transport.describe()} takes no file into its memory (${folder}): ${output.stderr.trim()}`,
+      next: `see that /dev/shm on the host has room, then ${restoreCommand(request)}`,
+    });
+  if (!isHeld(held)) throw refused(held);
+  try {
+    for (const command of writeCommands({ do: 'write', folder, files: [keysFileOf(request)] })) {
+      const output = await transport.run(command);
+      if (output.code !== 0) throw refused(output);
+    }
+    return await use(`${folder}/${keysFile}`);
+  } finally {
+    await held.release();
+  }
+}
+
+/** As Docker reads variables: a line each, as it stands. */
+export const keysFileOf = ({ keys }: Pick<RestoreRequest, 'keys'>) => ({
+  path: keysFile,
+  mode: 0o600,
+  content: Object.entries(keys).flatMap(([name, value]) => [`${name}=`, value, '\n']),
+});

@@ -1,0 +1,134 @@
+import { defaultLimits } from '../../../../deploy';
+import { FakeHost } from './fake-host';
+import { request, restoreOn, undoOn } from './sample';
+
+const id = '20261121T123000Z';
+
+describe('a restore', () => {
+  let host: FakeHost;
+  const on = (data: string | undefined): FakeHost => (host = new FakeHost(data));
+  afterEach(() => host.remove());
+
+  it('puts the restored data in the place of those of before, which are kept, and lets everything serve again', async () => {
+    on('before');
+    expect(await restoreOn(host)).toBe(id);
+    expect(host.disk()).toEqual({ _data: 'restored', [`before-${id}`]: 'before' });
+    expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+    expect(host.maintenance).toBe('');
+  });
+
+  it('works for a host that never had any data, and keeps nothing then', async () => {
+    on(undefined);
+    const { replace, ...asked } = request;
+    expect(replace).toBeDefined();
+    await restoreOn(host, asked);
+    expect(host.disk()).toEqual({ _data: 'restored' });
+    expect([...host.running]).toEqual([]);
+  });
+
+  it('is taken back with what was written to it since kept', async () => {
+    on('before');
+    await restoreOn(host);
+    expect(await undoOn(host, id)).toBe(true);
+    expect(host.disk()).toEqual({ _data: 'before', [`undone-${id}`]: 'restored' });
+    expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+    expect(host.maintenance).toBe('');
+  });
+
+  it.each([
+    'switch 20261121',
+    'cogni-restore /bin/sh /copy/copy.sh at time',
+    'copy.sh finish',
+    'rm --stop --force postgres',
+    'mv --force',
+  ])('leaves everything as it was when a step fails before the data are proven: %s', async (fails) => {
+    on('before').fails = fails;
+    await expect(restoreOn(host)).rejects.toThrow('was taken back');
+    expect(host.disk()).toMatchObject({ _data: 'before' });
+    expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+    expect(host.maintenance).toBe('');
+  });
+
+  it('goes back to the data of before when the restored ones cannot be provisioned, and makes another copy the next time', async () => {
+    on('before').fails = '--pull=never --name=cogni-runtime-db-provision';
+    await expect(restoreOn(host)).rejects.toThrow('provision the database');
+    expect(host.disk()).toMatchObject({ _data: 'before' });
+    expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+    host.fails = 'nothing at all';
+    host.log.length = 0;
+    await restoreOn(host);
+    expect(host.log.some((line) => line.includes('copy.sh restore'))).toBe(true);
+    expect(host.disk()).toMatchObject({ _data: 'restored' });
+  });
+
+  it('leaves visitors the page of the maintenance when an application does not get ready with the restored data', async () => {
+    on('before').fails = `--wait-timeout=${defaultLimits.ready / 1000} app-a`;
+    await restoreOn(host);
+    expect(host.disk()).toMatchObject({ _data: 'restored' });
+    expect(host.maintenance).toContain(`restore ${id}`);
+  });
+
+  it('leaves a maintenance alone that somebody else has switched on', async () => {
+    on('before').maintenance =
+      '{"since":"2026-11-21T09:00:00Z","by":{"who":"bob","from":"desk"},"reason":"move"}';
+    await restoreOn(host);
+    expect(host.maintenance).toContain('bob');
+  });
+
+  /** What only asks: cut off there, it is where the command before has left it. */
+  const asks =
+    / sh (look|df) |^docker (ps|inspect|info)|^(find|test|mkdir) |config --services| repo-ls | info$/;
+
+  /** After how many commands it can be cut off so that something was begun. */
+  async function moments(): Promise<readonly number[]> {
+    on('before');
+    await restoreOn(host);
+    host.remove();
+    const first = host.log.findIndex((line) => line.endsWith('sh begin'));
+    return host.log.flatMap((line, index) => (index < first || asks.test(line) ? [] : [index + 1]));
+  }
+
+  it('is gone on with by the same command, wherever it was cut off', async () => {
+    const all = await moments();
+    expect(all.length).toBeGreaterThan(20);
+    for (const life of all) {
+      on('before').life = life;
+      await restoreOn(host).catch(() => undefined);
+      expect(Object.values(host.disk())).toContain('before');
+      host.life = Infinity;
+      const again = { ...request, at: new Date('2026-11-21T12:45:00Z') };
+      // One that was cut off after its last step has nothing left to do.
+      const finished = host.disk()[`before-${id}`] !== undefined && host.disk()['restored'] === undefined;
+      const kept = finished ? id : await restoreOn(host, again);
+      expect(host.disk()).toEqual({ _data: 'restored', [`before-${kept}`]: 'before' });
+      expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+      expect(host.maintenance).toBe('');
+      host.remove();
+    }
+  }, 120_000);
+
+  it('is taken back, wherever it was cut off', async () => {
+    for (const life of await moments()) {
+      on('before').life = life;
+      await restoreOn(host).catch(() => undefined);
+      host.life = Infinity;
+      await undoOn(host, id);
+      const { _data, restored, ...kept } = host.disk();
+      expect([_data, restored]).toEqual(['before', undefined]);
+      expect([{}, { [`undone-${id}`]: 'restored' }]).toContainEqual(kept);
+      expect([...host.running].sort()).toEqual(['app-a', 'backup', 'postgres']);
+      expect(host.maintenance).toBe('');
+      host.remove();
+    }
+  }, 120_000);
+
+  it('makes another copy of the newest moment when the database has served meanwhile, and none when it could not', async () => {
+    const newest = { ...request, target: { kind: 'end' }, replace: 'preview-cogni@newest' } as const;
+    on('before').fails = 'run incr';
+    await expect(restoreOn(host, newest)).rejects.toThrow('back up the present state');
+    host.fails = 'nothing at all';
+    const copies = (): number => host.log.filter((line) => line.includes('copy.sh restore')).length;
+    await restoreOn(host, newest);
+    expect(copies()).toBe(2);
+  });
+});

@@ -1,0 +1,202 @@
+import type { JudgedBackup } from '../../../../deploy/backup/judge';
+import { planText } from '../../../../deploy/plan-text';
+import { planRestore, restoreFaults } from '../../../../recovery/restore/plan';
+import { standingOf, type RestoreFacts } from '../../../../recovery/restore/survey';
+import { forgetFaults, planUndo, undoFaults } from '../../../../recovery/restore/undo';
+import { parseVolume } from '../../../../recovery/restore/volume';
+import { request, undoRequest } from './sample';
+
+const id = '20261121T123000Z';
+const order = (target: string): string =>
+  `order {"v":1,"id":"${id}","target":"${target}","backup":"20261121-030000F"}`;
+const asked = request.target.kind === 'time' ? request.target.at.toISOString() : '';
+
+const facts: RestoreFacts = {
+  volumes: '/var/lib/docker/volumes',
+  volume: parseVolume('data full\n'),
+  freeBytes: 20 * 1024 ** 3,
+  services: ['alloy', 'app-a', 'backup', 'copies', 'litellm', 'postgres'],
+  containers: ['alloy', 'app-a', 'backup', 'copies', 'litellm', 'postgres'],
+  databaseServes: true,
+  maintenance: { state: 'off' },
+  standing: 'begin',
+  archive: {
+    chosen: {
+      backup: {
+        label: '20261121-030000F',
+        at: new Date('2026-11-21T03:00:00Z'),
+        size: { database: 10 * 1024 ** 3, archive: 1 },
+      } as JudgedBackup,
+      timeline: 1,
+      target: request.target,
+    },
+    checkpoint: {
+      backup: '20261121-030000F',
+      system: '1',
+      timeline: 1,
+      postgres: '15.20',
+      databases: [{ name: 'cogni', point: 'checkpoint-1', at: new Date('2026-11-21T03:01:00Z'), tables: 2 }],
+    },
+    newestLog: new Date('2026-11-21T12:00:00Z'),
+  },
+};
+const lying = (printed: string, more: Partial<RestoreFacts> = {}): RestoreFacts => {
+  const there = { ...facts, volume: parseVolume(printed), ...more };
+  const standing = standingOf(there, request.target);
+  return { ...there, standing, archive: standing === 'begin' ? facts.archive : undefined };
+};
+const ids = (given: RestoreFacts): readonly string[] =>
+  planRestore(request, given).steps.map((step) => step.id);
+
+describe('the plan of a restore', () => {
+  const plan = planRestore(request, facts);
+
+  it('proves a copy beside the data that serve, backs the present state up, and only then lets visitors miss anything', () => {
+    expect(plan.steps.map((step) => step.id)).toEqual([
+      ...['lock', 'open', 'restore', 'compare-1', 'reach', 'ready', 'safety'],
+      ...['maintenance', 'stop', 'stop-database', 'switch', 'start', 'provision', 'serve', 'keep', 'tidy'],
+    ]);
+    expect(plan).toMatchObject({ id, keeps: true });
+  });
+
+  it('excludes deploys, by the lock that they take', () => {
+    expect(planText(plan)).toContain('/var/lib/cogni/deploy/lock ');
+  });
+
+  it('takes everything back that comes before the data are proven, and nothing afterwards', () => {
+    const settled = plan.steps.findIndex(({ settles }) => settles);
+    expect(plan.steps[settled]?.id).toBe('provision');
+    const touching = ['maintenance', 'stop', 'stop-database', 'switch', 'start'];
+    for (const step of plan.steps.filter((one) => touching.includes(one.id)))
+      expect(step.undo).not.toEqual([]);
+  });
+
+  it('has no secret in what it prints, nor in an argument', () => {
+    expect(planText(plan)).not.toContain('p1anted');
+    const words = plan.steps.flatMap(({ actions }) =>
+      actions.flatMap((action) => ('command' in action ? action.command.argv : [])),
+    );
+    expect(words.join(' ')).not.toMatch(/p1anted|PGBACKREST_REPO1_CIPHER_PASS/);
+  });
+
+  it.each([
+    [
+      'a copy that is ready, and a backup of the present state, which serves',
+      `data full\n${order(asked)}\ncopy\nready\nsaved`,
+      'safety',
+    ],
+    ['nothing but a copy that is not ready', `data full\n${order(asked)}\ncopy`, 'open'],
+    ['a copy that is ready', `data full\n${order(asked)}\ncopy\nready`, 'safety'],
+    ['one rename of two', `data missing\n${order(asked)}\ncopy\nready\nkept before-${id}`, 'maintenance'],
+    ['both renames', `data full\n${order(asked)}\nready\nkept before-${id}`, 'start'],
+    ['a ready copy for another target', `data full\n${order('newest')}\ncopy\nready`, 'open'],
+  ])('goes on after what lies on the disk: %s', (_, printed, first) => {
+    expect(ids(lying(printed))[1]).toBe(first);
+  });
+
+  it('keeps the id of the restore that it goes on with', () => {
+    const later = { ...request, at: new Date('2026-11-22T00:00:00Z') };
+    expect(planRestore(later, lying(`data full\n${order(asked)}\ncopy\nready`)).id).toBe(id);
+    expect(planRestore(later, facts).id).toBe('20261122T000000Z');
+  });
+
+  it('leaves a maintenance alone that a person has switched on, and ends one of a restore that was cut off', () => {
+    const by = { who: 'bob', from: 'desk' };
+    const on = (reason: string): RestoreFacts => ({
+      ...facts,
+      maintenance: { state: 'on', note: { since: '', by, reason } },
+    });
+    expect(planText(planRestore(request, on('a move')))).not.toContain('caddy/upstream/maintenance');
+    expect(ids(on(`restore ${id}`))).toContain('maintenance');
+  });
+
+  it('starts nothing on a host that was never deployed to', () => {
+    const empty = lying('data missing', { services: [], containers: [], databaseServes: false });
+    expect(ids(empty)).toEqual(['lock', 'open', 'restore', 'compare-1', 'reach', 'ready', 'switch', 'tidy']);
+    expect(planRestore(request, empty).keeps).toBe(false);
+  });
+});
+
+describe('a restore is refused', () => {
+  const { replace, ...wordless } = request;
+
+  it('for data that nobody has said may be replaced, by the host and the target', () => {
+    expect(restoreFaults(request, facts)).toEqual([]);
+    expect(restoreFaults(wordless, facts)).toEqual([expect.stringContaining(`--replace ${replace ?? ''}`)]);
+    expect(restoreFaults({ ...request, replace: 'preview-cogni@newest' }, facts)).toEqual([
+      expect.stringContaining(`is not ${replace ?? ''}`),
+    ]);
+    expect(restoreFaults(wordless, lying('data missing', { services: [], containers: [] }))).toEqual([]);
+  });
+
+  it('without room for a second database, and names what earlier ones keep', () => {
+    const full = { ...lying('data full\nkept before-20261101T000000Z'), freeBytes: 11 * 1024 ** 3 };
+    expect(restoreFaults(request, full)).toEqual([
+      expect.stringMatching(/^the copy needs 12\.0 GiB .* 11\.0 GiB are free; .*before-20261101T000000Z$/),
+    ]);
+  });
+
+  it('where the present state cannot be backed up, unless that was said of this host', () => {
+    const dead = { ...facts, databaseServes: false };
+    expect(restoreFaults(request, dead)).toEqual([expect.stringContaining('the database does not serve')]);
+    expect(restoreFaults({ ...request, withoutBackup: 'other' }, dead)).toEqual([
+      '--without-backup other is not preview-cogni',
+    ]);
+    const said = { ...request, withoutBackup: 'preview-cogni' };
+    expect(restoreFaults(said, dead)).toEqual([]);
+    expect(planRestore(said, dead).steps.map((step) => step.id)).not.toContain('safety');
+  });
+
+  it('not where that was backed up by the run that stopped it', () => {
+    const stopped = { containers: [], services: facts.services, databaseServes: false };
+    const saved = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, stopped);
+    expect(restoreFaults(request, saved)).toEqual([]);
+    expect(ids(saved)[1]).toBe('maintenance');
+    const unsaved = lying(`data full\n${order(asked)}\ncopy\nready`, stopped);
+    expect(restoreFaults(request, unsaved)).toHaveLength(1);
+  });
+
+  it('while one to another target was cut off between its renames', () => {
+    const between = lying(`data missing\n${order('newest')}\ncopy\nready\nkept before-${id}`);
+    expect(restoreFaults(request, between)).toEqual([
+      expect.stringContaining(`go on with it (--to newest), or take it back (--undo ${id})`),
+    ]);
+  });
+
+  it('where what runs could not be started again', () => {
+    expect(restoreFaults(request, { ...facts, services: [] })).toEqual([
+      expect.stringContaining('files say nothing'),
+    ]);
+  });
+});
+
+describe('taking a restore back', () => {
+  const undo = undoRequest(id);
+  const { replace, ...wordless } = undo;
+
+  it('stops nothing where nothing was put in place yet', () => {
+    const begun = lying(`data full\n${order(asked)}\ncopy\nready`);
+    expect(undoFaults(wordless, begun)).toEqual([]);
+    expect(planUndo(undo, begun).steps.map((step) => step.id)).toEqual([
+      ...['lock', 'start', 'provision', 'serve', 'keep', 'tidy'],
+    ]);
+  });
+
+  it('asks for a word where the restored data serve, and is refused for what is not there', () => {
+    const done = lying(`data full\nkept before-${id}`);
+    expect(undoFaults(wordless, done)).toEqual([expect.stringContaining(`--replace ${replace ?? ''}`)]);
+    expect(undoFaults(undoRequest('20260101T000000Z'), done)).toEqual([
+      `there is no restore 20260101T000000Z on preview-cogni that could be taken back; there is: ${id}`,
+    ]);
+    expect(planUndo(undo, done).steps.map((step) => step.id)).toContain('back');
+  });
+
+  it('is made impossible only by a word, and not in the middle of a restore', () => {
+    const done = lying(`data full\nkept before-${id}`);
+    expect(forgetFaults(undo, done)).toEqual([]);
+    expect(forgetFaults(wordless, done)).toEqual([expect.stringContaining('--replace')]);
+    expect(forgetFaults(undo, lying(`data full\n${order(asked)}\nready\nkept before-${id}`))).toEqual([
+      expect.stringContaining('was cut off'),
+    ]);
+  });
+});
