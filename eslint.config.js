@@ -93,12 +93,32 @@ module.exports = tseslint.config(
     },
   },
   {
+    // A variable is named through the catalogue alone: a name that is not in it does not compile there.
+    files: ['services/**/*.ts'],
+    ignores: ['services/settings/references.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name=/^(?:Plain|Image|Secret|Defaulted)Reference$/]',
+          message:
+            'name a declared setting: plainSetting, imageSetting, secretSetting (services/settings/references.ts)',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },
+  },
+  {
+    // What must not compile is the compiler's to find there.
+    files: ['test/**/*.test-d.ts'],
+    rules: { '@typescript-eslint/restrict-template-expressions': 'off' },
   },
   {
     files: ['**/*.js'],

@@ -47,11 +47,13 @@ export {
 } from './network';
 export { OneShot } from './one-shot';
 export { Port, type PortProps, type PortRange } from './port';
+export { Profile } from './profile';
 export { Project, type ProjectProps } from './project';
 export { raw, type Raw } from './raw';
 export { rawOnly, type RawOnlyKey } from './raw-only';
 export {
   DefaultedReference,
+  ImageReference,
   PassThrough,
   PlainReference,
   SecretReference,

@@ -5,6 +5,7 @@ import type { ConfigFile, ConfigFolder } from './config-folder';
 import type { Logging } from './logging';
 import type { Model } from './model';
 import type { Network } from './network';
+import type { Profile } from './profile';
 import { overlaid, type Raw } from './raw';
 import type { Secret } from './secret';
 import type { Mapping } from './tree';
@@ -22,7 +23,16 @@ export interface ProjectProps {
   readonly raw?: Raw;
 }
 
-const sections = ['services', 'networks', 'volumes', 'folders', 'configs', 'secrets', 'models'] as const;
+const sections = [
+  'services',
+  'networks',
+  'volumes',
+  'folders',
+  'configs',
+  'secrets',
+  'models',
+  'profiles',
+] as const;
 
 /** Where the handles of one kind hang in the tree. */
 export type Section = (typeof sections)[number];
@@ -30,7 +40,7 @@ export type Section = (typeof sections)[number];
 /**
  * A Compose project: a folder on a host with a `compose.yaml` and the configuration folders that it mounts.
  *
- * What belongs to it (networks, volumes, folders, configs, secrets, models, services) is made with the project as its
+ * What belongs to it (networks, volumes, folders, configs, secrets, models, profiles, services) is made with the project as its
  * first argument; its name is part of their types, so that another project's handle does not compile.
  */
 export class Project<const Name extends string = string> extends Construct {
@@ -47,6 +57,7 @@ export class Project<const Name extends string = string> extends Construct {
   readonly configs: Config[] = [];
   readonly secrets: Secret[] = [];
   readonly models: Model[] = [];
+  readonly profiles: Profile[] = [];
   readonly #sections: ReadonlyMap<Section, Construct>;
   /** Files of the folders, by path. A folder's files do not change once it is made. */
   #files: ReadonlyMap<string, ConfigFile> = new Map();

@@ -26,6 +26,14 @@ export class PlainReference {
   }
 }
 
+/**
+ * `${NAME:?message}` for an image: whoever declares the variable says with this that it holds `name@sha256:…`. No other
+ * reference is taken for an image.
+ */
+export class ImageReference extends PlainReference {
+  readonly holds = 'image';
+}
+
 /** `${NAME:-fallback}` for a value that may be seen, with what counts when it is unset or empty. */
 export class DefaultedReference {
   readonly sensitive = false;
@@ -61,9 +69,10 @@ export interface SecretVariable {
  * be seen.
  *
  * To the compiler it is a symbol too: that is the one kind of value which TypeScript refuses to put into a template
- * or to add to a string. At run time it is an object that throws when it is turned into text.
+ * or to add to a string, and it has no `toString` that could be called. What takes anything at all (`String(…)`,
+ * `join`) compiles: at run time it is an object that throws when it is turned into text.
  */
-export type SecretReference = symbol & SecretVariable;
+export type SecretReference = symbol & SecretVariable & { readonly toString: never };
 
 /** Makes a reference to a secret: `new SecretReference('PASSWORD', 'see the manual')`. */
 export const SecretReference = class SecretReference implements SecretVariable {
@@ -77,7 +86,7 @@ export const SecretReference = class SecretReference implements SecretVariable {
   toString(): never {
     throw new TypeError(`the reference to the secret ${this.variable} was put into a string`);
   }
-} as unknown as new (variable: string, message: string) => symbol & SecretVariable;
+} as unknown as new (variable: string, message: string) => SecretReference;
 
 /**
  * An environment entry without a value: the container gets the variable of the same name when it is set, and none at
@@ -134,5 +143,5 @@ export type EnvironmentValue = Value | SecretReference | PassThrough;
 /** `name@sha256:…`: what a registry's digest pins. */
 export type ImageDigest = `${string}@sha256:${string}`;
 
-/** An image by digest, or a declared variable that holds one. A bare tag does not compile. */
-export type Image = ImageDigest | PlainReference;
+/** An image by digest, or a variable that is declared to hold one. A bare tag does not compile. */
+export type Image = ImageDigest | ImageReference;

@@ -7,7 +7,10 @@ import type { Plain, VariableUse } from '../tree';
 const projectName = /^[a-z0-9][a-z0-9_-]*$/;
 /** Compose specification's schema, "patternProperties" of services, networks and volumes. */
 const partName = /^[a-zA-Z0-9._-]+$/;
-/** Docker's rule for volume and network names (Docker source, volume/local, "restrictedNameChars"). */
+/**
+ * Docker's rule for volume and network names (Docker source, volume/local, "restrictedNameChars"), and Compose's for profiles
+ * (Compose specification, "profiles").
+ */
 const hostName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** What Compose's interpolation takes for a variable (compose-go, template.go, "substitutionNamed"). */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -52,6 +55,7 @@ export const nameRules: readonly Rule[] = [
           if (typeof name === 'string') yield* found(at, `${what} name on the host`, name, hostName);
         }
       }
+      for (const at of project.profiles) yield* found(at, 'profile', at.name, hostName);
       for (const at of services) {
         const { containerName } = at.props;
         if (containerName !== undefined) yield* found(at, 'container name', containerName, hostName);

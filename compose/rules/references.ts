@@ -39,6 +39,7 @@ function used(service: Workload): readonly Used[] {
       'model',
       (props.models ?? []).map((model) => modelUseOf(model).model),
     ),
+    ...named('profile', props.profiles ?? []),
     ...named('service', [
       ...(props.dependsOn ?? []).map(({ on }) => on),
       ...shared,
@@ -86,7 +87,7 @@ export const referenceRules: readonly Rule[] = [
   },
   {
     code: 'COMPOSE-202',
-    rule: 'every network, volume, folder, config, secret and model is used',
+    rule: 'every network, volume, folder, config, secret, model and profile is used',
     why: 'what nobody uses is a leftover, or the use was forgotten',
     check: perProject(function* ({ project }) {
       const inUse = new Set<Construct>(
@@ -101,8 +102,9 @@ export const referenceRules: readonly Rule[] = [
         const folder = folderOf.get(path);
         if (folder !== undefined) inUse.add(folder);
       }
-      const { networks, volumes, folders, configs, secrets, models } = project;
-      for (const at of [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models]) {
+      const { networks, volumes, folders, configs, secrets, models, profiles } = project;
+      const all = [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models, ...profiles];
+      for (const at of all) {
         if (!inUse.has(at)) yield { at, message: 'no service uses it' };
       }
     }),
@@ -112,9 +114,9 @@ export const referenceRules: readonly Rule[] = [
     rule: 'a service waits only for services that are there whenever it is',
     why: 'Compose refuses to start a service that waits for one whose profile is not asked for',
     check: perService(function* ({ workload }) {
-      const own = workload?.props.profiles ?? [];
+      const own = namesOfAll(workload?.props.profiles);
       for (const { on, required } of workload?.props.dependsOn ?? []) {
-        const theirs = on.props.profiles ?? [];
+        const theirs = namesOfAll(on.props.profiles);
         const always = theirs.length === 0 || required === false;
         if (!always && (own.length === 0 || own.some((profile) => !theirs.includes(profile)))) {
           yield `it waits for ${on.name}, which is there only with ${theirs.join(' or ')}`;
@@ -190,6 +192,9 @@ export const referenceRules: readonly Rule[] = [
     }),
   },
 ];
+
+const namesOfAll = (handles: readonly Handle<string>[] = []): readonly string[] =>
+  handles.map(({ name }) => name);
 
 /** Files of the project that a service has Compose read, by path. */
 const filesOf = ({ props }: Workload): readonly string[] =>

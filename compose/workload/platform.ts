@@ -1,12 +1,13 @@
 import { pathOf, type FileReference } from '../file-reference';
 import type { Model, ModelUse } from '../model';
+import type { Profile } from '../profile';
 import type { Value, Values } from '../reference';
 import { orNone, type Mapping } from '../tree';
 
 /** What others know of it, and what Compose does with it. */
 export interface PlatformProps<Owner extends string = string> {
   /** Started only where one of these is asked for. @default - always */
-  readonly profiles?: readonly string[];
+  readonly profiles?: readonly Profile<Owner>[];
   /** Name of the container. Only one can have it, so it can neither be scaled nor replaced without a gap. */
   readonly containerName?: string;
   /** Containers of it. @default 1 */
@@ -33,7 +34,7 @@ export const modelUseOf = <Owner extends string>(used: Model<Owner> | ModelUse<O
 
 /** The entries of {@link PlatformProps}. The hash is the label by which Compose sees that a mounted file changed. */
 export const renderPlatform = (props: PlatformProps, configHash: Values): Mapping => ({
-  profiles: orNone(props.profiles),
+  profiles: orNone(props.profiles?.map(({ name }) => name)),
   container_name: props.containerName,
   scale: props.replicas,
   labels: orNone({ ...props.labels, ...configHash }),

@@ -10,6 +10,7 @@ import {
   type EnvironmentValue,
   type ImageDigest,
   type Network,
+  type Profile,
   type Project,
   type Volume,
 } from '../../compose';
@@ -21,7 +22,7 @@ import { database, dataFolder, imageVolumes, socketFolder } from './server';
 export interface ProvisionJobProps<Owner extends string> {
   /** The server's own image, by digest: its `psql` is the one that fits. */
   readonly image: ImageDigest;
-  readonly profiles: readonly string[];
+  readonly profiles: readonly Profile<Owner>[];
   /** Holds the server's socket, through which the administrator is let in. */
   readonly socket: Volume<Owner>;
   /** Where the server can be reached as the applications reach it. */

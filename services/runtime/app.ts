@@ -12,7 +12,7 @@ import {
 } from '../../compose';
 import { app } from '../app-contract';
 import { litellm } from '../litellm/litellm';
-import { optionalSetting, plainSetting, secretSetting } from '../settings/references';
+import { imageSetting, optionalSetting, plainSetting, secretSetting } from '../settings/references';
 import { appProbe } from './app-probe';
 import { waitBudgets } from '../wait-budgets';
 
@@ -31,7 +31,7 @@ export function addApp<Owner extends string>(
   { memory, networks, dependsOn, litellm: hasLitellm }: AppProps<Owner>,
 ): Service<Owner, Healthcheck> {
   return new Service<Owner, Healthcheck>(project, name, {
-    image: plainSetting('APP_IMAGE'),
+    image: imageSetting('APP_IMAGE'),
     restart: 'always',
     // Streams of answers end when the application is told to stop: this is what it has for it.
     stopGrace: Duration.seconds(30),

@@ -3,6 +3,7 @@ import {
   ExternalNetwork,
   Network,
   OneShot,
+  Profile,
   Project,
   whenHealthy,
   type ImageDigest,
@@ -18,7 +19,7 @@ import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout } from '../host-layout';
 import { addLitellm, litellm, type LitellmProps } from '../litellm/litellm';
 import type { RenderedFile } from '../rendered-file';
-import { plainSetting, secretSetting } from '../settings/references';
+import { imageSetting, secretSetting } from '../settings/references';
 import { StateVolume, synthesizeClassified } from '../state';
 import { addApp } from './app';
 import { addPostgres, postgresFiles } from './postgres';
@@ -156,9 +157,10 @@ export function runtimeProject(props: RuntimeProps): Runtime {
     litellm: props.litellm !== undefined,
   });
 
+  const bootstrap = new Profile(project, bootstrapProfile);
   addProvision(project, runtimeServices.provision, {
     image: props.images.postgres,
-    profiles: [bootstrapProfile],
+    profiles: [bootstrap],
     socket,
     // The administrator comes through the socket; the proof logs in as the others do.
     networks: [internal],
@@ -166,8 +168,8 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   });
 
   new OneShot(project, runtimeServices.migrate, {
-    image: plainSetting('MIGRATOR_IMAGE'),
-    profiles: [bootstrapProfile],
+    image: imageSetting('MIGRATOR_IMAGE'),
+    profiles: [bootstrap],
     capabilities: [],
     memory: Bytes.mebibytes(512),
     networks: [internal],

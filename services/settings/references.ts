@@ -1,10 +1,16 @@
-import { PassThrough, PlainReference, SecretReference } from '../../compose';
+import { ImageReference, PassThrough, PlainReference, SecretReference } from '../../compose';
 import { declarationOf, type OptionalName, type PlainName, type SecretName } from './catalogue';
 
 const message = 'see ./cogni settings check';
 
 /** `${NAME:?…}` of a declared setting. */
 export const plainSetting = (name: PlainName): PlainReference => new PlainReference(name, message);
+
+/** Settings that hold an image by digest. */
+export type ImageSetting = Extract<PlainName, `${string}_IMAGE`>;
+
+/** `${NAME:?…}` of a declared setting that holds an image by digest. */
+export const imageSetting = (name: ImageSetting): ImageReference => new ImageReference(name, message);
 
 /** `${NAME:?…}` of a declared secret: only a service's environment takes it. */
 export const secretSetting = (name: SecretName): SecretReference => new SecretReference(name, message);

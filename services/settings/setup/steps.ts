@@ -21,8 +21,9 @@ export type Proof =
   /** It is run as it stands, in a folder of its own. */
   | 'run'
   /**
-   * It speaks to an account, a registry or a host: its words are held against the command line's own parser, and those for
-   * production are run on the sandbox (`test/e2e/setup-page.test.ts`).
+   * It speaks to an account, a registry or a host: its words are held against the command line's own parser. The locks are made
+   * with doubles of the registries (`test/tool/cli/locks.test.ts`); the commands for production are run on the sandbox
+   * (`test/e2e/setup-page.test.ts`), and those for preview have the same words.
    */
   | 'parsed';
 

@@ -11,6 +11,7 @@ import {
   ExternalVolume,
   ForeignFile,
   Healthcheck,
+  ImageReference,
   Logging,
   Model,
   mountFolder,
@@ -22,6 +23,7 @@ import {
   PassThrough,
   PlainReference,
   Port,
+  Profile,
   Project,
   Secret,
   SecretReference,
@@ -141,7 +143,11 @@ export function everyKey(): Project<'every-key'> {
       startInterval: Duration.seconds(1),
     }),
   });
-  const job = new OneShot(project, 'job', { ...plain, platform: 'linux/amd64', profiles: ['setup'] });
+  const job = new OneShot(project, 'job', {
+    ...plain,
+    platform: 'linux/amd64',
+    profiles: [new Profile(project, 'setup')],
+  });
   const off = new Service(project, 'off', {
     ...longRunning,
     restart: 'on-failure:3',
@@ -149,7 +155,7 @@ export function everyKey(): Project<'every-key'> {
   });
 
   new Service(project, 'app', {
-    image: new PlainReference('APP_IMAGE', 'set it'),
+    image: new ImageReference('APP_IMAGE', 'set it'),
     restart: 'unless-stopped',
     memory: Bytes.mebibytes(256),
     memoryReservation: Bytes.mebibytes(128),
@@ -254,7 +260,7 @@ export function everyKey(): Project<'every-key'> {
     dnsOptions: ['use-vc'],
     extraHosts: { somewhere: '10.0.0.1', both: ['10.0.0.2', '::1'] },
     macAddress: '02:42:ac:11:00:03',
-    profiles: ['web'],
+    profiles: [new Profile(project, 'web')],
     containerName: 'every-app',
     labels: { 'dev.label': domain },
     labelFiles: ['config/labels'],

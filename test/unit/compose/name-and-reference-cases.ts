@@ -12,6 +12,7 @@ import {
   OneShot,
   PassThrough,
   PlainReference,
+  Profile,
   raw,
   Secret,
   Service,
@@ -30,13 +31,15 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
     build: () => {
       const project = untyped('Shop');
       const data = new Volume(project, 'data', { name: 'x' });
-      new Service(project, 'a b', { ...longRunning, mounts: [mountVolume(data, '/data')] });
+      const profiles = [new Profile(project, 'y'), new Profile(project, 'sound.1')];
+      new Service(project, 'a b', { ...longRunning, profiles, mounts: [mountVolume(data, '/data')] });
       return [project];
     },
     faults: [
       ['Shop', /^the project name "Shop" does not match/],
       ['Shop/services/a b', /^the name "a b" does not match/],
       ['Shop/volumes/data', /^the volume name on the host "x" does not match/],
+      ['Shop/profiles/y', /^the profile "y" does not match/],
     ],
   },
   {
@@ -133,27 +136,30 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
       new ExternalNetwork(project, 'edge', { name: 'edge' });
       new Volume(project, 'data', { name: 'shop_data' });
       new ConfigFolder(project, 'config', []);
+      new Profile(project, 'never');
     }),
     faults: [
       ['shop/networks/edge', /no service uses it/],
       ['shop/volumes/data', /no service uses it/],
       ['shop/folders/config', /no service uses it/],
+      ['shop/profiles/never', /no service uses it/],
     ],
   },
   {
     code: 'COMPOSE-203',
     title: 'waiting for a service that is only there with a profile',
     build: one((project) => {
+      const [rarely, debug] = [new Profile(project, 'setup'), new Profile(project, 'debug')];
       const setup = new Service(project, 'setup', {
         ...longRunning,
-        profiles: ['setup'],
+        profiles: [rarely],
         healthcheck: healthy(),
       });
       new Service(project, 'always', { ...longRunning, dependsOn: [whenHealthy(setup)] });
-      new OneShot(project, 'same', { ...plain, profiles: ['setup'], dependsOn: [whenHealthy(setup)] });
+      new OneShot(project, 'same', { ...plain, profiles: [rarely], dependsOn: [whenHealthy(setup)] });
       new OneShot(project, 'more', {
         ...plain,
-        profiles: ['setup', 'debug'],
+        profiles: [rarely, debug],
         dependsOn: [whenHealthy(setup)],
       });
     }),

@@ -7,6 +7,7 @@ import {
   Duration,
   ExternalNetwork,
   Healthcheck,
+  ImageReference,
   Logging,
   mountFolder,
   mountHostDirectory,
@@ -15,6 +16,7 @@ import {
   OneShot,
   PassThrough,
   PlainReference,
+  Profile,
   Port,
   Project,
   SecretReference,
@@ -55,10 +57,11 @@ function everything(): Project<'shop'> {
     stopGrace: Duration.minutes(1),
     sharedMemory: Bytes.mebibytes(16),
   });
+  const bootstrap = new Profile(project, 'bootstrap');
   const setup = new OneShot(project, 'setup', {
     ...plain,
-    image: new PlainReference('SETUP_IMAGE', 'set it'),
-    profiles: ['bootstrap'],
+    image: new ImageReference('SETUP_IMAGE', 'set it'),
+    profiles: [bootstrap],
     entrypoint: ['/bin/sh', '/config/run.sh'],
     mounts: [mountFolder(config, '/config')],
     environment: { PASSWORD: new SecretReference('DB_PASSWORD', 'set it') },
@@ -97,7 +100,7 @@ function everything(): Project<'shop'> {
       startPeriod: Duration.minutes(1),
     }),
   });
-  new OneShot(project, 'after', { ...plain, profiles: ['bootstrap'], dependsOn: [whenCompleted(setup)] });
+  new OneShot(project, 'after', { ...plain, profiles: [bootstrap], dependsOn: [whenCompleted(setup)] });
   return project;
 }
 
@@ -239,6 +242,7 @@ describe('a reference', () => {
     const secret = new SecretReference('PASSWORD', 'set it');
     const domain = new PlainReference('DOMAIN', 'set it');
     expect(() => String(secret)).toThrow('the secret PASSWORD was put into a string');
+    expect(() => ['login', secret].join(' ')).toThrow('the secret PASSWORD was put into a string');
     expect(() => String(domain)).toThrow('DOMAIN was put into a string: use text`...`');
     expect(() => String(text`${domain}`)).toThrow('was put into a string');
     expect(() => String(new PassThrough('TOKEN', true))).toThrow('TOKEN was put into a string');

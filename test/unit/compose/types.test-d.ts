@@ -11,6 +11,7 @@ import {
   ExternalNetwork,
   ForeignFile,
   Healthcheck,
+  ImageReference,
   mountFolder,
   mountVolume,
   Model,
@@ -18,6 +19,7 @@ import {
   OneShot,
   PlainReference,
   Port,
+  Profile,
   Secret,
   SecretReference,
   Service,
@@ -54,7 +56,9 @@ new Service(shop, 'b', {
   ...longRunning,
   networks: [new ExternalNetwork(shop, 'edge', { name: 'other_internal' })],
 });
-export const images: readonly Image[] = [image(), domain];
+const imageVariable = new ImageReference('APP_IMAGE', 'set it');
+export const images: readonly Image[] = [image(), imageVariable];
+new OneShot(shop, 'rare', { ...plain, image: imageVariable, profiles: [new Profile(shop, 'rarely')] });
 
 // @ts-expect-error a service without a healthcheck is never healthy
 whenHealthy(unchecked);
@@ -71,6 +75,14 @@ export type ServiceNeverCompletes = WaitsUntilCompleted<typeof checked>;
 export const tagged: Image = 'caddy:2';
 // @ts-expect-error no tag at all
 export const untagged: Image = 'caddy';
+// @ts-expect-error a variable that is not declared to hold an image
+export const anything: Image = domain;
+// @ts-expect-error the same where a service is made
+new OneShot(shop, 'gg', { ...plain, image: new PlainReference('ANYTHING', 'set it') });
+// @ts-expect-error a profile that nobody declared, misspelt or not
+new OneShot(shop, 'hh', { ...plain, profiles: ['bootsrap'] });
+// @ts-expect-error another project's profile
+new OneShot(shop, 'ii', { ...plain, profiles: [new Profile(other, 'bootstrap')] });
 // @ts-expect-error a secret is no image
 export const secretImage: Image = password;
 
@@ -117,6 +129,12 @@ whenHealthy(disabled);
 export const token = new Secret(shop, 'token', { environment: password });
 // @ts-expect-error a secret in a template: to the compiler it is a symbol, which no template takes
 export type Template = `postgresql://user:${SecretReference}@host`;
+// @ts-expect-error a secret's value in a template
+export const template = `postgresql://user:${password}@host`;
+// @ts-expect-error a secret made text by its own method
+export const shown: string = password.toString();
+// @ts-expect-error a secret among the strings of a list
+export const words: readonly string[] = ['login', password];
 // @ts-expect-error a secret added to a string
 export const sum = 'password=' + password;
 // @ts-expect-error a secret where a string is wanted

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { declarationOf, settingAreas, settingNames, type Consumer } from '../../../../services';
+import { imageDigest } from '../../../../services/settings/formats';
 
 const checkout = resolve(__dirname, '..', '..', '..', '..');
 
@@ -30,6 +31,12 @@ describe('the catalogue', () => {
   it('declares every setting once, over all its areas', () => {
     expect(declared).toEqual([...new Set(declared)]);
     expect([...settingNames]).toEqual(declared);
+  });
+
+  it('has a digest in every setting that is named as an image', () => {
+    const images = settingNames.filter((name) => name.endsWith('_IMAGE'));
+    expect(images).toEqual(['APP_IMAGE', 'MIGRATOR_IMAGE']);
+    for (const name of images) expect(declarationOf(name).format).toBe(imageDigest);
   });
 
   it('has no setting that nobody reads', () => {
