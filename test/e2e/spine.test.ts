@@ -151,25 +151,6 @@ describe('a fresh machine', () => {
     expect(await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app')).toBe(started);
   });
 
-  it('has and runs what is rendered, and is told of a file that somebody changed by hand', async () => {
-    const diff = async (): Promise<readonly [code: number | null, said: unknown]> => {
-      const output = await inSandbox(['./cogni', 'render', 'preview', '--diff', '--exit-code', '--json']);
-      return [output.code, JSON.parse(output.stdout)];
-    };
-    expect(await diff()).toEqual([0, { same: true, differences: [] }]);
-    const file = '/opt/cogni/edge/caddy/Caddyfile';
-    await onHost('sed', '-i', '$a# by hand', file);
-    try {
-      const [code, said] = await diff();
-      expect({ code, said: JSON.stringify(said) }).toEqual({
-        code: 10,
-        said: expect.stringContaining('-# by hand') as string,
-      });
-    } finally {
-      await onHost('sed', '-i', '$d', file);
-    }
-  });
-
   it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {
     const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
     const secret = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(settings)?.[1] ?? '';
