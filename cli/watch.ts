@@ -3,9 +3,10 @@ import { lookAtBackups } from '../deploy/backup/report';
 import { glanceAt } from '../deploy/host/glance';
 import { tryReadPins } from '../deploy/host/pins';
 import { connect, type SshHost } from '../deploy/ssh';
+import type { Transport } from '../deploy/transport';
 import { siteFault } from '../deploy/verify';
 import { systemClock } from '../foundation/clock';
-import { ExitCode, Failure, messageOf } from '../foundation/failure';
+import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { httpsVia, type Https } from '../foundation/https';
 import { httpsThrough, proxyFrom } from '../foundation/proxy';
@@ -16,8 +17,9 @@ import { certificateOf } from '../recovery/watch/certificate';
 import type { Message } from '../recovery/watch/messages';
 import type { Depth, Look, Slow } from '../recovery/watch/observe';
 import { serveMetrics, type Listen } from '../recovery/watch/serve-metrics';
+import { slowLooks } from '../recovery/watch/slow';
 import { runWatch, type WatchStatus } from '../recovery/watch/watch';
-import { declarationOf } from '../services';
+import { declarationOf, type Archive } from '../services';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder, findEnvironment } from '../stacks/here';
 import { postMessage } from '../workflows';
@@ -31,9 +33,6 @@ export interface WatchRequest {
   readonly listen: Listen | undefined;
   readonly log: (line: string) => void;
 }
-
-/** Milliseconds between two looks at backups and certificate. */
-const slowEvery = 5 * 60_000;
 
 /**
  * `cogni watch`: runs until it is told to end.
@@ -109,46 +108,40 @@ function looking(
   https: Https,
   log: (line: string) => void,
 ): () => Promise<Look> {
-  const { name, domain } = environment;
-  let slow: Slow = {};
-  let slowAt = -Infinity;
+  const { name, domain, archive } = environment;
+  const inside = depth === 'inside';
+  const slow = slowLooks({
+    certificate: () => certificateOf(domain, lookupFrom(process.env['COGNI_DNS'])),
+    ...(archive !== undefined && inside
+      ? {
+          backups: { connect: () => connect(host), look: (transport) => backupsOf(transport, name, archive) },
+        }
+      : {}),
+    clock: systemClock,
+    log: (line) => log(`${name}: ${line}`),
+  });
   return async () => {
-    if (systemClock.monotonic() - slowAt >= slowEvery) {
-      slowAt = systemClock.monotonic();
-      slowLook(environment, host, depth)
-        .then((found) => (slow = found))
-        .catch((thrown: unknown) => log(`${name}: ${messageOf(thrown).split('\n', 1)[0] ?? ''}`));
-    }
     const begun = Date.now();
     const [glance, fault] = await Promise.all([
-      glanceAt({ host }),
+      glanceAt({ host, login: inside }),
       siteFault({ environment: name, domain }, https),
     ]);
-    return { environment: name, begun, at: Date.now(), glance, siteFault: fault, slow };
+    return { environment: name, begun, at: Date.now(), glance, siteFault: fault, slow: slow() };
   };
 }
 
-async function slowLook(environment: Environment, host: SshHost, depth: Depth): Promise<Slow> {
-  const { name, domain, archive } = environment;
-  const certificate = await certificateOf(domain, lookupFrom(process.env['COGNI_DNS']));
-  const found: Slow = certificate ? { certificate } : {};
-  if (archive === undefined || depth === 'keys only') return found;
-  const transport = await connect(host);
-  try {
-    const { report } = await lookAtBackups(transport, name, archive);
-    const { alarms, newestGood, log } = report;
-    return {
-      ...found,
-      backups: {
-        alarms,
-        newestGood: newestGood?.at,
-        logAge: log?.age,
-        waitingMebibytes: log?.waitingMebibytes,
-      },
-    };
-  } finally {
-    await transport.close();
-  }
+async function backupsOf(
+  transport: Transport,
+  name: string,
+  archive: Archive,
+): Promise<NonNullable<Slow['backups']>> {
+  const { alarms, newestGood, log } = (await lookAtBackups(transport, name, archive)).report;
+  return {
+    alarms,
+    newestGood: newestGood?.at,
+    logAge: log?.age,
+    waitingMebibytes: log?.waitingMebibytes,
+  };
 }
 
 /** As visitors reach the site: without a proxy. */

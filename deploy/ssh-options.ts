@@ -23,6 +23,8 @@ export interface SshOptions {
    * the other, and a server gives up after six.
    */
   readonly publicKey?: string;
+  /** `false`: nobody logs in; the connection ends when the host has shown its key. @default true */
+  readonly login?: boolean;
   /** Socket of a multiplexed connection; at most {@link longestControlPath} characters. */
   readonly controlPath?: string;
   /**
@@ -56,7 +58,8 @@ const keepAlive = { interval: 15, unanswered: 3 };
 export function sshOptions(options: SshOptions): string[] {
   const settings: Record<string, string | number> = {
     BatchMode: 'yes',
-    PreferredAuthentications: 'publickey',
+    // "none" is the request that a server answers with the ways it would take (RFC 4252, section 5.2).
+    PreferredAuthentications: options.login === false ? 'none' : 'publickey',
     PasswordAuthentication: 'no',
     KbdInteractiveAuthentication: 'no',
     ForwardAgent: 'no',

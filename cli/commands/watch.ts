@@ -49,9 +49,12 @@ export function registerWatch(program: Command): void {
       const { listen } = given;
       if (given.unit) {
         const { watchUnit } = await import('../../recovery/watch/unit.js');
+        const { listenText } = await import('../../recovery/watch/serve-metrics.js');
+        const { findEnvironment } = await import('../../stacks/here.js');
         const { checkout } = await import('../context.js');
         const { printResult } = await import('../output.js');
-        const shown = listen === undefined ? 'none' : `${listen.host}:${listen.port}`;
+        for (const name of environments) findEnvironment(name);
+        const shown = listen === undefined ? 'none' : listenText(listen);
         const options = [...(given.keysOnly ? ['--keys-only'] : []), '--listen', shown];
         const unit = watchUnit({ environments, checkout, options });
         printResult(outputOptions(command), { unit }, unit);

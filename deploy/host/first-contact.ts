@@ -45,12 +45,21 @@ const questions = {
  * the proof holds: the agent's signature is bound to this connection, so whoever is at the other end cannot use it
  * elsewhere, and the agent is not forwarded.
  *
+ * @param adapters.login `false`: nothing is asked, and the agent not either; the key alone is seen. @default true
  * @returns also what it printed, unproven
  */
 export async function contact(
   host: SshHost,
   question: keyof typeof questions,
-  { run, env = {} }: { readonly run: Run; readonly env?: Readonly<Record<string, string | undefined>> },
+  {
+    run,
+    env = {},
+    login = true,
+  }: {
+    readonly run: Run;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly login?: boolean;
+  },
 ): Promise<FirstContact & { readonly printed: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'cogni-contact-'));
   try {
@@ -62,7 +71,7 @@ export async function contact(
         'ssh',
         '-T',
         '-v',
-        ...sshOptions({ ...host, knownHosts, strict: 'first-contact' }),
+        ...sshOptions({ ...host, knownHosts, strict: 'first-contact', login }),
         remoteCommandLine(argv),
       ],
       stdin,

@@ -24,11 +24,14 @@ export interface Glance {
 /** Looks at a host for at most 6 s, without changing anything. */
 export async function glanceAt(props: {
   readonly host: SshHost;
+  /** `false`: its key alone is looked at. @default true */
+  readonly login?: boolean;
   readonly run?: Run;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<Glance> {
   const answer = await contact(props.host, 'glance', {
     run: props.run ?? runProcess,
+    login: props.login ?? true,
     ...(props.env === undefined ? {} : { env: props.env }),
   });
   const check = judgeContact(props.host, answer);

@@ -103,13 +103,19 @@ function ofDisk({ used, free }: { readonly used: number; readonly free: number }
   return judged(part >= fullFrom, `${Math.floor(part * 100)} % of the disk is used`);
 }
 
-/** A host that nothing was deployed to yet has no site. */
-function ofSite({ glance: { check }, siteFault }: Look): Seen {
-  const fresh = check.evidence !== undefined && check.evidence.release === undefined;
-  return fresh ? {} : { site: judged(siteFault !== undefined, siteFault ?? '') };
-}
+/** Nothing was deployed to it yet. */
+const isFresh = ({ glance: { check } }: Look): boolean =>
+  check.evidence !== undefined && check.evidence.release === undefined;
 
-function ofSlow({ slow: { backups, certificate }, at }: Look): Seen {
+/** A host that nothing was deployed to yet has no site. */
+const ofSite = (look: Look): Seen =>
+  isFresh(look) ? {} : { site: judged(look.siteFault !== undefined, look.siteFault ?? '') };
+
+function ofSlow(look: Look): Seen {
+  const { slow, at } = look;
+  const { certificate } = slow;
+  // Before the first deploy nothing makes any.
+  const backups = isFresh(look) ? undefined : slow.backups;
   const seen: Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>> = {};
   if (backups) seen.backup = judged(backups.alarms.length > 0, backups.alarms.join('; '));
   if (certificate) {

@@ -13,6 +13,10 @@ export interface Listen {
   readonly port: number;
 }
 
+/** As an address is written, and as `--listen` takes it: `[::1]:9464` (RFC 3986, section 3.2.2). */
+export const listenText = ({ host, port }: Listen): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /**
  * Serves what is known at `GET /metrics`, and nothing else.
  *
@@ -34,7 +38,7 @@ export function serveMetrics(
     server.once('error', (cause) =>
       reject(
         new Failure({
-          what: `the metrics cannot be served at ${host}:${port}: ${messageOf(cause)}`,
+          what: `the metrics cannot be served at ${listenText({ host, port })}: ${messageOf(cause)}`,
           next: 'name another place with --listen <address>:<port>, or none with --listen none',
           cause,
         }),
@@ -43,7 +47,7 @@ export function serveMetrics(
     server.listen(port, host, () => {
       const { address, port: given } = server.address() as AddressInfo;
       resolve({
-        address: `${address}:${given}`,
+        address: listenText({ host: address, port: given }),
         close: () => {
           server.close();
           server.closeAllConnections();

@@ -26,6 +26,8 @@ export const watchUnit = ({
   checkout,
   options,
 }: UnitProps): string => `# Made by: ./cogni watch --unit
+# In a checkout of its own, with the pinned keys in .cogni: useradd --system cogni-watch; chown -R cogni-watch ${checkout}/.cogni;
+# ./cogni --help, which compiles: the unit may write to .cogni alone.
 # Put it to /etc/systemd/system/cogni-watch.service; then: systemctl daemon-reload && systemctl enable --now cogni-watch
 [Unit]
 Description=cogni watch of ${environments.join(', ').replaceAll('%', '%%')}

@@ -11,7 +11,10 @@ export interface WatchProps {
   readonly depth: Depth;
   /** File that keeps what it remembers. */
   readonly kept: string;
-  /** Looks once. It has deadlines of its own, of 6 s in all, and does not throw for a host that does not answer. */
+  /**
+   * Looks once. It has deadlines of its own, of 6 s in all, and does not throw for a host that does not answer. Where it
+   * throws (no program, no room for a file) it is tried again: what ails one look ends no watch.
+   */
   readonly look: (environment: string) => Promise<Look>;
   /** Tells somebody, with tries of its own; undefined: nobody is told, and alerts are in the metrics alone. */
   readonly tell: ((message: Message) => Promise<void>) | undefined;
@@ -50,19 +53,35 @@ export async function runWatch(props: WatchProps): Promise<void> {
     queue: read?.queue ?? [],
   };
   let written = '';
+  let unwritten = '';
   const keep = (change: Partial<Kept>): void => {
     kept = { ...kept, ...change };
     // What counts is in the tracks and the queue; the time of the last look alone is not worth a write each.
     const worth = JSON.stringify([Object.values(kept.environments).map(({ tracks }) => tracks), kept.queue]);
     if (worth === written) return;
-    written = worth;
-    writeKept(path, kept);
+    try {
+      writeKept(path, kept);
+      written = worth;
+      unwritten = '';
+    } catch (thrown) {
+      // A watch on a full disk still has a webhook; it forgets when it ends, and says so once.
+      const why = textOf(thrown);
+      if (why !== unwritten) log(`what is remembered cannot be written to ${path}, tried again: ${why}`);
+      unwritten = why;
+    }
   };
 
   const watchOne = async (name: string): Promise<void> => {
     while (!signal.aborted) {
       const started = clock.monotonic();
-      const look = await props.look(name);
+      const look = await props.look(name).catch((thrown: unknown) => {
+        log(`${name}: could not look, tried again: ${textOf(thrown).split('\n', 1)[0] ?? ''}`);
+        return undefined;
+      });
+      if (look === undefined) {
+        await rest(interval);
+        continue;
+      }
       const { memory, changes } = advance(
         kept.environments[name] ?? emptyMemory,
         observationOf(look, props.depth),

@@ -29,9 +29,10 @@ describe('a look at a host, over a real connection and by a real shell', () => {
   };
 
   /** With more time than a watch has, so that a busy machine fails no test. */
-  const look = (): Promise<Glance> =>
+  const look = (login = true): Promise<Glance> =>
     glanceAt({
       host: sshd.host,
+      login,
       env: sshd.env,
       run: (command) => run({ ...command, deadline: 60_000 }),
     });
@@ -66,6 +67,17 @@ describe('a look at a host, over a real connection and by a real shell', () => {
     sshd.pin('host');
     expect(check).toMatchObject({ identity: 'other key', evidence: undefined });
     expect(inside).toBeUndefined();
+  });
+
+  it('sees the key of a host, and logs in nowhere where that was asked for, whatever the agent holds', async () => {
+    const logins = (): number => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
+    const before = logins();
+    const { check, inside } = await look(false);
+    expect(check).toMatchObject({ identity: 'pinned', evidence: undefined });
+    expect(inside).toBeUndefined();
+    expect(logins()).toBe(before);
+    await look();
+    expect(logins()).toBe(before + 1);
   });
 
   it('reads the evidence of a longer look the same way', async () => {

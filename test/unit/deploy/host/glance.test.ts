@@ -81,6 +81,22 @@ describe('a short look at a host', () => {
     expect((await glance('b', text, null)).check.evidence).toBeUndefined();
   });
 
+  it('logs in nowhere where only the key is asked for: neither by the agent nor by a key file', async () => {
+    const asked: string[][] = [];
+    const run: Run = (command) => {
+      asked.push([...command.argv]);
+      return Promise.resolve({
+        ...{ code: 255, signal: null, stdout: '', stderr: '', timedOut: false, milliseconds: 1 },
+      });
+    };
+    const host = { environment: 'preview', address: '192.0.2.7', user: 'deploy' };
+    const known = { knownHosts: join(folder, 'known_hosts'), hostKeyAlias: 'cogni-preview' };
+    await glanceAt({ host: { ...host, ...known }, run, login: false });
+    await glanceAt({ host: { ...host, ...known }, run });
+    expect(asked[0]).toContain('PreferredAuthentications=none');
+    expect(asked[1]).toContain('PreferredAuthentications=publickey');
+  });
+
   it('is one command of fixed words that ends within 6 s', () => {
     expect(glanceCommand.argv).toEqual(['sh', '-s']);
     expect(glanceCommand.deadline).toBe(6_000);

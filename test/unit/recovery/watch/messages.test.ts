@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { conditionIds } from '../../../../recovery/watch/conditions';
 import { messageOf, queued, type Message } from '../../../../recovery/watch/messages';
+import { listenText } from '../../../../recovery/watch/serve-metrics';
 import { watchUnit } from '../../../../recovery/watch/unit';
 
 const change = { condition: 'host', status: 'firing', since: 0, why: 'nothing answers on SSH' } as const;
@@ -64,5 +65,10 @@ describe('the systemd unit of a watch', () => {
     const unit = watchUnit({ environments: ['preview'], checkout: '/srv/%h$HOME', options: [] });
     expect(unit).toContain('ExecStart="/srv/%%h$$HOME/cogni" watch preview\n');
     expect(unit).toContain('\nWorkingDirectory=/srv/%%h$HOME\n');
+  });
+
+  it('names a place to listen as the command takes it', () => {
+    expect(listenText({ host: '::1', port: 9464 })).toBe('[::1]:9464');
+    expect(listenText({ host: '127.0.0.1', port: 9464 })).toBe('127.0.0.1:9464');
   });
 });

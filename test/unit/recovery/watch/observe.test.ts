@@ -46,13 +46,19 @@ describe('what a look says', () => {
     expect(found({ glance: of(change) }).wrong).toEqual([id]),
   );
 
-  it('expects neither site nor database of a host that nothing was deployed to', () => {
+  it('expects neither site nor database nor backups of a host that nothing was deployed to', () => {
     const fresh = of({
       marker: 'none',
       release: undefined,
       data: { state: 'silent', why: 'no such container' },
     });
-    expect(found({ glance: fresh, siteFault: '503' }).wrong).toEqual([]);
+    const backups = {
+      alarms: ['nothing makes backups'],
+      newestGood: undefined,
+      logAge: undefined,
+      waitingMebibytes: undefined,
+    };
+    expect(found({ glance: fresh, siteFault: '503', slow: { backups } }).wrong).toEqual([]);
   });
 
   it('expects no login where nobody logs in', () => {

@@ -27,6 +27,7 @@ describe('a watch', () => {
     tell = () => Promise.resolve(),
     from = 0,
     tries = Infinity,
+    fails = () => false,
   }: {
     readonly looks: number;
     readonly lost: (index: number) => boolean;
@@ -35,6 +36,8 @@ describe('a watch', () => {
     readonly from?: number;
     /** Ends after so many tries to tell. */
     readonly tries?: number;
+    /** Looks that throw. */
+    readonly fails?: (index: number) => boolean;
   }): Promise<{ readonly told: readonly Message[]; readonly log: readonly string[] }> {
     const clock = fakeClock();
     clock.advance(from);
@@ -47,6 +50,7 @@ describe('a watch', () => {
       const at = clock.now().getTime();
       const index = made++;
       if (made >= looks) ended.abort(new Error('ended'));
+      if (fails(index)) return Promise.reject(new Error('no space left on device'));
       return Promise.resolve(
         look({ begun: at, at, ...(lost(index) ? { glance: noAnswer, siteFault: 'no answer' } : {}) }),
       );
@@ -132,5 +136,18 @@ describe('a watch', () => {
     await watched({ looks: 20, lost: () => true });
     const { told } = await watched({ looks: 20, lost: () => true, from: 101_000 });
     expect(told).toEqual([]);
+  });
+
+  it('goes on after a look that could not be made at all', async () => {
+    const { told, log } = await watched({ looks: 40, lost: () => true, fails: (index) => index < 5 });
+    expect(log[0]).toBe('preview: could not look, tried again: no space left on device');
+    expect(told.map(({ condition }) => condition)).toContain('host');
+  });
+
+  it('tells also where it can write nothing down, and says that once', async () => {
+    writeFileSync(join(folder, 'watch'), 'a file in the place of the folder');
+    const { told, log } = await watched({ looks: 40, lost: () => true });
+    expect(told.map(({ condition }) => condition)).toContain('host');
+    expect(log.filter((line) => line.startsWith('what is remembered cannot be written'))).toHaveLength(1);
   });
 });

@@ -1,0 +1,90 @@
+import type { Transport } from '../../deploy/transport';
+import { ConnectionLost } from '../../deploy/transport';
+import type { Clock } from '../../foundation/clock';
+import { Failure, messageOf } from '../../foundation/failure';
+import type { Slow } from './observe';
+
+/** Milliseconds between two looks at backups and certificate. */
+export const slowEvery = 5 * 60_000;
+
+/** Looks in a row at backups that could not be looked at, after which that itself is what is wrong with them. */
+const blindLooks = 2;
+
+export interface SlowProps {
+  readonly certificate: () => Promise<Slow['certificate']>;
+  /** @default - there is no archive, or nobody logs in */
+  readonly backups?: {
+    readonly connect: () => Promise<Transport>;
+    /** Fails where nothing makes backups there, or the archive does not answer. */
+    readonly look: (transport: Transport) => Promise<NonNullable<Slow['backups']>>;
+  };
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Lines for people. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Looks every {@link slowEvery} at what takes long, beside whoever asks, and never twice at the same time.
+ *
+ * Backups that cannot be looked at are backups that nobody knows to be there: the first such look proves nothing (a deploy
+ * makes their container anew), a second one in a row is an alarm. What is behind a host that cannot be reached is not known.
+ *
+ * @returns what was found last; asks for more when it is time
+ */
+export function slowLooks({ certificate, backups, clock, log }: SlowProps): () => Slow {
+  let seen: { readonly [Name in keyof Slow]: Slow[Name] | undefined } = {};
+  let blind = 0;
+  const lookAtCertificate = async (): Promise<void> => {
+    const found = await certificate().catch(() => undefined);
+    seen = { ...seen, certificate: found };
+  };
+  const lookAtBackups = async (): Promise<void> => {
+    if (backups === undefined) return;
+    let transport: Transport | undefined;
+    try {
+      transport = await backups.connect();
+      const found = await backups.look(transport);
+      seen = { ...seen, backups: found };
+      blind = 0;
+    } catch (thrown) {
+      const why = thrown instanceof Failure ? thrown.what : messageOf(thrown);
+      log(`the backups could not be looked at: ${why}`);
+      const isAway = transport === undefined || thrown instanceof ConnectionLost;
+      if (!isAway) blind += 1;
+      seen = { ...seen, backups: !isAway && blind >= blindLooks ? unseen(why) : undefined };
+    } finally {
+      await transport?.close();
+    }
+  };
+  const looks = [lookAtCertificate, lookAtBackups].map((look) => nowAndThen(look, clock, log));
+  return () => {
+    for (const look of looks) look();
+    const { certificate: time, backups: kept } = seen;
+    return { ...(time && { certificate: time }), ...(kept && { backups: kept }) };
+  };
+}
+
+const unseen = (why: string): NonNullable<Slow['backups']> => ({
+  alarms: [`they could not be looked at: ${why}`],
+  newestGood: undefined,
+  logAge: undefined,
+  waitingMebibytes: undefined,
+});
+
+/** Begins what takes long when it is time, and not before the last one has ended. */
+function nowAndThen(
+  look: () => Promise<void>,
+  clock: Pick<Clock, 'monotonic'>,
+  log: (line: string) => void,
+): () => void {
+  let begun = -Infinity;
+  let isUnderWay = false;
+  return () => {
+    if (isUnderWay || clock.monotonic() - begun < slowEvery) return;
+    begun = clock.monotonic();
+    isUnderWay = true;
+    void look()
+      .catch((thrown: unknown) => log(messageOf(thrown)))
+      .finally(() => (isUnderWay = false));
+  };
+}

@@ -1,0 +1,83 @@
+import { ConnectionLost, type Transport } from '../../../../deploy/transport';
+import { Failure } from '../../../../foundation/failure';
+import { slowEvery, slowLooks, type SlowProps } from '../../../../recovery/watch/slow';
+import { fakeClock } from '../../deploy/fake-clock';
+
+const certificate = { from: new Date(0), until: new Date(90 * 24 * 3_600_000) };
+const good = { alarms: [], newestGood: new Date(1), logAge: 1_000, waitingMebibytes: 0 };
+const nothingMakesThem = (): Promise<never> =>
+  Promise.reject(new Failure({ what: 'nothing makes backups on the host', next: './cogni status preview' }));
+const nobodyThere = (): Promise<never> =>
+  Promise.reject(new Failure({ what: 'no route to the host', next: './cogni host check preview' }));
+
+describe('what takes long to look at', () => {
+  const log: string[] = [];
+  let closed: number;
+  beforeEach(() => {
+    log.length = 0;
+    closed = 0;
+  });
+  const transport = { close: () => Promise.resolve(void (closed += 1)) } as Transport;
+  const clock = fakeClock();
+  const slow = (backups: Partial<NonNullable<SlowProps['backups']>>, more: Partial<SlowProps> = {}) =>
+    slowLooks({
+      certificate: () => Promise.resolve(certificate),
+      backups: { connect: () => Promise.resolve(transport), look: () => Promise.resolve(good), ...backups },
+      clock,
+      log: (line) => void log.push(line),
+      ...more,
+    });
+  /** Asks, lets it look, and asks what it found, when its time has come again. */
+  const next = async (look: ReturnType<typeof slow>) => {
+    clock.advance(slowEvery);
+    look();
+    await new Promise((resolve) => setImmediate(resolve));
+    return look();
+  };
+
+  it('is looked at when it is time, beside whoever asks, and the connection is closed', async () => {
+    const look = slow({});
+    expect(look()).toEqual({});
+    expect(await next(look)).toEqual({ certificate, backups: good });
+    expect(closed).toBe(1);
+    look();
+    expect(closed).toBe(1);
+  });
+
+  it('is an alarm where backups cannot be looked at twice in a row, and not the first time', async () => {
+    const look = slow({ look: nothingMakesThem });
+    expect(await next(look)).toEqual({ certificate });
+    expect((await next(look)).backups).toMatchObject({
+      alarms: ['they could not be looked at: nothing makes backups on the host'],
+      newestGood: undefined,
+    });
+    expect(log[0]).toBe('the backups could not be looked at: nothing makes backups on the host');
+  });
+
+  it('is not known behind a host that cannot be reached, or whose connection was lost', async () => {
+    for (const away of [
+      { connect: nobodyThere },
+      { look: () => Promise.reject(new ConnectionLost({ what: 'lost', next: 'again' })) },
+    ]) {
+      const look = slow(away);
+      expect(await next(look)).toEqual({ certificate });
+      expect(await next(look)).toEqual({ certificate });
+    }
+  });
+
+  it('does not say what it no longer knows', async () => {
+    let look = (): Promise<typeof good> => Promise.resolve(good);
+    const looks = slow({ look: () => look() });
+    expect((await next(looks)).backups).toBe(good);
+    look = nothingMakesThem;
+    expect(await next(looks)).toEqual({ certificate });
+  });
+
+  it('is never looked at twice at the same time, and one that hangs keeps no other one waiting', async () => {
+    let begun = 0;
+    const look = slow({ look: () => new Promise(() => void (begun += 1)) });
+    await next(look);
+    expect(await next(look)).toEqual({ certificate });
+    expect(begun).toBe(1);
+  });
+});
