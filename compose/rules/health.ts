@@ -1,7 +1,7 @@
 import { Healthcheck } from '../healthcheck';
 import { mappingOf } from '../inspection';
 import { isService } from '../service';
-import { namesOf } from './entry';
+import { listOf, mayBeTrue, namesOf } from './entry';
 import { perProject, perService, type Rule } from './rule';
 
 export const healthRules: readonly Rule[] = [
@@ -43,8 +43,11 @@ export const healthRules: readonly Rule[] = [
     check: perProject(function* ({ services }) {
       const checked = new Map(
         services.map(({ name, entry }) => {
-          const healthcheck = mappingOf(entry['healthcheck']);
-          return [name, Object.keys(healthcheck).length > 0 && healthcheck['disable'] !== true];
+          const { disable, ...healthcheck } = mappingOf(entry['healthcheck']);
+          const { test } = healthcheck;
+          // Compose specification, "healthcheck": `NONE` is another word for `disable`.
+          const isOff = mayBeTrue(disable) || test === 'NONE' || listOf(test)[0] === 'NONE';
+          return [name, Object.keys(healthcheck).length > 0 && !isOff];
         }),
       );
       for (const { at, entry } of services) {

@@ -1,7 +1,7 @@
 import type { Power } from '../allowance';
 import { mappingOf } from '../inspection';
 import type { PlainMapping } from '../tree';
-import { listOf, mayBeTrue, mountsOf, partOf, textOf, textsOf } from './entry';
+import { hasVariable, listOf, mayBeTrue, mountsOf, partOf, textOf, textsOf } from './entry';
 import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
 import { perProject, perService, type Rule } from './rule';
 
@@ -56,15 +56,20 @@ function rightsOf(entry: PlainMapping): readonly Taken[] {
     const capability = added.toUpperCase().replace(/^CAP_/, '');
     if (hostCapabilities.has(capability)) {
       found.push([`capability:${capability}`, `it has the capability ${capability}`]);
+    } else if (hasVariable(added)) {
+      found.push(['privileged', 'it has a capability that a variable names']);
     }
   }
   if (mayBeTrue(entry['use_api_socket'])) found.push(['engine-socket', "it gets the Docker engine's socket"]);
   for (const key of namespaces) {
     if (entry[key] === 'host') found.push(['host-namespaces', `its ${key} is the host's`]);
+    else if (hasVariable(entry[key])) found.push(['host-namespaces', `its ${key} is what a variable names`]);
   }
   for (const option of textsOf(entry['security_opt'])) {
     const profile = /^(.*)[=:](?:unconfined|disable)$/.exec(option)?.[1];
     if (profile !== undefined) found.push(['unconfined', unconfinedBy(profile)]);
+    else if (hasVariable(option))
+      found.push(['unconfined', 'one of its security_opt is what a variable names']);
   }
   if (mayBeTrue(build['privileged']) || textsOf(build['entitlements']).includes('security.insecure')) {
     found.push(['build-privileged', 'its build is privileged']);

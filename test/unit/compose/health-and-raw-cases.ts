@@ -92,13 +92,16 @@ export const healthAndRawCases: readonly RuleCase[] = [
     build: one((project) => {
       new Service(project, 'without', { ...longRunning });
       new Service(project, 'off', { ...longRunning, healthcheck: 'disabled' });
+      const word = raw({ healthcheck: { test: ['CMD', 'true'], disable: 'yes' } }, reason);
+      new Service(project, 'worded', { ...longRunning, raw: word });
+      new Service(project, 'none', { ...longRunning, raw: raw({ healthcheck: { test: ['NONE'] } }, reason) });
       const on = { condition: 'service_healthy' };
       new Service(project, 'app', {
         ...longRunning,
-        raw: raw({ depends_on: { without: on, off: on } }, reason),
+        raw: raw({ depends_on: { without: on, off: on, worded: on, none: on } }, reason),
       });
     }),
-    faults: ['without', 'off'].map((name) => [
+    faults: ['without', 'off', 'worded', 'none'].map((name) => [
       'shop/services/app',
       new RegExp(`^it waits for ${name} to be healthy, which has no healthcheck$`),
     ]),

@@ -8,9 +8,11 @@ import {
   mountVolume,
   Network,
   OneShot,
+  PlainReference,
   Project,
   raw,
   Service,
+  text,
   Volume,
   type Allowance,
 } from '../../../compose';
@@ -229,5 +231,22 @@ export const hostPathCases: readonly RuleCase[] = [
       ['shop/services/way1', /^it may make block devices of the host, and/],
       ['shop/services/way2', /^it is privileged, and/],
     ],
+  },
+  {
+    code: 'COMPOSE-701',
+    title: 'what a variable may make of a namespace, a capability or a profile',
+    build: one((project) => {
+      const named = new PlainReference('NAMED', 'what it is');
+      services(project, [
+        { pid: named },
+        { cap_add: [named, 'NET_ADMIN'] },
+        { security_opt: [text`seccomp:${named}`, 'no-new-privileges:true'] },
+      ]);
+    }),
+    faults: faultOfEach([
+      /^its pid is what a variable names, and the project does not allow it "host-namespaces"$/,
+      /^it has a capability that a variable names, and .* "privileged"$/,
+      /^one of its security_opt is what a variable names, and .* "unconfined"$/,
+    ]),
   },
 ];
