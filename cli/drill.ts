@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseTarget } from '../deploy/backup/choose';
 import { requireArchive } from '../deploy/backup/report';
 import { planJson, planText, readReleases, timelineSvg } from '../deploy';
@@ -8,6 +8,7 @@ import { systemClock } from '../foundation/clock';
 import { messageOf } from '../foundation/failure';
 import { writeAtomically } from '../foundation/files';
 import { withFileLock } from '../foundation/file-lock';
+import type { Output } from '../foundation/process';
 import { archiveSecrets } from '../recovery/drill/containers';
 import type { WantedMigrations } from '../recovery/drill/found';
 import { reportText } from '../deploy/backup/drill-report';
@@ -82,7 +83,7 @@ async function requestOf(name: string, given: DrillOptions): Promise<DrillReques
       administrator: settings.plain('POSTGRES_ROOT_USER'),
       ...(given.image === undefined ? {} : { image: given.image }),
       ...(given.network === undefined ? {} : { network: given.network }),
-      ...(authorities ? { authorities } : {}),
+      ...(authorities ? { authorities: resolve(authorities) } : {}),
       ...(dns ? { dns } : {}),
     },
     target: given.to === undefined ? { kind: 'end' } : parseTarget(given.to, systemClock.now()),
@@ -106,12 +107,24 @@ async function wantedMigrations(name: string, folder: string): Promise<WantedMig
       const releases = await readReleases(transport, name);
       const serving = releases.find((release) => release.serving)?.record;
       if (serving === undefined) return { unknown: 'no release serves' };
-      const output = await transport.run(
-        migrationsOfImage(`cogni-drill-${name}-migrations`, folder, serving.images.migrator),
+      const ask = (image: string): Promise<Output> =>
+        transport.run(migrationsOfImage(`cogni-drill-${name}-migrations`, folder, image));
+      const output = await ask(serving.images.migrator);
+      if (output.code !== 0) {
+        const why = output.stderr.trim();
+        return { unknown: `the image of ${serving.tag} does not show its migrations: ${why}` };
+      }
+      const others = new Set<string>();
+      const images = new Set(
+        releases.filter(({ onHost: isThere }) => isThere).map(({ record }) => record.images.migrator),
       );
-      return output.code === 0
-        ? { release: serving.tag, files: parseMigrationsOfImage(output.stdout) }
-        : { unknown: `the image of ${serving.tag} does not show its migrations: ${output.stderr.trim()}` };
+      images.delete(serving.images.migrator);
+      for (const image of images) {
+        // Its migrator may be gone where its application is not.
+        const { code, stdout } = await ask(image);
+        if (code === 0) for (const hash of Object.values(parseMigrationsOfImage(stdout))) others.add(hash);
+      }
+      return { release: serving.tag, files: parseMigrationsOfImage(output.stdout), others: [...others] };
     });
   } catch (thrown) {
     return {

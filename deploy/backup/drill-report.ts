@@ -45,6 +45,22 @@ const signedForm = z.object({
   signature: z.object({ key: z.string(), ed25519: z.string() }),
 });
 
+/** Name of a check that compares rows with what was recorded: `rows`, or `rows of <database>`. */
+const comparesRows = /^rows\b/;
+
+/**
+ * The name of a report's file: its time. One that passed and compared nothing (a look at a moment before the one that was
+ * recorded) proves nothing, and must not stand before one that does.
+ */
+export function reportName({ begun, passed, checks }: DrillReport): string {
+  const time = begun.replaceAll(/[-:]|\.\d+/g, '');
+  const compared = checks.some(({ name, outcome }) => comparesRows.test(name) && outcome !== 'not made');
+  return passed && !compared ? `${time}-look.json` : `${time}.json`;
+}
+
+/** Whether a file has the report of a drill that proves something, or of one that failed. */
+export const isProof = (file: string): boolean => /^\d{8}T\d{6}Z\.json$/.test(file);
+
 /** What is signed: the kind of text, then the report as JSON. */
 const textOf = (report: DrillReport): string => `cogni-drill/1\n${JSON.stringify(form.parse(report))}`;
 

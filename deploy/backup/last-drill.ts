@@ -1,7 +1,7 @@
 import type { TrustedSigner } from '../../foundation/signature';
 import type { Transport } from '../transport';
 import { listDrills, readStored } from './commands';
-import { drillFolder, readReport } from './drill-report';
+import { drillFolder, isProof, readReport } from './drill-report';
 
 /** How the last drill of an archive ended, as its report there says. */
 export interface LastDrill {
@@ -12,14 +12,14 @@ export interface LastDrill {
   readonly signedBy: string | undefined;
 }
 
-/** Reads the newest report of a drill. @returns undefined where there was none, and why where it cannot be read */
+/** Reads the newest report of a drill that failed, or that compared something. @returns undefined where there was none, and why where it cannot be read */
 export async function lastDrill(
   transport: Transport,
   trusted: readonly TrustedSigner[],
 ): Promise<LastDrill | string | undefined> {
   const listed = await transport.run(listDrills);
   if (listed.code !== 0) return 'the archive does not say which drills there were';
-  const newest = listed.stdout.split('\n').filter(Boolean).sort().at(-1);
+  const newest = listed.stdout.split('\n').filter(isProof).sort().at(-1);
   if (newest === undefined) return undefined;
   const read = readReport((await transport.run(readStored(`${drillFolder}/${newest}`))).stdout, trusted);
   return typeof read === 'string'

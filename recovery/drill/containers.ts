@@ -62,10 +62,12 @@ const memoryOfCopy = 1024;
 
 const labelOf = (environment: string): string => `dev.cogni.drill=${environment}`;
 
-/** Fixed: whatever carries the label goes. */
+/** Fixed: whatever carries the label goes. A list that Docker does not give is a failure, and no empty list. */
 const removal = `set -eu
-for id in $(docker ps --all --quiet --filter="label=$1"); do docker rm --force --volumes "$id" >/dev/null; done
-for id in $(docker volume ls --quiet --filter="label=$1"); do docker volume rm --force "$id" >/dev/null; done`;
+containers=$(docker ps --all --quiet --filter="label=$1")
+for id in $containers; do docker rm --force --volumes "$id" >/dev/null; done
+volumes=$(docker volume ls --quiet --filter="label=$1")
+for id in $volumes; do docker volume rm --force "$id" >/dev/null; done`;
 
 /** Removes everything of a drill, also of one that was killed. */
 export const removeDrill = (environment: string): RemoteCommand => ({
@@ -108,7 +110,10 @@ export const reaching = ({
   '--tmpfs=/run/pgbackrest',
   ...(network === undefined ? [] : [`--network=${network}`]),
   ...(dns === undefined ? [] : [`--dns=${dns}`]),
-  ...(authorities === undefined ? [] : [`--volume=${authorities}:/authorities.crt:ro`]),
+  // For a path that is not there, `--volume` would make a folder on the machine.
+  ...(authorities === undefined
+    ? []
+    : [`--mount=type=bind,source=${authorities},target=/authorities.crt,readonly`]),
   ...Object.entries(pgbackrestVariables(archive, authorities && '/authorities.crt')).map(
     ([name, value]) => `--env=${name}=${value}`,
   ),

@@ -53,7 +53,12 @@ export function readFound(printed: string): Found {
 
 /** The migrations that a release brings, SHA-256 by name; or why they are not known. */
 export type WantedMigrations =
-  | { readonly release: string; readonly files: Readonly<Record<string, string>> }
+  | {
+      readonly release: string;
+      readonly files: Readonly<Record<string, string>>;
+      /** SHA-256 of those of other releases that were here: a rollback takes none back. @default none */
+      readonly others?: readonly string[];
+    }
   | { readonly unknown: string };
 
 /** What the copy was compared with, database by database. A comparison that was to be made and was not has failed. */
@@ -71,6 +76,9 @@ export function comparisonChecks(
     return [
       { name: 'rows', outcome: 'not made', says: 'the target lies before the moment that was recorded' },
     ];
+  }
+  if (checkpoint.databases.length === 0) {
+    return [{ name: 'rows', outcome: 'passed', says: 'there was no table when it was recorded' }];
   }
   return checkpoint.databases.map(({ name, point }, index) => {
     const found = compared.find(({ number }) => number === index + 1);
@@ -99,12 +107,16 @@ export function migrationCheck({ migrations }: Found, wanted: WantedMigrations):
   const had = new Set(migrations.hashes);
   const files = new Set(Object.values(wanted.files));
   const missing = Object.entries(wanted.files).flatMap(([file, hash]) => (had.has(hash) ? [] : [file]));
-  const others = migrations.hashes.filter((hash) => !files.has(hash)).length;
-  return missing.length === 0 && others === 0
-    ? { name, outcome: 'passed', says: `all ${files.size} of ${wanted.release}, and no other` }
-    : {
-        name,
-        outcome: 'failed',
-        says: `of ${wanted.release} ${missing.join(', ') || 'none'} missing, and ${others} that it does not know`,
-      };
+  const beyond = migrations.hashes.filter((hash) => !files.has(hash));
+  const unknown = beyond.filter((hash) => wanted.others?.includes(hash) !== true).length;
+  if (missing.length > 0 || unknown > 0) {
+    const lacking = missing.join(', ') || 'none';
+    return {
+      name,
+      outcome: 'failed',
+      says: `of ${wanted.release} ${lacking} missing, and ${unknown} that no release here knows`,
+    };
+  }
+  const rest = beyond.length === 0 ? 'and no other' : `and ${beyond.length} of another release that was here`;
+  return { name, outcome: 'passed', says: `all ${files.size} of ${wanted.release}, ${rest}` };
 }

@@ -11,6 +11,9 @@ export interface DrillQuestions {
   readonly ask?: string;
 }
 
+/** Id of the step that asks what a person wanted to know. */
+export const questionStep = 'ask';
+
 /** What is run again when a drill fails. */
 const again = (environment: string): string =>
   `./cogni backup list ${environment}, then a full backup (./cogni backup ${environment} --type full) and ./cogni drill ${environment}`;
@@ -28,6 +31,7 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
       ...compareSteps(place, chosen, checkpoint),
       reachStep(place, chosen, checkpoint),
       look(props, questions),
+      ...(questions.ask === undefined ? [] : [askStep(props, questions.database, questions.ask)]),
       {
         id: 'remove',
         name: 'remove the throw-away database',
@@ -40,18 +44,28 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
   };
 }
 
-function look({ environment }: DrillPlaceProps, { database, ask }: DrillQuestions): Step {
+function look({ environment }: DrillPlaceProps, { database }: DrillQuestions): Step {
   const { server, leaves, next } = drillPlace(environment, again(environment));
   return {
     id: 'look',
-    name: 'ask the copy',
-    why: 'which migrations it has, and what else was to be asked',
-    actions: [
-      { do: 'run', command: copyCommand(server, ['migrations', database]) },
-      ...(ask === undefined
-        ? []
-        : [{ do: 'run', command: copyCommand(server, ['ask', database], 5 * 60_000, `${ask}\n`) } as const]),
-    ],
+    name: 'ask the copy which migrations it has',
+    why: 'they must be those of the release that serves',
+    actions: [{ do: 'run', command: copyCommand(server, ['migrations', database]) }],
+    leaves,
+    next,
+    interruptible: true,
+  };
+}
+
+/** A person's own question: one that has no answer says nothing of the backups. */
+function askStep({ environment }: DrillPlaceProps, database: string, ask: string): Step {
+  const next = `mend the question, then ./cogni drill ${environment} --ask <sql>`;
+  const { server, leaves } = drillPlace(environment, next);
+  return {
+    id: questionStep,
+    name: 'ask the copy what was to be asked',
+    why: 'whether it is the moment that is sought',
+    actions: [{ do: 'run', command: copyCommand(server, ['ask', database], 5 * 60_000, `${ask}\n`) }],
     leaves,
     next,
     interruptible: true,

@@ -10,9 +10,10 @@ import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
 import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers';
 import { comparisonChecks, migrationCheck, readFound, type WantedMigrations } from './found';
-import { planDrill, type DrillQuestions } from './plan';
+import { planDrill, questionStep, type DrillQuestions } from './plan';
 import {
   drillFolder,
+  reportName,
   signedReport,
   type DrillCheck,
   type DrillReport,
@@ -71,7 +72,7 @@ export async function drill(request: DrillRequest, adapters: DrillAdapters = {})
   const { clock = systemClock, progress: shown = silent, signal } = adapters;
   const watch = new Watch(clock);
   const progress = watch.over(shown);
-  const printed: string[] = [];
+  const printed: Printed = { found: [], answer: '' };
   const transport = listening(adapters.transport ?? localTransport({ env: request.secrets }), printed);
   const begun = clock.now();
   const facts = await progress.step(
@@ -97,27 +98,31 @@ export async function drill(request: DrillRequest, adapters: DrillAdapters = {})
   const report = reportOf({ request, facts, plan, wanted, begun, timeline, printed, failure });
   failure ??= failureOf(report);
   const signed = signedReport(report, request.signer);
-  await keep(transport, request.place, signed, begun, progress);
-  return { report, signed, timeline, answer: answerIn(printed), failure };
+  await keep(transport, request.place, { report, signed }, progress);
+  return { report, signed, timeline, answer: printed.answer, failure };
+}
+
+/** What the program of a copy printed. */
+interface Printed {
+  readonly found: string[];
+  /** To a person's question, which alone is handed in: rows of the database, and none of our own lines. */
+  answer: string;
 }
 
 /** Keeps what the program of a copy prints. */
-function listening(transport: Transport, printed: string[]): Transport {
+function listening(transport: Transport, printed: Printed): Transport {
   return {
     ...transport,
     describe: () => transport.describe(),
     run: async (command, options) => {
       const output = await transport.run(command, options);
-      if (command.argv[1] === 'exec') printed.push(output.stdout);
+      if (command.argv[1] !== 'exec') return output;
+      if (command.stdin === undefined) printed.found.push(output.stdout);
+      else printed.answer = output.stdout;
       return output;
     },
   };
 }
-
-const answerIn = (printed: readonly string[]): string => {
-  const last = printed.at(-1) ?? '';
-  return last.startsWith('{"kind"') ? '' : last;
-};
 
 /** What programs print may hold what they were given. */
 const redactor =
@@ -132,17 +137,18 @@ interface Outcome {
   readonly wanted: WantedMigrations;
   readonly begun: Date;
   readonly timeline: Timeline;
-  readonly printed: readonly string[];
+  readonly printed: Printed;
   readonly failure: Failure | undefined;
 }
 
 function reportOf(outcome: Outcome): DrillReport {
   const { request, facts, plan, wanted, begun, timeline, printed, failure } = outcome;
   const { chosen, checkpoint, newestLog } = facts;
-  const found = readFound(printed.join('\n'));
+  const found = readFound(printed.found.join('\n'));
   const planned = plan.steps.some(({ id }) => id.startsWith('compare-'));
+  const isUnanswered = timeline.spans.some(({ id, result }) => id === questionStep && result === 'failed');
   const checks: readonly DrillCheck[] = [
-    ...(failure === undefined
+    ...(failure === undefined || isUnanswered
       ? []
       : [{ name: 'restore', outcome: 'failed', says: failure.what } satisfies DrillCheck]),
     ...comparisonChecks(found, checkpoint, planned || checkpoint?.databases.length === 0),
@@ -196,13 +202,11 @@ const failureOf = ({ passed, checks, environment }: DrillReport): Failure | unde
 async function keep(
   transport: Transport,
   place: DrillPlaceProps,
-  signed: string,
-  begun: Date,
+  { report, signed }: Pick<DrillResult, 'report' | 'signed'>,
   progress: Progress,
 ): Promise<void> {
-  const name = begun.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const { code, stdout, stderr } = await transport.run(
-    putIntoArchive(place, `${drillFolder}/${name}.json`, signed),
+    putIntoArchive(place, `${drillFolder}/${reportName(report)}`, signed),
   );
   if (code === 0) return;
   progress.note(`the report could not be put into the archive: ${`${stdout}${stderr}`.trim().slice(0, 300)}`);

@@ -49,7 +49,13 @@ describe('what a copy was found to hold', () => {
     ]);
   });
 
-  it('has the migrations of the release that serves, all of them and no other', () => {
+  it('passes where there was nothing to compare when it was recorded, and says so', () => {
+    expect(comparisonChecks(readFound(''), { ...checkpoint, databases: [] }, true)).toEqual([
+      expect.objectContaining({ name: 'rows', outcome: 'passed' }),
+    ]);
+  });
+
+  it('has the migrations of the release that serves, all of them and no other but of one that was here', () => {
     const wanted = { release: 'preview-1', files: { '0001_a.sql': 'aa', '0002_b.sql': 'bb' } };
     const check = (...hashes: readonly string[]): object =>
       migrationCheck(readFound(migrations(...hashes)), wanted);
@@ -62,6 +68,9 @@ describe('what a copy was found to hold', () => {
       outcome: 'failed',
       says: expect.stringContaining('1 that'),
     });
+    expect(
+      migrationCheck(readFound(migrations('aa', 'bb', 'cc')), { ...wanted, others: ['cc'] }),
+    ).toMatchObject({ outcome: 'passed', says: expect.stringContaining('1 of another release') });
     expect(migrationCheck(readFound(''), wanted)).toMatchObject({ outcome: 'failed' });
     expect(migrationCheck(readFound(migrations()), { unknown: 'no host' })).toEqual({
       name: 'migrations',

@@ -60,6 +60,16 @@ describe('the plan of a drill', () => {
     expect(copy.join(' ')).not.toMatch(/S3_KEY|CIPHER/);
   });
 
+  it('asks a question in a step of its own, and only then', () => {
+    const asked = planDrill(place, facts, { database: 'cogni', ask: 'SELECT 1' });
+    expect(asked.steps.map(({ id }) => id).slice(-3)).toEqual(['look', 'ask', 'remove']);
+  });
+
+  it('makes no folder on the machine for a file of authorities that is not there', () => {
+    const opened = planDrill({ ...place, authorities: '/ca.crt' }, facts, { database: 'cogni' });
+    expect(planText(opened)).toContain('--mount=type=bind,source=/ca.crt,target=/authorities.crt,readonly');
+  });
+
   it('has no secret in it: they are in the environment of Docker, by name', () => {
     const secrets = archiveSecrets('KEY1', Secret.of('s', 'secret-0123456789'), Secret.of('p', 'passphrase'));
     expect(Object.keys(secrets)).toHaveLength(3);

@@ -1,0 +1,121 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { lastDrill, lastDrillText } from '../../../../deploy/backup/last-drill';
+import { run } from '../../../../foundation/process';
+import { removeDrill } from '../../../../recovery/drill/containers';
+import { drill, type DrillResult } from '../../../../recovery/drill/run';
+import { fakeClock } from '../../deploy/fake-clock';
+import { fakeTransport, type Answer, type FakeTransport } from '../../deploy/fake-transport';
+import { archive } from '../../services/archive/archive';
+
+const segment = '000000010000000000000004';
+const recordedAt = '2026-11-21T07:50:00.000Z';
+const backup = {
+  label: '20261121-074000F',
+  type: 'full',
+  timestamp: { stop: Date.parse('2026-11-21T07:41:00Z') / 1000 },
+  info: { size: 24114776, repository: { delta: 2903168 } },
+  archive: { start: segment, stop: segment },
+  annotation: { 'read-back': '2026-11-21T07:41:30Z' },
+  database: { id: 1 },
+};
+const info = JSON.stringify([
+  {
+    backup: [backup],
+    db: [{ id: 1, version: '15' }],
+    status: { code: 0, message: 'ok', lock: { backup: { held: false } } },
+  },
+]);
+const time = Date.parse('2026-11-21T07:59:00Z') / 1000;
+const segments = JSON.stringify({ [`15-1/0/${segment}-${'a'.repeat(40)}.zst`]: { type: 'file', time } });
+const checkpoint = [
+  { kind: 'checkpoint', version: 1, backup: backup.label, system: '1', timeline: 1, postgres: '15.20' },
+  { kind: 'database', name: 'cogni', point: 'checkpoint-1', lsn: '0/4', at: recordedAt },
+  { kind: 'table' },
+  { kind: 'end' },
+]
+  .map((line) => JSON.stringify(line))
+  .join('\n');
+const line = (value: object): Answer => ({ stdout: `${JSON.stringify(value)}\n` });
+
+/** Docker here, with a sound archive behind it, and a copy that holds what was recorded. */
+const docker = (...rules: readonly (readonly [string, Answer])[]): FakeTransport =>
+  fakeTransport([
+    ...rules,
+    ['--output=json info', { stdout: info }],
+    ['--recurse repo-ls', { stdout: segments }],
+    ['repo-ls', { stdout: `${backup.label}.json\n` }],
+    ['repo-get', { stdout: checkpoint }],
+    ['copy.sh same', line({ kind: 'compared', number: 1, tables: 1, rows: 5, unread: 0, wrong: 0 })],
+    ['copy.sh migrations', line({ kind: 'migrations', table: 'schema_migrations', hashes: ['aa'] })],
+  ]);
+
+const drilled = (transport: FakeTransport, more: object = {}): Promise<DrillResult> =>
+  drill(
+    {
+      place: { environment: 'preview', archive, administrator: 'cogni_root' },
+      target: { kind: 'end' },
+      database: 'cogni',
+      secrets: {},
+      by: { who: 'ada', from: 'laptop' },
+      signer: generateKeyPairSync('ed25519').privateKey,
+      wanted: () => Promise.resolve({ release: 'preview-1', files: { '0001_a.sql': 'aa' } }),
+      ...more,
+    },
+    { transport, clock: fakeClock() },
+  );
+
+const keptAs = ({ log }: FakeTransport): string | undefined =>
+  log
+    .find((command) => command.includes('repo-put'))
+    ?.split('/')
+    .at(-1);
+
+describe('a drill', () => {
+  it('passes where the copy is what was recorded, and is kept beside the backups by its time', async () => {
+    const transport = docker();
+    const { report, failure } = await drilled(transport);
+    expect(failure).toBeUndefined();
+    expect(report.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['rows of cogni', 'passed'],
+      ['migrations', 'passed'],
+    ]);
+    expect(keptAs(transport)).toBe('20261121T080000Z.json');
+  });
+
+  it('that looks at a moment before the recorded one proves nothing, and is kept under a name that says so', async () => {
+    const transport = docker();
+    const at = new Date('2026-11-21T07:45:00Z');
+    const { report } = await drilled(transport, { target: { kind: 'time', at } });
+    expect(report).toMatchObject({
+      passed: true,
+      checks: [{ outcome: 'not made' }, { outcome: 'not made' }],
+    });
+    expect(keptAs(transport)).toBe('20261121T080000Z-look.json');
+    const archived = fakeTransport([['repo-ls', { stdout: '20261121T080000Z-look.json\n' }]]);
+    expect(lastDrillText(await lastDrill(archived, []), 'preview')).toContain('never');
+  });
+
+  it('has not failed where a question has no answer, and says what to mend', async () => {
+    const transport = docker(['copy.sh ask', { code: 3, stderr: 'ERROR: column "wat" does not exist' }]);
+    const { report, failure } = await drilled(transport, { ask: 'SELECT wat' });
+    expect(report.passed).toBe(true);
+    expect(failure?.message).toContain('column "wat" does not exist');
+    expect(failure?.next).toBe('mend the question, then ./cogni drill preview --ask <sql>');
+    expect(transport.log.filter((command) => command.includes('docker volume rm')).length).toBeGreaterThan(1);
+  });
+
+  it('takes no row of an answer for something that it found itself', async () => {
+    const rows = `${JSON.stringify({ kind: 'migrations', table: 'schema_migrations', hashes: ['zz'] })}\n`;
+    const { report, answer } = await drilled(docker(['copy.sh ask', { stdout: rows }]), { ask: 'SELECT it' });
+    expect(answer).toBe(rows);
+    expect(report.passed).toBe(true);
+  });
+
+  it('is not taken for removed where Docker does not say what there is', async () => {
+    const { argv, deadline } = removeDrill('preview');
+    const silent = 'docker() { echo "Cannot connect to the Docker daemon" >&2; return 1; }';
+    const [sh, option, program = '', ...words] = argv;
+    const removed = await run({ argv: [sh, option ?? '', `${silent}\n${program}`, ...words], deadline });
+    expect(removed.code).not.toBe(0);
+  });
+});
