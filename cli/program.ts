@@ -7,6 +7,8 @@ import { registerComment } from './commands/comment';
 import { registerBackup } from './commands/backup';
 import { registerCompose } from './commands/compose';
 import { registerDeploy } from './commands/deploy';
+import { registerDrift } from './commands/drift';
+import { registerDriftIssue } from './commands/drift-issue';
 import { registerDrill } from './commands/drill';
 import { registerEdge } from './commands/edge';
 import { registerHost } from './commands/host';
@@ -57,6 +59,7 @@ export function cogniProgram(): Command {
     registerBackup,
     registerRestore,
     registerStatus,
+    registerDrift,
     registerWatch,
     registerLogs,
     registerLock,
@@ -71,6 +74,7 @@ export function cogniProgram(): Command {
     registerApply,
     registerReview,
     registerComment,
+    registerDriftIssue,
     registerChange,
     registerAnnounce,
   ]) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { renderUserData } from '../bootstrap';
 import { reportOf } from '../compose';
 import type { ComparedFile, ComparedProject } from '../deploy/diff/compare';
+import { composeText, requiredSettings } from '../deploy/diff/rendered-compose';
 import {
   committedImageLock,
   declarationOf,
@@ -86,16 +87,13 @@ export function comparedProjects(environment: Environment, slot?: AppSlot): read
 
 /** What a project's services refuse to start without, and what else its `.env` may hold. */
 function settingsIn({ name, files }: RenderedProject): ComparedProject['settings'] {
-  const compose = files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
-  const required = new Set(
-    [...compose.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]*):\?/g)].map(([, each = '']) => each),
-  );
+  const required = requiredSettings(composeText(files));
   const area = `${name.replace(/^cogni-/, '')}/`;
   const optional = settingNames.filter(
     (each) =>
-      !required.has(each) && declarationOf(each).consumers.some((consumer) => consumer.startsWith(area)),
+      !required.includes(each) && declarationOf(each).consumers.some((consumer) => consumer.startsWith(area)),
   );
-  return { required: [...required].sort(), optional };
+  return { required, optional };
 }
 
 /** Rendered files as one folder of renders has them, for comparing two of these. */

@@ -3,7 +3,7 @@ import { tryReadFile } from '../foundation/files';
 import { Secret } from '../foundation/secret';
 import { declarationOf, settingNames, type SettingName } from '../services';
 import { findRecord } from '../stacks/here';
-import type { SyncEntry, SyncRow } from '../workflows';
+import { lookSettings, type SyncEntry, type SyncRow } from '../workflows';
 import { tryHostOutputs } from './host-access';
 import { settingsSource } from './settings-source';
 
@@ -17,6 +17,8 @@ export interface SyncAsked {
   readonly host: boolean;
   /** Whether what belongs to the whole repository is written too. */
   readonly shared?: boolean;
+  /** For the GitHub environment of the nightly look at the host: the way there, and nothing else. */
+  readonly look?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -37,16 +39,16 @@ export async function syncEntries(name: string, asked: SyncAsked): Promise<reado
     VM_HOST_KEY: asked.host ? outputs?.hostKey : undefined,
     SSH_DEPLOY_KEY: asked.deployKey === undefined ? undefined : readKey(asked.deployKey),
   };
-  return entriesOf(values, { shared: asked.shared ?? false });
+  return entriesOf(values, { shared: asked.shared ?? false, look: asked.look ?? false });
 }
 
 /** @throws Failure that names everything that is malformed */
 export function entriesOf(
   values: Readonly<Record<string, string | undefined>>,
-  { shared }: { readonly shared: boolean },
+  { shared, look = false }: { readonly shared: boolean; readonly look?: boolean },
 ): readonly SyncEntry[] {
   const faults: string[] = [];
-  const entries = settingNames.flatMap((name): SyncEntry[] => {
+  const entries = (look ? lookSettings : settingNames).flatMap((name): SyncEntry[] => {
     const value = values[name];
     const target = targetOf(name);
     if (!value || target === undefined || (target.place === 'repository' && !shared)) return [];

@@ -1,7 +1,8 @@
 import { checks } from './checks';
 import { serveDelivery, testDelivery, type Delivered } from './delivery';
 import { deployWorkflow, rollbackWorkflow } from './deploy';
-import { drift, infraApply, infraPlan } from './infra';
+import { drift } from './drift';
+import { infraApply, infraPlan } from './infra';
 import type { Workflow } from './model';
 import type { TargetEnvironment } from './target';
 

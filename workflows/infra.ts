@@ -8,7 +8,7 @@ import { branchOf, provisionValues, type TargetEnvironment } from './target';
 const terraformVersion = '1.11.4';
 
 /** What a job that runs Terraform begins with. */
-const provisioning = (): readonly Step[] => [
+export const provisioning = (): readonly Step[] => [
   ...prepared(),
   {
     name: 'Terraform',
@@ -21,10 +21,10 @@ const provisioning = (): readonly Step[] => [
 /** In .gitignore: what is applied to a protected environment is applied in a checkout without other files. */
 const planFolder = 'plan';
 /** The plan, encrypted, with its manifest and signature: one file. */
-const planFile = `${planFolder}/host.plan`;
+export const planFile = `${planFolder}/host.plan`;
 
 /** What a plan is signed with, for another machine to believe it; and what it is opened with there (docs/plan.md, "Keys"). */
-const signing = workflowValues(['COGNI_PLAN_SIGNING_KEY']);
+export const signing = workflowValues(['COGNI_PLAN_SIGNING_KEY']);
 const opening = workflowValues(['COGNI_PLAN_IDENTITY']);
 
 /** Beside it: what a pull request is told, in which no secret stands. */
@@ -203,49 +203,5 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
         ],
       },
     ],
-  };
-}
-
-/** Whether what is there is still what was written down. */
-export function drift(environments: readonly TargetEnvironment[]): Workflow {
-  const plans = environments
-    .filter(({ provisioned }) => provisioned)
-    .map((environment): readonly [string, Job] => [
-      `plan-${environment.name}`,
-      {
-        role: 'plan',
-        name: `Infrastructure of ${environment.name}`,
-        permissions: { contents: 'read' },
-        timeout: 30,
-        steps: [
-          ...provisioning(),
-          {
-            name: `Nothing has changed under ${environment.name}`,
-            env: { ...provisionValues(environment), ...signing },
-            cogni: ['plan', environment.name, '--out', planFile],
-          },
-        ],
-      },
-    ]);
-  const sites = environments.map(({ name }): readonly [string, Job] => [
-    `site-${name}`,
-    {
-      role: 'check',
-      name: `Site of ${name}`,
-      permissions: { contents: 'read' },
-      timeout: 15,
-      steps: [...prepared(), { name: 'The site answers as it should', cogni: ['verify', name] }],
-    },
-  ]);
-  return {
-    file: 'drift.yml',
-    name: 'Drift',
-    about: [
-      'Every night: whether the hosts are still what was written down, and the sites still answer. Any plan but "nothing to',
-      'do" fails, and GitHub tells whoever wrote the schedule last.',
-    ],
-    on: { schedule: '17 3 * * *', dispatch: { inputs: {} } },
-    concurrency: { group: 'drift', cancelInProgress: false },
-    jobs: gated('No drift', Object.fromEntries([...plans, ...sites])),
   };
 }

@@ -13,9 +13,11 @@ export type Role =
   | 'plan'
   /** Makes that change. */
   | 'apply'
+  /** Asks a host over SSH what it has and runs; changes nothing. */
+  | 'look'
   /** Brings a release to a host, or takes one back. */
   | 'deploy'
-  /** Writes what another job has found to a pull request. */
+  /** Writes what another job has found to a pull request or an issue. */
   | 'report'
   /** Tells the team. */
   | 'announce'
@@ -28,7 +30,7 @@ type Access = 'read' | 'write';
 
 /** Rights of a job's token; whatever is not named it does not have. */
 export type Permissions = Readonly<
-  Partial<Record<'contents' | 'packages' | 'pull-requests' | 'actions', Access>>
+  Partial<Record<'contents' | 'packages' | 'pull-requests' | 'issues' | 'actions', Access>>
 >;
 
 /** What a person types or chooses when starting a workflow by hand. */

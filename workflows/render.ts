@@ -41,11 +41,13 @@ const reasons: Readonly<Record<string, string>> = {
   'actions: write': 'starts another workflow',
   'pull-requests: read': 'reads what a pull request changes',
   'pull-requests: write': 'writes its comment',
+  'issues: write': 'opens, renews and closes the issue',
 };
 
 const withReasons = (text: string): string =>
-  text.replaceAll(/^ +((?:packages|actions|pull-requests): (?:read|write))$/gm, (line, right: string) =>
-    reasons[right] === undefined ? line : `${line} # ${reasons[right]}`,
+  text.replaceAll(
+    /^ +((?:packages|actions|pull-requests|issues): (?:read|write))$/gm,
+    (line, right: string) => (reasons[right] === undefined ? line : `${line} # ${reasons[right]}`),
   );
 
 function triggersOf({ pullRequest, push, schedule, dispatch, other = [] }: Triggers): object {

@@ -21,6 +21,15 @@ export interface TargetEnvironment {
 /** Branch whose commits may be deployed to an environment, whatever started it. */
 export const branchOf = ({ delivery }: TargetEnvironment): string => delivery?.branch ?? 'main';
 
+/**
+ * GitHub environment of the jobs that look at a host every night. It has no reviewers, whom nobody would wake for that, and holds the way
+ * to the host and nothing else; the one that deploys keeps its own.
+ */
+export const lookEnvironmentOf = (environment: string): string => `${environment}-look`;
+
+/** All that such an environment holds. */
+export const lookSettings: readonly SettingName[] = ['VM_HOST', 'VM_HOST_KEY', 'SSH_DEPLOY_KEY'];
+
 /** Credentials of each kind of state (`infra/backend.ts`); the others are not handed in. */
 const ofStates: Readonly<Record<TargetEnvironment['state'], readonly SettingName[]>> = {
   local: [],

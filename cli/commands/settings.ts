@@ -140,17 +140,22 @@ function registerSync(settings: Command): void {
     .option('--repository <owner/name>', 'repository at GitHub (otherwise GITHUB_REPOSITORY)')
     .option('--no-host', 'leave address and host key as they are: the state is not read')
     .option('--shared', 'also what belongs to the whole repository, and so to every environment')
+    .option(
+      '--look',
+      'for the nightly look at the host: the way there alone, to the GitHub environment <env>-look',
+    )
     .option('--dry-run', 'say what would be done, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni settings sync preview --dry-run\n')
     .action(async (name: string, given: SyncAsked, command: Command) => {
       const { githubHere } = await import('../github-here.js');
       const { ourNames, syncEntries, syncText } = await import('../sync-settings.js');
-      const { planSync, runSync } = await import('../../workflows/index.js');
+      const { lookEnvironmentOf, planSync, runSync } = await import('../../workflows/index.js');
       const { printResult } = await import('../output.js');
       const options = outputOptions(command);
       const entries = await syncEntries(name, given);
       const github = await githubHere(given.repository);
-      const plan = await planSync(github, name, entries, ourNames());
+      const target = given.look ? lookEnvironmentOf(name) : name;
+      const plan = await planSync(github, target, entries, ourNames());
       if (given.dryRun) {
         printResult(options, plan, syncText(plan.rows));
         return;

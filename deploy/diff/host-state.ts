@@ -142,13 +142,22 @@ export async function readProjectState(
     readonly files: ProjectState['files'];
     readonly settings: readonly string[] | null;
   };
-  const hashes = await transport.run(hashCommand(project, read.settings !== null));
   return {
     files: read.files,
     settings: read.settings ?? undefined,
     containers: containersIn(containers.stdout),
-    rendered: hashes.code === 0 ? hashesIn(hashes.stdout) : { unknown: lastLine(hashes) },
+    rendered: await hashesOf(transport, project, read.settings !== null),
   };
+}
+
+/** Compose's hash of each service of a project, worked out by the host, or why it could not be. */
+export async function hashesOf(
+  transport: Transport,
+  project: ComparedProject,
+  hasSettings: boolean,
+): Promise<ProjectState['rendered']> {
+  const output = await transport.run(hashCommand(project, hasSettings));
+  return output.code === 0 ? hashesIn(output.stdout) : { unknown: lastLine(output) };
 }
 
 const containersIn = (listing: string): HostContainer[] =>

@@ -1,9 +1,9 @@
-import { load } from 'js-yaml';
 import { commandFailure } from '../../foundation/process';
-import type { RemoteCommand } from '../transport';
+import type { RemoteCommand, Transport } from '../transport';
 import { compareProject, settingNamesBeside, type ComparedProject } from './compare';
 import type { DiffProps } from './diff';
 import { readProjectState, type HostContainer, type ProjectState } from './host-state';
+import { composeText, renderedCompose, type RenderedCompose } from './rendered-compose';
 
 /** Something of the runtime on a host, by the name that it has there. Of a setting that is all there is: no value. */
 export interface RuntimeItem {
@@ -18,26 +18,13 @@ export interface RuntimeChange extends RuntimeItem {
   readonly what: string;
 }
 
-interface ComposeService {
-  readonly image?: string;
-  readonly profiles?: readonly string[];
-  readonly networks?: Readonly<Record<string, unknown>> | readonly string[];
-}
-
-interface ComposeFile {
-  readonly services?: Readonly<Record<string, ComposeService>>;
-  readonly networks?: Readonly<
-    Record<string, { readonly name?: string; readonly external?: boolean } | null>
-  >;
-}
-
 /** Everything that is rendered for a host: what one would get that is new, or empty. A pure function. */
 export function runtimeItems(projects: readonly ComparedProject[]): readonly RuntimeItem[] {
   const items = projects.flatMap((project): RuntimeItem[] => {
     const { services, networks } = composeOf(project);
     return [
-      ...services.map(([name]): RuntimeItem => ({ of: 'container', name: `${project.name}/${name}` })),
-      ...services.map(([, { image = '' }]): RuntimeItem => ({ of: 'image', name: imageName(image) })),
+      ...services.map(({ name }): RuntimeItem => ({ of: 'container', name: `${project.name}/${name}` })),
+      ...services.map(({ image }): RuntimeItem => ({ of: 'image', name: imageName(image) })),
       ...networks.map(({ name }): RuntimeItem => ({ of: 'network', name })),
       ...project.files.map(({ path }): RuntimeItem => ({ of: 'file', name: `${project.folder}/${path}` })),
       ...project.settings.required.map((name): RuntimeItem => ({ of: 'setting', name })),
@@ -49,15 +36,7 @@ export function runtimeItems(projects: readonly ComparedProject[]): readonly Run
 /** What would change on a host that has and runs something already. It only reads. @throws Failure when it cannot be asked */
 export async function runtimeChanges(props: DiffProps): Promise<readonly RuntimeChange[]> {
   const { transport, projects, mask, again } = props;
-  const listed = await transport.run(networksCommand);
-  if (listed.code !== 0) {
-    throw commandFailure(networksCommand, listed, {
-      what: `the networks of ${transport.describe()} could not be looked at`,
-      state: 'nothing was changed',
-      next: `mend what it says, then ${again}`,
-    });
-  }
-  const networks = networksIn(listed.stdout);
+  const networks = await readNetworks(transport, again);
   const changes: RuntimeChange[] = [];
   for (const project of projects) {
     changes.push(
@@ -67,12 +46,23 @@ export async function runtimeChanges(props: DiffProps): Promise<readonly Runtime
   return once(changes);
 }
 
+/** The networks of a host, those of Docker's own included. @throws Failure when Docker does not answer */
+export async function readNetworks(transport: Transport, again: string): Promise<readonly HostNetwork[]> {
+  const listed = await transport.run(networksCommand);
+  if (listed.code === 0) return networksIn(listed.stdout);
+  throw commandFailure(networksCommand, listed, {
+    what: `the networks of ${transport.describe()} could not be looked at`,
+    state: 'nothing was changed',
+    next: `mend what it says, then ${again}`,
+  });
+}
+
 const networksCommand: RemoteCommand = {
   argv: ['docker', 'network', 'ls', '--format={{.Name}}\t{{.Label "com.docker.compose.project"}}'],
   deadline: 30_000,
 };
 
-interface HostNetwork {
+export interface HostNetwork {
   readonly name: string;
   /** Compose project that made it; empty for one that somebody else made. */
   readonly project: string;
@@ -87,7 +77,8 @@ const networksIn = (listing: string): readonly HostNetwork[] =>
       return { name, project };
     });
 
-function compareRuntime(
+/** The same comparison over what was read already. Pure. */
+export function compareRuntime(
   project: ComparedProject,
   state: ProjectState,
   networks: readonly HostNetwork[],
@@ -121,7 +112,7 @@ function imageChanges(
   containers: readonly HostContainer[],
 ): readonly RuntimeChange[] {
   const { services } = composeOf(project);
-  const rendered = new Map(services.map(([name, { image = '' }]) => [name, image]));
+  const rendered = new Map(services.map(({ name, image }) => [name, image]));
   const brought = [...rendered].flatMap(([service, image]): RuntimeChange[] => {
     const container = containers.find((each) => each.service === service);
     if (isOfRelease(image) || (container && sameImage(image, container.image))) return [];
@@ -151,28 +142,8 @@ function networkChanges(project: ComparedProject, there: readonly HostNetwork[])
   return [...missing, ...left];
 }
 
-/** Services that run for good, and the networks that they need, by their names on a host. */
-function composeOf({ name: project, files }: ComparedProject): {
-  readonly services: readonly (readonly [string, ComposeService])[];
-  readonly networks: readonly { readonly name: string; readonly external: boolean }[];
-} {
-  const text = files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
-  const { services = {}, networks = {} } = (load(text) ?? {}) as ComposeFile;
-  // What has a profile is a job: it is gone when it has ended.
-  const lasting = Object.entries(services).filter(([, { profiles = [] }]) => profiles.length === 0);
-  const used = new Set(
-    lasting.flatMap(([, { networks: of = {} }]) => (Array.isArray(of) ? (of as string[]) : Object.keys(of))),
-  );
-  return {
-    services: lasting,
-    networks: Object.entries(networks)
-      .filter(([key]) => used.has(key))
-      .map(([key, network]) => ({
-        name: network?.name ?? `${project}_${key}`,
-        external: network?.external ?? false,
-      })),
-  };
-}
+const composeOf = ({ name, files }: ComparedProject): RenderedCompose =>
+  renderedCompose(name, composeText(files));
 
 const isOfRelease = (image: string): boolean => image.includes('${');
 

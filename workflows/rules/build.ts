@@ -1,4 +1,5 @@
 import type { Role } from '../model';
+import { lookEnvironmentOf } from '../target';
 import { commandsOf, eachJob, eachStep, textsOf, type WorkflowRule } from './rule';
 
 /** First words of the commands that each role may run. */
@@ -7,8 +8,9 @@ const commandsOfRole: Readonly<Record<Role, readonly string[]>> = {
   build: ['artifact'],
   plan: ['plan', 'review'],
   apply: ['apply'],
+  look: ['drift'],
   deploy: ['settings', 'deploy', 'rollback'],
-  report: ['comment'],
+  report: ['comment', 'drift-issue'],
   announce: ['announce'],
   start: [],
   gate: [],
@@ -33,13 +35,15 @@ export const buildRules: readonly WorkflowRule[] = [
   },
   {
     code: 'W21',
-    title: 'Only jobs that apply or deploy belong to a GitHub environment',
-    why: 'an environment gives its secrets to every job that belongs to it',
-    check: eachJob(({ environment, role }) =>
-      environment === undefined || role === 'apply' || role === 'deploy'
-        ? []
-        : [`belongs to the environment ${environment}, and is a job for "${role}"`],
-    ),
+    title:
+      'Only jobs that apply or deploy belong to a GitHub environment; those that look, to one of their own',
+    why: 'an environment gives its secrets to every job that belongs to it, and asks its reviewers first',
+    check: eachJob(({ environment, role }, _, { environments }) => {
+      if (environment === undefined) return [];
+      const toLook = environments.some(({ name }) => lookEnvironmentOf(name) === environment);
+      const fits = toLook ? role === 'look' : role === 'apply' || role === 'deploy';
+      return fits ? [] : [`belongs to the environment ${environment}, and is a job for "${role}"`];
+    }),
   },
   {
     code: 'W22',

@@ -9,8 +9,9 @@ const mostRights: Readonly<Record<Role, Permissions>> = {
   build: { contents: 'read', packages: 'write' },
   plan: { contents: 'read' },
   apply: { contents: 'read', actions: 'read' },
+  look: { contents: 'read' },
   deploy: { contents: 'read' },
-  report: { contents: 'read', actions: 'read', 'pull-requests': 'write' },
+  report: { contents: 'read', actions: 'read', 'pull-requests': 'write', issues: 'write' },
   announce: { contents: 'read' },
   start: { actions: 'write' },
   gate: {},
@@ -22,6 +23,7 @@ const secretsOfRole: Readonly<Partial<Record<Role, 'any' | readonly SettingName[
   apply: 'any',
   deploy: 'any',
   announce: ['TEAM_WEBHOOK_URL'],
+  look: ['SSH_DEPLOY_KEY'],
 };
 
 /** Events by which strangers run code with rights, or which say nothing of the commit that was meant. */
@@ -62,7 +64,8 @@ export const securityRules: readonly WorkflowRule[] = [
   },
   {
     code: 'W03',
-    title: 'Only jobs that plan, apply or deploy read secrets; one that tells the team, the address for that',
+    title:
+      'Only jobs that plan, apply or deploy read secrets; one that tells the team, the address for that; one that looks, the key',
     why: 'dreichor-deployment-model, "Continuous Integration": CI must not access secrets',
     check: eachJob((job) => {
       const allowed = secretsOfRole[job.role] ?? [];

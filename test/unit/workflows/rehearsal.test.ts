@@ -52,6 +52,8 @@ describe('the commands of the workflows', () => {
       'change release',
       'comment',
       'deploy',
+      'drift',
+      'drift-issue',
       'plan',
       'rollback',
       'settings check',

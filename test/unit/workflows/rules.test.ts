@@ -81,6 +81,15 @@ const examples: readonly (readonly [code: string, what: string, bad: Workflow, s
     /reads AUTH_SECRET, and a job for "announce" has no use for secrets but TEAM_WEBHOOK_URL/,
   ],
   [
+    'W03',
+    'a look with more than the way to the host',
+    withStep(
+      { name: 'x', env: { KEY: '${{ secrets.AUTH_SECRET }}' }, cogni: ['drift', 'preview'] },
+      { role: 'look', environment: 'preview-look' },
+    ),
+    /reads AUTH_SECRET, and a job for "look" has no use for secrets but SSH_DEPLOY_KEY/,
+  ],
+  [
     'W04',
     'code of strangers with rights',
     workflow(job(), { on: { other: ['pull_request_target'] } }),
@@ -158,6 +167,25 @@ const examples: readonly (readonly [code: string, what: string, bad: Workflow, s
     'a build in an environment',
     workflow(job({ role: 'build', environment: 'production' })),
     /belongs to the environment production/,
+  ],
+  [
+    'W21',
+    'a look with the rights of a deploy',
+    workflow(job({ role: 'look', environment: 'production' })),
+    /belongs to the environment production, and is a job for "look"/,
+  ],
+  [
+    'W21',
+    'a deploy that no reviewer is asked about',
+    workflow(
+      job({
+        role: 'deploy',
+        environment: 'preview-look',
+        concurrency: { ...oneAtATime, group: 'deploy-preview-look' },
+      }),
+      byHand,
+    ),
+    /belongs to the environment preview-look, and is a job for "deploy"/,
   ],
   [
     'W22',

@@ -17,6 +17,7 @@ export interface GithubDouble {
   readonly secrets: Map<string, string>;
   readonly variables: Map<string, string>;
   readonly comments: { id: number; body: string; user: { login: string; type: string } }[];
+  readonly issues: DoubledIssue[];
   /** `PUT /repos/…`, as it came. */
   readonly asked: string[];
   /** Every way in which a request was none of the description's. */
@@ -25,6 +26,15 @@ export interface GithubDouble {
   before: (operation: string, path: string, response: ServerResponse) => boolean;
   reset(): void;
   stop(): Promise<void>;
+}
+
+export interface DoubledIssue {
+  readonly number: number;
+  title: string;
+  body: string;
+  state: string;
+  readonly user: { readonly login: string };
+  readonly pull_request?: object;
 }
 
 const written = '2026-11-20T08:00:00Z';
@@ -46,12 +56,13 @@ export async function githubDouble(): Promise<GithubDouble> {
     secrets: new Map(),
     variables: new Map(),
     comments: [],
+    issues: [],
     asked: [],
     violations: [],
     before: () => false,
     reset() {
       for (const part of [double.secrets, double.variables]) part.clear();
-      for (const part of [double.comments, double.asked, double.violations]) part.length = 0;
+      for (const part of [double.comments, double.issues, double.asked, double.violations]) part.length = 0;
       double.before = () => false;
     },
     async stop() {
@@ -136,6 +147,23 @@ export async function githubDouble(): Promise<GithubDouble> {
       const isNew = !double.secrets.has(key);
       double.secrets.set(key, Buffer.from(opened).toString('utf8'));
       return isNew ? answer(response, 201, {}) : answer(response, 204);
+    }
+    if (path.endsWith('/issues') && method === 'GET') {
+      return answer(response, 200, page(double.issues.filter(({ state }) => state === query.get('state'))));
+    }
+    if (path.endsWith('/issues')) {
+      const { title = '', body: text = '' } = body;
+      const issue = {
+        ...{ number: double.issues.length + 1, title, body: text, state: 'open' },
+        user: { login: 'github-actions[bot]' },
+      };
+      double.issues.push(issue);
+      return answer(response, 201, issue);
+    }
+    if (parameters['issue_number'] !== undefined && method === 'PATCH') {
+      const issue = double.issues.find(({ number }) => String(number) === parameters['issue_number']);
+      Object.assign(issue ?? {}, body);
+      return answer(response, issue ? 200 : 404, issue);
     }
     if (path.endsWith('/comments') && method === 'GET') return answer(response, 200, page(double.comments));
     if (path.endsWith('/comments')) {

@@ -218,6 +218,11 @@ describe('what is sent to GitHub', () => {
     expect(names).toContain('GHCR_USERNAME');
   });
 
+  it('is the way to the host alone for the environment of the nightly look', () => {
+    const names = entriesOf(values, { shared: true, look: true }).map(({ name }) => name);
+    expect(names).toEqual(['VM_HOST', 'VM_HOST_KEY']);
+  });
+
   it('is all sound, or nothing: every fault at once, without a value', () => {
     const bad = { AUTH_SECRET: 'p1anted', VM_HOST: 'p1anted', SSH_DEPLOY_KEY: 'p1anted' };
     expect(() => entriesOf(bad, { shared: false })).toThrow(

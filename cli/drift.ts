@@ -1,0 +1,37 @@
+import { findDrift } from '../deploy/drift/drift';
+import type { DriftReport } from '../deploy/drift/finding';
+import { secretsMask } from '../deploy/diff/mask';
+import { servingSlot } from '../deploy/diff/serving-slot';
+import { writeAtomically } from '../foundation/files';
+import { findEnvironment } from '../stacks/here';
+import { edgeOfOurs } from './edge-request';
+import { hostNeedsHere } from './host-needs';
+import { onHost } from './on-host';
+import { progressOn, type OutputOptions } from './output';
+import { comparedProjects } from './render-environment';
+
+/**
+ * Looks at the host of an environment.
+ *
+ * @param file gets the report as well
+ * @throws Failure for a host that somebody else made, and where any of it cannot be found out
+ */
+export async function lookForDrift(
+  name: string,
+  file: string | undefined,
+  options: OutputOptions,
+): Promise<DriftReport> {
+  // Nothing is rendered for a host that somebody else made, which this says.
+  const needs = hostNeedsHere(findEnvironment(name));
+  const edge = edgeOfOurs(name)!;
+  const report = await onHost(name, async (transport, environment) =>
+    findDrift({
+      ...{ environment: name, transport, needs, edge },
+      projects: comparedProjects(environment, await servingSlot(transport)),
+      mask: secretsMask([]),
+      progress: progressOn(options),
+    }),
+  );
+  if (file !== undefined) writeAtomically(file, `${JSON.stringify(report, undefined, 2)}\n`, 0o644);
+  return report;
+}

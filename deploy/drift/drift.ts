@@ -1,0 +1,187 @@
+import { hostLayout as bootstrapLayout, revisionOf, type HostNeeds } from '../../bootstrap';
+import { ExitCode, Failure } from '../../foundation/failure';
+import { silent, type Progress } from '../../foundation/progress';
+import { hostLayout } from '../../services';
+import type { ComparedProject } from '../diff/compare';
+import { hashesOf, readProjectState, type ProjectState } from '../diff/host-state';
+import { composeText } from '../diff/rendered-compose';
+import { compareRuntime, readNetworks, type HostNetwork, type RuntimeChange } from '../diff/runtime';
+import { applyCommand, type EdgeRequest } from '../edge/request';
+import { differenceOf, surveyEdge } from '../edge/survey';
+import { convergeHost } from '../host/converge';
+import { readLock } from '../lock/status';
+import type { ReleaseRecord } from '../rolling/record';
+import { readReleases } from '../rolling/releases';
+import type { Transport } from '../transport';
+import type { DriftFinding, DriftReport } from './finding';
+import { asDeployed, releaseDrift } from './release';
+import { readSchedules, scheduleDrift } from './schedules';
+import { readAllContainers, strangersOf, type KnownProject } from './strangers';
+
+export interface DriftProps {
+  readonly environment: string;
+  /** Connected to the host. */
+  readonly transport: Transport;
+  /** Everything that is rendered for it, with the application in the slot that serves. */
+  readonly projects: readonly ComparedProject[];
+  /** What the bootstrap is rendered from today. */
+  readonly needs: HostNeeds;
+  readonly edge: EdgeRequest;
+  /** Takes secrets out of what programs of the host say. */
+  readonly mask: (text: string) => string;
+  readonly progress?: Progress;
+}
+
+/** None of the codes of a failure, so that the two are never mistaken. */
+const driftExitCode = 10;
+
+/** 0 no drift, 4 a deploy is under way, {@link driftExitCode} drift. */
+export const exitCodeOfDrift = ({ state }: DriftReport): number =>
+  state === 'differs' ? driftExitCode : state === 'busy' ? ExitCode.locked : ExitCode.done;
+
+/**
+ * Holds what a host has and runs against what was rendered for it: the files, containers, images, networks and names of settings of
+ * each project, what the running Caddy serves, what the bootstrap brings, and whatever nobody rendered: containers, networks, units, cron
+ * jobs. It only reads, and takes no lock but the one of the bootstrap's phases while those are asked.
+ *
+ * @throws Failure when any of it cannot be found out: a look that saw half of a host finds nothing in the other half
+ */
+export async function findDrift(props: DriftProps): Promise<DriftReport> {
+  const { environment, transport, progress = silent } = props;
+  const before = await readLock(transport, environment);
+  if (before.state === 'held') return busy(environment, before.says);
+  const release = (await readReleases(transport, environment)).find(({ serving }) => serving)?.record;
+  const runs = await progress.step('look at what runs', () => lookAtRuntime(props, release));
+  let host: Found;
+  try {
+    host = await progress.step('look at what the bootstrap brings', () => lookAtHost(props));
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.exitCode === ExitCode.locked)
+      return busy(environment, thrown.what);
+    throw thrown;
+  }
+  // One that was begun meanwhile, and may have ended, has changed the host while it was looked at.
+  const after = await readLock(transport, environment);
+  if (after.state === 'held') return busy(environment, after.says);
+  if (after.last !== before.last) return busy(environment, after.last);
+  const drift = [...runs.drift, ...host.drift];
+  return {
+    version: 1,
+    environment,
+    state: drift.length === 0 ? 'same' : 'differs',
+    about:
+      release === undefined
+        ? 'no release was deployed'
+        : `${release.tag}, deployed ${release.at} by ${release.by.who}`,
+    drift,
+    waiting: [...runs.waiting, ...host.waiting],
+  };
+}
+
+const busy = (environment: string, says: string | undefined): DriftReport => ({
+  ...{ version: 1, environment, state: 'busy', drift: [], waiting: [] },
+  about: `somebody is at work: ${says ?? 'a deploy that does not say whose'}`,
+});
+
+interface Found {
+  readonly drift: readonly DriftFinding[];
+  readonly waiting: readonly DriftFinding[];
+}
+
+async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefined): Promise<Found> {
+  const { environment, transport, projects, edge } = props;
+  const again = `./cogni drift ${environment}`;
+  const networks = await readNetworks(transport, again);
+  const drift: DriftFinding[] = [];
+  const waiting: DriftFinding[] = [];
+  const known: KnownProject[] = [];
+  for (const project of projects) {
+    const state = await readProjectState(transport, project, again);
+    const found = await driftOf(props, { project, state, networks, release });
+    const mend = mendOf(project.name, environment, release);
+    drift.push(...found.drift.map((change) => ({ ...change, next: mend })));
+    waiting.push(...found.waiting.map((change) => ({ ...change, next: mend })));
+    const of = found.deployed ? asDeployed({ project, state }) : project;
+    known.push({ name: project.name, compose: composeText(of.files) });
+  }
+  const containers = await readAllContainers(transport, again);
+  const strangers = strangersOf(known, containers, networks).map((change) => ({
+    ...change,
+    next: 'find out who needs it: then it goes, or into what is rendered',
+  }));
+  const { loaded } = differenceOf(edge, await surveyEdge(transport, edge));
+  const caddy: DriftFinding = {
+    of: 'caddy',
+    name: `${hostLayout.edge.project}/caddy`,
+    what: 'serves something else than its Caddyfile says',
+    next: applyCommand(edge),
+  };
+  return { drift: [...drift, ...strangers, ...(loaded ? [caddy] : [])], waiting };
+}
+
+interface ProjectOnHost {
+  readonly project: ComparedProject;
+  readonly state: ProjectState;
+  readonly networks: readonly HostNetwork[];
+  readonly release: ReleaseRecord | undefined;
+}
+
+/** Deploys record the files of the runtime; of the other projects, what is rendered today is what there must be. */
+async function driftOf(
+  { transport, mask }: DriftProps,
+  { project, state, networks, release }: ProjectOnHost,
+): Promise<{
+  readonly drift: readonly RuntimeChange[];
+  readonly waiting: readonly RuntimeChange[];
+  /** It is what a deploy has recorded. */
+  readonly deployed: boolean;
+}> {
+  if (project.name !== hostLayout.runtime.project) {
+    return { drift: compareRuntime(project, state, networks, mask), waiting: [], deployed: false };
+  }
+  if (release === undefined) {
+    return { drift: [], waiting: compareRuntime(project, state, networks, mask), deployed: false };
+  }
+  const deployed = await hashesOf(transport, asDeployed({ project, state }), state.settings !== undefined);
+  const recorded = release.files;
+  return { ...releaseDrift({ project, state, networks, recorded, deployed }, mask), deployed: true };
+}
+
+/** The command that brings a project back to what is rendered. */
+function mendOf(project: string, environment: string, release: ReleaseRecord | undefined): string {
+  if (project === hostLayout.edge.project) return `./cogni edge apply ${environment} --dry-run`;
+  if (project === hostLayout.sourcecred.project) return `./cogni sourcecred apply ${environment}`;
+  return `./cogni deploy ${environment} --image-tag ${release?.tag ?? '<tag>'}`;
+}
+
+/** What the phases of the bootstrap would do, and what tells the host to run something that nobody rendered. */
+async function lookAtHost({ environment, transport, needs }: DriftProps): Promise<Found> {
+  const { findings, files } = await convergeHost({ environment, transport, needs, dryRun: true });
+  const marker = await transport.run({ argv: ['cat', '--', bootstrapLayout.ok], deadline: 20_000 });
+  const schedules = await readSchedules(transport, `./cogni drift ${environment}`);
+  const mend = `./cogni host converge ${environment}`;
+  const broughtToThis = marker.stdout.includes(`"document":"${revisionOf(needs)}"`);
+  const ofFiles = files.map((path): DriftFinding => ({
+    of: 'file',
+    name: `${bootstrapLayout.bootstrap}/${path}`,
+    what: broughtToThis ? 'is not what the host was brought to' : 'is rendered otherwise today',
+    next: mend,
+  }));
+  return {
+    drift: [
+      ...(broughtToThis ? ofFiles : []),
+      // What differs of the running edge is compared file by file, with its project.
+      ...findings
+        .filter(({ verdict }) => verdict === 'acts')
+        .map(({ phase, what }): DriftFinding => ({
+          ...{ of: 'phase', name: phase, what: `the bootstrap would do this again: ${what}` },
+          next: mend,
+        })),
+      ...scheduleDrift(schedules).map((found): DriftFinding => ({
+        ...found,
+        next: 'find out who needs it: then it goes, or into the bootstrap',
+      })),
+    ],
+    waiting: broughtToThis ? [] : ofFiles,
+  };
+}

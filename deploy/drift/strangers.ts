@@ -1,0 +1,115 @@
+import { commandFailure } from '../../foundation/process';
+import { renderedCompose } from '../diff/rendered-compose';
+import type { HostNetwork, RuntimeChange } from '../diff/runtime';
+import type { RemoteCommand, Transport } from '../transport';
+
+/** A container of a host, whoever made it. */
+export interface AnyContainer {
+  readonly name: string;
+  /** Compose project and service; empty where Compose did not make it. */
+  readonly project: string;
+  readonly service: string;
+  /** A single run of a job. */
+  readonly oneOff: boolean;
+  /** `running`, `exited`, … */
+  readonly state: string;
+  readonly image: string;
+  /** Networks that it is in, by name. */
+  readonly networks: readonly string[];
+}
+
+/** A project of ours, and the Compose file that its containers are made from. */
+export interface KnownProject {
+  readonly name: string;
+  readonly compose: string;
+}
+
+const everyContainer: RemoteCommand = {
+  argv: [
+    'docker',
+    'ps',
+    '--all',
+    '--no-trunc',
+    '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Label "com.docker.compose.service"}}' +
+      '\t{{.Label "com.docker.compose.oneoff"}}\t{{.State}}\t{{.Image}}\t{{.Networks}}',
+  ],
+  deadline: 30_000,
+};
+
+/** @throws Failure when Docker does not answer */
+export async function readAllContainers(
+  transport: Transport,
+  again: string,
+): Promise<readonly AnyContainer[]> {
+  const output = await transport.run(everyContainer);
+  if (output.code === 0) return output.stdout.split('\n').filter(Boolean).map(parseContainer);
+  throw commandFailure(everyContainer, output, {
+    what: `the containers of ${transport.describe()} could not be looked at`,
+    state: 'nothing was changed',
+    next: `mend what it says, then ${again}`,
+  });
+}
+
+function parseContainer(line: string): AnyContainer {
+  const [name = '', project = '', service = '', oneOff = '', state = '', image = '', networks = ''] =
+    line.split('\t');
+  return {
+    ...{ name, project, service, state, image },
+    oneOff: oneOff === 'True',
+    networks: networks.split(',').filter(Boolean),
+  };
+}
+
+/** Docker's own (Docker documentation, "Network drivers"). */
+const ofDocker = ['bridge', 'host', 'none'];
+
+/**
+ * Containers and networks that nothing of ours made, and containers of ours in other networks than are rendered for them:
+ * `docker run`, `docker network connect`. A comparison project by project does not see them. Pure.
+ */
+export function strangersOf(
+  projects: readonly KnownProject[],
+  containers: readonly AnyContainer[],
+  networks: readonly HostNetwork[],
+): readonly RuntimeChange[] {
+  const rendered = new Map(projects.map(({ name, compose }) => [name, renderedCompose(name, compose)]));
+  const wanted = new Set([...rendered.values()].flatMap((one) => one.networks.map(({ name }) => name)));
+  return [
+    ...containers.flatMap((container): readonly RuntimeChange[] => {
+      const compose = rendered.get(container.project);
+      if (compose === undefined || container.oneOff) return [strange(container)];
+      const service = compose.services.find(({ name }) => name === container.service);
+      return service?.networks === undefined || container.state !== 'running'
+        ? []
+        : attachments(container, service.networks);
+    }),
+    ...networks
+      .filter(({ name, project }) => !ofDocker.includes(name) && !wanted.has(name) && !rendered.has(project))
+      .map(({ name }): RuntimeChange => ({
+        of: 'network',
+        name,
+        what: 'is there, and nothing that is rendered made it',
+      })),
+  ];
+}
+
+function strange({ name, project, oneOff, state, image }: AnyContainer): RuntimeChange {
+  const where = project === '' ? '' : `, of the Compose project ${project}`;
+  const what = oneOff ? 'is what a run of a job has left' : 'is there, and nothing that is rendered made it';
+  return { of: 'container', name, what: `${what} (${state}, ${image}${where})` };
+}
+
+function attachments(
+  { project, service, networks }: AnyContainer,
+  rendered: readonly string[],
+): readonly RuntimeChange[] {
+  const change = (what: string): RuntimeChange => ({ of: 'network', name: `${project}/${service}`, what });
+  return [
+    ...networks
+      .filter((name) => !rendered.includes(name))
+      .map((name) => change(`is in the network ${name}, which is not rendered for it`)),
+    ...rendered
+      .filter((name) => !networks.includes(name))
+      .map((name) => change(`is not in the network ${name}`)),
+  ];
+}

@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { revisionOf } from '../../../../bootstrap';
+import type { ComparedProject } from '../../../../deploy/diff/compare';
+import { exitCodeOfDrift, findDrift } from '../../../../deploy/drift/drift';
+import type { DriftReport } from '../../../../deploy/drift/finding';
+import { driftText } from '../../../../deploy/drift/text';
+import { renderRecord } from '../../../../deploy/rolling/record';
+import { fixedNeeds } from '../../bootstrap/fixed-needs';
+import { fakeTransport, type Answer } from '../fake-transport';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (digit: string): string => `x/app@sha256:${digit.repeat(64)}`;
+const edgeCompose =
+  'services:\n  caddy: {image: caddy, networks: [edge]}\nnetworks:\n  edge: {name: cogni-edge, external: true}\n';
+const runtimeCompose =
+  'services:\n  postgres: {image: postgres, networks: [internal]}\nnetworks:\n  internal: {}\n';
+const caddyfile = 'respond ok\n';
+const project = (name: string, files: ComparedProject['files']): ComparedProject => ({
+  ...{ name: `cogni-${name}`, folder: `/opt/cogni/${name}`, files },
+  settings: { required: [], optional: [] },
+});
+const edgeFiles = [
+  { path: 'compose.yaml', content: edgeCompose, mode: 0o644 },
+  { path: 'caddy/Caddyfile', content: caddyfile, mode: 0o644 },
+];
+const projects = [
+  project('edge', edgeFiles),
+  project('runtime', [{ path: 'compose.yaml', content: runtimeCompose, mode: 0o644 }]),
+];
+const record = renderRecord({
+  ...{ version: 2, id: '20261121T081500Z-preview-1', environment: 'preview', domain: 'preview.cogni.test' },
+  ...{ strategy: 'rolling', slot: 'a', tag: 'preview-1', buildSha: '1', at: '2026-11-21T08:15:00Z' },
+  images: { app: digest('a'), migrator: digest('b'), postgres: digest('c') },
+  files: { 'compose.yaml': sha256(runtimeCompose) },
+  ...{ by: { who: 'ada', from: 'laptop' }, replaces: null },
+});
+const files = (...entries: readonly (readonly [string, string])[]): Answer => ({
+  stdout: JSON.stringify({
+    files: Object.fromEntries(entries.map(([path, content]) => [path, { mode: 0o644, content }])),
+    settings: null,
+  }),
+});
+const clock = 'clock 1000 100.00 100\n';
+const free: Answer = { stdout: clock };
+const held: Answer = { stdout: `${clock}holder 12 34 flock\nsays grace deploys preview-2\n` };
+
+/** A host that has and runs what was rendered for it. Rules that are given come before these. */
+const asRendered: readonly (readonly [string, Answer])[] = [
+  ['lock.holder', free],
+  ['-name *.json', { stdout: record }],
+  ['deploy/current', { stdout: record }],
+  ['docker network ls', { stdout: 'bridge\t\ncogni-edge\t\ncogni-runtime_internal\tcogni-runtime\n' }],
+  [' /opt/cogni/edge .next', files(['compose.yaml', edgeCompose], ['caddy/Caddyfile', caddyfile])],
+  [' /opt/cogni/runtime .next', files(['compose.yaml', runtimeCompose])],
+  ['service=caddy', { stdout: 'running\th1\n' }],
+  ['project=cogni-edge', { stdout: `caddy\trunning\tcaddy\t${'1'.repeat(64)}\n` }],
+  ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n` }],
+  ['config --hash caddy', { stdout: 'caddy h1\n' }],
+  ['config --images', { stdout: 'caddy\n' }],
+  ['--project-name=cogni-edge', { stdout: `caddy ${'1'.repeat(64)}\n` }],
+  ['--project-name=cogni-runtime', { stdout: `postgres ${'2'.repeat(64)}\n` }],
+  [
+    '{{.Networks}}',
+    {
+      stdout: [
+        'cogni-edge-caddy-1\tcogni-edge\tcaddy\tFalse\trunning\tcaddy\tcogni-edge',
+        'cogni-runtime-postgres-1\tcogni-runtime\tpostgres\tFalse\trunning\tpostgres\tcogni-runtime_internal',
+      ].join('\n'),
+    },
+  ],
+  [
+    'sha256sum',
+    {
+      stdout: `${sha256(edgeCompose)}  /opt/cogni/edge/compose.yaml\n${sha256(caddyfile)}  /opt/cogni/edge/caddy/Caddyfile\n`,
+    },
+  ],
+  ['2019/config', { stdout: 'the same\n' }],
+  ['staged, current', { stdout: '[]' }],
+  ['bootstrap.sh check', { stdout: 'ssh\tok\t\n' }],
+  ['cat -- /var/lib/cogni/bootstrap.ok', { stdout: `{"document":"${revisionOf(fixedNeeds)}"}` }],
+  ['dpkg-query', { stdout: '[]' }],
+];
+const look = (...changed: readonly (readonly [string, Answer | Answer[]])[]): Promise<DriftReport> =>
+  findDrift({
+    environment: 'preview',
+    transport: fakeTransport([...changed, ...asRendered]),
+    projects,
+    needs: fixedNeeds,
+    edge: {
+      ...{ environment: 'preview', domain: 'preview.cogni.test', files: edgeFiles },
+      ...{ by: { who: 'ada', from: 'laptop' }, at: new Date('2026-11-21T08:15:00Z') },
+    },
+    mask: (text) => text,
+  });
+const text = ({ of, name, what, next }: DriftReport['drift'][number]): string =>
+  `${of} ${name}: ${what}; ${next}`;
+
+describe('a look for drift', () => {
+  it('finds nothing on a host that has and runs what was rendered for it, and nothing else', async () => {
+    const report = await look();
+    expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
+    expect(exitCodeOfDrift(report)).toBe(0);
+    expect(driftText(report)).toBe(
+      'preview has and runs what was rendered for it (preview-1, deployed 2026-11-21T08:15:00Z by ada)\n',
+    );
+  });
+
+  it.each<[string, [string, Answer], string]>([
+    [
+      'a file of the edge',
+      [' /opt/cogni/edge .next', files(['compose.yaml', edgeCompose], ['caddy/Caddyfile', 'by hand'])],
+      'file /opt/cogni/edge/caddy/Caddyfile: differs; ./cogni edge apply preview --dry-run',
+    ],
+    [
+      'a file of the release',
+      [' /opt/cogni/runtime .next', files(['compose.yaml', `${runtimeCompose}# by hand\n`])],
+      'file /opt/cogni/runtime/compose.yaml: is not the file that was deployed; ./cogni deploy preview --image-tag preview-1',
+    ],
+    [
+      'what Caddy serves',
+      ['2019/config', { stdout: 'differs at apps\n' }],
+      'caddy cogni-edge/caddy: serves something else than its Caddyfile says; ./cogni edge apply preview',
+    ],
+    [
+      'a container that somebody ran',
+      ['{{.Networks}}', { stdout: 'miner\t\t\t\trunning\tminer\tbridge\n' }],
+      'container miner: is there, and nothing that is rendered made it (running, miner); find out who needs it: then it goes, or into what is rendered',
+    ],
+    [
+      'what a phase of the bootstrap wants',
+      ['bootstrap.sh check', { code: 10, stdout: 'firewall\tacts\tload the firewall rules\n' }],
+      'phase firewall: the bootstrap would do this again: load the firewall rules; ./cogni host converge preview',
+    ],
+    [
+      'a file of the bootstrap, on a host that was brought to this one',
+      ['staged, current', { stdout: '["bootstrap.sh"]' }],
+      'file /opt/cogni/bootstrap/bootstrap.sh: is not what the host was brought to; ./cogni host converge preview',
+    ],
+    [
+      'a cron job',
+      [
+        'dpkg-query',
+        { stdout: '[{"kind":"cron","path":"/etc/cron.d/mine","delivered":false,"changed":false}]' },
+      ],
+      'cron /etc/cron.d/mine: is there, and neither the bootstrap nor a package brought it; find out who needs it: then it goes, or into the bootstrap',
+    ],
+  ])('finds %s, and says what brings it back', async (_, rule, expected) => {
+    const report = await look(rule);
+    expect(report.drift.map(text)).toEqual([expected]);
+    expect(report.state).toBe('differs');
+    expect(exitCodeOfDrift(report)).toBe(10);
+    expect(driftText(report)).toContain('preview is not what was rendered for it: 1 difference (');
+  });
+
+  it('leaves an edge file to the comparison of its project, where the phases name it too', async () => {
+    const report = await look(['bootstrap.sh check', { code: 11, stdout: 'edge\tdiffers\tcompose.yaml\n' }]);
+    expect(report.drift).toEqual([]);
+  });
+
+  it('takes a bootstrap that is rendered otherwise today for no drift of a host that was never brought to it', async () => {
+    const report = await look(
+      ['staged, current', { stdout: '["settings"]' }],
+      ['cat -- /var/lib/cogni/bootstrap.ok', { stdout: '{"document":"another"}' }],
+    );
+    expect(report).toMatchObject({ state: 'same', waiting: [{ name: '/opt/cogni/bootstrap/settings' }] });
+    expect(driftText(report)).toContain('which is no drift: 1 difference for the next deploy');
+  });
+
+  it('takes a runtime that was never deployed for no drift', async () => {
+    const report = await look(
+      ['deploy/current', { code: 1 }],
+      [' /opt/cogni/runtime .next', files()],
+      ['project=cogni-runtime', { stdout: '' }],
+      ['{{.Networks}}', { stdout: '' }],
+    );
+    expect(report).toMatchObject({ state: 'same', about: 'no release was deployed' });
+    expect(report.waiting.map(({ of }) => of)).toEqual(['container', 'image', 'file']);
+  });
+
+  it('says nothing while a deploy is under way, also one that began meanwhile, or another run of the phases', async () => {
+    const ended: Answer = { stdout: `${clock}says grace deploys preview-2\n` };
+    for (const lock of [held, [free, held], [free, ended]]) {
+      const report = await look(['lock.holder', lock]);
+      expect(report).toMatchObject({ state: 'busy', drift: [] });
+      expect(report.about).toContain('grace deploys preview-2');
+      expect(exitCodeOfDrift(report)).toBe(4);
+      expect(driftText(report)).toContain('preview was not looked at (somebody is at work');
+    }
+    const report = await look(['bootstrap.sh check', { code: 75 }]);
+    expect(report.state).toBe('busy');
+  });
+
+  it.each([
+    ['Docker', 'docker network ls'],
+    ['the list of containers', '{{.Networks}}'],
+    ['the units', 'dpkg-query'],
+    ['the phases', 'bootstrap.sh check'],
+  ])(
+    'fails where %s cannot be asked: half a look would find nothing in the other half',
+    async (_, question) => {
+      await expect(look([question, { code: 1, stderr: 'no' }])).rejects.toMatchObject({
+        exitCode: 1,
+        next: expect.stringMatching(/\.\/cogni (drift|host)/) as string,
+      });
+    },
+  );
+});
