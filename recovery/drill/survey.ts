@@ -29,16 +29,25 @@ export async function surveyArchive(
   now: Date,
   again = `./cogni drill ${props.environment}`,
 ): Promise<DrillFacts> {
+  const archive = `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket})`;
+  const credentials = `ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}`;
   const ask = async (...words: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await transport.run(askArchive(props, ...words));
     if (code === 0) return stdout;
     throw new Failure({
-      what: `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket}) does not answer`,
+      what: `${archive} does not answer`,
       output: `${stdout}${stderr}`,
-      next: `see that Docker runs on ${transport.describe()} and has the image ${props.image ?? props.archive.image}, and that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}; then ${again}`,
+      next: `see that Docker runs on ${transport.describe()} and has the image ${props.image ?? props.archive.image}, and that ${credentials}; then ${again}`,
     });
   };
   const info = parseInfo(await ask('--output=json', 'info'));
+  // It ends with 0 as well where it could read nothing: with another passphrase, above all.
+  if (info.problem !== undefined) {
+    throw new Failure({
+      what: `${archive} cannot be read: ${info.problem}`,
+      next: `see that ${credentials}; then ${again}`,
+    });
+  }
   const segments = parseSegments(await ask('--output=json', '--recurse', 'repo-ls', `archive/${stanza}`));
   const judgement = judge({ info, segments, server: undefined, archive: props.archive, now });
   const chosen = choose(judgement, segments, target, props.environment);

@@ -118,4 +118,22 @@ describe('a drill', () => {
     const removed = await run({ argv: [sh, option ?? '', `${silent}\n${program}`, ...words], deadline });
     expect(removed.code).not.toBe(0);
   });
+
+  it('is not begun with another passphrase: pgBackRest ends well there, having read nothing', async () => {
+    const problem = '[CryptoError] unable to load info file';
+    const unread = JSON.stringify([
+      {
+        ...{ backup: [], db: [] },
+        status: { code: 99, message: 'other', lock: { backup: { held: false } } },
+        repo: [{ status: { code: 99, message: problem } }],
+      },
+    ]);
+    const transport = docker(['--output=json info', { stdout: unread }]);
+    await expect(drilled(transport)).rejects.toMatchObject({
+      exitCode: 1,
+      what: expect.stringContaining(`cannot be read: other: ${problem}`) as string,
+      next: expect.stringContaining('ARCHIVE_PASSPHRASE are those of preview') as string,
+    });
+    expect(transport.log.some((command) => command.includes('copy.sh'))).toBe(false);
+  });
 });
