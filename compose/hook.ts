@@ -1,5 +1,5 @@
 import type { EnvironmentValue, Value } from './reference';
-import { orNone, type Node } from './tree';
+import { orNone, type Mapping } from './tree';
 
 /** A command that Compose runs in a container after it has started, or before it is stopped. */
 export interface Hook {
@@ -16,7 +16,7 @@ export interface Hook {
 }
 
 /** The entry under `post_start`, `pre_stop` and a watch's `exec`. */
-export const renderHook = (hook: Hook): Node => ({
+export const renderHook = (hook: Hook): Mapping => ({
   command: hook.command,
   user: hook.user,
   privileged: hook.privileged ? true : undefined,

@@ -4,15 +4,7 @@ import { hasMarker, writeMarker } from '../identity/host-marker';
 import { migrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
-import {
-  healthOf,
-  logsOf,
-  quick,
-  remove,
-  rename,
-  startService,
-  stateOf,
-} from './commands';
+import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
