@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import type { Timeline } from '../../deploy';
+import type { ReleaseOptions } from '../carry-out-release';
 import { outputOptions } from '../output-options';
 
-interface Given {
+interface Given extends ReleaseOptions {
   readonly imageTag: string;
   readonly settings?: string;
-  readonly timeline?: string;
-  readonly dryRun?: boolean;
   readonly acceptMovedTag?: readonly string[];
   readonly allowBreakingMigration?: boolean;
   readonly withoutBackup?: boolean;
@@ -39,22 +37,9 @@ export function registerDeploy(program: Command): void {
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
-      const { deployRelease, planJson, planRelease, planText } = await import('../../deploy/index.js');
+      const { deployRelease, planRelease } = await import('../../deploy/index.js');
+      const { carryOutRelease } = await import('../carry-out-release.js');
       const { deployRequest } = await import('../deploy-request.js');
-      const { printResult, progressOn } = await import('../output.js');
-      const { deployedText } = await import('../deployed-text.js');
-      const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
-      const { findEnvironment } = await import('../../stacks/here.js');
-      const { showTimeline } = await import('../show-timeline.js');
-      const { cancelledBySignals } = await import('../cancel.js');
-      const options = outputOptions(command);
-      const { hooks = {} } = findEnvironment(name);
-      const progress = progressOn(options);
-      const adapters = {
-        progress,
-        signal: cancelledBySignals(),
-        onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given.timeline),
-      };
       const request = {
         ...(await deployRequest(name, given.imageTag, given.settings)),
         accept: {
@@ -63,17 +48,11 @@ export function registerDeploy(program: Command): void {
           withoutBackup: given.withoutBackup ?? false,
         },
       };
-      if (given.dryRun) {
-        const plan = await planRelease(request, adapters);
-        printResult(options, { ...Object(planJson(plan)), hooks }, planText(plan) + hooksText(hooks));
-        return;
-      }
-      const { environment, domain, by } = request;
       const asked = given.imageTag;
-      const facts = { command: 'deploy', environment, domain, by, asked } as const;
-      const result = await betweenHooks(hooks, facts, adapters, (onPlanned) =>
-        deployRelease(request, { ...adapters, onPlanned }),
+      await carryOutRelease(
+        { command: 'deploy', asked, request, plan: planRelease, carryOut: deployRelease },
+        given,
+        outputOptions(command),
       );
-      printResult(options, result, deployedText(result));
     });
 }

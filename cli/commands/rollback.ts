@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import type { Timeline } from '../../deploy';
+import type { ReleaseOptions } from '../carry-out-release';
 import { outputOptions } from '../output-options';
 
-interface Given {
+interface Given extends ReleaseOptions {
   readonly to?: string;
   readonly settings?: string;
-  readonly timeline?: string;
-  readonly dryRun?: boolean;
   readonly allowBreakingMigration?: boolean;
 }
 
@@ -28,45 +26,21 @@ export function registerRollback(program: Command): void {
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni rollback preview --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
-      const { planJson, planRollback, planText, rollBack } = await import('../../deploy/index.js');
+      const { planRollback, rollBack } = await import('../../deploy/index.js');
+      const { carryOutRelease } = await import('../carry-out-release.js');
       const { releaseRequest } = await import('../deploy-request.js');
-      const { printResult, progressOn } = await import('../output.js');
-      const { deployedText } = await import('../deployed-text.js');
-      const { betweenHooks, hooksText } = await import('../../deploy/hooks.js');
-      const { findEnvironment } = await import('../../stacks/here.js');
-      const { showTimeline } = await import('../show-timeline.js');
-      const { cancelledBySignals } = await import('../cancel.js');
-      const options = outputOptions(command);
-      const { hooks = {} } = findEnvironment(name);
-      const progress = progressOn(options);
-      const adapters = {
-        progress,
-        signal: cancelledBySignals(),
-        onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given.timeline),
-      };
+      const { to } = given;
       const request = {
         ...(await releaseRequest(name, given.settings)),
-        ...(given.to === undefined ? {} : { to: given.to }),
+        ...(to === undefined ? {} : { to }),
         accept: { breakingMigration: given.allowBreakingMigration ?? false },
       };
-      if (given.dryRun) {
-        const plan = await planRollback(request, adapters);
-        printResult(options, { ...Object(planJson(plan)), hooks }, planText(plan) + hooksText(hooks));
-        return;
-      }
-      const { environment, domain, by } = request;
-      const asked = given.to;
-      const facts = {
-        command: 'rollback',
-        environment,
-        domain,
-        by,
-        ...(asked === undefined ? {} : { asked }),
-      } as const;
-      const result = await betweenHooks(hooks, facts, adapters, (onPlanned) =>
-        rollBack(request, { ...adapters, onPlanned }),
+      const asked = to === undefined ? {} : { asked: to };
+      await carryOutRelease(
+        { command: 'rollback', ...asked, request, plan: planRollback, carryOut: rollBack },
+        given,
+        outputOptions(command),
       );
-      printResult(options, result, deployedText(result));
     });
 
   program

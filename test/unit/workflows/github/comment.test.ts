@@ -1,19 +1,12 @@
-import { Secret } from '../../../../foundation/secret';
-import { githubApi, keepComment, type Github } from '../../../../workflows';
+import { keepComment, type Github } from '../../../../workflows';
 import { failureOf } from '../../../failure-of';
-import { fakeClock } from '../../deploy/fake-clock';
-import { githubDouble, type GithubDouble } from './double';
+import { githubDouble, githubOf, type GithubDouble } from './double';
 
 let double: GithubDouble;
 let github: Github;
 beforeAll(async () => {
   double = await githubDouble();
-  github = await githubApi({
-    repository: 'cogni-dao/example',
-    token: Secret.of('GITHUB_TOKEN', double.token),
-    url: double.url,
-    clock: fakeClock(),
-  });
+  github = await githubOf(double);
 });
 afterAll(() => double.stop());
 beforeEach(() => double.reset());

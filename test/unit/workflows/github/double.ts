@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import sodium from 'libsodium-wrappers';
+import { Secret } from '../../../../foundation/secret';
+import { githubApi, type Github } from '../../../../workflows';
+import { fakeClock } from '../../deploy/fake-clock';
 import description from './description.json';
 
 interface Operation {
@@ -201,3 +204,15 @@ export async function githubDouble(): Promise<GithubDouble> {
 
   return double;
 }
+
+/** How the project speaks to it. @param token what is shown to it. @default the one that it knows */
+export const githubOf = (
+  { token: known, url }: Pick<GithubDouble, 'token' | 'url'>,
+  token = known,
+): Promise<Github> =>
+  githubApi({
+    repository: 'cogni-dao/example',
+    token: Secret.of('GITHUB_TOKEN', token),
+    url,
+    clock: fakeClock(),
+  });

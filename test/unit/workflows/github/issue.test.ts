@@ -1,19 +1,12 @@
 import type { Failure } from '../../../../foundation/failure';
-import { Secret } from '../../../../foundation/secret';
-import { githubApi, keepIssue, type Github, type KeptIssue } from '../../../../workflows';
-import { fakeClock } from '../../deploy/fake-clock';
-import { githubDouble, type DoubledIssue, type GithubDouble } from './double';
+import { keepIssue, type Github, type KeptIssue } from '../../../../workflows';
+import { githubDouble, githubOf, type DoubledIssue, type GithubDouble } from './double';
 
 let double: GithubDouble;
 let github: Github;
 beforeAll(async () => {
   double = await githubDouble();
-  github = await githubApi({
-    repository: 'cogni-dao/example',
-    token: Secret.of('GITHUB_TOKEN', double.token),
-    url: double.url,
-    clock: fakeClock(),
-  });
+  github = await githubOf(double);
 });
 afterAll(() => double.stop());
 beforeEach(() => double.reset());

@@ -7,7 +7,7 @@ import { githubApi, planSync, runSync, type Github, type SyncEntry } from '../..
 import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../../deploy/fake-clock';
 import description from './description.json';
-import { githubDouble, type GithubDouble } from './double';
+import { githubDouble, githubOf, type GithubDouble } from './double';
 
 let double: GithubDouble;
 beforeAll(async () => {
@@ -16,13 +16,7 @@ beforeAll(async () => {
 afterAll(() => double.stop());
 beforeEach(() => double.reset());
 
-const github = (token = double.token): Promise<Github> =>
-  githubApi({
-    repository: 'cogni-dao/example',
-    token: Secret.of('GITHUB_TOKEN', token),
-    url: double.url,
-    clock: fakeClock(),
-  });
+const github = (token?: string): Promise<Github> => githubOf(double, token);
 const planted = 'p1anted-"secret"-with-ü-and-a-\nsecond-line';
 const entries: readonly SyncEntry[] = [
   { name: 'AUTH_SECRET', place: 'environment', kind: 'secret', value: Secret.of('AUTH_SECRET', planted) },
