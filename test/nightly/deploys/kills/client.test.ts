@@ -1,0 +1,3 @@
+import { describeKillsOf } from './every-step';
+
+describeKillsOf('client');

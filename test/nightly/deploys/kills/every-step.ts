@@ -1,0 +1,77 @@
+import { table } from '../../../../scripts/figures';
+import { DeployedWorld } from '../../../e2e/deployed-world';
+import { killAndRunAgain, stepsOf, type Victim } from '../../../e2e/killed-deploy';
+import { cogni, inSandbox, textOf } from '../../../e2e/sandbox-cli';
+import { keepReport } from '../../report';
+
+export const hour = 60 * 60_000;
+/** The two releases between which is deployed and gone back. */
+export const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
+export const deployOf = (tag: string): readonly string[] => ['deploy', 'preview', '--image-tag', tag];
+
+/** A host on which both were deployed; `one` serves. */
+export async function worldWithBoth(): Promise<DeployedWorld> {
+  const world = await DeployedWorld.withVersion(one);
+  await world.publish(other);
+  for (const tag of [other, one]) expect(textOf(await world.deploy(tag))).toContain(`serves ${tag}`);
+  return world;
+}
+
+/** The release that does not serve, and its id for going back to it. */
+async function elsewhere(world: DeployedWorld): Promise<{ readonly tag: string; readonly id: string }> {
+  const { version } = (await world.version()) as { readonly version: string };
+  const tag = version === one ? other : one;
+  const listed = await inSandbox(['./cogni', 'releases', 'preview', '--json']);
+  const { releases } = JSON.parse(listed.stdout) as {
+    readonly releases: readonly { readonly record: { readonly id: string; readonly tag: string } }[];
+  };
+  return { tag, id: releases.find(({ record }) => record.tag === tag)?.record.id ?? 'none' };
+}
+
+/**
+ * Kills a deploy and a rollback at each of their steps, and runs the same command again. One file for each victim, since all of them
+ * take more than an hour; each writes a report of its own.
+ */
+export function describeKillsOf(victim: Victim): void {
+  describe(`the ${victim} killed`, () => {
+    let world: DeployedWorld;
+    const rows: string[][] = [];
+
+    beforeAll(async () => {
+      world = await worldWithBoth();
+    }, hour);
+    afterAll(async () => {
+      if (rows.length > 0) {
+        keepReport(
+          `deploy-kills-${victim}`,
+          `Killed at every step: the ${victim}`,
+          `./cogni test nightly --path deploys/kills/${victim}`,
+          [
+            `Each run was killed with SIGKILL when the step began${victim === 'host' ? ' (the host was restarted without a stop)' : ''}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal and the releases can be read.`,
+            table(['command', 'whole after the second run, killed at'], rows),
+          ],
+        );
+      }
+      await cogni('sandbox', 'down');
+    });
+
+    it.each(['deploy', 'rollback'] as const)(
+      'at each step of a %s: the same command makes it whole',
+      async (command) => {
+        const wordsTo = ({ tag, id }: { tag: string; id: string }): readonly string[] =>
+          command === 'deploy' ? deployOf(tag) : ['rollback', 'preview', '--to', id];
+        const steps = await stepsOf(wordsTo(await elsewhere(world)));
+        expect(steps.length).toBeGreaterThan(10);
+        const whole: string[] = [];
+        for (const step of steps) {
+          const to = await elsewhere(world);
+          const buildSha = to.tag.replace('preview-', '');
+          await killAndRunAgain(world, { words: wordsTo(to), buildSha, step, victim });
+          whole.push(step.id);
+        }
+        rows.push([command, whole.join(', ')]);
+      },
+      2 * hour,
+    );
+  });
+}
