@@ -50,12 +50,12 @@ export async function carryOutPlan(
       run,
       begun: { kind: 'run-begun', command, environment, title: plan.title, by },
       plan,
-      work: (tell) => {
+      work: (tell, recorded) => {
         const observe = (event: StepEvent): void => {
           if (event.kind === 'step-problem') problems.add(event.step);
           tell(event);
         };
-        return runPlan(plan, { transport, https, clock, progress, redact, signal, observe });
+        return runPlan(plan, { transport, https, clock, progress, redact, signal, observe, recorded });
       },
       result,
     },

@@ -33,6 +33,11 @@ export interface PlanAdapters {
   readonly progress: Progress;
   /** Takes secrets out of what programs printed. */
   readonly redact: (text: string) => string;
+  /**
+   * That the run was begun is written down. Steps that may be cut anywhere do not wait for it; what changes something does.
+   * @default it is
+   */
+  readonly recorded?: Promise<void>;
   /** Told of everything that becomes of a step, as it happens; must not throw. @default nobody is */
   readonly observe?: (event: StepEvent) => void;
   /** Aborted: no further step is begun, and what was done is taken back. */
@@ -122,6 +127,7 @@ class PlanRun {
       this.adapters.signal?.throwIfAborted();
       this.checkHeld();
       if (await this.isDone(step)) return 'was done already';
+      if (!step.interruptible) await this.adapters.recorded;
       this.begun.push(step);
       const { signal } = this.adapters;
       const late = (): void => this.adapters.progress.note(`cancelled: "${step.name}" ends by itself first`);

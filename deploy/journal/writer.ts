@@ -1,5 +1,5 @@
 import type { Clock } from '../../foundation/clock';
-import { isHeld, type Held, type RemoteCommand, type Transport } from '../transport';
+import { isHeld, type RemoteCommand, type Transport } from '../transport';
 import { renderLine, type RunEvent } from './event';
 
 /** Milliseconds until the journal must have taken its first line. */
@@ -53,6 +53,12 @@ export const journalCommand = (
 
 /** A run's hand on the journal of its host. */
 export interface Journal {
+  /**
+   * The first line is on the disk, or it is known why not.
+   *
+   * @throws ConnectionLost
+   */
+  readonly opened: Promise<void>;
   /** Appends a line, without waiting: it goes over a session that is open anyway. */
   add(event: RunEvent): void;
   /**
@@ -64,27 +70,26 @@ export interface Journal {
 }
 
 /**
- * Opens the journal with its first line, which is on the disk when this returns: one round trip. Later lines cost none.
- * They are written in order by a process that is held on the connection, and fsync'ed one by one.
+ * Opens the journal with its first line, and does not wait for it: that takes a session, which can be opened while
+ * something else is done ({@link Journal.opened}). Later lines cost no round trip. They have the time at which they were
+ * added, and are written in order by a process that is held on the connection, and fsync'ed one by one.
  *
  * A journal that cannot be written makes no run fail, because the release is worth more than the note of it: what is
  * lost is told once to `onProblem` when it happens, and again by {@link Journal.close}.
- *
- * @throws ConnectionLost
  */
-export async function openJournal(
+export function openJournal(
   props: { readonly file: string; readonly run: string; readonly first: RunEvent },
   adapters: {
     readonly transport: Transport;
     readonly clock: Clock;
     readonly onProblem: (why: string) => void;
   },
-): Promise<Journal> {
+): Journal {
   const { transport, clock } = adapters;
   const line = (event: RunEvent): string =>
     renderLine({ run: props.run, at: clock.now().toISOString(), event });
   const answers = new Answers(adapters.onProblem);
-  const opened = await transport.hold(
+  const opening = transport.hold(
     { ...journalCommand(props.file), stdin: line(props.first) },
     {
       onOutput: (chunk, stream) => {
@@ -93,25 +98,31 @@ export async function openJournal(
     },
   );
   answers.sent = 1;
-  if (!isHeld(opened)) {
-    answers.lost(
-      opened.stderr.trim().split('\n', 1)[0] || `its writer ended with ${opened.code ?? 'a signal'}`,
-    );
-    return { add: () => undefined, close: () => Promise.resolve(answers.problem) };
-  }
+  const writer = opening.then((held) => {
+    if (isHeld(held)) return held;
+    answers.lost(held.stderr.trim().split('\n', 1)[0] || `its writer ended with ${held.code ?? 'a signal'}`);
+    return undefined;
+  });
+  const opened = writer.then(() => undefined);
+  // Whoever waits for it hears of a lost connection; where nobody does, so does the next command.
+  opened.catch(() => undefined);
   return {
+    opened,
     add: (event) => {
+      const text = line(event);
       answers.sent += 1;
-      opened.send(line(event));
+      writer.then(
+        (held) => held?.send(text),
+        () => undefined,
+      );
     },
-    close: () => closed(opened, answers),
+    close: async () => {
+      const held = await writer.catch(() => undefined);
+      await held?.release();
+      if (answers.written < answers.sent) answers.lost('its writer was cut off');
+      return answers.problem;
+    },
   };
-}
-
-async function closed(held: Held, answers: Answers): Promise<string | undefined> {
-  await held.release();
-  if (answers.written < answers.sent) answers.lost('its writer was cut off');
-  return answers.problem;
 }
 
 /** What the writer says of the lines that it was given. */

@@ -61,7 +61,7 @@ export const askFromEdge = (url: string): Argv => execInEdge(...wget, '-', url);
  */
 const readyThenPrint = `unset -v first
 for time in 1 2 3; do
-  [ "$time" = 1 ] || sleep 0.1
+  [ "$time" = 1 ] || sleep 0.05
   ${wget.join(' ')} /dev/null "$1" || { echo "no success from $1" >&2; exit 1; }
   said=$(${wget.join(' ')} - "$2") || { echo "no success from $2" >&2; exit 1; }
   [ "\${first=$said}" = "$said" ] || { echo "$2 said $first and then $said" >&2; exit 1; }

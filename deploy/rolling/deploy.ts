@@ -117,11 +117,13 @@ export async function carryOut(
     by,
     ...(accept === undefined ? {} : { accepted: wordsOf(accept) }),
   } as const;
-  const work = (observe: PlanAdapters['observe']): Promise<readonly StepResult[]> =>
+  const work = (
+    observe: NonNullable<PlanAdapters['observe']>,
+    recorded: Promise<void>,
+  ): Promise<readonly StepResult[]> =>
     runPlan(plan, {
-      ...{ transport, https, clock, progress, redact, signal },
+      ...{ transport, https, clock, progress, redact, signal, observe, recorded },
       judges: { migrations: judgeMigrations },
-      ...(observe ? { observe } : {}),
     });
   try {
     const { value: steps, ...journal } = await journalled(
@@ -177,13 +179,8 @@ async function withPreparation<T>(
   parseTag(request);
   const settings = settingsOf(request);
   const https = adapters.https ?? defaultHttps(request, adapters);
-  const images = await progress.step(
-    'look the images up',
-    () => lookUp(request, settings, { https, clock, signal }),
-    { why: 'both of one build, by digest', describe: ({ app }) => app.digest },
-  );
   const asking = { https, clock, signal };
-  const { faults, signers } = await lookAtSignatures(request, settings, images, asking, progress);
+  const { images, faults, signers } = await lookAtImages(request, settings, asking, progress);
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
     const facts = await survey(transport, { request, images, at, signatureFaults: faults }, adapters);
@@ -229,15 +226,21 @@ export const defaultHttps = (
     lookup: lookupFrom(request.dnsServer),
   });
 
-const lookUp = (request: DeployRequest, settings: Settings, adapters: Asking): Promise<ReleaseImages> =>
-  resolveRelease(
-    {
-      ...registryOf(request, settings),
-      tag: request.tag,
-      again: deployCommand(request),
-    },
-    adapters,
-  );
+/** What is to run: both images of one build, by digest, and who has signed them. */
+async function lookAtImages(
+  request: DeployRequest,
+  settings: Settings,
+  asking: Asking,
+  progress: Progress,
+): Promise<CheckedSignatures & { readonly images: ReleaseImages }> {
+  const { tag } = request;
+  const props = { ...registryOf(request, settings), tag, again: deployCommand(request) };
+  const images = await progress.step('look the images up', () => resolveRelease(props, asking), {
+    why: 'both of one build, by digest',
+    describe: ({ app }) => app.digest,
+  });
+  return { images, ...(await lookAtSignatures(request, settings, images, asking, progress)) };
+}
 
 interface Asking {
   readonly https: Https;

@@ -22,7 +22,8 @@ export interface JournalledRun<T> {
   readonly run: string;
   readonly begun: RunBegun;
   readonly plan: Plan;
-  readonly work: (observe: (event: StepEvent) => void) => Promise<T>;
+  /** `recorded`: the journal has its first line. */
+  readonly work: (observe: (event: StepEvent) => void, recorded: Promise<void>) => Promise<T>;
   /** How it ended, when it did not fail. */
   readonly result: 'deployed' | 'applied' | 'backed up' | 'restored' | 'unchanged';
 }
@@ -52,7 +53,7 @@ export async function journalled<T>(
         `the journal of ${transport.describe()} lacks lines of this run (${why}); the run goes on without`,
       ),
     );
-  const journal = await openJournal(
+  const journal = openJournal(
     { file: layout.deploy.journal, run, first: begun },
     { transport, clock, onProblem },
   );
@@ -70,7 +71,7 @@ export async function journalled<T>(
   };
   let value: T;
   try {
-    value = await work((event) => journal.add(event));
+    value = await work((event) => journal.add(event), journal.opened);
   } catch (thrown) {
     await end(resultOf(thrown, signal), thrown instanceof Failure ? thrown.what : messageOf(thrown));
     throw thrown;

@@ -81,7 +81,7 @@ export function gateStep({ request, facts, limits, target, release, again, since
           { url: `https://${domain}${app.paths.ready}`, status: 200 },
           { url: `https://${domain}${app.paths.version}`, status: 200, json: { buildSha: release.buildSha } },
         ],
-        retry: { every: 100, within, inARow: 3 },
+        retry: { every: 50, within, inARow: 3 },
       },
     ],
     diagnose: [

@@ -73,6 +73,28 @@ describe('a plan that succeeds', () => {
     ]);
   });
 
+  test('begins what may be cut anywhere at once, and nothing else before the run is written down', async () => {
+    const transport = fakeTransport();
+    let write = (): void => undefined;
+    const recorded = new Promise<void>((resolve) => (write = resolve));
+    const running = ran(planOf(step('pull', { interruptible: true }), step('change')), transport, {
+      recorded,
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(transport.log).toEqual(['pull']);
+    write();
+    await running;
+    expect(transport.log).toEqual(['pull', 'change']);
+  });
+
+  test('changes nothing when the connection is lost before the run is written down', async () => {
+    const recorded = Promise.reject(lost());
+    recorded.catch(() => undefined);
+    const { transport, failure } = await ran(planOf(step('change')), fakeTransport(), { recorded });
+    expect(transport.log).toEqual([]);
+    expect(failure?.what).toContain('the connection was lost');
+  });
+
   test('skips a step whose work is there already, and says so', async () => {
     const done = step('one', { doneWhen: [{ do: 'run', command: command('is-there') }] });
     const { transport, outcomes, events } = await ran(planOf(done), fakeTransport());

@@ -37,7 +37,7 @@ async function opened(
   more: { transport?: Transport; run?: string } = {},
 ): Promise<{ journal: Journal; problems: string[] }> {
   const problems: string[] = [];
-  const journal = await openJournal(
+  const journal = openJournal(
     { file, run: more.run ?? '1', first: eventOf(first) },
     {
       transport: more.transport ?? here,
@@ -45,6 +45,7 @@ async function opened(
       onProblem: (why) => void problems.push(why),
     },
   );
+  await journal.opened;
   return { journal, problems };
 }
 

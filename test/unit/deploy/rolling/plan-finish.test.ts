@@ -36,7 +36,7 @@ describe('the plan of a first deploy, from the switch on', () => {
           { url: 'https://preview.cogni.test/readyz', status: 200 },
           { url: 'https://preview.cogni.test/version', status: 200, json: { buildSha: '0123abc' } },
         ],
-        retry: { every: 100, within: 180_000, inARow: 3 },
+        retry: { every: 50, within: 180_000, inARow: 3 },
       },
     ]);
     expect(stepOf(first, 'gate').next).toContain('preview.cogni.test leads to 203.0.113.7');
