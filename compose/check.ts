@@ -4,6 +4,7 @@ import { inspect, type Inspection } from './inspection';
 import type { Project } from './project';
 import { fileRules } from './rules/files';
 import { healthRules } from './rules/health';
+import { hostWriterRules } from './rules/host-writers';
 import { imageRules } from './rules/images';
 import { limitRules } from './rules/limits';
 import { nameRules } from './rules/names';
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   ...imageRules,
   ...fileRules,
   ...hostFileRules,
+  ...hostWriterRules,
   ...limitRules,
   ...powerRules,
   ...specificationRules,

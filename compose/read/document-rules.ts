@@ -30,7 +30,7 @@ export const notApplied: ReadonlyMap<string, string> = new Map([
   ...['501', '502', '503', '504', '507', '508', '602', '603', '607'].map(
     (code) => [`COMPOSE-${code}`, needsConstructs] as const,
   ),
-  ...['107', '307', '606'].map((code) => [`COMPOSE-${code}`, needsHost] as const),
+  ...['107', '307', '511', '606'].map((code) => [`COMPOSE-${code}`, needsHost] as const),
   ...['105', '106', '505', '702', '801', '802'].map((code) => [`COMPOSE-${code}`, isOfReading] as const),
 ]);
 

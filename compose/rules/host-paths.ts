@@ -10,6 +10,7 @@ export interface HostPath {
   readonly path: string;
   /** In words, up to the path: `it mounts`. */
   readonly how: string;
+  readonly readOnly: boolean;
 }
 
 /**
@@ -24,6 +25,7 @@ export function hostPathsOf(entry: PlainMapping, document: PlainMapping): readon
     ...[...granted(entry, document), ...granted(build, document)].map((path) => ({
       how: 'a config or secret of it is',
       path,
+      readOnly: true,
     })),
     ...[
       textOf(entry['build']),
@@ -31,7 +33,7 @@ export function hostPathsOf(entry: PlainMapping, document: PlainMapping): readon
       ...Object.values(mappingOf(contexts)).map(textOf),
       ...textsOf(contexts).map((context) => context.split('=')[1]),
     ].flatMap((path) =>
-      path === undefined || path.includes(':') ? [] : [{ how: 'it is built from', path }],
+      path === undefined || path.includes(':') ? [] : [{ how: 'it is built from', path, readOnly: true }],
     ),
   ];
 }
@@ -42,17 +44,20 @@ function mounted(
   seen: ReadonlySet<PlainMapping> = new Set(),
 ): readonly HostPath[] {
   if (seen.has(entry)) return [];
-  const own = mountsOf(entry).flatMap(({ type, source }): readonly HostPath[] => {
+  const own = mountsOf(entry).flatMap(({ type, source, readOnly }): readonly HostPath[] => {
     if (source === undefined) return [];
-    if (type === 'bind') return [{ how: 'it mounts', path: source }];
-    return behindVolume(partOf(document, 'volumes', source)).map((path) => ({
+    if (type === 'bind') return [{ how: 'it mounts', path: source, readOnly }];
+    return behindVolume(partOf(document, 'volumes', source)).map((behind) => ({
       how: 'a volume that it mounts is',
-      path,
+      path: behind.path,
+      readOnly: readOnly || behind.readOnly,
     }));
   });
-  const others = textsOf(entry['volumes_from']).flatMap((from) =>
-    mounted(partOf(document, 'services', from.split(':')[0] ?? from), document, new Set([...seen, entry])),
-  );
+  const others = textsOf(entry['volumes_from']).flatMap((from) => {
+    const [name = from, mode] = from.split(':');
+    const theirs = mounted(partOf(document, 'services', name), document, new Set([...seen, entry]));
+    return mode === 'ro' ? theirs.map((each) => ({ ...each, readOnly: true })) : theirs;
+  });
   return [...own, ...others];
 }
 
@@ -60,11 +65,18 @@ function mounted(
  * What Docker's own driver mounts for a volume with options is what `mount(8)` would: a directory of the host with `bind`,
  * a disk, the layers of an overlay. Addresses of file servers begin with `//` or hold a colon.
  */
-function behindVolume({ driver, driver_opts }: PlainMapping): readonly string[] {
+function behindVolume({ driver, driver_opts }: PlainMapping): readonly Pick<HostPath, 'path' | 'readOnly'>[] {
   if (driver !== undefined && driver !== 'local') return [];
   const { device, o } = mappingOf(driver_opts);
-  const layers = (textOf(o) ?? '').split(/[,:=]/);
-  return [textOf(device) ?? '', ...layers].filter((path) => /^\/(?!\/)/.test(path) || hasVariable(path));
+  const options = (textOf(o) ?? '').split(',');
+  const readOnly = options.includes('ro');
+  const layers = options.flatMap((option) => {
+    const [key = '', ...values] = option.split(/[:=]/);
+    return [key, ...values].map((path) => ({ path, readOnly: readOnly || key === 'lowerdir' }));
+  });
+  return [{ path: textOf(device) ?? '', readOnly }, ...layers].filter(
+    ({ path }) => /^\/(?!\/)/.test(path) || hasVariable(path),
+  );
 }
 
 /** Files behind what is under its `configs` and `secrets`. */
@@ -122,6 +134,13 @@ function onHost(source: string): string | undefined {
   const absolute = posix.normalize(`/${climbed}`).replace(/(.)\/+$/, '$1');
   return absolute.replace(/^\/var\/run(?=\/|$)/, '/run');
 }
+
+/** Directories and files of the host that a service writes to, without those that are the machine itself. */
+export const writtenPathsOf = (entry: PlainMapping, document: PlainMapping): readonly string[] =>
+  mounted(entry, document).flatMap(({ path, readOnly }) => {
+    if (readOnly || partOfMachine(path) !== undefined) return [];
+    return onHost(path) ?? [];
+  });
 
 /**
  * Devices of the host that a service may open, by path (a name such as `vendor.com/gpu=0` is none), and rules that let it

@@ -206,6 +206,57 @@ export const hostPathCases: readonly RuleCase[] = [
       ],
       ['shop/services/raw', /^it writes to a directory of the host, at \/a, and/],
       ['shop/services/raw', /^it writes to a directory of the host, at \/c, and/],
+  {
+    code: 'COMPOSE-511',
+    title: 'directories of the host that two projects write to, by whatever way',
+    build: () => {
+      const [shop, other] = [untyped(), untyped('other')];
+      const writable = (...paths: readonly string[]) =>
+        paths.map((path, index) => mountHostDirectory(path, `/data${index}`, { writable: true }));
+      new Service(shop, 'first', {
+        ...longRunning,
+        mounts: writable('/srv/same', '/srv/outer', '/srv/a/deep'),
+      });
+      // Within a project, and beside it, nothing is wrong.
+      new Service(shop, 'second', { ...longRunning, mounts: writable('/srv/same') });
+      new Service(other, 'beside', {
+        ...longRunning,
+        mounts: [mountHostDirectory('/srv/same', '/data'), ...writable('/srv/samezzz', '/srv/outerz')],
+      });
+      new Service(other, 'typed', { ...longRunning, mounts: writable('/srv/same', '/srv/outer/inner') });
+      new Service(other, 'raw', { ...longRunning, raw: raw({ volumes: ['/srv//x/../a/:/data:z'] }, reason) });
+      const bound = new Volume(other, 'bound', {
+        name: 'bound',
+        driverOptions: { type: 'none', o: 'bind', device: '/srv/same' },
+      });
+      const readOnly = new Volume(other, 'seen', {
+        name: 'seen',
+        driverOptions: { type: 'none', o: 'bind,ro', device: '/srv/same' },
+      });
+      const mounts = [mountVolume(bound, '/bound'), mountVolume(readOnly, '/seen')];
+      new Service(other, 'volume', { ...longRunning, mounts });
+      new Service(other, 'from', { ...longRunning, raw: raw({ volumes_from: ['typed:ro'] }, reason) });
+      return [shop, other];
+    },
+    faults: [
+      [
+        'other/services/typed',
+        /^it writes to \/srv\/same of the host, and shop\/services\/first writes too$/,
+      ],
+      [
+        'other/services/typed',
+        /^it writes to \/srv\/outer\/inner of the host, and shop\/services\/first writes to \/srv\/outer too$/,
+      ],
+      [
+        'other/services/raw',
+        /^it writes to \/srv\/a of the host, and shop\/services\/first writes to \/srv\/a\/deep too$/,
+      ],
+      [
+        'other/services/volume',
+        /^it writes to \/srv\/same of the host, and shop\/services\/first writes too$/,
+      ],
+    ],
+  },
     ],
   },
   {
