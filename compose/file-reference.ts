@@ -3,10 +3,13 @@ export class ForeignFile {
   /**
    * @param path relative to the project's folder, or absolute
    * @param writer who puts it there, for those who read the report
+   * @param content what it holds. Needed where Compose reads parts of the project from it (`extends`, `include`): what no rule
+   *   can see is a fault. @default unknown
    */
   constructor(
     readonly path: string,
     readonly writer: string,
+    readonly content?: string,
   ) {}
 }
 

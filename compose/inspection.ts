@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { composed, type Composed } from './composed';
 import type { Host } from './host';
 import type { Project } from './project';
 import { isMapping } from './raw';
@@ -12,12 +13,12 @@ import {
 } from './tree';
 import type { Workload } from './workload';
 
-/** A service as it will stand in the file, whether it was made as a construct or came through `raw`. */
+/** A service as Compose will take it, whether it was made as a construct, came through `raw` or is in another file. */
 export interface ServiceView {
   readonly name: string;
   /** What a fault of it names. */
   readonly at: IConstruct;
-  /** Undefined for one that came through the project's `raw`. */
+  /** Undefined for one that came through the project's `raw`, which may include it. */
   readonly workload: Workload | undefined;
   readonly entry: PlainMapping;
 }
@@ -32,7 +33,12 @@ export interface Reader {
 /** A project with what it renders to: rendered once, for all rules and for writing. */
 export interface ProjectView {
   readonly project: Project;
+  /** What is written. */
+  readonly rendered: PlainMapping;
+  /** What Compose takes it for, with what it extends and includes written out: this is what rules look at. */
   readonly document: PlainMapping;
+  /** Why it cannot be told what Compose takes it for. */
+  readonly unread: Composed['faults'];
   readonly services: readonly ServiceView[];
   /** Every part of the document that reads variables, what came through `raw` included. */
   readonly readers: readonly Reader[];
@@ -50,7 +56,8 @@ export const inspect = (host: Host): Inspection => ({ host, projects: host.proje
 function view(project: Project): ProjectView {
   const rendered = new Map<Workload, Mapping>(project.services.map((service) => [service, service.render()]));
   const whole = project.render(rendered);
-  const document = mappingOf(interpolated(whole));
+  const written = mappingOf(interpolated(whole));
+  const { document, faults: unread } = composed(project, written);
   const entries = new Map(Object.entries(mappingOf(document['services'])));
   const services: ServiceView[] = [...rendered.keys()].map((workload) => {
     const { name } = workload;
@@ -61,7 +68,8 @@ function view(project: Project): ProjectView {
   for (const [name, entry] of entries) {
     services.push({ name, at: project, workload: undefined, entry: mappingOf(entry) });
   }
-  return { project, document, services, readers: readersOf(project, whole) };
+  const readers = readersOf(project, whole);
+  return { project, rendered: written, document, unread, services, readers };
 }
 
 /** Its parts that read variables; what belongs to no construct is the project's own. */

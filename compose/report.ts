@@ -81,9 +81,25 @@ export function rawUses(project: Project): readonly RawUse[] {
 }
 
 /** Files that a project's services read and that others write, the one or other of them more than once. */
-export function foreignFiles(project: Project): Report['foreignFiles'] {
-  const found = (at: IConstruct, file: unknown): Report['foreignFiles'] =>
-    file instanceof ForeignFile ? [{ path: at.node.path, file: file.path, writer: file.writer }] : [];
+export const foreignFiles = (project: Project): Report['foreignFiles'] =>
+  namedFiles(project).map(({ at, file: { path, writer } }) => ({ path: at.node.path, file: path, writer }));
+
+/** Those of them of which it is known what they hold. */
+export const filesWithContent = (
+  project: Project,
+): readonly { readonly path: string; readonly content: string }[] =>
+  namedFiles(project).flatMap(({ file: { path, content } }) =>
+    content === undefined ? [] : [{ path, content }],
+  );
+
+interface NamedFile {
+  readonly at: IConstruct;
+  readonly file: ForeignFile;
+}
+
+function namedFiles(project: Project): readonly NamedFile[] {
+  const found = (at: IConstruct, file: unknown): readonly NamedFile[] =>
+    file instanceof ForeignFile ? [{ at, file }] : [];
   return [
     ...project.services.flatMap((service) => {
       const { environmentFiles = [], labelFiles = [], mounts = [], image } = service.props;

@@ -35,12 +35,15 @@ export function synthesize(project: Project): readonly ProjectFile[] {
     }),
   );
   return [
-    { path: 'compose.yaml', content: header + toYaml(view?.document ?? {}), mode: 0o644 },
+    { path: 'compose.yaml', content: header + toYaml(view?.rendered ?? {}), mode: 0o644 },
     ...files.sort((one, other) => (one.path < other.path ? -1 : 1)),
   ];
 }
 
-/** Every variable that a project's services read, themselves or through a config or secret, by service, each once. */
+/**
+ * Every variable that a project's services read, themselves or through a config or secret, by service, each once. What they
+ * extend in other files, and what is included, is not among it.
+ */
 export function variables(project: Project): ReadonlyMap<string, readonly VariableUse[]> {
   return new Map(
     project.services.map((service) => {

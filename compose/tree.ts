@@ -62,6 +62,13 @@ export function interpolated(node: Node): Plain {
   return Object.fromEntries(entries);
 }
 
+/** `${NAME:?message}` and `${NAME:-fallback}`, which is all that {@link interpolated} writes. */
+const writtenReference = /\$\{[A-Za-z_][A-Za-z0-9_]*:[?-][^{}$]*\}/g;
+
+/** Whether a text has Compose replace something that is written in another form: an unset variable would become empty text. */
+export const hidesMissing = (text: string): boolean =>
+  text.includes('$') && text.replaceAll('$$', '').replace(writtenReference, '').includes('$');
+
 /** Every variable that a document reads, in its order. */
 export function variablesOf(node: Node): readonly VariableUse[] {
   const uses: VariableUse[] = [];

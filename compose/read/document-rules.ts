@@ -31,7 +31,9 @@ export const notApplied: ReadonlyMap<string, string> = new Map([
     (code) => [`COMPOSE-${code}`, needsConstructs] as const,
   ),
   ...['107', '307', '511', '606'].map((code) => [`COMPOSE-${code}`, needsHost] as const),
-  ...['105', '106', '505', '702', '801', '802'].map((code) => [`COMPOSE-${code}`, isOfReading] as const),
+  ...['105', '106', '505', '702', '801', '802', '803'].map(
+    (code) => [`COMPOSE-${code}`, isOfReading] as const,
+  ),
 ]);
 
 /** Two rules of the table that look at constructs, asked of a document in the same sense. */
@@ -80,7 +82,7 @@ function viewOf(document: Mapping, included: Mapping): ProjectView {
     entry: mappingOf(entry),
   }));
   const declared = merge(included, document, [], () => undefined) as PlainMapping;
-  return { project, document: declared, services, readers: [] };
+  return { project, rendered: declared, document: declared, unread: [], services, readers: [] };
 }
 
 /** The tree takes no names that every object has, such as `constructor`. No service's name holds a `~`. */

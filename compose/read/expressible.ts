@@ -1,4 +1,5 @@
 import { rawOnly } from '../raw-only';
+import { hidesMissing } from '../tree';
 import { composeSchema, propertyOf, resolved, type JsonSchema } from '../specification/schema';
 import { isMapping, type Mapping, type Value } from './yaml-file';
 
@@ -79,8 +80,6 @@ function namedBy(shape: JsonSchema, key: string): readonly JsonSchema[] {
   return typeof shape.additionalProperties === 'object' ? [shape.additionalProperties] : [];
 }
 
-/** `${NAME:?message}` and `${NAME:-fallback}`, which the constructs write. */
-const writtenReference = /\$\{[A-Za-z_][A-Za-z0-9_]*:[?-][^{}$]*\}/g;
 const otherTypes = new Set(['number', 'integer', 'boolean']);
 
 function* inText(
@@ -88,15 +87,14 @@ function* inText(
   shapes: readonly JsonSchema[],
   keys: readonly (string | number)[],
 ): Generator<Inexpressible> {
-  const unescaped = text.replaceAll('$$', '');
-  if (!unescaped.includes('$')) return;
+  if (!text.replaceAll('$$', '').includes('$')) return;
   const types = new Set(shapes.flatMap(({ type }) => type ?? []));
   if ([...types].some((type) => otherTypes.has(type)) && !isEntryOfNames(shapes)) {
     yield {
       keys,
       why: 'a variable in the place of a number or a truth value, which the constructs take as what it is',
     };
-  } else if (unescaped.replace(writtenReference, '').includes('$')) {
+  } else if (hidesMissing(text)) {
     yield {
       keys,
       why: 'a variable in another form than ${NAME:?message} or ${NAME:-fallback}: an unset one would become empty text',

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { composeFile } from '../composed';
 import type { FileReference } from '../file-reference';
 import type { Project } from '../project';
 import { mountsOf } from './entry';
@@ -7,7 +8,6 @@ import { duplicates, perProject, perService, type Rule } from './rule';
 
 /** Paths that are the same on every system: no `..`, no empty part, nothing hidden at the front. */
 const relativePath = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
-const composeFile = 'compose.yaml';
 
 const isAbsolute = (path: string): boolean =>
   path.startsWith('/') && posix.normalize(path) === path && path !== '/';

@@ -8,7 +8,8 @@ import type { Breach } from './rule';
 
 /**
  * Files and folders that Compose or Docker would look for on the host, and of which nobody says who puts them there. What is
- * rendered is looked at, so that entries which came through `raw` are no way around.
+ * rendered is looked at, so that entries which came through `raw` are no way around. Files that are read as part of the project
+ * have a rule of their own (COMPOSE-803).
  */
 export function* filesOfNobody(view: ProjectView): Generator<Breach> {
   const isKnown = knownFiles(view);
@@ -19,7 +20,7 @@ export function* filesOfNobody(view: ProjectView): Generator<Breach> {
         at,
         message: `the file ${path} is not one that the project writes; say who does with a ForeignFile`,
       }));
-  const { project, document, services } = view;
+  const { project, rendered, document, services } = view;
   for (const section of ['configs', 'secrets'] as const) {
     const handles = new Map<string, IConstruct>(project[section].map((at) => [at.name, at]));
     for (const [name, entry] of Object.entries(mappingOf(document[section]))) {
@@ -27,7 +28,7 @@ export function* filesOfNobody(view: ProjectView): Generator<Breach> {
     }
   }
   for (const { at, entry } of services) yield* absent(at, namedBy(entry, isKnown));
-  yield* absent(project, includedBy(document));
+  yield* absent(project, variableFilesOf(rendered));
 }
 
 /** What is there because a folder of the project has it, or somebody was named who puts it there. */
@@ -54,7 +55,6 @@ function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Gene
   for (const { type, source = '' } of mountsOf(entry)) {
     if (type === 'bind' && !/^[/~]/.test(source)) yield source;
   }
-  yield* texts(mappingOf(entry['extends'])['file']);
   yield* texts(mappingOf(entry['credential_spec'])['file']);
   const build = mappingOf(entry['build']);
   const context = textOf(entry['build']) ?? textOf(build['context']);
@@ -72,10 +72,10 @@ function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Gene
   }
 }
 
-function* includedBy(document: PlainMapping): Generator<string> {
+/** Files with variables for what is included. */
+function* variableFilesOf(document: PlainMapping): Generator<string> {
   for (const item of listOf(document['include'])) {
-    const { path, env_file } = mappingOf(item);
-    for (const each of [item, ...itemsOf(path), ...itemsOf(env_file)]) yield* texts(each);
+    for (const each of itemsOf(mappingOf(item)['env_file'])) yield* texts(each);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { perProject, perService, type Breach, type Rule } from './rule';
 import { PassThrough } from '../reference';
-import type { Plain, VariableUse } from '../tree';
+import { hidesMissing, type Plain, type VariableUse } from '../tree';
 
 /** Compose specification, "name top-level element". */
 const projectName = /^[a-z0-9][a-z0-9_-]*$/;
@@ -32,6 +32,19 @@ const brokenReference = ({ variable, message, fallback }: VariableUse): readonly
     ? [`the fallback of ${variable} is "${fallback}": it must not hold {, }, $ or control characters`]
     : []),
 ];
+
+/** Variables below a key that are written so that a missing one becomes empty text; what else stands there is not shown. */
+function hiding(value: Plain, path = ''): readonly string[] {
+  if (typeof value === 'string') {
+    const form =
+      'in another form than ${NAME:?message} or ${NAME:-fallback}: an unset one would become empty text';
+    return hidesMissing(value) ? [`${path} holds a variable ${form}`] : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, Plain]) =>
+    hiding(inner, path === '' ? key : `${path}/${key}`),
+  );
+}
 
 export const nameRules: readonly Rule[] = [
   {
@@ -76,9 +89,18 @@ export const nameRules: readonly Rule[] = [
     code: 'COMPOSE-103',
     rule: 'a referenced variable has a variable name, and its message or fallback stands inside ${NAME:?…} unbroken',
     why: 'Compose ends it at the first }, and reads $ in it as another reference: they cannot be nested',
-    check: perProject(function* ({ readers }) {
+    check: perProject(function* ({ project, readers, rendered, document, services }) {
       for (const { at, uses } of readers) {
         for (const message of uses.flatMap(brokenReference)) yield { at, message };
+      }
+      // What the constructs write has one form; what other files bring may have any.
+      if (document === rendered) return;
+      for (const { at, entry } of services) {
+        for (const message of hiding(entry)) yield { at, message };
+      }
+      for (const [section, part] of Object.entries(document)) {
+        if (section === 'services') continue;
+        for (const message of hiding(part, section)) yield { at: project, message };
       }
     }),
   },

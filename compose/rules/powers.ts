@@ -1,7 +1,7 @@
 import type { Power } from '../allowance';
 import { mappingOf } from '../inspection';
 import type { PlainMapping } from '../tree';
-import { hasVariable, listOf, mayBeTrue, mountsOf, partOf, textOf, textsOf } from './entry';
+import { hasVariable, listOf, mayBeTrue, mountsOf, textsOf } from './entry';
 import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
 import { perProject, perService, type Rule } from './rule';
 
@@ -15,24 +15,8 @@ const namespaces = ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'
 
 type Taken = readonly [power: Power, what: string];
 
-/** What takes a service out of its box, from what stands in the file: its own entry, and those that it extends. */
-const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] =>
-  withBases(entry, document).flatMap((each) => powersIn(each, document));
-
-/** An entry with those of the same file that it extends. What is in another file is that file's (COMPOSE-507). */
-function withBases(
-  entry: PlainMapping,
-  document: PlainMapping,
-  seen: readonly PlainMapping[] = [],
-): readonly PlainMapping[] {
-  if (seen.includes(entry)) return [];
-  const { file, service } = mappingOf(entry['extends']);
-  const base = textOf(entry['extends']) ?? (file === undefined ? textOf(service) : undefined);
-  if (base === undefined) return [entry];
-  return [entry, ...withBases(partOf(document, 'services', base), document, [...seen, entry])];
-}
-
-const powersIn = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
+/** What takes a service out of its box. */
+const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
   ...rightsOf(entry),
   ...hostPathsOf(entry, document).flatMap(({ how, path }): readonly Taken[] => {
     const [power, what] = partOfMachine(path) ?? [];

@@ -43,6 +43,16 @@ describe('raw entries', () => {
     });
   });
 
+  it('are written as they stand, also where rules look at what they bring in from other files', () => {
+    const project = newProject('shop');
+    const base = new ForeignFile('base.yaml', 'a person', 'services: {base: {init: true}}\n');
+    const extending = { extends: { file: 'base.yaml', service: 'base' } };
+    new Service(project, 'app', { ...longRunning, raw: raw(extending, 'a test', [base]) });
+    const entry = entryOf(project);
+    expect(entry).toMatchObject(extending);
+    expect(entry).not.toHaveProperty('init');
+  });
+
   it('take references, which are then among the variables', () => {
     const project = newProject('shop');
     const domain = new PlainReference('DOMAIN', 'set it');

@@ -13,6 +13,7 @@ import { hostAndLimitCases } from './host-and-limit-cases';
 import { healthAndRawCases } from './health-and-raw-cases';
 import { hostPathCases } from './host-path-cases';
 import { nameAndReferenceCases } from './name-and-reference-cases';
+import { otherFileCases } from './other-file-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
 
 const cases = [
@@ -20,6 +21,7 @@ const cases = [
   ...hostAndLimitCases,
   ...hostPathCases,
   ...healthAndRawCases,
+  ...otherFileCases,
   ...powerAndLimitCases,
 ];
 
