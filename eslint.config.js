@@ -1,6 +1,7 @@
 const js = require('@eslint/js');
 const boundaries = require('eslint-plugin-boundaries');
 const tseslint = require('typescript-eslint');
+const noTextOfReferences = require('./scripts/lint/no-text-of-references.js');
 
 /**
  * Who may import whom: the architecture of docs/architecture.md as a rule that fails the build.
@@ -59,7 +60,9 @@ module.exports = tseslint.config(
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
-    plugins: { boundaries },
+    plugins: { boundaries, cogni: { rules: { 'no-text-of-references': noTextOfReferences } } },
+    // Tests of the rules are lines that switch them off: one that finds nothing there fails the lint.
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
     settings: {
       'import/resolver': { typescript: { project: './tsconfig.json' } },
       'boundaries/include': folders.map((folder) => `${folder}/**/*`),
@@ -70,6 +73,7 @@ module.exports = tseslint.config(
       })),
     },
     rules: {
+      'cogni/no-text-of-references': 'error',
       'boundaries/dependencies': [
         'error',
         {

@@ -62,6 +62,7 @@ export {
   type EnvironmentValue,
   type Image,
   type ImageDigest,
+  type NoText,
   type SecretVariable,
   type Value,
   type Values,

@@ -55,6 +55,27 @@ export class DefaultedReference {
   }
 }
 
+/** What `String(secret)` is to the compiler: nothing that can be used. At run time it throws. */
+export interface NoText {
+  readonly secretsAreNotText: never;
+}
+
+declare global {
+  interface StringConstructor {
+    /** A secret cannot be made text. */
+    <Given>(value: WithSecret<Given>): [Given] extends [never] ? string : NoText;
+    /** Everything else, as ever. The last one is also what `map(String)` goes by. */
+    (value?: unknown): string;
+  }
+}
+
+/** A type that is a secret, also among others; nothing (but `never`) fits into what comes of any other type. */
+type WithSecret<Given> = 0 extends 1 & Given
+  ? never
+  : [Extract<Given, SecretReference>] extends [never]
+    ? never
+    : Given;
+
 /** What a {@link SecretReference} says of itself. */
 export interface SecretVariable {
   readonly sensitive: true;
@@ -69,8 +90,9 @@ export interface SecretVariable {
  * be seen.
  *
  * To the compiler it is a symbol too: that is the one kind of value which TypeScript refuses to put into a template
- * or to add to a string, and it has no `toString` that could be called. What takes anything at all (`String(…)`,
- * `join`) compiles: at run time it is an object that throws when it is turned into text.
+ * or to add to a string. It has no `toString` that could be called, and `String(…)` of it is no string ({@link NoText}). What takes
+ * anything at all (`join`, `map(String)`) compiles, and is the lint's to find (`scripts/lint`): at run time it is an object that
+ * throws when it is turned into text.
  */
 export type SecretReference = symbol & SecretVariable & { readonly toString: never };
 

@@ -130,13 +130,57 @@ export const token = new Secret(shop, 'token', { environment: password });
 // @ts-expect-error a secret in a template: to the compiler it is a symbol, which no template takes
 export type Template = `postgresql://user:${SecretReference}@host`;
 // @ts-expect-error a secret's value in a template
+// eslint-disable-next-line cogni/no-text-of-references
 export const template = `postgresql://user:${password}@host`;
 // @ts-expect-error a secret made text by its own method
+// eslint-disable-next-line cogni/no-text-of-references
 export const shown: string = password.toString();
 // @ts-expect-error a secret among the strings of a list
 export const words: readonly string[] = ['login', password];
 // @ts-expect-error a secret added to a string
+// eslint-disable-next-line cogni/no-text-of-references
 export const sum = 'password=' + password;
+// @ts-expect-error a secret made a string by the language's own function
+// eslint-disable-next-line cogni/no-text-of-references -- as above, found by the lint as well
+export const made: string = String(password);
+declare const maybe: string | SecretReference;
+// @ts-expect-error what may be a secret
+// eslint-disable-next-line cogni/no-text-of-references
+export const perhaps: string = String(maybe);
+// Everything else becomes text as ever.
+declare const others: {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a program gets from elsewhere
+  readonly any: any;
+  readonly unknown: unknown;
+  readonly never: never;
+  readonly secret: Secret;
+};
+export const texts: readonly string[] = [
+  String(5),
+  String(others.any),
+  String(others.unknown),
+  String(others.never),
+  String(others.secret),
+  ...[1, 2].map(String),
+];
+export const textOfBoth = <Given>(one: Given, other: Given): string => `${String(one)} ${String(other)}`;
+
+// What takes anything at all compiles; the lint finds it, and fails where a line below is none of its findings.
+// eslint-disable-next-line cogni/no-text-of-references
+export const joined = ['login', password].join(' ');
+// eslint-disable-next-line cogni/no-text-of-references
+export const mappedToText = [password].map(String);
+// eslint-disable-next-line cogni/no-text-of-references
+export const unused = [String(password)];
+// eslint-disable-next-line cogni/no-text-of-references
+export const ofReference = String(domain);
+// eslint-disable-next-line cogni/no-text-of-references
+export const inTemplate = `https://${domain}`;
+// eslint-disable-next-line cogni/no-text-of-references, @typescript-eslint/restrict-plus-operands
+export const added = 'https://' + domain;
+// eslint-disable-next-line cogni/no-text-of-references
+export const called: string = domain.toString();
+
 // @ts-expect-error a secret where a string is wanted
 export const asString: string = password;
 // @ts-expect-error a secret as the content of a config
