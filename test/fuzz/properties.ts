@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import {
   Bytes,
+  check,
   CompositionError,
   Config,
   DefaultedReference,
+  ForeignFile,
   Model,
   Network,
   OneShot,
@@ -187,7 +189,7 @@ export function canonicalOf(text: string): string | undefined {
  * what the reader needs, and are no place for a secret; every other message shows no text of the file at all.
  */
 const naming: ReadonlySet<string> = new Set(
-  ['203', '207', '208', '209', '304', '306', '404', '505', '509', '510', '901', '905'].map(
+  ['203', '207', '208', '209', '304', '306', '404', '505', '507', '509', '510', '803', '901', '905'].map(
     (code) => `COMPOSE-${code}`,
   ),
 );
@@ -221,6 +223,28 @@ export const brokenFiles = fc.property(brokenFile, (text) => {
   if (written !== undefined) expect(readProject(['compose.yaml'], only(written)).faults).toEqual([]);
 });
 
+/** Files that a project extends and includes: its rules see what is in them, or it is refused without showing it; no crash. */
+export const otherFiles = fc.property(
+  // Where anything is put in anywhere, it is in keys as well, which messages name.
+  fc.oneof(
+    structuredFile.map((content) => ({ content, isShaped: true })),
+    brokenFile.map((content) => ({ content, isShaped: false })),
+  ),
+  ({ content, isShaped }) => {
+    const made: Project = newProject('shop');
+    const file = new ForeignFile('more.yaml', 'a test', content);
+    const from = { extends: { file: 'more.yaml', service: 'app' } };
+    Object.assign(made, { raw: raw({ include: ['more.yaml'] }, 'a test', [file]) });
+    new OneShot(made, 'job', { ...plain, raw: raw(from, 'a test', [file]) });
+    for (const { code, message } of check(made)) {
+      if (isShaped && !naming.has(code)) expect(message).not.toContain(planted);
+    }
+    const result = outcome(() => synthesize(made)[0]!.content, isComposition);
+    if (result instanceof Error) return;
+    expect(read12(result)).toMatchObject({ include: ['more.yaml'], services: { job: from } });
+  },
+);
+
 /** Every property, with what it says. */
 export const properties = {
   'names are refused with their faults, or read back as they are': names,
@@ -230,4 +254,6 @@ export const properties = {
   'environment files that people wrote are read, or refused unseen': readEnvironment,
   'compose files of the right shape read back as the same, or are told their faults unseen': structuredFiles,
   'compose files with anything cut out and put in are told their faults, never a crash': brokenFiles,
+  'files that a project extends and includes are seen by its rules, or refused unseen, never a crash':
+    otherFiles,
 } as const;
