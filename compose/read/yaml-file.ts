@@ -26,6 +26,8 @@ export const isMapping = (value: unknown): value is Mapping =>
 /** Characters of one file, and values of one document with its aliases written out: far more than a person writes. */
 const longestFile = 4 * 1024 * 1024;
 const mostValues = 500_000;
+/** Levels below the top: the specification has about ten, and everything that walks through a document does so by recursion. */
+const deepestLevel = 200;
 
 /** Reads one file. It never throws: what is wrong is in `faults`, and then nothing of that document is in `layers`. */
 export function readYaml(
@@ -78,6 +80,8 @@ export function readYaml(
     const expanded = found.expand(document, []);
     if (found.tooLarge)
       faults.push(fault(`holds more than ${mostValues} values with its aliases written out`));
+    else if (found.tooDeep)
+      faults.push(fault(`is nested deeper than ${deepestLevel} levels with its aliases written out`));
     else layers.push({ file, document: expanded as Mapping, replaced: found.replaced, lineOf });
   }
   return { layers: faults.length > 0 ? [] : layers, faults };
@@ -91,6 +95,8 @@ const reasonOf = ({ reason }: YAMLException): string =>
 class Expansion {
   readonly replaced: (readonly string[])[] = [];
   #values = 0;
+  /** Also where an alias stands inside of what it stands for. */
+  tooDeep = false;
 
   constructor(private readonly report: (keys: readonly (string | number)[], message: string) => void) {}
 
@@ -100,7 +106,8 @@ class Expansion {
 
   expand(value: unknown, keys: readonly (string | number)[]): Plain | undefined {
     this.#values += 1;
-    if (this.tooLarge) return null;
+    this.tooDeep ||= keys.length > deepestLevel;
+    if (this.tooLarge || this.tooDeep) return null;
     if (value instanceof Tagged) {
       this.replaced.push(keys.map(String));
       return value.tag === '!reset' ? undefined : this.expand(value.value, keys);

@@ -11,6 +11,9 @@ const refused = (text: string): readonly string[] => {
   return faults.map(({ line, path, message }) => `${line ?? '-'} ${path} ${message}`);
 };
 
+/** A text in as many lists as the parser lets through at once. */
+const deep = (text: string): string => `${'['.repeat(80)}${text}${']'.repeat(80)}`;
+
 describe('a compose file as YAML', () => {
   it.each([
     ['0440', 288],
@@ -99,6 +102,14 @@ describe('a compose file as YAML', () => {
     expect(refused(levels.join(''))).toEqual([
       '-  holds more than 500000 values with its aliases written out',
     ]);
+  });
+
+  it.each([
+    ['a list in itself', 'a: &a [*a]'],
+    ['a mapping in itself', 'a: &a {b: [{c: *a}]}'],
+    ['lists in lists in lists', `a: &a ${deep('x')}\nb: &b ${deep('*a')}\nc: ${deep('*b')}`],
+  ])('is refused for %s', (_what, text) => {
+    expect(refused(text)).toEqual(['-  is nested deeper than 200 levels with its aliases written out']);
   });
 
   it('is refused when it is longer than anybody writes', () => {
