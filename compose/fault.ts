@@ -2,7 +2,7 @@
 export interface Fault {
   /** Stable: `COMPOSE-101`. Documented with the rule that finds it. */
   readonly code: string;
-  /** Construct path: `cogni-edge/services/caddy`. */
+  /** Construct path: `shop/services/web`. */
   readonly path: string;
   /** What is wrong, the value, and what is allowed. */
   readonly message: string;
