@@ -4,6 +4,7 @@ import { run } from '../../foundation/process';
 import { dockerAt, type Docker } from '../../sandbox/docker';
 import { httpsVia } from '../../foundation/https';
 import { addressesOf, lookupVia } from '../../foundation/resolve';
+import { parseDotEnv } from '../../services';
 import { eventually } from '../contract/images/harness';
 import {
   askPlain,
@@ -91,6 +92,28 @@ describe('a fresh machine', () => {
 
   it('stays ready while LiteLLM is down, when a question fails, and answers again afterwards', async () => {
     const proxy = await onHost(
+  it('has a role and a database of LiteLLM’s own, although the proxy has no client for them here', async () => {
+    const text = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
+    const settings = parseDotEnv(text, 'settings.env');
+    /** As LiteLLM would, over the network of the runtime. */
+    const ask = async (database: string | undefined, statement: string): Promise<string> => {
+      const { stdout, stderr } = await docker.tryDocker([
+        ...['exec', `--env=PGPASSWORD=${settings['LITELLM_DB_PASSWORD']}`, await host()],
+        ...['docker', 'exec', '--env=PGPASSWORD', 'cogni-runtime-postgres-1', 'psql', '--host=postgres'],
+        ...['--no-psqlrc', '--tuples-only', '--no-align', `--username=${settings['LITELLM_DB_USER']}`],
+        ...[`--dbname=${database}`, `--command=${statement}`],
+      ]);
+      return `${stdout}${stderr}`.trim();
+    };
+    const own = settings['LITELLM_DB_NAME'];
+    expect(
+      await ask(own, 'CREATE TABLE tried AS SELECT 7 AS n; SELECT n FROM tried; DROP TABLE tried'),
+    ).toContain('7');
+    const isSuperuser = 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user';
+    expect(await ask(own, isSuperuser)).toBe('f');
+    expect(await ask(settings['APP_DB_NAME'], 'SELECT 1')).toContain('permission denied for database');
+  });
+
       'docker',
       'ps',
       '--quiet',
