@@ -176,6 +176,28 @@ describe('a fresh machine', () => {
 
   it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {
     const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
+  it('has and runs what is rendered, and is told of a file that somebody changed by hand', async () => {
+    const diff = async (): Promise<unknown> => {
+      const output = await inSandbox(['./cogni', 'render', 'preview', '--diff', '--exit-code', '--json']);
+      return { code: output.code, said: JSON.parse(output.stdout) as unknown };
+    };
+    expect(await diff()).toEqual({ code: 0, said: { same: true, differences: [] } });
+    const file = '/opt/cogni/edge/caddy/Caddyfile';
+    await onHost('sed', '-i', '$a# by hand', file);
+    try {
+      const one = {
+        of: 'file',
+        at: file,
+        what: 'differs',
+        diff: expect.stringContaining('-# by hand') as string,
+      };
+      expect(await diff()).toEqual({ code: 10, said: { same: false, differences: [one] } });
+    } finally {
+      await onHost('sed', '-i', '$d', file);
+    }
+    expect(await diff()).toMatchObject({ code: 0 });
+  });
+
     const secret = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(settings)?.[1] ?? '';
     expect(secret.length).toBeGreaterThan(15);
     expect(await onHost('sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')).not.toContain(secret);
