@@ -6,6 +6,7 @@ import { httpsVia } from '../../foundation/https';
 import { addressesOf, lookupVia } from '../../foundation/resolve';
 import { parseDotEnv } from '../../services';
 import { eventually } from '../contract/images/harness';
+import { FollowedSetup } from './followed-setup';
 import {
   askPlain,
   authorityPem,
@@ -24,6 +25,7 @@ import {
  * line of the story.
  */
 describe('a fresh machine', () => {
+  const setup = new FollowedSetup('preview');
   let docker: Docker;
   let sha: string;
 
@@ -90,8 +92,6 @@ describe('a fresh machine', () => {
     });
   });
 
-  it('stays ready while LiteLLM is down, when a question fails, and answers again afterwards', async () => {
-    const proxy = await onHost(
   it('has a role and a database of LiteLLM’s own, although the proxy has no client for them here', async () => {
     const text = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
     const settings = parseDotEnv(text, 'settings.env');
@@ -114,6 +114,8 @@ describe('a fresh machine', () => {
     expect(await ask(settings['APP_DB_NAME'], 'SELECT 1')).toContain('permission denied for database');
   });
 
+  it('stays ready while LiteLLM is down, when a question fails, and answers again afterwards', async () => {
+    const proxy = await onHost(
       'docker',
       'ps',
       '--quiet',
@@ -174,8 +176,6 @@ describe('a fresh machine', () => {
     expect(await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app')).toBe(started);
   });
 
-  it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {
-    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
   it('has and runs what is rendered, and is told of a file that somebody changed by hand', async () => {
     const diff = async (): Promise<unknown> => {
       const output = await inSandbox(['./cogni', 'render', 'preview', '--diff', '--exit-code', '--json']);
@@ -198,6 +198,8 @@ describe('a fresh machine', () => {
     expect(await diff()).toMatchObject({ code: 0 });
   });
 
+  it('keeps no secret of a deploy in the arguments of a process, and its settings readable by root alone', async () => {
+    const settings = readFileSync(join(testWorld.folder, 'preview', 'settings.env'), 'utf8');
     const secret = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(settings)?.[1] ?? '';
     expect(secret.length).toBeGreaterThan(15);
     expect(await onHost('sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')).not.toContain(secret);
@@ -235,15 +237,25 @@ describe('a fresh machine', () => {
     expect(textOf(await inSandbox(['./cogni', 'host', 'check', 'preview']))).toMatch(/identity +other key/);
   });
 
-  it('can be destroyed, and deployed again with a new key that is proven and pinned', async () => {
+  it('can be destroyed', async () => {
     const destroyed = await cdktf('destroy', 'preview', '--auto-approve');
     expect(textOf(destroyed)).toContain('Destroy complete! Resources: 4 destroyed');
     expect(await host()).toBe('');
-    const deployed = await cdktf('deploy', 'preview', '--auto-approve');
-    expect(textOf(deployed)).toContain('4 added');
+    await setup.prepare();
+  });
+
+  it.each(setup.lines)('is brought back by what docs/setup.md says, line by line: %s', async (line) => {
+    const output = await setup.follow(docker, line, sha);
+    expect({ code: output.code, said: output.code === 0 ? '' : textOf(output) }).toEqual({
+      code: 0,
+      said: '',
+    });
+  });
+
+  it('has a new key then that is proven and pinned, nothing left to change, and serves', async () => {
     expect(textOf(await inSandbox(['./cogni', 'host', 'check', 'preview']))).toMatch(/identity +pinned/);
     expect(textOf(await cdktf('diff', 'preview'))).toContain('No changes');
-    expect((await ask('/')).status).toBe(503);
+    expect((await ask('/version')).body.toString()).toContain(sha);
   });
 
   it.each([

@@ -2,7 +2,6 @@ import {
   accountSteps,
   environmentSteps,
   recoverySteps,
-  type SetupCommand,
   type SetupEnvironment,
   type SetupStep,
 } from './steps';
@@ -37,10 +36,6 @@ const rowsOf = ({ archived }: SetupEnvironment): string =>
     ? 'those come out of its archive, to any moment ([backup.md](backup.md), "Restoring by hand").'
     : 'this environment has no archive (`archive` in `stacks/environments.ts`, [backup.md](backup.md)), so there is no backup of those.';
 
-/** Every command that the page tells people to type, in its order. */
-export const setupCommands = (environments: readonly SetupEnvironment[]): readonly SetupCommand[] =>
-  parts(environments).flatMap(([, , steps]) => steps.flatMap(({ commands }) => commands));
-
 /** `docs/setup.md`: from empty accounts to every environment, and back after a loss. */
 export function renderSetupPage(environments: readonly SetupEnvironment[]): string {
   const paragraphs = parts(environments).flatMap(([heading, text, steps], index) => [
@@ -57,6 +52,6 @@ export function renderSetupPage(environments: readonly SetupEnvironment[]): stri
 }
 
 function stepText(heading: string, { text, commands, after = [] }: SetupStep): readonly string[] {
-  const block = commands.length === 0 ? [] : [['```', ...commands.map(({ line }) => line), '```'].join('\n')];
+  const block = commands.length === 0 ? [] : [['```', ...commands, '```'].join('\n')];
   return [`### ${heading}`, ...text, ...block, ...after];
 }

@@ -16,33 +16,15 @@ export interface SetupEnvironment {
   readonly needed: readonly SettingName[];
 }
 
-/** How a test holds a command of this page. */
-export type Proof =
-  /** It is run as it stands, in a folder of its own. */
-  | 'run'
-  /**
-   * It speaks to an account, a registry or a host: its words are held against the command line's own parser. The locks are made
-   * with doubles of the registries (`test/tool/cli/locks.test.ts`); the commands for production are run on the sandbox
-   * (`test/e2e/setup-page.test.ts`), and those for preview have the same words.
-   */
-  | 'parsed';
-
-export interface SetupCommand {
-  readonly line: string;
-  readonly proof: Proof;
-}
-
 export interface SetupStep {
   readonly title: string;
   /** Paragraphs before the commands. */
   readonly text: readonly string[];
-  readonly commands: readonly SetupCommand[];
+  /** Each is tried by a test, which reads it off the page (`test/setup-page.ts`). */
+  readonly commands: readonly string[];
   /** Paragraphs after them. */
   readonly after?: readonly string[];
 }
-
-const run = (line: string): SetupCommand => ({ line, proof: 'run' });
-const parsed = (line: string): SetupCommand => ({ line, proof: 'parsed' });
 
 /** Accounts that are needed as soon as one environment needs the setting; `step` is told which ones do. */
 const serviceAccounts: readonly {
@@ -88,7 +70,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
     text: [
       'Needed: Node.js 20.19+ or 22, OpenSSH, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
     ],
-    commands: [run('./cogni --help')],
+    commands: ['./cogni --help'],
     after: ['To see the whole journey without any account first: `./cogni sandbox demo`.'],
   },
   {
@@ -97,10 +79,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
       'Make an account, put money on it, and make a project. Its number is in the address of its page. Under "API keys", make a token.',
       `${declaredAs('CHERRY_PROJECT_ID')} ${declaredAs('CHERRY_AUTH_TOKEN')} The second command reads the token without showing it or leaving it in the shell's history.`,
     ],
-    commands: [
-      run('export CHERRY_PROJECT_ID=123456'),
-      run('read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN'),
-    ],
+    commands: ['export CHERRY_PROJECT_ID=123456', 'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN'],
   },
   {
     title: 'GitHub and the registry bot',
@@ -127,11 +106,9 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
       'Both locks say by hash what is used. Make them where the registries can be reached, and commit them. While a lock has gaps, commands that need it say so and name these.',
     ],
     commands: [
-      parsed('./cogni images lock'),
-      parsed('./cogni providers lock'),
-      parsed(
-        'git commit -m "Lock images and providers" -- services/images.lock.json infra/locks/providers.lock.hcl',
-      ),
+      './cogni images lock',
+      './cogni providers lock',
+      'git commit -m "Lock images and providers" -- services/images.lock.json infra/locks/providers.lock.hcl',
     ],
   },
 ];
@@ -147,11 +124,11 @@ export function environmentSteps(environment: SetupEnvironment): readonly SetupS
         'The private half stays with you, in the SSH agent while you work; the public half is committed. A passphrase is asked for: give it one.',
       ],
       commands: [
-        run(`ssh-keygen -t ed25519 -C ${key} -f ~/.ssh/${key}`),
-        run(`cp ~/.ssh/${key}.pub ${deployKeyFile}`),
-        run(`ssh-add ~/.ssh/${key}`),
-        run(`git add ${deployKeyFile}`),
-        run(`git commit -m "Add the deploy key of ${name}" -- ${deployKeyFile}`),
+        `ssh-keygen -t ed25519 -C ${key} -f ~/.ssh/${key}`,
+        `cp ~/.ssh/${key}.pub ${deployKeyFile}`,
+        `ssh-add ~/.ssh/${key}`,
+        `git add ${deployKeyFile}`,
+        `git commit -m "Add the deploy key of ${name}" -- ${deployKeyFile}`,
       ],
     },
     settingsStep(environment),
@@ -166,7 +143,7 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
     text: [
       'Says whether the machine that answers is the one that was pinned. It reads the state, with `CHERRY_PROJECT_ID` set as above, and changes nothing.',
     ],
-    commands: [parsed(`./cogni host check ${environment.name}`)],
+    commands: [`./cogni host check ${environment.name}`],
   },
   {
     title: 'Have key, token and settings again',
@@ -175,9 +152,9 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
       'Passwords need not be the old ones: each deploy brings the roles of the database to what the settings say.',
     ],
     commands: [
-      parsed(`./cogni settings import ${environment.name} <file> --identity <key>`),
-      run(`ssh-add ~/.ssh/${keyName(environment)}`),
-      run(`./cogni settings check ${environment.name}`),
+      `./cogni settings import ${environment.name} <file> --identity <key>`,
+      `ssh-add ~/.ssh/${keyName(environment)}`,
+      `./cogni settings check ${environment.name}`,
     ],
   },
   ...hostSteps(environment).map((step) =>
@@ -209,9 +186,9 @@ function settingsStep(environment: SetupEnvironment): SetupStep {
       'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holders of the private keys can open (`age-keygen` makes one; the recipient is its public half). Keep the file where your team keeps its secrets and the key apart from it, and export again whenever a setting has changed.',
     ],
     commands: [
-      run(`./cogni settings generate ${name}`),
-      run(`./cogni settings check ${name}`),
-      parsed(`./cogni settings export ${name} --to <recipient> --deploy-key ~/.ssh/${keyName(environment)}`),
+      `./cogni settings generate ${name}`,
+      `./cogni settings check ${name}`,
+      `./cogni settings export ${name} --to <recipient> --deploy-key ~/.ssh/${keyName(environment)}`,
     ],
     after: ['All settings: [infra/.env.schema.md](../infra/.env.schema.md).'],
   };
@@ -235,11 +212,7 @@ function hostSteps({
       text: [
         'Read the plan, then apply it. It ends when the machine has bootstrapped itself, its host key is pinned and its edge answers.',
       ],
-      commands: [
-        parsed(`npx cdktf diff ${name}`),
-        parsed(`npx cdktf deploy ${stacks}`),
-        parsed(`./cogni host check ${name}`),
-      ],
+      commands: [`npx cdktf diff ${name}`, `npx cdktf deploy ${stacks}`, `./cogni host check ${name}`],
       after: [
         `Later changes of it: \`./cogni plan ${name}\` says what they will really do and keeps the plan, \`./cogni apply ${name} <plan>\` applies exactly that ([plan.md](plan.md)).`,
       ],
@@ -249,7 +222,7 @@ function hostSteps({
       text: [
         `The deploy printed the host's address. Give ${names.map((each) => `\`${each}\``).join(' and ')} an A record with it. The edge asks for its certificate as soon as the name leads to it. Until then it answers over plain HTTP, and before the first release with a plain page and status 503.`,
       ],
-      commands: [parsed(`getent ahostsv4 ${domain}`)],
+      commands: [`getent ahostsv4 ${domain}`],
     },
     {
       title: 'Release',
@@ -257,9 +230,9 @@ function hostSteps({
         'By the tag of a build that is in the registry, the application and its migrator. The first command prints every step and changes nothing.',
       ],
       commands: [
-        parsed(`./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha> --dry-run`),
-        parsed(`./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha>`),
-        parsed(`curl --fail https://${domain}/version`),
+        `./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha> --dry-run`,
+        `./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha>`,
+        `curl --fail https://${domain}/version`,
       ],
     },
   ];
@@ -271,7 +244,7 @@ const addressStep = (stack: string): SetupStep => ({
   text: [
     'It has a stack and a state of its own, so that it outlives the host. Once it is there, this changes nothing.',
   ],
-  commands: [parsed(`npx cdktf diff ${stack}`), parsed(`npx cdktf deploy ${stack}`)],
+  commands: [`npx cdktf diff ${stack}`, `npx cdktf deploy ${stack}`],
 });
 
 const keyName = ({ deployKeyFile }: SetupEnvironment): string =>

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { setupEnvironments } from '../../../cli/settings-documents';
 import { run, type Output } from '../../../foundation/process';
 import { providerLockFaults } from '../../../infra/provider-lock';
-import { imageNames, parseImageLock, setupCommands } from '../../../services';
+import { imageNames, parseImageLock } from '../../../services';
+import { commandsRun } from '../../setup-page';
 
 const checkout = resolve(__dirname, '..', '..', '..');
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -52,9 +52,7 @@ esac
  * answers in place of the registries is a double: no test asks the real ones.
  */
 describe('the locks of docs/setup.md', () => {
-  const lines = setupCommands(setupEnvironments())
-    .map(({ line }) => line)
-    .filter((line) => / lock$|^git commit .*lock/.test(line));
+  const lines = commandsRun('with doubles of the registries');
   let folder: string;
   let doubles: string;
 

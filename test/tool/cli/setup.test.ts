@@ -12,16 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run, type Output } from '../../../foundation/process';
-import { cogniProgram } from '../../../cli/program';
 import { setupEnvironments } from '../../../cli/settings-documents';
-import { renderImageLock, setupCommands } from '../../../services';
+import { renderImageLock } from '../../../services';
+import { commandsRun } from '../../setup-page';
 import { resolvedLock } from '../../unit/services/example';
 
 const checkout = resolve(__dirname, '..', '..', '..');
-const commands = setupCommands(setupEnvironments());
-const lines = (proof: 'run' | 'parsed'): readonly string[] => [
-  ...new Set(commands.filter((command) => command.proof === proof).map(({ line }) => line)),
-];
 
 /** What a person types or pastes where a command asks for it. */
 const typed = 'cherry-token-0123\n';
@@ -88,7 +84,7 @@ describe('docs/setup.md', () => {
   });
 
   // In the page's order: each goes on from those before it.
-  it.each(lines('run'))('has a command that works as it stands: %s', async (line) => {
+  it.each(commandsRun('as it stands'))('has a command that works as it stands: %s', async (line) => {
     const check = /^\.\/cogni settings check (\S+)$/.exec(line)?.[1];
     if (check !== undefined) {
       const incomplete = await shell(line);
@@ -111,46 +107,4 @@ describe('docs/setup.md', () => {
     const keys = await shell('ssh-add -l');
     expect(keys.stdout.trim().split('\n')).toHaveLength(setupEnvironments().length);
   });
-
-  it.each(lines('parsed').filter((line) => line.startsWith('./cogni ')))(
-    'has words that cogni knows: %s',
-    (line) => {
-      const program = cogniProgram();
-      let called: readonly string[] = [];
-      const takeOver = (command: typeof program, words: readonly string[]): void => {
-        for (const child of command.commands) takeOver(child, [...words, child.name()]);
-        if (command.commands.length === 0) command.action(() => void (called = words));
-        command.exitOverride().configureOutput({ writeErr: () => undefined });
-      };
-      takeOver(program, []);
-      program.parse(line.split(' ').slice(1), { from: 'user' });
-      expect(line).toContain(`./cogni ${called.join(' ')}`);
-      expect(called.length).toBeGreaterThan(0);
-    },
-  );
-
-  it.each(lines('parsed').filter((line) => line.startsWith('npx cdktf ')))(
-    'has words that cdktf knows: %s',
-    async (line) => {
-      const [, , word = ''] = line.split(' ');
-      const help = await run({
-        argv: ['npx', 'cdktf', word, '--help'],
-        cwd: checkout,
-        env: { CI: '1' },
-        deadline: 120_000,
-      });
-      expect(`${help.stdout}${help.stderr}`).toContain(`cdktf ${word} [stack`);
-    },
-  );
-
-  it.each(lines('parsed').filter((line) => !/^(?:\.\/cogni|npx cdktf) /.test(line)))(
-    'is bash: %s',
-    async (line) => {
-      expect((await run({ argv: ['bash', '-nc', line], deadline: 10_000 })).code).toBe(0);
-      const [program = ''] = line.split(' ');
-      expect((await run({ argv: ['bash', '-c', 'command -v "$0"', program], deadline: 10_000 })).code).toBe(
-        0,
-      );
-    },
-  );
 });

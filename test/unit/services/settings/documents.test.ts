@@ -5,12 +5,12 @@ import {
   renderSchemaPage,
   renderSetupPage,
   requirementText,
-  setupCommands,
   settingNames,
   workflowEnvironment,
   examine,
   type SetupEnvironment,
 } from '../../../../services';
+import { commandsRun } from '../../../setup-page';
 
 const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => ({
   name,
@@ -121,11 +121,12 @@ describe('the page of the way in', () => {
     ]);
   });
 
-  it('has in its blocks exactly the commands that the tests know', () => {
-    const blocks = [...page.matchAll(/^```\n(.*?)\n```$/gms)].flatMap(([, block]) =>
-      (block ?? '').split('\n'),
-    );
-    expect(blocks).toEqual(setupCommands(environments).map(({ line }) => line));
+  it('leads by commands that a test runs, each of them', () => {
+    for (const name of ['one', 'two']) {
+      expect(commandsRun('on the sandbox', name, page)).toContain(`npx cdktf diff ${name}`);
+    }
+    const more = page.replace('npx cdktf diff one', 'rm -rf one');
+    expect(() => commandsRun('on the sandbox', 'two', more)).toThrow('no test runs "rm -rf one"');
   });
 
   it('asks for a record of www only where the site answers to it', () => {
@@ -139,9 +140,7 @@ describe('the page of the way in', () => {
   });
 
   it('makes a floating address before the host, and names both stacks where cdktf wants them', () => {
-    const cdktf = setupCommands(environments)
-      .map(({ line }) => line)
-      .filter((line) => line.startsWith('npx cdktf '));
+    const cdktf = page.split('\n').filter((line) => line.startsWith('npx cdktf '));
     // From nothing, and the same after a loss.
     const all = [
       'npx cdktf diff one',
