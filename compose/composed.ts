@@ -1,11 +1,10 @@
 import { posix } from 'node:path';
 import type { Project } from './project';
-import { merge } from './read/merge';
 import type { ReadFault } from './read/read-fault';
-import { readProject, type ReadFile } from './read/read-project';
-import { isMapping } from './read/yaml-file';
+import type { ReadFile } from './read/read-project';
+import type * as reader from './read/written-out';
 import { filesWithContent } from './report';
-import type { PlainMapping } from './tree';
+import { mappingOf, type PlainMapping } from './tree';
 import { toYaml } from './yaml';
 
 /** What Compose takes a project's file for. */
@@ -26,18 +25,20 @@ export const composeFile = 'compose.yaml';
 export function composed(project: Project, rendered: PlainMapping): Composed {
   const own = namesOthers(rendered) ? tryYaml(rendered) : undefined;
   if (own === undefined) return { document: rendered, faults: [] };
-  const { document, included, faults } = readProject([composeFile], contentsOf(project, own));
+  const { document, faults } = loadReader().writtenOut(composeFile, contentsOf(project, own));
   // The shape of what is there is the specification's rule to judge (COMPOSE-801).
   const unread = faults.filter(({ code }) => code !== 'COMPOSE-903');
-  if (unread.length > 0) return { document: rendered, faults: unread };
-  // What is included with variables of its own runs like the rest.
-  return { document: merge(included, document, [], () => undefined) as PlainMapping, faults: [] };
+  return unread.length > 0 ? { document: rendered, faults: unread } : { document, faults: [] };
 }
+
+/** Loaded where it is needed: hardly a project names other files, and the reader of YAML would cost every command its time. */
+const loadReader = (): typeof reader =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be asynchronous
+  require('./read/written-out') as typeof reader;
 
 const namesOthers = ({ include, services }: PlainMapping): boolean =>
   include !== undefined ||
-  (isMapping(services) &&
-    Object.values(services).some((entry) => isMapping(entry) && entry['extends'] !== undefined));
+  Object.values(mappingOf(services)).some((entry) => mappingOf(entry)['extends'] !== undefined);
 
 /** Undefined for what cannot be written, which has a rule of its own (COMPOSE-106). */
 function tryYaml(document: PlainMapping): string | undefined {

@@ -5,6 +5,7 @@ import type { Project } from './project';
 import { isMapping } from './raw';
 import {
   interpolated,
+  mappingOf,
   variablesOf,
   type Mapping,
   type Node,
@@ -95,7 +96,3 @@ function readersOf(project: Project, whole: Mapping): readonly Reader[] {
     return uses.length === 0 ? [] : [{ at, uses }];
   });
 }
-
-/** A mapping, or an empty one where something else stands: what it should be is the schema's business. */
-export const mappingOf = (value: unknown): PlainMapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainMapping) : {};

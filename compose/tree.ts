@@ -31,6 +31,10 @@ export type Plain = string | number | boolean | null | readonly Plain[] | PlainM
 /** Keys with what stands under them, written out. */
 export type PlainMapping = { readonly [key: string]: Plain };
 
+/** A mapping, or an empty one where something else stands: what it should be is the schema's business. */
+export const mappingOf = (value: unknown): PlainMapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainMapping) : {};
+
 /** One variable that a document reads. */
 export interface VariableUse {
   readonly variable: string;

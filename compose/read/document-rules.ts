@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
-import { mappingOf, type ProjectView } from '../inspection';
+import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
 import { Project } from '../project';
-import type { Plain, PlainMapping } from '../tree';
+import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { goText, merge } from './merge';
 import type { ReadProject } from './read-project';
 import { isMapping, type Mapping, type Value } from './yaml-file';

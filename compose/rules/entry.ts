@@ -1,5 +1,4 @@
-import { mappingOf } from '../inspection';
-import type { Plain, PlainMapping } from '../tree';
+import { mappingOf, type Plain, type PlainMapping } from '../tree';
 
 /** Reads what stands in a service's entry, in the short forms too: `raw` may bring either. */
 

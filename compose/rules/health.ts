@@ -1,5 +1,5 @@
 import { Healthcheck } from '../healthcheck';
-import { mappingOf } from '../inspection';
+import { mappingOf } from '../tree';
 import { isService } from '../service';
 import { listOf, mayBeTrue, namesOf } from './entry';
 import { perProject, perService, type Rule } from './rule';

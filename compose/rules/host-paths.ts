@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import type { Power } from '../allowance';
-import { mappingOf } from '../inspection';
-import type { Plain, PlainMapping } from '../tree';
+import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { grantsOf, hasVariable, listOf, mountsOf, partOf, textOf, textsOf } from './entry';
 
 /** Something of the host that a service gets to see. */

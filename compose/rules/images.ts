@@ -1,5 +1,5 @@
 import { Build } from '../build';
-import { mappingOf } from '../inspection';
+import { mappingOf } from '../tree';
 import { mountsOf, textOf } from './entry';
 import { perService, type Rule } from './rule';
 

@@ -1,4 +1,4 @@
-import { mappingOf } from '../inspection';
+import { mappingOf } from '../tree';
 import { isService } from '../service';
 import { bytesOf, memoryOf, textOf } from './entry';
 import { perService, type Rule } from './rule';

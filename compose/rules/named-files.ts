@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { mappingOf, type ProjectView } from '../inspection';
+import type { ProjectView } from '../inspection';
 import { foreignFiles } from '../report';
-import type { Plain, PlainMapping } from '../tree';
+import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { hasVariable, isTrue, listOf, mountsOf, textOf, textsOf } from './entry';
 import type { Breach } from './rule';
 

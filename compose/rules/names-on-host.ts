@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { mappingOf, type Inspection, type ProjectView } from '../inspection';
-import type { PlainMapping } from '../tree';
+import type { Inspection, ProjectView } from '../inspection';
+import { mappingOf, type PlainMapping } from '../tree';
 import { isTrue, textOf } from './entry';
 import type { Breach, Rule } from './rule';
 

@@ -1,6 +1,5 @@
 import type { Power } from '../allowance';
-import { mappingOf } from '../inspection';
-import type { PlainMapping } from '../tree';
+import { mappingOf, type PlainMapping } from '../tree';
 import { hasVariable, listOf, mayBeTrue, mountsOf, textsOf } from './entry';
 import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
 import { perProject, perService, type Rule } from './rule';
