@@ -67,7 +67,7 @@ export async function applyKept(
       onlyCommitted: environment.policies.protected && environment.sandbox === undefined,
       words,
       backup: backupGuardOf(environment),
-      judge: judgeHere({ environment, commit: state?.commit }),
+      judge: judgeHere({ environment, stack, commit: state?.commit }),
       preflight: (facts, json, { review }) => account.beforeApplying(facts, plannedChanges(review, json)),
       leftBehind: (facts) => account.leftBehind(facts),
       notDone: (facts) => account.afterApplying(facts),

@@ -20,6 +20,8 @@ export interface ReviewedPlan extends Judgement {
 export const judgeHere =
   (about: {
     readonly environment: Pick<Environment, 'name'>;
+    /** What the report goes by: each has its own comment on a pull request. @default - the environment's name */
+    readonly stack?: string;
     readonly commit: string | undefined;
     /** What is known of its hosts. @default - nothing */
     readonly hosts?: Readonly<Record<string, HostFacts>>;
@@ -36,7 +38,7 @@ export const judgeHere =
       reviewPlan({
         plan: readPlan(json),
         planHash: hash,
-        environment: about.environment.name,
+        environment: about.stack ?? about.environment.name,
         ...(about.hosts === undefined ? {} : { hosts: about.hosts }),
         ...(about.runtimes === undefined ? {} : { runtimes: about.runtimes }),
         ...(about.commit === undefined ? {} : { commit: about.commit }),

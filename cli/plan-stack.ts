@@ -79,6 +79,7 @@ export async function planEnvironment(
         const judgeWith = (backups?: KnownBackups): ReviewedPlan =>
           judgeHere({
             environment,
+            stack,
             commit: state?.commit,
             hosts: hostFactsOf(environment, backups),
             runtimes,

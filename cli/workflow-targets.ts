@@ -11,6 +11,7 @@ export const workflowTargets = (
     imageTagPrefix,
     manual: policies.manual,
     provisioned: host.kind === 'cherry',
+    floatingAddress: host.kind === 'cherry' && host.floatingAddress,
     state: state.kind,
     ...(delivery ? { delivery } : {}),
   }));

@@ -3,7 +3,7 @@ import { pinned } from './actions';
 import { planFile, provisioning, signing } from './infra';
 import { expression, type Job, type Workflow } from './model';
 import { agentSocket, gated, prepared, sshAgent } from './steps';
-import { lookEnvironmentOf, provisionValues, type TargetEnvironment } from './target';
+import { lookEnvironmentOf, provisionValues, stacksOf, type TargetEnvironment } from './target';
 
 /** Where a look leaves its report, and the job that keeps the issue finds those of all. */
 const reports = 'drift';
@@ -35,23 +35,25 @@ export function drift(environments: readonly TargetEnvironment[]): Workflow {
 }
 
 const plansOf = (environments: readonly TargetEnvironment[]): Named =>
-  environments.map((environment) => [
-    `plan-${environment.name}`,
-    {
-      role: 'plan',
-      name: `Infrastructure of ${environment.name}`,
-      permissions: { contents: 'read' },
-      timeout: 30,
-      steps: [
-        ...provisioning(),
-        {
-          name: `Nothing has changed under ${environment.name}`,
-          env: { ...provisionValues(environment), ...signing },
-          cogni: ['plan', environment.name, '--out', planFile],
-        },
-      ],
-    },
-  ]);
+  environments.flatMap((environment) =>
+    stacksOf(environment).map((stack): Named[number] => [
+      `plan-${stack}`,
+      {
+        role: 'plan',
+        name: `Infrastructure of ${stack}`,
+        permissions: { contents: 'read' },
+        timeout: 30,
+        steps: [
+          ...provisioning(),
+          {
+            name: `Nothing has changed under ${stack}`,
+            env: { ...provisionValues(environment), ...signing },
+            cogni: ['plan', stack, '--out', planFile],
+          },
+        ],
+      },
+    ]),
+  );
 
 /** A deploy that is under way is no drift: the command ends with 4 then, and its report says so. */
 const underWay = 4;

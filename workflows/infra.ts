@@ -2,7 +2,7 @@ import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
 import { agentSocket, gated, oneAtATime, prepared, sshAgent, summary } from './steps';
-import { branchOf, provisionValues, type TargetEnvironment } from './target';
+import { addressStackOf, branchOf, provisionValues, stacksOf, type TargetEnvironment } from './target';
 
 /** Terraform of the jobs that provision. */
 const terraformVersion = '1.11.4';
@@ -37,11 +37,11 @@ const passing = [10, 11];
 const notFromAFork =
   "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository";
 
-const keepPlan = (environment: string): ActionStep => ({
+const keepPlan = (stack: string): ActionStep => ({
   name: 'Keep the plan, which is encrypted',
   when: '!cancelled()',
   uses: pinned('actions/upload-artifact'),
-  with: { name: `plan-${environment}`, path: planFolder, 'if-no-files-found': 'error', 'retention-days': 5 },
+  with: { name: `plan-${stack}`, path: planFolder, 'if-no-files-found': 'error', 'retention-days': 5 },
 });
 
 /** What a change would do to the hosts: on every pull request, and on what was merged. */
@@ -59,13 +59,19 @@ export function infraPlan(environments: readonly TargetEnvironment[]): Workflow 
     ],
     on: { pullRequest: { branches }, push: { branches }, dispatch: { inputs: {} } },
     concurrency: { group: `infra-plan-${expression('github.ref')}`, cancelInProgress: false },
-    jobs: gated('All plans', Object.fromEntries(provisioned.flatMap(planAndComment))),
+    jobs: gated(
+      'All plans',
+      Object.fromEntries(
+        provisioned.flatMap((environment) =>
+          stacksOf(environment).flatMap((stack) => planAndComment(environment, stack)),
+        ),
+      ),
+    ),
   };
 }
 
-/** The plan of one environment, and the job that says it on the pull request: without a secret, and with the right to write there. */
-function planAndComment(environment: TargetEnvironment): readonly (readonly [string, Job])[] {
-  const { name } = environment;
+/** The plan of one stack, and the job that says it on the pull request: without a secret, and with the right to write there. */
+function planAndComment(environment: TargetEnvironment, name: string): readonly (readonly [string, Job])[] {
   const plan: Job = {
     role: 'plan',
     name: `Plan of ${name}`,
@@ -120,6 +126,7 @@ function planAndComment(environment: TargetEnvironment): readonly (readonly [str
 /** Applies a plan that `infra-plan` has kept: that very file, or nothing. */
 export function infraApply(environments: readonly TargetEnvironment[]): Workflow {
   const provisioned = environments.filter((environment) => environment.provisioned);
+  const withAddress = provisioned.some(({ floatingAddress }) => floatingAddress);
   return {
     file: 'infra-apply.yml',
     name: 'Infrastructure apply',
@@ -135,6 +142,15 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
             required: true,
             options: provisioned.map(({ name }) => name),
           },
+          ...(withAddress
+            ? {
+                part: {
+                  description: 'Its host, or its floating address: each has a plan of its own',
+                  required: false,
+                  options: ['host', 'address'],
+                },
+              }
+            : {}),
           'plan-run': { description: 'Number of the run of infra-plan.yml that made it', required: true },
           wipe: {
             description: 'Where data will be lost: <host>@<plan hash>, as the plan says it',
@@ -153,20 +169,24 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
       },
     },
     concurrency: { group: 'infra-apply', cancelInProgress: false },
-    jobs: gated('All of the apply', { apply: applyJob(provisioned) }),
+    jobs: gated('All of the apply', { apply: applyJob(provisioned, withAddress) }),
   };
 }
 
-function applyJob(environments: readonly TargetEnvironment[]): Job {
+function applyJob(environments: readonly TargetEnvironment[], withAddress: boolean): Job {
   // The credentials of every state that there is: GitHub gives each environment its own values.
   const values = Object.assign({}, ...environments.map(provisionValues)) as Readonly<Record<string, string>>;
-  const target = expression('inputs.environment');
+  const environment = expression('inputs.environment');
+  const address = `format('${addressStackOf('{0}')}', inputs.environment)`;
+  const stack = withAddress
+    ? expression(`inputs.part == 'address' && ${address} || inputs.environment`)
+    : environment;
   return {
     role: 'apply',
     name: 'Apply',
-    environment: target,
+    environment,
     permissions: { contents: 'read', actions: 'read' },
-    concurrency: oneAtATime(target),
+    concurrency: oneAtATime(environment),
     timeout: 90,
     steps: [
       ...provisioning(),
@@ -174,7 +194,7 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
         name: 'Fetch the plan',
         uses: pinned('actions/download-artifact'),
         with: {
-          name: `plan-${target}`,
+          name: `plan-${stack}`,
           path: planFolder,
           'run-id': expression('inputs.plan-run'),
           'github-token': expression('github.token'),
@@ -188,7 +208,7 @@ function applyJob(environments: readonly TargetEnvironment[]): Job {
           ...values,
           ...opening,
           ...agentSocket,
-          TARGET: target,
+          TARGET: stack,
           WIPE: expression('inputs.wipe'),
           REVIEWED: expression('inputs.reviewed'),
           WITHOUT_BACKUP: expression('inputs.without-backup'),

@@ -8,6 +8,8 @@ export interface TargetEnvironment {
   readonly manual: boolean;
   /** Whether Terraform rents its host. */
   readonly provisioned: boolean;
+  /** Whether it has an address that outlives its host, with a stack of its own. @default false */
+  readonly floatingAddress?: boolean;
   /** Where Terraform keeps its state; `local` is out of reach for workflows. */
   readonly state: 'local' | 's3' | 'pg' | 'http';
   readonly delivery?: {
@@ -20,6 +22,15 @@ export interface TargetEnvironment {
 
 /** Branch whose commits may be deployed to an environment, whatever started it. */
 export const branchOf = ({ delivery }: TargetEnvironment): string => delivery?.branch ?? 'main';
+
+/** Id of the stack of an environment's floating address (infra/stack-folder.ts). */
+export const addressStackOf = (environment: string): string => `${environment}-address`;
+
+/** What Terraform makes of an environment, each with a plan of its own: the address first, which the host is given. */
+export const stacksOf = ({ name, provisioned, floatingAddress }: TargetEnvironment): readonly string[] => [
+  ...(provisioned && floatingAddress ? [addressStackOf(name)] : []),
+  ...(provisioned ? [name] : []),
+];
 
 /**
  * GitHub environment of the jobs that look at a host every night. It has no reviewers, whom nobody would wake for that, and holds the way

@@ -15,6 +15,7 @@ export const environments: readonly TargetEnvironment[] = [
     imageTagPrefix: 'prod',
     manual: false,
     provisioned: true,
+    floatingAddress: true,
     state: 'pg',
     delivery: { branch: 'main', kind: 'serve' },
   },

@@ -7,6 +7,7 @@ import {
   type Step,
   type Workflow,
 } from '../../../workflows';
+import { fillIn } from '../../rehearsal/expressions/template';
 import { environments, job, workflow } from './example';
 
 const context = { environments };
@@ -384,6 +385,33 @@ describe('the workflows', () => {
     expect(texts('report-preview')).not.toContain('secrets.');
     // Also where the plan has failed because it destroys.
     expect(jobs['report-preview']?.when).toBe('!cancelled()');
+  });
+
+  it('plan a floating address by itself, before its host, and apply either of the two', () => {
+    const idsOf = (file: string): readonly string[] =>
+      Object.keys(all.find((each) => each.file === file)?.jobs ?? {}).filter((id) => id.startsWith('plan-'));
+    const plans = ['plan-preview', 'plan-production-address', 'plan-production'];
+    expect([idsOf('infra-plan.yml'), idsOf('drift.yml')]).toEqual([plans, plans]);
+    const apply = all.find(({ file }) => file === 'infra-apply.yml');
+    expect(apply?.on.dispatch?.inputs['part']?.options).toEqual(['host', 'address']);
+    const { environment, concurrency, steps } = apply?.jobs['apply'] ?? {};
+    const target = steps?.at(-1)?.env?.['TARGET'] ?? '';
+    const stackOf = (part: string): string =>
+      fillIn(target, { contexts: { inputs: { environment: 'production', part } } });
+    expect(['host', 'address', ''].map(stackOf)).toEqual(['production', 'production-address', 'production']);
+    // Either belongs to the one environment, and waits for what changes its host.
+    expect([environment, concurrency?.group]).toEqual([
+      '${{ inputs.environment }}',
+      'deploy-${{ inputs.environment }}',
+    ]);
+  });
+
+  it('ask for no part where no environment has a floating address', () => {
+    const [apply] = allWorkflows(environments.map((each) => ({ ...each, floatingAddress: false }))).filter(
+      ({ file }) => file === 'infra-apply.yml',
+    );
+    expect(Object.keys(apply?.on.dispatch?.inputs ?? {})).not.toContain('part');
+    expect(apply?.jobs['apply']?.steps.at(-1)?.env?.['TARGET']).toBe('${{ inputs.environment }}');
   });
 
   it('build only what was not tested, and mark it only after the test from outside', () => {
