@@ -34,6 +34,11 @@ export interface SandboxEnvironment {
   readonly archiveRegion?: string;
   /** PostgreSQL with pgBackRest, by digest, in the sandbox's registry. */
   readonly archiveImage?: string;
+  /**
+   * Whether the record's own `plans` hold, as where one machine plans and another applies. @default false: the sandbox signs and
+   * opens its plans with keys of its own
+   */
+  readonly recordPlans?: boolean;
 }
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -54,6 +59,7 @@ const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; r
     archiveBucket: { kind: 'string', optional: true },
     archiveRegion: { kind: 'string', optional: true },
     archiveImage: { kind: 'string', optional: true },
+    recordPlans: { kind: 'boolean', optional: true },
   };
 
 /** Which field of a record each override stands for: where a fault of the merged record comes from. */
@@ -132,8 +138,7 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
   // No registry of the sandbox has a runner of SourceCred.
   Reflect.deleteProperty(others, 'sourcecred');
   Reflect.deleteProperty(others, 'archive');
-  // The sandbox signs and opens its plans with keys of its own.
-  Reflect.deleteProperty(others, 'plans');
+  if (!by.recordPlans) Reflect.deleteProperty(others, 'plans');
   return {
     ...others,
     ...archiveOf(record, by),

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from '../../foundation/process';
 
@@ -63,6 +63,15 @@ export class Artifacts {
 
   namesOf = (run: number): readonly string[] =>
     existsSync(join(this.folder, String(run))) ? readdirSync(join(this.folder, String(run))) : [];
+
+  /** Every file that a run has kept, with its text. */
+  textsOf = (run: number): readonly (readonly [string, string])[] =>
+    this.namesOf(run).flatMap((name) =>
+      readdirSync(this.pathOf(run, name), { recursive: true, withFileTypes: true })
+        .filter((each) => each.isFile())
+        .map((each) => join(each.parentPath, each.name))
+        .map((file) => [file, readFileSync(file, 'latin1')] as const),
+    );
 
   readonly upload: ActionDouble = {
     plays: 'keeps a folder for the run; a name is given once; nothing expires',

@@ -71,6 +71,18 @@ export class Origin {
     }
   }
 
+  /** Makes a first commit of a work tree as it is now, without what it ignores. No branch moves. */
+  async commitFolder(folder: string, message: string): Promise<string> {
+    const aside = mkdtempSync(join(tmpdir(), 'cogni-index-'));
+    const env = { GIT_INDEX_FILE: join(aside, 'index') };
+    try {
+      await this.ask(['--work-tree', folder, 'add', '--all'], { env });
+      return await this.git('commit-tree', await this.ask(['write-tree'], { env }), '-m', message);
+    } finally {
+      rmSync(aside, { recursive: true, force: true });
+    }
+  }
+
   /**
    * The commit that merges one into another, as GitHub makes it for a pull request. No branch moves.
    *
@@ -93,6 +105,8 @@ export class Origin {
     const who = ['-c', 'user.name=Cogni', '-c', 'user.email=cogni@example.org'];
     const text = await capture({
       argv: ['git', ...who, '--git-dir', this.folder, ...words],
+      // A work tree is named by its root.
+      ...(words[0] === '--work-tree' && words[1] !== undefined ? { cwd: words[1] } : {}),
       ...(stdin === undefined ? {} : { stdin }),
       ...(env === undefined ? {} : { env }),
       deadline: 60_000,

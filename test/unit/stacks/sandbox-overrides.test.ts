@@ -32,7 +32,7 @@ describe("the sandbox's overrides", () => {
       [
         "the sandbox's sandbox.json cannot be used",
         '  - x is not known; allowed: version, environments',
-        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage, recordPlans',
         '  - environments.preview.domain is "", not a string',
         '  - environments.preview.projectId is "1", not a number',
         'state: nothing was changed',
@@ -101,5 +101,17 @@ describe('an archive in the sandbox', () => {
   it('is none where the record has none, and where the sandbox has no place for it', () => {
     expect(overridden(environments[0]!, { ...preview, ...place }).archive).toBeUndefined();
     expect(overridden(record, preview).archive).toBeUndefined();
+  });
+});
+
+describe('who signs plans in the sandbox', () => {
+  const record = { ...environments[0]!, plans: { signers: ['keys/planner.pub'], recipients: ['age1x'] } };
+
+  it('is the sandbox itself, whoever may in the record', () => {
+    expect(overridden(record, preview).plans).toBeUndefined();
+  });
+
+  it('is who the record names where workflows are played, of which one plans and another applies', () => {
+    expect(overridden(record, { ...preview, recordPlans: true }).plans).toEqual(record.plans);
   });
 });

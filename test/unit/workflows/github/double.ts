@@ -19,7 +19,13 @@ export interface GithubDouble {
   /** By `<place>/<name>`: what stood in the sealed box. */
   readonly secrets: Map<string, string>;
   readonly variables: Map<string, string>;
-  readonly comments: { id: number; body: string; user: { login: string; type: string } }[];
+  /** `issue`: number of the issue or pull request; one without it is on each. */
+  readonly comments: {
+    id: number;
+    body: string;
+    user: { login: string; type: string };
+    issue?: string;
+  }[];
   readonly issues: DoubledIssue[];
   /** `PUT /repos/…`, as it came. */
   readonly asked: string[];
@@ -168,10 +174,15 @@ export async function githubDouble(): Promise<GithubDouble> {
       Object.assign(issue ?? {}, body);
       return answer(response, issue ? 200 : 404, issue);
     }
-    if (path.endsWith('/comments') && method === 'GET') return answer(response, 200, page(double.comments));
+    const issue = parameters['issue_number'];
+    if (path.endsWith('/comments') && method === 'GET') {
+      const there = double.comments.filter((each) => each.issue === undefined || each.issue === issue);
+      return answer(response, 200, page(there));
+    }
     if (path.endsWith('/comments')) {
       const id = double.comments.length + 1;
-      const comment = { id, body: body['body'] ?? '', user: { login: 'github-actions[bot]', type: 'Bot' } };
+      const user = { login: 'github-actions[bot]', type: 'Bot' };
+      const comment = { id, body: body['body'] ?? '', user, ...(issue === undefined ? {} : { issue }) };
       double.comments.push(comment);
       return answer(response, 201, comment);
     }
