@@ -33,10 +33,16 @@ function settings(needs: HostNeeds): string {
     `swap_bytes=${needs.swapBytes}`,
     `edge_domain='${needs.edge.domain}'`,
     `edge_seeds='${seeds(needs).join(' ')}'`,
-    `deploy_keys='${needs.deployKeys.map((key) => key.trim()).join('\n')}'`,
+    `deploy_keys='${authorizedKeys(needs).join('\n')}'`,
     '',
   ].join('\n');
 }
+
+/** Lines of authorized_keys; `restrict` takes everything away that a key can be allowed (sshd(8)). */
+const authorizedKeys = ({ deployKeys, commandKeys = [] }: HostNeeds): string[] => [
+  ...deployKeys.map((key) => key.trim()),
+  ...commandKeys.map(({ key, command }) => `restrict,command="${command.join(' ')}" ${key.trim()}`),
+];
 
 const seeds = ({ edge }: HostNeeds): string[] =>
   edge.files

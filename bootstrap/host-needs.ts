@@ -12,9 +12,23 @@ export interface HostNeeds {
    * @wipes (a living host gets new ones by `cogni host converge`)
    */
   readonly deployKeys: readonly string[];
+  /**
+   * Keys that may log in as the deploy user and run one command each, whatever they ask for: no other program, no terminal, no file, no
+   * forwarding of any kind.
+   * @default - none
+   * @wipes (a living host gets new ones by `cogni host converge`)
+   */
+  readonly commandKeys?: readonly CommandKey[];
   /** Size of the swap file in bytes, a multiple of 1 MiB; 0 for none. */
   readonly swapBytes: number;
   readonly edge: EdgeNeeds;
+}
+
+export interface CommandKey {
+  /** A public key, as a line of authorized_keys without options. */
+  readonly key: string;
+  /** What it runs, word by word; words need no quotes. */
+  readonly command: readonly [string, ...string[]];
 }
 
 /** The compose project `cogni-edge` as rendered elsewhere. */
@@ -56,6 +70,7 @@ export function faultsOf(needs: HostNeeds): string[] {
   return [
     ...hostNameFaults(needs.hostName),
     ...keyFaults(needs.deployKeys),
+    ...commandKeyFaults(needs),
     ...swapFaults(needs.swapBytes),
     ...edgeFaults(needs.edge),
   ];
@@ -80,6 +95,20 @@ function keyFaults(keys: readonly string[]): string[] {
     if (seen.has(identity)) return [`deploy key ${index + 1} is there twice`];
     seen.add(identity);
     return [];
+  });
+}
+
+/** A key that may log in already would be let in as such: sshd takes the first line of a key. */
+function commandKeyFaults({ deployKeys, commandKeys = [] }: HostNeeds): string[] {
+  const identity = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(' ');
+  const known = deployKeys.map(identity);
+  return commandKeys.flatMap(({ key, command }) => {
+    const name = `the key for "${command.join(' ')}"`;
+    const fault = keyFault(key);
+    if (fault !== undefined) return [`${name}: ${fault}`];
+    if (known.includes(identity(key))) return [`${name} may do everything already, as a deploy key`];
+    const odd = command.find((word) => !/^[\w./=@:-]+$/.test(word));
+    return odd === undefined ? [] : [`${name}: the word "${odd}" would need quotes`];
   });
 }
 

@@ -1,10 +1,11 @@
 import type { BackupReport } from '../deploy/backup/report';
 import type { JudgedCopy } from '../deploy/backup/copies';
 import type { JudgedBackup } from '../deploy/backup/judge';
+import type { JudgedReceiver } from '../deploy/backup/receiver';
 
 /** What is to be thought of the backups of an environment, for people. */
 export function backupText(
-  { environment, place, backups, copies, gaps, log, alarms }: BackupReport,
+  { environment, place, backups, copies, gaps, log, receiver, alarms }: BackupReport,
   now: Date,
 ): string {
   const rows = backups.map((one) => rowOf(one, now));
@@ -18,6 +19,7 @@ export function backupText(
     log === undefined
       ? 'log  not known: the database did not answer'
       : `log  last taken ${log.age === undefined ? 'never' : `${Math.round(log.age / 1000)} s ago`}, ${log.waitingMebibytes} MiB waiting`,
+    ...(receiver === undefined ? [] : [`receiver  ${receiverText(receiver)}`]),
     ...(copies === undefined
       ? []
       : [
@@ -31,6 +33,13 @@ export function backupText(
     '',
   ].join('\n');
 }
+
+/** How a receiver of the log stands. */
+export const receiverText = ({ there, behind, waited }: JudgedReceiver): string =>
+  [
+    there ? `has the log but for ${bytes(behind ?? 0)}` : 'is away',
+    `commits ${waited ? 'wait' : 'do not wait'} for it`,
+  ].join('; ');
 
 function rowOf(backup: JudgedBackup, now: Date): readonly string[] {
   const { label, type, at, size, good, why, until, keptBy } = backup;

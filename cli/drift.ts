@@ -3,6 +3,8 @@ import type { DriftReport } from '../deploy/drift/finding';
 import { secretsMask } from '../deploy/diff/mask';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { writeAtomically } from '../foundation/files';
+import { receiverPlace } from '../services';
+import { environments } from '../stacks/environments';
 import { findEnvironment } from '../stacks/here';
 import { edgeOfOurs } from './edge-request';
 import { hostNeedsHere } from './host-needs';
@@ -28,6 +30,7 @@ export async function lookForDrift(
     findDrift({
       ...{ environment: name, transport, needs, edge },
       projects: comparedProjects(environment, await servingSlot(transport)),
+      guests: receiversOn(name),
       mask: secretsMask([]),
       progress: progressOn(options),
     }),
@@ -35,3 +38,11 @@ export async function lookForDrift(
   if (file !== undefined) writeAtomically(file, `${JSON.stringify(report, undefined, 2)}\n`, 0o644);
   return report;
 }
+
+/** Projects on the host of an environment that receive the log of others. */
+const receiversOn = (name: string): readonly string[] =>
+  environments.flatMap(({ name: other, archive }) =>
+    archive?.receiver && 'on' in archive.receiver && archive.receiver.on === name
+      ? [receiverPlace(other).project]
+      : [],
+  );

@@ -19,6 +19,7 @@ import { registerLogs } from './commands/logs';
 import { registerMaintenance } from './commands/maintenance';
 import { registerPlan } from './commands/plan';
 import { registerProviders } from './commands/providers';
+import { registerReceiver } from './commands/receiver';
 import { registerRender } from './commands/render';
 import { registerRestore } from './commands/restore';
 import { registerReview } from './commands/review';
@@ -57,6 +58,7 @@ export function cogniProgram(): Command {
     registerVerify,
     registerRollback,
     registerBackup,
+    registerReceiver,
     registerRestore,
     registerStatus,
     registerDrift,

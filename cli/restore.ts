@@ -26,6 +26,7 @@ import { join } from 'node:path';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
 import { operator } from './operator';
+import { receivingHostOf } from './receiver';
 import { printResult, progressOn, type OutputOptions } from './output';
 import { settingsSource } from './settings-source';
 import { showTimeline } from './show-timeline';
@@ -36,6 +37,7 @@ export interface RestoreOptions {
   readonly forget?: string;
   readonly replace?: string;
   readonly withoutBackup?: string;
+  readonly withoutReceiver?: string;
   readonly settings?: string;
   readonly dryRun?: boolean;
 }
@@ -83,6 +85,7 @@ export async function carryOutRestore(
     keys,
     target: wanted.target,
     ...(given.withoutBackup === undefined ? {} : { withoutBackup: given.withoutBackup }),
+    ...(given.withoutReceiver === undefined ? {} : { withoutReceiver: given.withoutReceiver }),
   };
   if (given.dryRun) return shown(await planOfRestore(request, host, adapters));
   const result = await restore(request, host, adapters).finally(() => {
@@ -93,8 +96,17 @@ export async function carryOutRestore(
   const kept = result.keeps
     ? `; the data of before are kept\n  take it back:  ./cogni restore ${name} --undo ${result.id} --replace ${site.machine}@${result.id}\n  free the disk: ./cogni restore ${name} --forget ${result.id} --replace ${site.machine}@${result.id}`
     : `; there were no data before: ./cogni deploy ${name} --image-tag <tag>`;
-  printResult(options, result, `${name} is restored (${result.id})${kept}${backup}`);
+  printResult(options, result, `${name} is restored (${result.id})${reachText(result)}${kept}${backup}`);
   if (result.keeps) reportServing(name, result);
+}
+
+/** How far it reaches, where a receiver of the log was asked. */
+function reachText({ received, archived }: RestoreResult): string {
+  if (received === undefined) return '';
+  const archive = archived === undefined ? '' : `; log of the archive until ${archived.toISOString()}`;
+  return received.until === undefined
+    ? `${archive}, and the receiver has no more`
+    : `${archive}, with the receiver until ${received.until.toISOString()} (${received.pieces} pieces)`;
 }
 
 type Wanted =
@@ -102,12 +114,17 @@ type Wanted =
   | { readonly what: 'undo' | 'forget'; readonly id: string };
 
 /** @throws Failure (wrong usage) unless exactly one of them is asked for */
-function wantedOf(name: string, { to, undo, forget, withoutBackup }: RestoreOptions): Wanted {
+function wantedOf(
+  name: string,
+  { to, undo, forget, withoutBackup, withoutReceiver }: RestoreOptions,
+): Wanted {
   const wrong = (what: string): Failure =>
     new Failure({ what, next: './cogni restore --help', exitCode: ExitCode.usage });
   if ([to, undo, forget].filter((one) => one !== undefined).length !== 1) {
     throw wrong(`say one of --to, --undo and --forget for ${name}`);
   }
+  if (withoutReceiver !== undefined && to !== 'newest')
+    throw wrong('--without-receiver goes with --to newest alone');
   if (to !== undefined) return { what: 'to', target: parseTarget(to, systemClock.now()) };
   if (withoutBackup !== undefined) throw wrong('--without-backup goes with --to alone');
   const id = undo ?? forget ?? '';
@@ -150,6 +167,9 @@ async function siteOf(
     },
     host: {
       host: await findHost(environment),
+      ...(archive.receiver !== undefined && given.to === 'newest' && given.withoutReceiver === undefined
+        ? { receiver: await receivingHostOf(name) }
+        : {}),
       ...(extraCa ? { extraCa } : {}),
       ...(dnsServer ? { dnsServer } : {}),
     },

@@ -135,12 +135,13 @@ async function backupsOf(
   name: string,
   archive: Archive,
 ): Promise<NonNullable<Slow['backups']>> {
-  const { alarms, newestGood, log } = (await lookAtBackups(transport, name, archive)).report;
+  const { alarms, newestGood, log, receiver } = (await lookAtBackups(transport, name, archive)).report;
   return {
     alarms,
     newestGood: newestGood?.at,
     logAge: log?.age,
     waitingMebibytes: log?.waitingMebibytes,
+    ...(receiver && { receiver }),
   };
 }
 

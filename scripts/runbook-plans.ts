@@ -209,6 +209,7 @@ const restore: Parameters<typeof planRestore> = [
         ],
       },
       newestLog: target.at,
+      archived: [],
     },
   },
 ];

@@ -7,6 +7,7 @@ export { checkpointBytes } from './archive/checkpoint-sql';
 export { pgbackrestVariables } from './archive/configuration';
 export { copyContents, copyFiles, copyFolder } from './archive/copy';
 export { keptBy, type Keep } from './archive/keep';
+export { received, receiverPolicyOf, type Receiver } from './archive/receiver';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';
 export { hourOf, type Copies } from './copies/copies';
@@ -31,10 +32,12 @@ export {
   type ImageName,
   type LockedImage,
 } from './images';
+export { receiverPlace, receiverProject, renderReceiver, type ReceiverProps } from './receiver/receiver';
+export { keyProgram, receiverHome } from './receiver/script';
 export { resolveImages, type Fetch, type ResolveOptions } from './registry';
 export type { RenderedFile } from './rendered-file';
 export { archiveMark } from './runtime/archive-mark';
-export { archiveLabel } from './runtime/postgres';
+export { archiveLabel, receiverCommand } from './runtime/postgres';
 export { postgresConfOf } from './runtime/postgres-settings';
 export {
   bootstrapProfile,

@@ -16,6 +16,8 @@ export const waitBudgets = {
   backup: Duration.seconds(90),
   /** Until it has begun. */
   copies: Duration.seconds(90),
+  /** Until it has reached the database's host, over another network. */
+  receiver: Duration.seconds(45),
   /** The site is closed meanwhile: a start that fails is to be taken back soon. */
   caddy: Duration.minutes(1),
   /** The first computation reads whole repositories from GitHub: upstream waits five minutes for it. */

@@ -274,14 +274,33 @@ const uniques: readonly Unique[] = [
   },
 ];
 
-/** What environments must not have in common: the faults of each record, in the order of the records. */
+/** A receiver runs on the host of another environment: one that there is, and not the one that could be lost. */
+function receiverFault(record: EnvironmentRecord, records: readonly EnvironmentRecord[]): readonly Fault[] {
+  const { archive, name, host } = record;
+  if (archive?.receiver === undefined) return [];
+  const { receiver } = archive;
+  const problem =
+    'address' in receiver
+      ? host.kind === 'existing' && host.address === receiver.address
+        ? `receiver address "${receiver.address}" is the host's own: what is lost with it would be lost with both`
+        : undefined
+      : receiver.on === name
+        ? `receiver on "${receiver.on}" is the environment itself: what is lost with its host would be lost with both`
+        : records.some((other) => other.name === receiver.on)
+          ? undefined
+          : `receiver on "${receiver.on}" is no environment; there are: ${records.map((other) => other.name).join(', ')}`;
+  return problem === undefined ? [] : [{ environment: name, field: 'archive', problem }];
+}
+
+/** What environments must not have in common, and what one must know of another: the faults of each record, in the order of the records. */
 export function sharedFaults(
   records: readonly EnvironmentRecord[],
   options: { readonly oneKeyForAll: boolean },
 ): readonly (readonly Fault[])[] {
   const looked = uniques.filter(({ field }) => !(options.oneKeyForAll && field === 'host.deployKeyFile'));
-  return records.map((record) =>
-    looked.flatMap(({ field, claims, why }) =>
+  return records.map((record) => [
+    ...receiverFault(record, records),
+    ...looked.flatMap(({ field, claims, why }) =>
       claims(record).flatMap((claim) =>
         records
           .filter((other) => other !== record && claims(other).includes(claim))
@@ -292,5 +311,5 @@ export function sharedFaults(
           })),
       ),
     ),
-  );
+  ]);
 }

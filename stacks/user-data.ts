@@ -1,9 +1,10 @@
-import { renderUserData, UnfitHostNeeds, type HostNeeds } from '../bootstrap';
+import { renderUserData, UnfitHostNeeds, type CommandKey, type HostNeeds } from '../bootstrap';
 import { Failure } from '../foundation/failure';
 import { renderEdge, type EdgeProps } from '../services/edge/edge';
+import { receiverCommand } from '../services';
 import { committedImageLock, imageReference, loadImageLock } from '../services/images';
 import { sourcecredUpstream } from '../services/sourcecred/sourcecred';
-import type { Environment, ResolvedCherryHost } from './environment';
+import type { Environment, EnvironmentRecord, ResolvedCherryHost } from './environment';
 import { sourcecredPropsOf } from './sourcecred';
 
 /** What an environment's edge is rendered from. */
@@ -21,13 +22,25 @@ export function edgePropsOf(environment: Environment): EdgeProps {
   };
 }
 
+/** The receiver's key, and all that it can do: to be joined to the socket of the database, as a user whom that lets fetch the log alone. */
+export function receiverKeyOf({ archive }: Pick<EnvironmentRecord, 'archive'>): CommandKey | undefined {
+  const key = archive?.receiver?.key;
+  return key === undefined ? undefined : { key, command: receiverCommand };
+}
+
 /** What the bootstrap of an environment's host needs: users, swap, and the files of the edge as rendered today. */
 export const hostNeedsOf = (environment: Environment, host: ResolvedCherryHost): HostNeeds => ({
   hostName: host.name,
   deployKeys: [host.deployKey.line],
+  ...commandKeysOf(environment),
   swapBytes: host.swapMebibytes * 1024 * 1024,
   edge: { domain: environment.domain, files: renderEdge(edgePropsOf(environment)) },
 });
+
+function commandKeysOf(environment: Environment): Pick<HostNeeds, 'commandKeys'> {
+  const key = receiverKeyOf(environment);
+  return key === undefined ? {} : { commandKeys: [key] };
+}
 
 /**
  * The cloud-init document of an environment's host, without an enrollment token.

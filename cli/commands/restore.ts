@@ -7,6 +7,7 @@ interface Given {
   readonly forget?: string;
   readonly replace?: string;
   readonly withoutBackup?: string;
+  readonly withoutReceiver?: string;
   readonly settings?: string;
   readonly dryRun?: boolean;
 }
@@ -18,7 +19,7 @@ export function registerRestore(program: Command): void {
     .argument('<env>', 'environment')
     .option(
       '--to <target>',
-      'a moment with its zone, a backup, a restore point, or newest: what the archive has now',
+      'a moment with its zone, a backup, a restore point, or newest: what archive and receiver have now',
     )
     .option('--undo <id>', 'take a restore back, finished or cut off: the data of before serve again')
     .option('--forget <id>', 'remove the data that a restore keeps; it cannot be taken back any more')
@@ -29,6 +30,10 @@ export function registerRestore(program: Command): void {
     .option(
       '--without-backup <host>',
       'although no backup of its present state can be made: its data stay on its disk alone',
+    )
+    .option(
+      '--without-receiver <host>',
+      'to the newest moment that the archive has, although the receiver of the log cannot be asked',
     )
     .option('--settings <file>', 'settings file, - for standard input, or "environment"')
     .option('--dry-run', 'look at host and archive, print the steps, and change nothing')

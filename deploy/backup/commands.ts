@@ -3,6 +3,7 @@ import { layout } from '../rolling/layout';
 import type { RemoteCommand } from '../transport';
 import { drillFolder } from './drill-report';
 import { serverQuestion } from './facts';
+import { receiverQuestion } from './receiver';
 
 /** Of a backup that is made at once; a differential one holds all changes since the last full one. */
 export const backupTypes = ['full', 'diff', 'incr'] as const;
@@ -27,17 +28,23 @@ const inBackup = (argv: readonly string[], deadline: number, stdin?: string): Re
   deadline,
 });
 
-/** The questions behind a judgement. The server is asked first: what it waits to send then is no gap of a later list. */
-export const questions = {
-  server: inBackup(
+/** Asks the server as its administrator, through the socket. */
+const askServer = (statement: string): RemoteCommand =>
+  inBackup(
     [
       'sh',
       '-c',
       'exec psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres',
     ],
     question,
-    serverQuestion,
-  ),
+    statement,
+  );
+
+/** The questions behind a judgement. The server is asked first: what it waits to send then is no gap of a later list. */
+export const questions = {
+  server: askServer(serverQuestion),
+  /** Only where the archive has one. */
+  receiver: askServer(receiverQuestion),
   info: inBackup(['pgbackrest', '--output=json', 'info'], question),
   segments: inBackup(['pgbackrest', '--output=json', '--recurse', 'repo-ls', `archive/${stanza}`], question),
 } as const;

@@ -7,6 +7,7 @@ import { questions } from './commands';
 import { judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
 import { parseInfo, parseSegments, parseServer, type ArchiveInfo } from './facts';
 import { judge, type Judgement } from './judge';
+import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';
 
 export interface BackupReport extends Judgement {
   readonly environment: string;
@@ -14,6 +15,8 @@ export interface BackupReport extends Judgement {
   readonly place: string;
   /** Portable copies, the newest first; undefined where none are made. */
   readonly copies?: readonly JudgedCopy[];
+  /** Of the log, on another host; undefined where there is none, or the database did not answer. */
+  readonly receiver?: JudgedReceiver;
 }
 
 /** An archive as it was looked at. */
@@ -48,15 +51,29 @@ export async function lookAtBackups(
   };
   const judgement = judge(facts);
   const copied = await lookAtCopies(transport, archive, facts.now);
+  const receiving = await lookAtReceiver(transport, environment, archive);
   return {
     info: known,
     report: {
       environment,
       place: `${archive.endpoint}/${archive.bucket}`,
       ...judgement,
-      ...(copied && { copies: copied.copies, alarms: [...judgement.alarms, ...copied.alarms] }),
+      ...(copied && { copies: copied.copies }),
+      ...(receiving && { receiver: receiving.receiver }),
+      alarms: [...judgement.alarms, ...(copied?.alarms ?? []), ...(receiving?.alarms ?? [])],
     },
   };
+}
+
+/** A database that does not answer is an alarm already. */
+export async function lookAtReceiver(
+  transport: Pick<Transport, 'run'>,
+  environment: string,
+  { receiver }: Archive,
+): Promise<ReturnType<typeof judgeReceiver> | undefined> {
+  if (receiver === undefined) return undefined;
+  const { code, stdout } = await transport.run(questions.receiver);
+  return code === 0 ? judgeReceiver(parseReceiver(stdout), receiver, environment) : undefined;
 }
 
 /** What makes them may not run: that is no reason to say nothing of the backups. */

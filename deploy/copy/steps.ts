@@ -1,3 +1,4 @@
+import type { Sensitive } from '../../foundation/secret';
 import { checkpointBytes, copyFiles, copyFolder } from '../../services';
 import type { Checkpoint } from '../backup/checkpoint';
 import { targetText, type Chosen } from '../backup/choose';
@@ -26,7 +27,7 @@ export const copyCommand = (
   container: string,
   words: readonly string[],
   deadline = question,
-  stdin?: string,
+  stdin?: Sensitive,
 ): RemoteCommand => ({
   argv: [
     'docker',

@@ -24,6 +24,8 @@ export interface DriftProps {
   readonly transport: Transport;
   /** Everything that is rendered for it, with the application in the slot that serves. */
   readonly projects: readonly ComparedProject[];
+  /** Compose projects that are there for other environments: receivers of their log. @default - none */
+  readonly guests?: readonly string[];
   /** What the bootstrap is rendered from today. */
   readonly needs: HostNeeds;
   readonly edge: EdgeRequest;
@@ -89,7 +91,7 @@ interface Found {
 }
 
 async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefined): Promise<Found> {
-  const { environment, transport, projects, edge } = props;
+  const { environment, transport, projects, edge, guests = [] } = props;
   const again = `./cogni drift ${environment}`;
   const networks = await readNetworks(transport, again);
   const drift: DriftFinding[] = [];
@@ -105,7 +107,7 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
     known.push({ name: project.name, compose: composeText(of.files) });
   }
   const containers = await readAllContainers(transport, again);
-  const strangers = strangersOf(known, containers, networks).map((change) => ({
+  const strangers = strangersOf(known, containers, networks, guests).map((change) => ({
     ...change,
     next: 'find out who needs it: then it goes, or into what is rendered',
   }));

@@ -66,16 +66,20 @@ const ofDocker = ['bridge', 'host', 'none'];
 /**
  * Containers and networks that nothing of ours made, and containers of ours in other networks than are rendered for them:
  * `docker run`, `docker network connect`. A comparison project by project does not see them. Pure.
+ *
+ * @param guests projects that belong there for another environment, which is asked for them
  */
 export function strangersOf(
   projects: readonly KnownProject[],
   containers: readonly AnyContainer[],
   networks: readonly HostNetwork[],
+  guests: readonly string[] = [],
 ): readonly RuntimeChange[] {
   const rendered = new Map(projects.map(({ name, compose }) => [name, renderedCompose(name, compose)]));
   const wanted = new Set([...rendered.values()].flatMap((one) => one.networks.map(({ name }) => name)));
   return [
     ...containers.flatMap((container): readonly RuntimeChange[] => {
+      if (guests.includes(container.project)) return [];
       const compose = rendered.get(container.project);
       if (compose === undefined || container.oneOff) return [strange(container)];
       const service = compose.services.find(({ name }) => name === container.service);
@@ -85,6 +89,7 @@ export function strangersOf(
     }),
     ...networks
       .filter(({ name, project }) => !ofDocker.includes(name) && !wanted.has(name) && !rendered.has(project))
+      .filter(({ project }) => !guests.includes(project))
       .map(({ name }): RuntimeChange => ({
         of: 'network',
         name,

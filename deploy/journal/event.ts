@@ -7,7 +7,7 @@ const milliseconds = z.number();
 
 const runBegun = z.object({
   kind: z.literal('run-begun'),
-  command: z.enum(['deploy', 'rollback', 'edge apply', 'sourcecred apply', 'backup', 'restore']),
+  command: z.enum(['deploy', 'rollback', 'edge apply', 'sourcecred apply', 'receiver', 'backup', 'restore']),
   environment: text,
   /** Title of the plan. */
   title: text,

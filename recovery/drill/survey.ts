@@ -14,6 +14,8 @@ export interface DrillFacts {
   readonly checkpoint: Checkpoint | undefined;
   /** When the newest piece of log arrived in the archive: later commits would be lost with the host. */
   readonly newestLog: Date | undefined;
+  /** Names of all pieces of log that it has. */
+  readonly archived: readonly string[];
 }
 
 /**
@@ -58,5 +60,6 @@ export async function surveyArchive(
     chosen,
     checkpoint: recorded ? parseCheckpoint(await ask('repo-get', `${checkpointFolder}/${file}`)) : undefined,
     newestLog: newest === 0 ? undefined : new Date(newest),
+    archived: segments.map(({ name }) => name),
   };
 }

@@ -39,7 +39,7 @@ export function planRestore(request: RestoreRequest, facts: RestoreFacts): Resto
     keeps,
     steps: [
       lockStep(context, `restoring ${request.environment} to ${targetText(request.target)}`),
-      ...(archive === undefined ? [] : prepareSteps(context, request, archive)),
+      ...(archive === undefined ? [] : prepareSteps(context, request, archive, facts.received)),
       ...(unsaved(facts) && request.withoutBackup === undefined ? [safetyStep(context, request)] : []),
       ...(standing === 'switched' ? [] : [...stopSteps(context), switchStep(context, keeps)]),
       ...startSteps(context),
@@ -77,8 +77,8 @@ const log = 1024 ** 3;
 
 /** Everything that speaks against it; none: it may be begun. Pure. */
 export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): readonly string[] {
-  const { standing, volume, archive, freeBytes, containers, services, databaseServes } = facts;
-  const { machine, withoutBackup, replace } = request;
+  const { standing, volume, archive, received, freeBytes, containers, services, databaseServes } = facts;
+  const { machine, withoutBackup, withoutReceiver, replace } = request;
   const word = replaceWord(request);
   const held = volume.data === 'full' || volume.kept.length > 0;
   const size = archive?.chosen.backup.size.database ?? 0;
@@ -99,6 +99,14 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
     [
       withoutBackup !== undefined && withoutBackup !== machine,
       `--without-backup ${withoutBackup ?? ''} is not ${machine}`,
+    ],
+    [
+      withoutReceiver !== undefined && withoutReceiver !== machine,
+      `--without-receiver ${withoutReceiver ?? ''} is not ${machine}`,
+    ],
+    [
+      received?.kind === 'unknown' && withoutReceiver === undefined,
+      `the receiver of the log, which may have what was committed last, cannot be asked (${received?.kind === 'unknown' ? received.why : ''}): --without-receiver ${machine} says that what the archive has is enough`,
     ],
     [
       archive !== undefined && freeBytes < needed,

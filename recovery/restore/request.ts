@@ -26,6 +26,8 @@ export interface RestoreRequest extends RestoreSite {
   readonly keys: Readonly<Record<string, Secret | string>>;
   /** Name of the host that is restored although no backup of its present state could be made. */
   readonly withoutBackup?: string;
+  /** Name of the host that is restored although the receiver of its log cannot be asked. */
+  readonly withoutReceiver?: string;
 }
 
 export interface UndoRequest extends RestoreSite {
@@ -48,11 +50,16 @@ export const restoreCommand = ({
   target,
   replace,
   withoutBackup,
-}: Pick<RestoreRequest, 'environment' | 'target' | 'replace' | 'withoutBackup'>): string =>
+  withoutReceiver,
+}: Pick<
+  RestoreRequest,
+  'environment' | 'target' | 'replace' | 'withoutBackup' | 'withoutReceiver'
+>): string =>
   [
     `./cogni restore ${environment} --to ${targetWord(target)}`,
     ...(replace === undefined ? [] : [`--replace ${replace}`]),
     ...(withoutBackup === undefined ? [] : [`--without-backup ${withoutBackup}`]),
+    ...(withoutReceiver === undefined ? [] : [`--without-receiver ${withoutReceiver}`]),
   ].join(' ');
 
 export const undoCommand = ({ environment, machine }: RestoreSite, id: string): string =>

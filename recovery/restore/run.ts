@@ -5,7 +5,7 @@ import {
   type DeployAdapters,
   type WatchedAdapters,
 } from '../../deploy/rolling/deploy';
-import type { SshHost } from '../../deploy/ssh';
+import { connect as connectOverSsh, type SshHost } from '../../deploy/ssh';
 import type { Plan } from '../../deploy/step';
 import type { Transport } from '../../deploy/transport';
 import type { Timeline } from '../../deploy/watch';
@@ -14,6 +14,7 @@ import { silent } from '../../foundation/progress';
 import { Secret } from '../../foundation/secret';
 import { redactor } from '../../deploy/redact';
 import { planRestore, restoreFaults, type RestorePlan } from './plan';
+import { fetchReceived, type ReceivedLog } from './received';
 import {
   restoreCommand,
   replaceWord,
@@ -27,6 +28,8 @@ import { forgetFaults, planForget, planUndo, undoFaults } from './undo';
 /** Where the host is, and how its site is asked from outside. */
 export interface RestoreHost {
   readonly host: SshHost;
+  /** Where the log is received, which may have more of it than the archive. @default - nowhere */
+  readonly receiver?: SshHost;
   /** As of a deploy (`DeployRequest`). */
   readonly extraCa?: string;
   readonly dnsServer?: string;
@@ -36,6 +39,10 @@ export interface RestoreResult {
   readonly id: string;
   /** The data of before are on the disk, and can be put back. */
   readonly keeps: boolean;
+  /** Pieces of log that came from the receiver, and when the last was written; undefined where it was not asked. */
+  readonly received?: { readonly pieces: number; readonly until: Date | undefined };
+  /** When the newest log of the archive had arrived there; undefined where it was not asked, or has none. */
+  readonly archived?: Date;
   /** The applications answer; false where they do not get ready with these data, or nothing was ever deployed. */
   readonly serves: boolean;
   /** What makes backups runs again, on another timeline. */
@@ -64,13 +71,14 @@ export async function restore(
 ): Promise<RestoreResult> {
   const watched = watchedAdapters(adapters);
   return withHost(site.host, watched, async (transport) => {
-    const { plan, faults } = await consider(request, transport, watched);
+    const { plan, faults, facts } = await consider(request, site, transport, watched);
     const data = request.replace === undefined ? { ...request, replace: replaceWord(request) } : request;
     refuse(faults, `${request.environment} is not restored`, restoreCommand(data));
     const { id, keeps } = plan;
     return {
       id,
       keeps,
+      ...gainedBy(facts),
       ...(await carryOut(plan, request, site, transport, watched, Object.values(request.keys))),
     };
   });
@@ -79,10 +87,10 @@ export async function restore(
 /** What {@link restore} would do now, for `--dry-run`: it looks at host and archive, and changes nothing. */
 export const planOfRestore = (
   request: RestoreRequest,
-  { host }: RestoreHost,
+  site: RestoreHost,
   adapters: DeployAdapters = {},
 ): Promise<Considered<RestorePlan>> =>
-  withHost(host, adapters, (transport) => consider(request, transport, adapters));
+  withHost(site.host, adapters, (transport) => consider(request, site, transport, adapters));
 
 /** Takes a restore back, or removes what it keeps. */
 export async function changeRestored(
@@ -133,10 +141,12 @@ const look = (
 
 async function consider(
   request: RestoreRequest,
+  { receiver }: RestoreHost,
   transport: Transport,
-  { progress = silent }: DeployAdapters,
-): Promise<Considered<RestorePlan>> {
-  const facts = await progress.step(
+  adapters: DeployAdapters,
+): Promise<Considered<RestorePlan> & { readonly facts: RestoreFacts }> {
+  const { progress = silent } = adapters;
+  const looked = await progress.step(
     'look at the host and the archive',
     () => surveyRestore(transport, request),
     {
@@ -144,8 +154,47 @@ async function consider(
       describe: ({ standing, archive }: RestoreFacts) => archive?.chosen.backup.label ?? standing,
     },
   );
-  return { plan: planRestore(request, facts), faults: restoreFaults(request, facts) };
+  const received = await receivedBeyond(request, receiver, looked, adapters);
+  const facts = { ...looked, ...(received && { received }) };
+  return { plan: planRestore(request, facts), faults: restoreFaults(request, facts), facts };
 }
+
+/** Only the newest moment is beyond the archive: all others were reached by it before the command was given. */
+async function receivedBeyond(
+  { environment, target, withoutReceiver }: RestoreRequest,
+  receiver: SshHost | undefined,
+  { archive }: RestoreFacts,
+  { progress = silent, connect = connectOverSsh, signal }: DeployAdapters,
+): Promise<ReceivedLog | undefined> {
+  if (
+    receiver === undefined ||
+    archive === undefined ||
+    target.kind !== 'end' ||
+    withoutReceiver !== undefined
+  )
+    return undefined;
+  return progress.step(
+    'fetch from the receiver what the archive does not have',
+    () =>
+      fetchReceived(() => connect(receiver, signal ? { signal } : {}), environment, {
+        archived: archive.archived,
+        timeline: archive.chosen.timeline,
+        system: archive.checkpoint?.system,
+      }),
+    {
+      why: 'what was committed last is there alone',
+      describe: (log) =>
+        log.kind === 'log' ? `${log.pieces.length} pieces` : `it cannot be asked: ${log.why}`,
+    },
+  );
+}
+
+const gainedBy = ({ received, archive }: RestoreFacts): Pick<RestoreResult, 'received' | 'archived'> => ({
+  ...(received?.kind === 'log'
+    ? { received: { pieces: received.pieces.length, until: received.until } }
+    : {}),
+  ...(archive?.newestLog ? { archived: archive.newestLog } : {}),
+});
 
 function refuse(faults: readonly string[], what: string, command: string): void {
   if (faults.length === 0) return;

@@ -9,6 +9,7 @@ import { copyFolder, runtimeServices } from '../../services';
 import type { DrillFacts } from '../drill/survey';
 import { prepareCopy, reaching } from '../drill/containers';
 import type { Context } from './context';
+import type { ReceivedLog, ReceivedPiece } from './received';
 import { keysFile, keysFolder, type RestoreRequest } from './request';
 import { keysFileOf } from './survey';
 
@@ -31,6 +32,7 @@ export function prepareSteps(
   context: Context,
   request: RestoreRequest,
   { chosen, checkpoint }: DrillFacts,
+  received: ReceivedLog | undefined,
 ): readonly Step[] {
   const place: CopyPlace = {
     archive: container,
@@ -41,6 +43,7 @@ export function prepareSteps(
   return [
     open(context, request, chosen.backup.label),
     restoreStep(place, chosen, checkpoint),
+    ...(received?.kind === 'log' && received.pieces.length > 0 ? [receiveStep(place, received.pieces)] : []),
     ...compareSteps(place, chosen, checkpoint),
     reachStep(place, chosen, checkpoint),
     finish(context, place),
@@ -94,6 +97,23 @@ function open({ id, volume, before, again }: Context, request: RestoreRequest, b
     interruptible: true,
   };
 }
+
+/** What the archive does not have yet, in pieces of log as they were written on the receiving host. */
+const receiveStep = (place: CopyPlace, pieces: readonly ReceivedPiece[]): Step => ({
+  id: 'receive',
+  name: `bring ${pieces.length} pieces of log from the receiver`,
+  why: 'what was committed last is not in the archive',
+  actions: pieces.flatMap(({ name, parts }) =>
+    parts.map((part) => ({
+      do: 'run' as const,
+      command: copyCommand(place.archive, ['receive', name], 4 * quick, part),
+    })),
+  ),
+  spends: 'pull',
+  leaves: place.leaves,
+  next: place.next,
+  interruptible: true,
+});
 
 function finish({ volume }: Context, place: CopyPlace): Step {
   return {

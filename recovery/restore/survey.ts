@@ -10,6 +10,7 @@ import { Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { runtimeServices } from '../../services';
 import { surveyArchive, type DrillFacts } from '../drill/survey';
+import type { ReceivedLog } from './received';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
 import { askDockerFolder, parseVolume, volumeCommands, type VolumeState } from './volume';
 
@@ -44,6 +45,8 @@ export interface RestoreFacts extends HostFacts {
   readonly standing: Standing;
   /** Of the archive; undefined where the copy is ready, and the archive was not asked. */
   readonly archive: DrillFacts | undefined;
+  /** What a receiver of the log has beyond it; undefined where there is none, or an earlier moment is wanted. */
+  readonly received?: ReceivedLog;
 }
 
 /**

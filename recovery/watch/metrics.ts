@@ -11,6 +11,8 @@ interface Family {
 }
 
 const seconds = (date: Date | undefined): number | undefined => date && Math.round(date.getTime() / 1000);
+const boolean = (value: boolean | undefined): number | undefined =>
+  value === undefined ? undefined : Number(value);
 const one = (value: number | undefined): readonly (readonly [string, number | undefined])[] => [['', value]];
 
 const families: readonly Family[] = [
@@ -88,6 +90,21 @@ const families: readonly Family[] = [
           ? undefined
           : slow.backups.waitingMebibytes * 1024 * 1024,
       ),
+  },
+  {
+    name: 'cogni_receiver_up',
+    help: 'Whether the receiver of the log is there.',
+    of: ({ look: { slow } }) => one(boolean(slow.backups?.receiver?.there)),
+  },
+  {
+    name: 'cogni_receiver_behind_bytes',
+    help: 'Log that the receiver has not written yet.',
+    of: ({ look: { slow } }) => one(slow.backups?.receiver?.behind),
+  },
+  {
+    name: 'cogni_receiver_waited',
+    help: 'Whether commits wait for the receiver of the log.',
+    of: ({ look: { slow } }) => one(boolean(slow.backups?.receiver?.waited)),
   },
   {
     name: 'cogni_certificate_expiry_timestamp_seconds',

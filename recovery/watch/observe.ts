@@ -13,6 +13,12 @@ export interface Slow {
     /** Milliseconds since the archive last took log. */
     readonly logAge: number | undefined;
     readonly waitingMebibytes: number | undefined;
+    /** Of the log on another host; undefined where there is none, or it is not known. */
+    readonly receiver?: {
+      readonly there: boolean;
+      readonly behind: number | undefined;
+      readonly waited: boolean;
+    };
   };
   /** Of the certificate that the site shows. */
   readonly certificate?: { readonly from: Date; readonly until: Date };

@@ -23,6 +23,7 @@ const rootfs = (): Rootfs => ({
     'pgbackrest',
     'age',
     'ca-certificates',
+    'openssh-client',
     'locales',
     'libnss-wrapper',
     'xz-utils',
@@ -45,7 +46,7 @@ const rootfs = (): Rootfs => ({
 });
 
 /**
- * Plays `postgres:15` and the image of ours on its contract that has pgBackRest and age as well (`services/database/image/`): one
+ * Plays `postgres:15` and the image of ours on its contract that has pgBackRest, age and OpenSSH's client as well (`services/database/image/`): one
  * build, two names in the registry. See test/contract/images/postgres.test.ts and postgres-pgbackrest.test.ts for the
  * contracts that it honours.
  */

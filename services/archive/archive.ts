@@ -1,6 +1,7 @@
 import { hostName, imageDigest } from '../settings/formats';
 import { copiesFaults, type Copies } from '../copies/copies';
 import { keepFaults, type Keep } from './keep';
+import { receiverFaults, type Receiver } from './receiver';
 
 /**
  * Where the database of an environment is archived, off its host, and how. Credentials and the passphrase are settings
@@ -41,6 +42,8 @@ export interface Archive {
   readonly keep: Keep;
   /** What is copied beside the archive, in a form that needs nothing of it. @default - nothing */
   readonly copies?: Copies;
+  /** What receives the log on another host as it is written. @default - nothing: what the archive does not have yet is lost with the host */
+  readonly receiver?: Receiver;
 }
 
 /** An {@link Archive} with nothing left out. */
@@ -103,5 +106,8 @@ export function archiveFaults(archive: Archive): readonly string[] {
     ...unless(whole(hours, 1, 24), `every.hours ${hours} is not a number of hours from 1 to 24`),
     ...keepFaults(archive.keep).map((fault) => `keep ${fault}`),
     ...(archive.copies === undefined ? [] : copiesFaults(archive.copies).map((fault) => `copies.${fault}`)),
+    ...(archive.receiver === undefined
+      ? []
+      : receiverFaults(archive.receiver).map((fault) => `receiver ${fault}`)),
   ];
 }

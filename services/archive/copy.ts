@@ -12,6 +12,8 @@ export const copyFiles = {
   checkpoint: 'checkpoint.json',
   server: 'postgresql.conf',
   data: 'data',
+  /** Log that a receiver has and the archive does not. */
+  received: 'received',
 } as const;
 
 /** Exit code when the copy does not hold what was recorded. */
@@ -25,6 +27,7 @@ const copyDiffers = 9;
  * `serve` in another container, which has both, answers.
  *
  *     restore LABEL | recorded LABEL | serve            with the archive's key
+ *     receive SEGMENT                                   a further part of a piece of log that the archive does not have, from standard input
  *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
@@ -81,6 +84,23 @@ restore() {
   rm -rf "$data"/pg_wal/archive_status/*
 }
 
+# A part of a piece that a receiver has: packed, as text.
+receive() {
+  mkdir -p ${copyFiles.received}
+  base64 --decode | gzip --decompress >>"${copyFiles.received}/$1"
+}
+
+# What the archive does not have may have been received. No answer of it must not be taken for the end of the log.
+get() {
+  code=0
+  pgbackrest --pg1-path="$data" archive-get "$1" "$2" || code=$?
+  if [ "$code" -eq 1 ] && [ -e "${copyFiles.received}/$1" ]; then
+    cp "${copyFiles.received}/$1" "$2"
+    code=0
+  fi
+  exit "$code"
+}
+
 recorded() {
   PGBACKREST_CIPHER_PASS=$PGBACKREST_REPO1_CIPHER_PASS pgbackrest --log-level-console=off repo-get "${checkpointFolder}/$1.json" >${copyFiles.checkpoint}
 }
@@ -98,7 +118,7 @@ at() {
   echo 'local all all trust' >hba.conf
   : >ident.conf
   if [ -n "\${PGBACKREST_REPO1_S3_KEY:-}" ]; then
-    from="pgbackrest --pg1-path=$data archive-get %f \\"%p\\""
+    from="/bin/sh ${copyFolder}/${copyFiles.program} get %f \\"$data/%p\\""
   else
     from="/bin/sh ${copyFolder}/${copyFiles.program} request %f \\"$data/%p\\""
   fi
@@ -186,12 +206,12 @@ SQL
 }
 
 case \${1-} in
-  restore | recorded | serve | request | at | same | newest | migrations | stop | finish)
+  restore | recorded | receive | serve | request | get | at | same | newest | migrations | stop | finish)
     "$@"
     ;;
   ask) { echo 'SET default_transaction_read_only = on;'; cat; } | sql "$2" ;;
   *)
-    echo "usage: $0 restore | recorded | serve | at | same | newest | migrations | ask | stop | finish" >&2
+    echo "usage: $0 restore | recorded | receive | serve | at | same | newest | migrations | ask | stop | finish" >&2
     exit 2
     ;;
 esac

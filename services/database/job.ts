@@ -15,7 +15,7 @@ import {
   type Volume,
 } from '../../compose';
 import { plainSetting, secretSetting } from '../settings/references';
-import { databaseModel, variablesOf, type ModelVariable } from './model';
+import { databaseModel, receivedModel, variablesOf, type ModelVariable } from './model';
 import { provisionFiles } from './provision';
 import { database, dataFolder, imageVolumes, socketFolder } from './server';
 
@@ -23,6 +23,8 @@ export interface ProvisionJobProps<Owner extends string> {
   /** The server's own image, by digest: its `psql` is the one that fits. */
   readonly image: ImageDigest;
   readonly profiles: readonly Profile<Owner>[];
+  /** Whether a receiver fetches the log, for which there is then a role. */
+  readonly received: boolean;
   /** Holds the server's socket, through which the administrator is let in. */
   readonly socket: Volume<Owner>;
   /** Where the server can be reached as the applications reach it. */
@@ -34,9 +36,10 @@ export interface ProvisionJobProps<Owner extends string> {
 export function addProvision<Owner extends string>(
   project: Project<Owner>,
   name: string,
-  { image, profiles, socket, networks, dependsOn }: ProvisionJobProps<Owner>,
+  { image, profiles, received, socket, networks, dependsOn }: ProvisionJobProps<Owner>,
 ): OneShot<Owner> {
-  const scripts = new ConfigFolder(project, name, provisionFiles());
+  const model = received ? receivedModel : databaseModel;
+  const scripts = new ConfigFolder(project, name, provisionFiles(model));
   return new OneShot(project, name, {
     image,
     profiles,
@@ -58,9 +61,7 @@ export function addProvision<Owner extends string>(
       POSTGRES_ROOT_USER: plainSetting('POSTGRES_ROOT_USER'),
       DB_HOST: database.host,
       DB_PORT: String(database.port),
-      ...Object.fromEntries(
-        variablesOf(databaseModel).map((variable) => [variable.name, reference(variable)]),
-      ),
+      ...Object.fromEntries(variablesOf(model).map((variable) => [variable.name, reference(variable)])),
     },
   });
 }

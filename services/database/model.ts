@@ -1,4 +1,5 @@
 import { app } from '../app-contract';
+import { received } from '../archive/receiver';
 import type { PlainName, SecretName } from '../settings/catalogue';
 
 /** What privileges are given on. `TABLE` is everything that rows can be read from, views included. */
@@ -49,8 +50,18 @@ export interface ModelDatabase {
   readonly optional?: boolean;
 }
 
+/** A role that fetches the log, and that the server knows by its system's user: it has no password. */
+export interface ReplicationRole {
+  readonly key: string;
+  readonly name: string;
+  /** Most connections at once: the one before may not have been given up yet. */
+  readonly connections: number;
+}
+
 export interface DatabaseModel {
   readonly roles: readonly AccessRole[];
+  /** @default - replication is let to nobody */
+  readonly replication?: ReplicationRole;
   readonly databases: readonly ModelDatabase[];
 }
 
@@ -112,6 +123,12 @@ export const databaseModel: DatabaseModel = {
     },
     { name: 'LITELLM_DB_NAME', owner: 'litellm', access: {}, optional: true },
   ],
+};
+
+/** The same where a receiver fetches the log. */
+export const receivedModel: DatabaseModel = {
+  ...databaseModel,
+  replication: { key: 'receiver', name: received.role, connections: 4 },
 };
 
 /** A variable of the environment that the model takes a name or a password from. */

@@ -23,7 +23,7 @@ export function provisionFiles(
   return [
     { path: 'provision.sh', content: provisionScript(model), mode: 0o755 },
     { path: 'refusals.sql', content: `${wanted}${refusalsSql}` },
-    { path: 'roles.sql', content: `${wanted}${rolesSql}` },
+    { path: 'roles.sql', content: `${wanted}${rolesSql(model)}` },
     { path: 'databases.sql', content: `${wanted}${databasesSql}` },
     { path: 'database.sql', content: `${wanted}${databaseSql}` },
     { path: 'marker.sql', content: `${header}${markerSql}` },

@@ -1,3 +1,4 @@
+import type { DatabaseModel } from './model';
 import { literal, mark } from './wanted';
 
 /** What is refused before anything is changed: one line each. None of these can be mended without a person. */
@@ -32,7 +33,7 @@ SELECT format('the database %s %s', datname, CASE
 `;
 
 /** Attributes of every role that is ours, as they are and as they should be. */
-const attributes = `
+const attributes = (replicates: string, hasPassword: string): string => `
   SELECT role.rolname AS name, attribute.* FROM pg_temp.managed AS managed
   JOIN pg_authid AS role ON role.oid = managed.oid
   LEFT JOIN pg_temp.wanted_role AS wanted ON wanted.name = role.rolname
@@ -40,7 +41,7 @@ const attributes = `
     (1, CASE WHEN rolsuper THEN 'SUPERUSER' ELSE 'NOSUPERUSER' END, 'NOSUPERUSER'),
     (2, CASE WHEN rolcreatedb THEN 'CREATEDB' ELSE 'NOCREATEDB' END, 'NOCREATEDB'),
     (3, CASE WHEN rolcreaterole THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END, 'NOCREATEROLE'),
-    (4, CASE WHEN rolreplication THEN 'REPLICATION' ELSE 'NOREPLICATION' END, 'NOREPLICATION'),
+    (4, CASE WHEN rolreplication THEN 'REPLICATION' ELSE 'NOREPLICATION' END, ${replicates}),
     (5, CASE WHEN rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END, 'NOBYPASSRLS'),
     (6, CASE WHEN rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END, 'INHERIT'),
     (7, CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,
@@ -48,7 +49,7 @@ const attributes = `
     (8, format('CONNECTION LIMIT %s', rolconnlimit), format('CONNECTION LIMIT %s', coalesce(connections, -1))),
     (9, CASE WHEN rolvaliduntil < 'infinity' THEN 'VALID UNTIL a date' ELSE 'VALID UNTIL ''infinity''' END,
       'VALID UNTIL ''infinity'''),
-    (10, CASE WHEN rolpassword IS NOT NULL AND wanted.login IS NOT TRUE THEN 'a password' ELSE 'PASSWORD NULL' END,
+    (10, CASE WHEN rolpassword IS NOT NULL AND ${hasPassword} IS NOT TRUE THEN 'a password' ELSE 'PASSWORD NULL' END,
       'PASSWORD NULL')
   ) AS attribute (position, present, target)
   WHERE present <> target`;
@@ -57,7 +58,15 @@ const attributes = `
  * Roles, their attributes, session defaults and memberships, in one transaction. A role of ours that is wanted no
  * longer is disabled and marked as retired: it keeps its name and nothing else.
  */
-export const rolesSql = `
+export function rolesSql({ replication }: DatabaseModel): string {
+  const receives = `wanted.key = ${literal(replication?.key ?? '')}`;
+  const attributed = replication
+    ? attributes(
+        `CASE WHEN ${receives} THEN 'REPLICATION' ELSE 'NOREPLICATION' END`,
+        `(wanted.login AND NOT ${receives})`,
+      )
+    : attributes("'NOREPLICATION'", 'wanted.login');
+  return `
 BEGIN;
 
 SELECT format('CREATE ROLE %I %s CONNECTION LIMIT %s', name, CASE WHEN login THEN 'LOGIN' ELSE 'NOLOGIN' END, connections),
@@ -68,7 +77,7 @@ SELECT format('CREATE ROLE %I %s CONNECTION LIMIT %s', name, CASE WHEN login THE
 
 SELECT format('ALTER ROLE %I %s', name, string_agg(target, ' ' ORDER BY position)),
     pg_temp.say('role %s: %s', name, string_agg(format('%s, was %s', target, present), '; ' ORDER BY position))
-  FROM (${attributes}
+  FROM (${attributed}
   ) AS different GROUP BY name ORDER BY name \\gexec
 
 SELECT format('COMMENT ON ROLE %I IS %L', name, state.comment || key),
@@ -139,3 +148,4 @@ SELECT format('GRANT %I TO %I', role.rolname, member.rolname),
 
 COMMIT;
 `;
+}

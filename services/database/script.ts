@@ -54,7 +54,7 @@ export PGHOST="\${PGHOST:-${socketFolder}}" PGUSER="$POSTGRES_ROOT_USER" PGDATAB
 export PGCONNECT_TIMEOUT=5 PGAPPNAME=db-provision PGCLIENTENCODING=UTF8
 # Nothing of a schema that others can write to is ever found by name. A lock that the application holds is not waited
 # for: everybody who comes later would wait behind it.
-export PGOPTIONS='-c search_path=pg_catalog -c client_min_messages=warning -c lock_timeout=5s -c statement_timeout=120s'
+export PGOPTIONS='-c search_path=pg_catalog -c client_min_messages=warning -c lock_timeout=5s -c statement_timeout=120s${model.replication ? ' -c synchronous_commit=local' : ''}'
 sql() {
   psql --no-psqlrc --quiet --no-align --tuples-only --no-password --set ON_ERROR_STOP=1 --set VERBOSITY=terse "$@"
 }

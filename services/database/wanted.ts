@@ -71,8 +71,20 @@ CREATE FUNCTION pg_temp.say(message text, VARIADIC named text[]) RETURNS text LA
 `;
 }
 
-function roleRows({ roles }: DatabaseModel): string[][] {
-  return roles.flatMap(({ key, group, logins, settings = {} }) => {
+function roleRows({ roles, replication }: DatabaseModel): string[][] {
+  const receiver = replication
+    ? [
+        [
+          literal(replication.key),
+          literal(replication.name),
+          'true',
+          'true',
+          String(replication.connections),
+          "'{}'",
+        ],
+      ]
+    : [];
+  const access = roles.flatMap(({ key, group, logins, settings = {} }) => {
     const defaults = Object.entries(settings).map(([name, setting]) => literal(`${name}=${setting}`));
     const list = `ARRAY[${defaults.join(', ')}]::text[]`;
     // The group is there as long as one of its users is.
@@ -92,6 +104,7 @@ function roleRows({ roles }: DatabaseModel): string[][] {
       ]),
     ];
   });
+  return [...access, ...receiver];
 }
 
 const groupName = (group: string, user: string): string =>

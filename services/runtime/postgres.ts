@@ -18,12 +18,15 @@ import {
 import type { Archive } from '../archive/archive';
 import { checkpointConfig } from '../archive/checkpoint';
 import { archivingSettings, authoritiesFolder, pgbackrestConf } from '../archive/configuration';
+import { receivingSettings, receiverPolicyOf, received, type Receiver } from '../archive/receiver';
+import { bridgeProgram, watcherProgram } from '../archive/receiver-programs';
 import { backupScript } from '../archive/script';
 import { pgbackrestEnvironment, runningMount } from '../archive/service';
 import { database, dataFolder, imageVolumes, socketFolder } from '../database/server';
+import { hostLayout } from '../host-layout';
 import { plainSetting, secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
-import { configFolder, startScript, writtenFolder } from './postgres-access';
+import { configFolder, startScript, watchedFile, writtenFolder } from './postgres-access';
 import { postgresConf } from './postgres-settings';
 import { waitBudgets } from '../wait-budgets';
 
@@ -55,7 +58,8 @@ export function postgresFiles<Owner extends string>(
   memory: Bytes,
   archive: Archive | undefined,
 ): ConfigFolder<Owner> {
-  const start: ConfigFile = { path: 'start.sh', content: startScript, mode: 0o755 };
+  const receiver = archive?.receiver;
+  const start: ConfigFile = { path: 'start.sh', content: startScript(receiver), mode: 0o755 };
   if (archive === undefined) {
     return new ConfigFolder(project, postgresFolder, [
       { path: 'postgresql.conf', content: postgresConf(memory) },
@@ -63,13 +67,42 @@ export function postgresFiles<Owner extends string>(
     ]);
   }
   return versionedFolder(project, postgresFolder, [
-    { path: 'postgresql.conf', content: postgresConf(memory, archivingSettings(archive)) },
+    {
+      path: 'postgresql.conf',
+      content: postgresConf(memory, {
+        ...archivingSettings(archive),
+        ...(receiver && receivingSettings(receiver, watchedFile)),
+      }),
+    },
     start,
     { path: 'pgbackrest.conf', content: pgbackrestConf(archive) },
     { path: 'backup.sh', content: backupScript(archive), mode: 0o755 },
     ...checkpointConfig,
+    ...(receiver ? receiverFiles(receiver) : []),
   ]);
 }
+
+/** What the key of a receiver runs on the host of the database, and nothing else. */
+export const receiverCommand = [
+  'docker',
+  'exec',
+  '--interactive',
+  `--user=${received.user}`,
+  `${hostLayout.runtime.project}-${database.host}-1`,
+  'perl',
+  `${configFolder}/${received.bridge}`,
+] as const;
+
+/** What a server has for a receiver of its log. */
+const receiverFiles = (receiver: Receiver): readonly ConfigFile[] => {
+  const { synchronous, patience } = receiverPolicyOf(receiver);
+  return [
+    { path: received.bridge, content: bridgeProgram, mode: 0o755 },
+    ...(synchronous === 'while-there'
+      ? [{ path: received.watcher, content: watcherProgram(watchedFile, patience), mode: 0o755 }]
+      : []),
+  ];
+};
 
 /** On the container of a server that is archived: its folder of files and the key that it shows to the archive. */
 export const archiveLabel = 'dev.cogni.archive';

@@ -161,6 +161,7 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   addProvision(project, runtimeServices.provision, {
     image: props.images.postgres,
     profiles: [bootstrap],
+    received: archive?.receiver !== undefined,
     socket,
     // The administrator comes through the socket; the proof logs in as the others do.
     networks: [internal],

@@ -19,6 +19,16 @@ const prints: [string, string[], RegExp][] = [
   ],
   ['age is on PATH, which encrypts the portable copies', ['age', '--version'], /^v?1\.\d+/],
   [
+    'a receiver of the log has what it runs: the programs of the server, SSH and its key generator, perl with sockets',
+    [
+      'sh',
+      '-c',
+      'for each in pg_receivewal ssh ssh-keygen perl; do command -v "$each"; done; perl -MSocket -e "print PF_UNIX"',
+    ],
+    /pg_receivewal\n.*\/ssh\n.*\/ssh-keygen\n.*\/perl\n1$/,
+  ],
+  ['the server knows the user as whom a receiver comes', ['id', '--user', 'backup'], /^34$/],
+  [
     'public authorities are where its configuration looks for them',
     ['grep', '--count', 'BEGIN CERTIFICATE', '/etc/ssl/certs/ca-certificates.crt'],
     /^[1-9]\d+$/,

@@ -32,9 +32,20 @@ export interface ThrowawaySshd {
 
 /**
  * @param path what the commands of a login find their programs in
+ * @param variables what else they have in their environment
+ * @param address of this machine, where it listens
  * @throws Failure when there is no sshd and none can be downloaded.
  */
-export async function throwawaySshd({ path }: { readonly path?: string } = {}): Promise<ThrowawaySshd> {
+export async function throwawaySshd({
+  path,
+  variables = {},
+  address = '127.0.0.1',
+}: {
+  readonly path?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly address?: string;
+} = {}): Promise<ThrowawaySshd> {
+  const set = Object.entries({ ...variables, ...(path === undefined ? {} : { PATH: path }) });
   const sshd = await ensureSshdProgram(silent);
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
   const file = (name: string): string => join(folder, name);
@@ -48,7 +59,7 @@ export async function throwawaySshd({ path }: { readonly path?: string } = {}): 
     file('sshd_config'),
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${file('host')}`,
       `AuthorizedKeysFile ${file('authorized_keys')}`,
       'StrictModes no',
@@ -57,7 +68,7 @@ export async function throwawaySshd({ path }: { readonly path?: string } = {}): 
       'UsePAM no',
       'PidFile none',
       'LogLevel VERBOSE',
-      ...(path === undefined ? [] : [`SetEnv PATH=${path}`]),
+      ...(set.length === 0 ? [] : [`SetEnv ${set.map(([name, value]) => `${name}=${value}`).join(' ')}`]),
       ...sshd.config,
     ].join('\n'),
   );
@@ -67,11 +78,11 @@ export async function throwawaySshd({ path }: { readonly path?: string } = {}): 
     detached: true,
     env: { ...process.env, ...sshd.environment(folder) },
   });
-  await answers(port, server, sshd.path);
+  await answers(address, port, server, sshd.path);
   const agents: number[] = [];
   const host: SshHost = {
     environment: 'preview',
-    address: '127.0.0.1',
+    address,
     port,
     user: userInfo().username,
     knownHosts: file('known_hosts'),
@@ -150,10 +161,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function answers(port: number, server: ChildProcess, program: string): Promise<void> {
+async function answers(address: string, port: number, server: ChildProcess, program: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (server.exitCode !== null) throw new Error(`${program} ended with exit code ${server.exitCode}`);
-    const socket = connectTcp(port, '127.0.0.1');
+    const socket = connectTcp(port, address);
     const open = await once(socket, 'connect').then(
       () => true,
       () => false,

@@ -1,4 +1,5 @@
-import { faultsOf, type HostFile, type HostNeeds } from '../../../bootstrap';
+import { faultsOf, hostFiles, renderUserData, type HostFile, type HostNeeds } from '../../../bootstrap';
+import { ed25519 } from '../infra/keys';
 import { fixedNeeds, publicKeys } from './fixed-needs';
 
 const compose: HostFile = { path: 'compose.yaml', mode: 0o644, content: '' };
@@ -92,6 +93,37 @@ describe('the needs of a host', () => {
     const found = faults({ deployKeys: [key] });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(fault);
+  });
+
+  describe('with a key for one command', () => {
+    const command = ['docker', 'exec', 'one', '/etc/a-b/c.pl'] as const;
+    const other = ed25519(9, 'receiver');
+
+    test('let it in for that, whatever it asks for, and for nothing else', () => {
+      const settings = hostFiles({ ...fixedNeeds, commandKeys: [{ key: other, command }] }).find(
+        ({ path }) => path === 'settings',
+      );
+      expect(settings?.content).toContain(
+        `deploy_keys='${fixedNeeds.deployKeys[0]}\nrestrict,command="docker exec one /etc/a-b/c.pl" ${other}'\n`,
+      );
+      // cloud-init, which is first, knows the deploy keys alone.
+      expect(renderUserData({ ...fixedNeeds, commandKeys: [{ key: other, command }] })).not.toContain(
+        `- "${other}"`,
+      );
+    });
+
+    test.each([
+      ['a key that is none', { key: 'ssh-ed25519', command }, /not whole base64/],
+      ['a deploy key', { key: fixedNeeds.deployKeys[0]!, command }, /may do everything already/],
+      [
+        'a word that needs quotes',
+        { key: other, command: ['a b'] as const },
+        /the word "a b" would need quotes/,
+      ],
+      ['a quote', { key: other, command: ["a'"] as const }, /would need quotes/],
+    ])('say so of %s', (_, key, fault) => {
+      expect(faults({ commandKeys: [key] }).join()).toMatch(fault);
+    });
   });
 
   test('never show a private key', () => {

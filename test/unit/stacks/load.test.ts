@@ -9,6 +9,7 @@ import {
   type Surroundings,
 } from '../../../stacks/load';
 import { ed25519 } from '../infra/keys';
+import { archive } from '../services/archive/archive';
 import { files, otherRecord, record, surroundings } from './example';
 
 /** Every fault of these records, as a person reads them. */
@@ -281,6 +282,29 @@ describe('two environments', () => {
     ],
   ])('with %s are both refused', (_what, records, fault) => {
     expect(faultsOf(records)).toEqual([expect.stringMatching(fault), expect.stringMatching(fault)]);
+  });
+
+  const received = (on: string): EnvironmentRecord =>
+    otherRecord({ archive: { ...archive, receiver: { on } } });
+
+  it('may receive the log of each other', () => {
+    expect(faultsOf([record(), received('preview')])).toEqual([]);
+  });
+
+  it.each([
+    ['nowhere', /archive receiver on "nowhere" is no environment; there are: preview, production/],
+    ['production', /archive receiver on "production" is the environment itself/],
+  ])('are refused with a receiver on %s', (on, fault) => {
+    expect(faultsOf([record(), received(on)])).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it('are refused with a receiver at the very address that could be lost', () => {
+    const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINcwTSlZ++VNZvKKV62fRdaqc9tp5c45moCWHEodTtFk';
+    const itself = record({
+      host: address,
+      archive: { ...archive, receiver: { address: address.address, hostKey } },
+    });
+    expect(faultsOf([itself])).toEqual([expect.stringMatching(/is the host's own/)]);
   });
 });
 

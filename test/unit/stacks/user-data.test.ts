@@ -7,6 +7,8 @@ import { imageNames, type ImageLock } from '../../../services';
 import type { Environment, ResolvedCherryHost } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
 import { hostNeedsOf, userDataOf } from '../../../stacks/user-data';
+import { archive } from '../services/archive/archive';
+import { receiver } from '../services/archive/receiver';
 import { record, surroundings } from './example';
 
 describe('the user-data of an environment', () => {
@@ -60,6 +62,17 @@ describe('the user-data of an environment', () => {
     expect(caddyfileOf({ trustedProxies: ['192.0.2.0/24', '2001:db8::/32'] })).toContain(
       'trusted_proxies static 192.0.2.0/24 2001:db8::/32\n',
     );
+  });
+
+  it('lets the key of a receiver in for the log of the database alone, and where there is none nobody', () => {
+    const { environment: preview, host } = environment(digest);
+    expect(hostNeedsOf(preview, host)).not.toHaveProperty('commandKeys');
+    const receiving = { ...preview, archive: { ...archive, receiver } };
+    const { commandKeys } = hostNeedsOf(receiving, host);
+    expect(commandKeys?.map(({ command }) => command.join(' '))).toEqual([
+      'docker exec --interactive --user=backup cogni-runtime-postgres-1 perl /etc/cogni-postgres/bridge.pl',
+    ]);
+    expect(userDataOf(receiving, host)).toContain(`pl" ${receiver.key}`);
   });
 
   it('is a cloud-init document within the limit, the same on every run', () => {

@@ -42,7 +42,7 @@ export class ArchivedRuntime {
   ) {}
 
   /** @param more of the archive than the tests of backups need */
-  static async prepare(more: Pick<Archive, 'copies'> = {}): Promise<ArchivedRuntime> {
+  static async prepare(more: Pick<Archive, 'copies' | 'receiver'> = {}): Promise<ArchivedRuntime> {
     const rig = new Rig();
     try {
       return await ArchivedRuntime.around(rig, more);
@@ -52,7 +52,10 @@ export class ArchivedRuntime {
     }
   }
 
-  private static async around(rig: Rig, more: Pick<Archive, 'copies'>): Promise<ArchivedRuntime> {
+  private static async around(
+    rig: Rig,
+    more: Pick<Archive, 'copies' | 'receiver'>,
+  ): Promise<ArchivedRuntime> {
     const { docker } = await ensureEngine(silent);
     const authority = await ensureCertificateAuthority(rig.world);
     const network = await ensureNetwork(docker, rig.world, silent);

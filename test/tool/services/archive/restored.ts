@@ -27,6 +27,7 @@ export class RestoredHost {
   constructor(
     private readonly archived: ArchivedRuntime,
     private readonly place: DrillPlaceProps,
+    private readonly environment = 'test',
   ) {
     const { name, folder } = archived.runtime;
     this.names = new Map([
@@ -47,8 +48,9 @@ export class RestoredHost {
   /**
    * @param cut the connection is lost right after the command that has these words
    * @param without no backup of the present state is made
+   * @param receiver the host that receives the log
    */
-  restore(target: Target, cut?: string, without = false): Promise<RestoreResult> {
+  restore(target: Target, cut?: string, without = false, receiver?: Transport): Promise<RestoreResult> {
     const { ARCHIVE_KEY = '', ARCHIVE_SECRET = '', ARCHIVE_PASSPHRASE = '' } = this.archived.settings;
     const site = this.site();
     return restore(
@@ -63,8 +65,12 @@ export class RestoredHost {
         replace: replaceWord({ ...site, target }),
         ...(without ? { withoutBackup: site.machine } : {}),
       },
-      { host: this.nowhere },
-      { connect: () => Promise.resolve(this.transport(cut)), https: this.https },
+      { host: this.nowhere, ...(receiver && { receiver: this.elsewhere }) },
+      {
+        connect: (host) =>
+          Promise.resolve(host === this.elsewhere && receiver ? receiver : this.transport(cut)),
+        https: this.https,
+      },
     );
   }
 
@@ -103,9 +109,11 @@ export class RestoredHost {
     hostKeyAlias: 'cogni-test',
   };
 
+  private readonly elsewhere: SshHost = { ...this.nowhere, address: '203.0.113.8' };
+
   private site(): RestoreSite {
     return {
-      environment: 'test',
+      environment: this.environment,
       domain: 'test.cogni.test',
       machine: 'test-cogni',
       place: this.place,

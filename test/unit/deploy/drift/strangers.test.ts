@@ -37,14 +37,26 @@ const networks = [
   { name: 'cogni-edge', project: '' },
   { name: internal, project: 'cogni-runtime' },
 ];
-const found = (containers: readonly AnyContainer[], more: typeof networks = []): readonly string[] =>
-  strangersOf([{ name: 'cogni-runtime', compose }], containers, [...networks, ...more]).map(
+const found = (
+  containers: readonly AnyContainer[],
+  more: typeof networks = [],
+  guests: readonly string[] = [],
+): readonly string[] =>
+  strangersOf([{ name: 'cogni-runtime', compose }], containers, [...networks, ...more], guests).map(
     ({ of, name, what }) => `${of} ${name}: ${what}`,
   );
 
 describe('what nobody rendered', () => {
   it('is nothing where every container and network is of a project, and in its place', () => {
     expect(found(well)).toEqual([]);
+  });
+
+  it('is nothing of a project that is there for another environment, and everything of one that is not', () => {
+    const project = 'cogni-receiver-production';
+    const receiver = container('receiver', [`${project}_out`], { name: `${project}-receiver-1`, project });
+    const network = { name: `${project}_out`, project };
+    expect(found([...well, receiver], [network], [project])).toEqual([]);
+    expect(found([...well, receiver], [network])).toHaveLength(2);
   });
 
   it('is a container that was run by hand, of another project, or left by a job', () => {

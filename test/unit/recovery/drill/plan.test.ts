@@ -21,6 +21,7 @@ const facts: DrillFacts = {
     databases: [{ name: 'cogni', point: 'checkpoint-1', at: new Date(1000), tables: 2 }],
   },
   newestLog: new Date(2000),
+  archived: [],
 };
 const ids = (given: DrillFacts): readonly string[] =>
   planDrill(place, given, { database: 'cogni' }).steps.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import type { JudgedBackup } from '../../../../deploy/backup/judge';
 import { planText } from '../../../../deploy/plan-text';
+import { Secret } from '../../../../foundation/secret';
 import { planRestore, restoreFaults } from '../../../../recovery/restore/plan';
 import { standingOf, type RestoreFacts } from '../../../../recovery/restore/survey';
 import { forgetFaults, planUndo, undoFaults } from '../../../../recovery/restore/undo';
@@ -38,6 +39,7 @@ const facts: RestoreFacts = {
       databases: [{ name: 'cogni', point: 'checkpoint-1', at: new Date('2026-11-21T03:01:00Z'), tables: 2 }],
     },
     newestLog: new Date('2026-11-21T12:00:00Z'),
+    archived: ['000000010000000000000004', '000000010000000000000005'],
   },
 };
 const lying = (printed: string, more: Partial<RestoreFacts> = {}): RestoreFacts => {
@@ -47,6 +49,40 @@ const lying = (printed: string, more: Partial<RestoreFacts> = {}): RestoreFacts 
 };
 const ids = (given: RestoreFacts): readonly string[] =>
   planRestore(request, given).steps.map((step) => step.id);
+
+describe('the newest moment, where a receiver has more of the log than the archive', () => {
+  const newest = { ...request, target: { kind: 'end' } as const, replace: 'preview-cogni@newest' };
+  const piece = (name: string) => ({ name, parts: [Secret.of(`part of ${name}`, 'H4sIdata')] });
+  const log = { kind: 'log', until: new Date('2026-11-21T12:00:14Z') } as const;
+
+  it('is reached with what the receiver has, which is brought before anything is compared, and shown nowhere', () => {
+    const plan = planRestore(newest, {
+      ...facts,
+      received: { ...log, pieces: [piece('000000010000000000000006')] },
+    });
+    expect(plan.steps.map((step) => step.id).slice(0, 5)).toEqual([
+      ...['lock', 'open', 'restore', 'receive', 'compare-1'],
+    ]);
+    expect(planText(plan)).toContain('receive 000000010000000000000006');
+    expect(planText(plan)).not.toContain('H4sIdata');
+  });
+
+  it('is that of the archive where the receiver has no more', () => {
+    const ids = planRestore(newest, { ...facts, received: { ...log, pieces: [] } }).steps.map(({ id }) => id);
+    expect(ids).not.toContain('receive');
+  });
+
+  it('is refused while the receiver cannot be asked, unless that was said of this host', () => {
+    const unknown: RestoreFacts = { ...facts, received: { kind: 'unknown', why: 'no route to host' } };
+    expect(restoreFaults(newest, unknown).join()).toMatch(
+      /cannot be asked \(no route to host\): --without-receiver preview-cogni/,
+    );
+    expect(restoreFaults({ ...newest, withoutReceiver: 'preview-cogni' }, unknown)).toEqual([]);
+    expect(restoreFaults({ ...newest, withoutReceiver: 'another' }, facts).join()).toMatch(
+      /--without-receiver another is not preview-cogni/,
+    );
+  });
+});
 
 describe('the plan of a restore', () => {
   const plan = planRestore(request, facts);

@@ -24,7 +24,36 @@ describe('the metrics of a watch', () => {
 
   it('leave out what is not known, instead of a 0 that would be a value', () => {
     const text = metricsText([{ look: look({ glance: glance({ inside: undefined }) }), open: [] }]);
-    expect(text).not.toMatch(/_disk_|backup_newest|cogni_wal|certificate_expiry|deploy_under_way/);
+    expect(text).not.toMatch(
+      /_disk_|backup_newest|cogni_wal|cogni_receiver|certificate_expiry|deploy_under_way/,
+    );
+  });
+
+  it('say of a receiver of the log whether it is there, how far it is behind, and whether commits wait for it', () => {
+    const textOf = (receiver: { there: boolean; behind: number | undefined; waited: boolean }): string =>
+      metricsText([
+        {
+          look: look({
+            slow: {
+              backups: {
+                alarms: [],
+                newestGood: undefined,
+                logAge: undefined,
+                waitingMebibytes: undefined,
+                receiver,
+              },
+            },
+          }),
+          open: [],
+        },
+      ]);
+    const there = textOf({ there: true, behind: 512, waited: true });
+    expect(there).toContain('cogni_receiver_up{environment="preview"} 1\n');
+    expect(there).toContain('cogni_receiver_behind_bytes{environment="preview"} 512\n');
+    expect(there).toContain('cogni_receiver_waited{environment="preview"} 1\n');
+    const away = textOf({ there: false, behind: undefined, waited: false });
+    expect(away).toContain('cogni_receiver_up{environment="preview"} 0\n');
+    expect(away).not.toContain('cogni_receiver_behind_bytes');
   });
 
   it('say how old the newest good backup is, how far the log is behind, and when the certificate ends', () => {
