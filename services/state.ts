@@ -18,14 +18,17 @@ export type StateClass = keyof typeof stateClasses;
  */
 export class StateVolume<Owner extends string = string> extends Volume<Owner> {
   readonly state: StateClass;
+  /** What it is called on the host: known here, so that it can be asked for there. */
+  readonly nameOnHost: string;
 
   constructor(
     project: Project<Owner>,
     name: string,
-    { state, ...props }: VolumeProps & { readonly state: StateClass },
+    { state, ...props }: VolumeProps & { readonly name: string; readonly state: StateClass },
   ) {
     super(project, name, props);
     this.state = state;
+    this.nameOnHost = props.name;
   }
 }
 
@@ -39,7 +42,7 @@ export const statesOf = (project: Project): ReadonlyMap<string, StateClass> =>
   new Map(
     project.volumes.flatMap((volume) => {
       if (volume instanceof ExternalVolume) return [];
-      if (volume instanceof StateVolume) return [[String(volume.props.name), volume.state] as const];
+      if (volume instanceof StateVolume) return [[volume.nameOnHost, volume.state] as const];
       throw new TypeError(
         `the volume ${volume.name} of ${project.name} has no class: make it a StateVolume, and say with its state whether it is ${Object.keys(stateClasses).join(', ')}`,
       );
