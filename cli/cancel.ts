@@ -1,10 +1,14 @@
 import { Failure } from '../foundation/failure';
 
+let shared: AbortSignal | undefined;
+
 /**
  * A signal that is aborted by the first Ctrl-C or SIGTERM, so that what was begun is taken back; the second one ends the
- * process at once.
+ * process at once. The same one for everything that a process does.
  */
-export function cancelledBySignals(): AbortSignal {
+export const cancelledBySignals = (): AbortSignal => (shared ??= listen());
+
+function listen(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => controller.abort(cancelled(name)));

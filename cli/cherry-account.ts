@@ -3,21 +3,35 @@ import { httpsThrough, proxyFrom } from '../foundation/proxy';
 import { lookupFrom } from '../foundation/resolve';
 import { Secret } from '../foundation/secret';
 import { trustedAuthorities } from '../foundation/trust';
-import { cherryApi, CherryApiError, type CherryApi } from '../infra/cherry/client';
+import {
+  cherryApi,
+  cherryChanges,
+  CherryApiError,
+  type CherryApi,
+  type CherryApiProps,
+  type CherryChanges,
+} from '../infra/cherry/client';
+import type { Wanted } from '../infra/cherry/preflight';
 import { AccountGate, type PlannedChange } from '../infra/cherry/account-gate';
 import { byHand } from '../infra/plan/by-hand';
 import { readPlan, type Review } from '../review';
 import type { PlanTarget } from './plan-target';
 
 /** The Cherry API as Terraform's provider reaches it from here: same token, same proxy, same authorities. */
-export function cherryApiHere(signal: AbortSignal | undefined): CherryApi {
+export const cherryApiHere = (signal: AbortSignal | undefined): CherryApi => cherryApi(apiPropsHere(signal));
+
+/** What is changed there of a server that is given up. */
+export const cherryChangesHere = (signal: AbortSignal | undefined): CherryChanges =>
+  cherryChanges(apiPropsHere(signal));
+
+function apiPropsHere(signal: AbortSignal | undefined): CherryApiProps {
   const token = process.env['CHERRY_AUTH_KEY'] || process.env['CHERRY_AUTH_TOKEN'];
   const reach = {
     authorities: trustedAuthorities({ extra: process.env['COGNI_CA'] }),
     lookup: lookupFrom(process.env['COGNI_DNS']),
   };
   const https = httpsThrough(reach, proxyFrom(process.env));
-  return cherryApi({
+  return {
     https: (request) => {
       if (!token)
         throw new CherryApiError(
@@ -29,26 +43,30 @@ export function cherryApiHere(signal: AbortSignal | undefined): CherryApi {
     token: Secret.of('CHERRY_AUTH_TOKEN', token ?? ''),
     clock: systemClock,
     signal,
-  });
+  };
 }
 
+/** What a host of this target needs of the account. */
+export const wantedOf = ({
+  environment,
+  host,
+  stack,
+  at,
+}: PlanTarget): Omit<Wanted, 'state' | 'imports'> => ({
+  environment: environment.name,
+  hostName: host.name,
+  stack,
+  projectId: host.projectId,
+  plan: host.plan,
+  region: host.region,
+  image: host.image,
+  key: { label: `${host.name}-deploy`, line: host.deployKey.line },
+  forget: (address) => byHand(at, 'state', 'rm', address),
+});
+
 /** What the account is asked around a plan of this target. */
-export const accountGateOf = ({ environment, host, stack, kind, at }: PlanTarget): AccountGate =>
-  new AccountGate({
-    api: cherryApiHere(at.signal),
-    kind,
-    wanted: {
-      environment: environment.name,
-      hostName: host.name,
-      stack,
-      projectId: host.projectId,
-      plan: host.plan,
-      region: host.region,
-      image: host.image,
-      key: { label: `${host.name}-deploy`, line: host.deployKey.line },
-      forget: (address) => byHand(at, 'state', 'rm', address),
-    },
-  });
+export const accountGateOf = (target: PlanTarget): AccountGate =>
+  new AccountGate({ api: cherryApiHere(target.at.signal), kind: target.kind, wanted: wantedOf(target) });
 
 /** What a plan does, as far as the account is concerned. */
 export function plannedChanges({ changes }: Review, json: string): readonly PlannedChange[] {

@@ -12,7 +12,13 @@ import type { Output } from '../foundation/process';
 import { archiveSecrets } from '../recovery/drill/containers';
 import type { WantedMigrations } from '../recovery/drill/found';
 import { reportText } from '../deploy/backup/drill-report';
-import { drill, drillPlan, type DrillRequest } from '../recovery/drill/run';
+import {
+  drill,
+  drillPlan,
+  type DrillAdapters,
+  type DrillRequest,
+  type DrillResult,
+} from '../recovery/drill/run';
 import { readSettings } from '../services';
 import { environmentFolder, findEnvironment } from '../stacks/here';
 import { settingsNeededFor } from '../stacks/runtime';
@@ -39,22 +45,13 @@ export async function carryOutDrill(
   given: DrillOptions,
   options: OutputOptions,
 ): Promise<void> {
-  const request = await requestOf(name, given);
   const adapters = { progress: progressOn(options), signal: cancelledBySignals() };
   if (given.dryRun) {
-    const plan = await drillPlan(request, adapters);
+    const plan = await drillPlan(await requestOf(name, given), adapters);
     printResult(options, planJson(plan), planText(plan));
     return;
   }
-  const folder = join(environmentFolder(name), 'drills');
-  const { report, signed, timeline, answer, failure } = await withFileLock(
-    join(environmentFolder(name), 'drill.lock'),
-    { purpose: `a drill of ${name}` },
-    () => drill(request, adapters),
-  );
-  const file = join(folder, report.begun.replaceAll(/[-:]|\.\d+/g, ''));
-  writeAtomically(`${file}.json`, signed, 0o644);
-  writeAtomically(`${file}.svg`, timelineSvg(timeline), 0o644);
+  const { report, timeline, answer, failure, file } = await drillHere(name, given, adapters);
   showTimeline(timeline, options, adapters.progress, undefined);
   const text = `${answer}${reportText(report)}  report: ${file}.json, picture: ${file}.svg\n`;
   printResult(
@@ -63,6 +60,24 @@ export async function carryOutDrill(
     text,
   );
   if (failure !== undefined) throw failure;
+}
+
+/** Drills, and keeps report and picture in the environment's folder. @returns `file`: their name without its ending */
+export async function drillHere(
+  name: string,
+  given: DrillOptions,
+  adapters: DrillAdapters,
+): Promise<DrillResult & { readonly file: string }> {
+  const request = await requestOf(name, given);
+  const result = await withFileLock(
+    join(environmentFolder(name), 'drill.lock'),
+    { purpose: `a drill of ${name}` },
+    () => drill(request, adapters),
+  );
+  const file = join(environmentFolder(name), 'drills', result.report.begun.replaceAll(/[-:]|\.\d+/g, ''));
+  writeAtomically(`${file}.json`, result.signed, 0o644);
+  writeAtomically(`${file}.svg`, timelineSvg(result.timeline), 0o644);
+  return { ...result, file };
 }
 
 async function requestOf(name: string, given: DrillOptions): Promise<DrillRequest> {

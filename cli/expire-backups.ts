@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pgbackrestAway } from '../deploy/backup/away';
 import { expireBackups, type ExpireResult } from '../deploy/backup/expire';
 import { requireArchive } from '../deploy/backup/report';
 import { ExitCode, Failure } from '../foundation/failure';
 import type { Progress } from '../foundation/progress';
-import { addressesOf, lookupFrom } from '../foundation/resolve';
 import { Secret } from '../foundation/secret';
-import { trustedAuthorities } from '../foundation/trust';
 import type { SettingsSource } from '../services';
 import { findEnvironment } from '../stacks/here';
+import { withArchiveAway } from './archive-away';
 import { settingsSource } from './settings-source';
 
 /** What the storage lets the expirer in with, and what the archive is read with. */
@@ -57,20 +53,9 @@ export function expirerKeys(environment: string, variables: SettingsSource): Exp
 export async function expireHere(name: string, dryRun: boolean, progress: Progress): Promise<ExpireResult> {
   const archive = requireArchive(name, findEnvironment(name).archive);
   const keys = expirerKeys(name, settingsSource(name, undefined));
-  const dns = process.env['COGNI_DNS'];
-  const host = archive.endpoint.split(':')[0] ?? '';
-  const address = dns ? (await addressesOf(host, lookupFrom(dns)))[0] : undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'cogni-trust-'));
-  try {
-    const authorities = join(folder, 'ca-certificates.crt');
-    writeFileSync(authorities, trustedAuthorities({ extra: process.env['COGNI_CA'] }).join('\n'), {
-      mode: 0o644,
-    });
-    const pgbackrest = pgbackrestAway({ archive, ...keys, authorities, address });
-    return await expireBackups({ environment: name, archive, pgbackrest, dryRun }, { progress });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return withArchiveAway({ archive, ...keys }, (away) =>
+    expireBackups({ environment: name, archive, pgbackrest: pgbackrestAway(away), dryRun }, { progress }),
+  );
 }
 
 /** What went, or would, for people. */

@@ -105,7 +105,7 @@ async function requireRecipients(recipients: readonly string[]): Promise<void> {
 }
 
 /** Faults of everything that a rebuild reads: order the host, deploy to it, and run what else its record has. */
-function missingSettings(record: EnvironmentRecord, settings: SettingsSource): readonly string[] {
+export function missingSettings(record: EnvironmentRecord, settings: SettingsSource): readonly string[] {
   const { host } = record;
   const project =
     host.kind === 'cherry' && typeof host.project === 'number' ? String(host.project) : undefined;

@@ -20,6 +20,7 @@ import { registerMaintenance } from './commands/maintenance';
 import { registerPlan } from './commands/plan';
 import { registerProviders } from './commands/providers';
 import { registerReceiver } from './commands/receiver';
+import { registerRebuild } from './commands/rebuild';
 import { registerRender } from './commands/render';
 import { registerRestore } from './commands/restore';
 import { registerReview } from './commands/review';
@@ -60,6 +61,7 @@ export function cogniProgram(): Command {
     registerBackup,
     registerReceiver,
     registerRestore,
+    registerRebuild,
     registerStatus,
     registerDrift,
     registerWatch,

@@ -49,7 +49,7 @@ export async function carryOutRestore(
   options: OutputOptions,
 ): Promise<void> {
   const wanted = wantedOf(name, given);
-  const { site, host, keys, archive } = await siteOf(name, given);
+  const { site, host, keys, archive } = await restoreSiteOf(name, given);
   const progress = progressOn(options);
   let timeline: Timeline | undefined;
   const adapters = {
@@ -132,9 +132,10 @@ function wantedOf(
   return { what: undo === undefined ? 'forget' : 'undo', id };
 }
 
-async function siteOf(
+/** Where a restore of an environment happens, and with which keys: its record, its settings, and this machine. */
+export async function restoreSiteOf(
   name: string,
-  given: RestoreOptions,
+  given: Pick<RestoreOptions, 'settings' | 'replace'>,
 ): Promise<{
   readonly site: RestoreSite;
   readonly host: RestoreHost;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import type { Command } from '../foundation/process';
 
 /** A command for a host that somebody listens to for as long as it runs. */
@@ -9,8 +10,11 @@ export interface AttachedCommand {
 }
 
 export interface AttachOptions {
-  /** `ours`: standard input of this process. `open`: nothing comes, and it ends when `signal` is aborted. */
-  readonly stdin: 'ours' | 'open';
+  /**
+   * `ours`: standard input of this process. `open`: nothing comes, and it ends when `signal` is aborted. A stream is handed on byte by
+   * byte, and its end is the end of the input.
+   */
+  readonly stdin: 'ours' | 'open' | Readable;
   /** Called with each chunk of output. @default - it goes to standard output and standard error of this process, byte by byte */
   readonly onOutput?: (chunk: string, stream: 'stdout' | 'stderr') => void;
   /** Aborted: its standard input ends, and a command of {@link whileInputIsOpen} with it. */
@@ -35,8 +39,9 @@ export function attach(
       env: { ...process.env, ...command.env },
       stdio: [stdin === 'ours' ? 'inherit' : 'pipe', output, output],
       // Ctrl-C then reaches this process alone, which ends the command properly.
-      detached: stdin === 'open',
+      detached: stdin !== 'ours',
     });
+    if (stdin instanceof Readable && child.stdin) stdin.pipe(child.stdin);
     let killer: NodeJS.Timeout | undefined;
     const end = (): void => {
       if (child.stdin) child.stdin.end();

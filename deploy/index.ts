@@ -1,5 +1,11 @@
 /** How a release reaches a host. */
-export { deployRelease, planRelease, type DeployAdapters, type DeployResult } from './rolling/deploy';
+export {
+  deployRelease,
+  planRelease,
+  pullRelease,
+  type DeployAdapters,
+  type DeployResult,
+} from './rolling/deploy';
 export type { DeployPlan } from './rolling/plan';
 export type { ReleaseRecord } from './rolling/record';
 export {
@@ -10,7 +16,7 @@ export {
   type DeployRequest,
 } from './rolling/request';
 export { readReleases, type RecordedRelease } from './rolling/releases';
-export { planRollback, rollBack, type RollbackRequest } from './rolling/rollback';
+export { planRollback, pullRecorded, rollBack, type RollbackRequest } from './rolling/rollback';
 export { readHostJournal } from './rolling/journalled';
 export type { JournalledRun, JournalText } from './journal/reader';
 export type { Span, Timeline } from './watch';

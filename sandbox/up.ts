@@ -72,6 +72,11 @@ export const withWorldLock = <T>(
     work,
   );
 
+export interface UpOptions {
+  /** Public halves of age: every environment is archived, with portable copies for them. @default - as its record says */
+  readonly archiveRecipients?: readonly string[];
+}
+
 /**
  * Brings the sandbox up, or to what it should be: every part is looked at, and made, started or left alone. Can be killed
  * at any point and run again.
@@ -80,6 +85,7 @@ export async function up(
   world: World,
   environments: readonly PlayedEnvironment[],
   progress: Progress,
+  { archiveRecipients }: UpOptions = {},
 ): Promise<UpFile> {
   return withWorldLock(world, 'cogni sandbox up', progress, async () => {
     const { engine, hostImage, terraform } = await prepareMachine(progress, world);
@@ -123,6 +129,9 @@ export async function up(
       imageLockFile,
       imageRepository: `${sandboxNames.ghcr}/cogni/app`,
       archiveImage: imageReference(lock, 'postgres'),
+      ...(archiveRecipients === undefined || archiveRecipients.length === 0
+        ? {}
+        : { archiveRecipients: archiveRecipients.join(',') }),
       stores,
     });
     const login = await ensureRegistryLogin(world, progress);
@@ -198,6 +207,7 @@ function writeOverrides(
     readonly imageLockFile: string;
     readonly imageRepository: string;
     readonly archiveImage: string;
+    readonly archiveRecipients?: string;
     readonly stores: Readonly<Record<string, ArchiveStore>>;
   },
 ): void {

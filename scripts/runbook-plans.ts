@@ -7,6 +7,7 @@ import type { DeployRequest } from '../deploy/rolling/request';
 import type { HostFacts } from '../deploy/rolling/survey';
 import type { Plan } from '../deploy/step';
 import { Secret } from '../foundation/secret';
+import { planRebuild, type RebuildPlan, type RebuildShape } from '../recovery/rebuild/plan';
 import { planRestore } from '../recovery/restore/plan';
 import { declarationOf, Settings, settingNames } from '../services';
 
@@ -221,3 +222,37 @@ export const runbookPlans = {
   'edge apply': planEdge(...edge),
   restore: planRestore(...restore),
 } satisfies Readonly<Record<string, Plan>>;
+
+/** A server of the provider that was replaced in silence, with a copy of its files and a release in its records. */
+const lostHost: RebuildShape = {
+  environment: '<env>',
+  domain: '<domain>',
+  host: 'cherry',
+  archive,
+  begun: {
+    replaces: true,
+    givenUp: { server: 811287 },
+    backup: { label: '20260102-030000F', at: '2026-01-02T03:00:00.000Z' },
+    copy: {
+      name: '20260102-020000',
+      at: '2026-01-02T02:00:00.000Z',
+      parts: ['edge.tar.age', 'host.tar.age'],
+    },
+    release: {
+      from: 'record',
+      name: serving.id,
+      tag: serving.tag,
+      images: { app: serving.images.app, migrator: serving.images.migrator },
+    },
+  },
+};
+
+/** The stages of a rebuild, on a server of the provider and on a machine that somebody made elsewhere. */
+export const rebuildPlans = {
+  rebuild: planRebuild(lostHost),
+  'rebuild elsewhere': planRebuild({
+    ...lostHost,
+    host: 'existing',
+    begun: { ...lostHost.begun, givenUp: { address: '203.0.113.7' } },
+  }),
+} satisfies Readonly<Record<string, RebuildPlan>>;

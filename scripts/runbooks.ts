@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Step } from '../deploy/step';
-import { runbookPlans } from './runbook-plans';
+import type { Stage } from '../recovery/rebuild/plan';
+import { rebuildPlans, runbookPlans } from './runbook-plans';
 
 type Journey = keyof typeof runbookPlans;
 
@@ -110,7 +111,58 @@ const duration = (milliseconds: number): string =>
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+type Rebuild = keyof typeof rebuildPlans;
+
+/** The runbooks of a rebuild, whose stages are journeys of their own. */
+export const rebuildRunbooks: Readonly<Record<Rebuild, Pick<Runbook, 'file' | 'about'>>> = {
+  rebuild: {
+    file: 'docs/reference/runbook-rebuild.md',
+    about:
+      'For a host that was lost, or in whose place the provider has put another machine. `./cogni host check <env>` comes first: its verdict decides ([recovery.md](../recovery.md), "Rebuild").',
+  },
+  'rebuild elsewhere': {
+    file: 'docs/reference/runbook-rebuild-elsewhere.md',
+    about:
+      "For a provider's account that is locked, or a region that is lost: the machine is made by you, anywhere, with the user-data of the environment ([bootstrap.md](../bootstrap.md)), and its address is written into the record (`host: { kind: 'existing', … }`) first. The archive has to be with another provider than the host for this to be of use.",
+  },
+};
+
+/**
+ * The runbook of a rebuild, made from its stages.
+ *
+ * @returns Markdown
+ */
+export function renderRebuildRunbook(rebuild: Rebuild): string {
+  const { groups } = rebuildPlans[rebuild];
+  return (
+    [
+      '<!-- Generated from the stages that the command goes through; do not edit. Make it again: npm run runbooks -->',
+      `# Runbook: ${rebuild}`,
+      `What \`./cogni rebuild <env> --identity <key> --replace <host>@<what>\` does, stage by stage. ${rebuildRunbooks[rebuild].about}`,
+      'Names, numbers and moments are examples: `./cogni rebuild <env> --identity <key> --dry-run` prints those of the day. Nothing is taken back; when a stage fails, its failure says what to mend, and the same command goes on from there. So it does after a kill at any point.',
+      ...groups.flatMap((group, index) => group.map((stage) => stageText(stage, index, group))),
+      '## Afterwards\n\nThe report (`.cogni/<env>/rebuild/<id>.md`) says what was lost at most, how long it took, and what is left to a person: the server that was given up is still paid for, a watch is started again, the settings are exported anew.',
+    ].join('\n\n') + '\n'
+  );
+}
+
+function stageText(stage: Stage, index: number, group: readonly Stage[]): string {
+  const beside = group.filter(({ id }) => id !== stage.id).map(({ id }) => `\`${id}\``);
+  return [
+    `## ${index + 1}. ${stage.name} (\`${stage.id}\`)`,
+    sentence(stage.why),
+    [
+      `- **Done when**: ${stage.doneWhen}`,
+      `- **When it fails**: ${stage.leaves}`,
+      ...(stage.person === undefined ? [] : [`- **Only a person**: ${stage.person}`]),
+      ...(beside.length === 0 ? [] : [`- **At the same time**: ${beside.join(', ')}`]),
+    ].join('\n'),
+  ].join('\n\n');
+}
+
 if (require.main === module) {
+  for (const rebuild of Object.keys(rebuildRunbooks) as Rebuild[])
+    writeFileSync(rebuildRunbooks[rebuild].file, renderRebuildRunbook(rebuild));
   for (const journey of Object.keys(runbooks) as Journey[])
     writeFileSync(runbooks[journey].file, renderRunbook(journey));
 }

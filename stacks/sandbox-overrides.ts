@@ -39,6 +39,11 @@ export interface SandboxEnvironment {
    * opens its plans with keys of its own
    */
   readonly recordPlans?: boolean;
+  /**
+   * Recipients of age, separated by commas: the environment is archived, whatever its record says, with portable copies for them.
+   * @default - as its record says
+   */
+  readonly archiveRecipients?: string;
 }
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -60,6 +65,7 @@ const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; r
     archiveRegion: { kind: 'string', optional: true },
     archiveImage: { kind: 'string', optional: true },
     recordPlans: { kind: 'boolean', optional: true },
+    archiveRecipients: { kind: 'string', optional: true },
   };
 
 /** Which field of a record each override stands for: where a fault of the merged record comes from. */
@@ -161,12 +167,16 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
 /** A record's own archive, at the place that the sandbox has for it: no archive of a real environment is ever written to. */
 function archiveOf(
   { archive }: EnvironmentRecord,
-  { archiveEndpoint, archiveBucket, archiveRegion, archiveImage }: SandboxEnvironment,
+  { archiveEndpoint, archiveBucket, archiveRegion, archiveImage, archiveRecipients }: SandboxEnvironment,
 ): Pick<EnvironmentRecord, 'archive'> {
-  if (archive === undefined || archiveEndpoint === undefined) return {};
+  const wanted =
+    archiveRecipients === undefined
+      ? archive
+      : { keep: { daily: 7 }, ...archive, copies: { recipients: archiveRecipients.split(',') } };
+  if (wanted === undefined || archiveEndpoint === undefined) return {};
   return {
     archive: {
-      ...archive,
+      ...wanted,
       endpoint: archiveEndpoint,
       bucket: archiveBucket ?? '',
       region: archiveRegion ?? '',

@@ -11,13 +11,23 @@ export function registerSandbox(program: Command): void {
   sandbox
     .command('up')
     .description('start it, or bring it to what it should be; installs and builds what is missing')
+    .option(
+      '--archive <recipient>',
+      'archive every environment, whatever its record says, with portable copies for this key of age; may be repeated',
+      (recipient: string, before: readonly string[] | undefined) => [...(before ?? []), recipient],
+    )
     .addHelpText('after', '\nExample:\n  ./cogni sandbox up && eval "$(./cogni sandbox env)"\n')
-    .action(async (_options, command: Command) => {
+    .action(async (given: { archive?: readonly string[] }, command: Command) => {
       const { up } = await import('../../sandbox/up.js');
       const { playedEnvironments } = await import('../played-environments.js');
       const { printResult, progressOn } = await import('../output.js');
       const options = outputOptions(command);
-      const left = await up(world(), playedEnvironments, progressOn(options));
+      const left = await up(
+        world(),
+        playedEnvironments,
+        progressOn(options),
+        given.archive === undefined ? {} : { archiveRecipients: given.archive },
+      );
       const { provider, nullProvider, terraform } = left;
       printResult(
         options,

@@ -1,4 +1,4 @@
-import { run, type Output, type Run } from '../../foundation/process';
+import { run, type Command, type Output, type Run } from '../../foundation/process';
 import type { Secret } from '../../foundation/secret';
 import { archiveFolder, copiesFolder, stanza, storageOptions, type Archive } from '../../services';
 
@@ -26,53 +26,68 @@ const deadline = 60 * 60_000;
 
 const variable = (option: string): string => `PGBACKREST_${option.toUpperCase().replaceAll('-', '_')}`;
 
+/** Runs pgBackRest by itself: what it is asked is its arguments. */
+export const pgbackrestAway =
+  (props: AwayProps): PgbackrestAway =>
+  (where, words, more = {}) =>
+    (props.runProgram ?? run)(awayCommand(props, where, ['pgbackrest', ...words], { options: more }));
+
 /**
+ * A program in a container of the archive's own image on this machine, which finds the storage as pgBackRest's own.
+ *
  * The container has nothing but memory to write to. All options reach it by its environment, secrets too: an argument is
  * public on this machine, so Docker is told names alone and takes the values from its own environment.
+ *
+ * @param more.options of pgBackRest, beyond those of the storage
+ * @param more.interactive its standard input is handed on
  */
-export function pgbackrestAway(props: AwayProps): PgbackrestAway {
-  const { archive, authorities, address, runProgram = run } = props;
+export function awayCommand(
+  { archive, key, secret, passphrase, authorities, address }: Omit<AwayProps, 'runProgram'>,
+  where: 'archive' | 'copies',
+  [program, ...words]: readonly [string, ...string[]],
+  more: {
+    readonly options?: Readonly<Record<string, string | number>>;
+    readonly interactive?: boolean;
+  } = {},
+): Command {
   const host = archive.endpoint.split(':')[0] ?? '';
-  return (where, words, more = {}) => {
-    const options = {
-      ...storageOptions(archive, where === 'archive' ? archiveFolder : copiesFolder),
-      ...(where === 'archive' ? { 'repo1-cipher-type': 'aes-256-cbc' } : {}),
-      'repo1-retention-full': 9_999_999,
-      stanza,
-      'pg1-path': '/var/lib/postgresql/data',
-      'lock-path': '/tmp/lock',
-      'log-path': '/tmp',
-      'log-level-file': 'off',
-      'log-level-console': 'off',
-      'log-level-stderr': 'warn',
-      ...more,
-    };
-    const env = {
-      ...Object.fromEntries(Object.entries(options).map(([name, value]) => [variable(name), String(value)])),
-      PGBACKREST_REPO1_S3_KEY: props.key,
-      PGBACKREST_REPO1_S3_KEY_SECRET: props.secret.reveal(),
-      ...(where === 'archive' ? { PGBACKREST_REPO1_CIPHER_PASS: props.passphrase.reveal() } : {}),
-    };
-    return runProgram({
-      argv: [
-        'docker',
-        'run',
-        '--rm',
-        '--user=postgres',
-        '--read-only',
-        '--cap-drop=ALL',
-        '--security-opt=no-new-privileges',
-        '--tmpfs=/tmp',
-        '--network=host',
-        ...(address === undefined ? [] : [`--add-host=${host}:${address}`]),
-        `--volume=${authorities}:/etc/ssl/certs/ca-certificates.crt:ro`,
-        ...Object.keys(env).map((name) => `--env=${name}`),
-        '--entrypoint=pgbackrest',
-        archive.image,
-        ...words,
-      ],
-      env,
-      deadline,
-    });
+  const options = {
+    ...storageOptions(archive, where === 'archive' ? archiveFolder : copiesFolder),
+    ...(where === 'archive' ? { 'repo1-cipher-type': 'aes-256-cbc' } : {}),
+    'repo1-retention-full': 9_999_999,
+    stanza,
+    'pg1-path': '/var/lib/postgresql/data',
+    'lock-path': '/tmp/lock',
+    'log-path': '/tmp',
+    'log-level-file': 'off',
+    'log-level-console': 'off',
+    'log-level-stderr': 'warn',
+    ...more.options,
+  };
+  const env = {
+    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [variable(name), String(value)])),
+    PGBACKREST_REPO1_S3_KEY: key,
+    PGBACKREST_REPO1_S3_KEY_SECRET: secret.reveal(),
+    ...(where === 'archive' ? { PGBACKREST_REPO1_CIPHER_PASS: passphrase.reveal() } : {}),
+  };
+  return {
+    argv: [
+      ...(['docker', 'run', '--rm'] as const),
+      ...(more.interactive ? ['--interactive'] : []),
+      '--user=postgres',
+      '--read-only',
+      '--cap-drop=ALL',
+      '--security-opt=no-new-privileges',
+      '--tmpfs=/tmp',
+      '--network=host',
+      ...(address === undefined ? [] : [`--add-host=${host}:${address}`]),
+      `--volume=${authorities}:/etc/ssl/certs/ca-certificates.crt:ro`,
+      ...Object.keys(env).map((name) => `--env=${name}`),
+      `--entrypoint=${program}`,
+      archive.image,
+      ...words,
+    ],
+    env,
+    deadline,
   };
 }

@@ -2,12 +2,10 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { silent, type Progress } from '../../foundation/progress';
-import { checkpointFolder, stanza, type Archive } from '../../services';
+import { checkpointFolder, type Archive } from '../../services';
 import type { PgbackrestAway } from './away';
-import { judgeCopies, parseCopies, type JudgedCopies } from './copies';
 import { expiryOf, nothingGoes, type Expiry } from './expiry';
-import { parseInfo, parseSegments } from './facts';
-import { judge, type Judgement } from './judge';
+import { lookAway, type AwayLook } from './look-away';
 
 export interface ExpireRequest {
   readonly environment: string;
@@ -35,7 +33,7 @@ export async function expireBackups(
 ): Promise<ExpireResult> {
   const { environment, pgbackrest, dryRun } = request;
   const { progress = silent, clock = systemClock } = adapters;
-  const look = (): Promise<Looked> => lookAway(request, clock.now());
+  const look = (): Promise<AwayLook> => lookAway(request, clock.now(), again(environment));
   const before = await progress.step('look at the archive', look);
   if (before.judgement.newestGood === undefined) {
     throw new Failure({
@@ -48,7 +46,7 @@ export async function expireBackups(
   if (dryRun || nothingGoes(expiry)) return { expiry, removed: false };
 
   const removing = (what: string, ...asked: Parameters<PgbackrestAway>): Promise<void> =>
-    progress.step(what, async () => void requireDone(await pgbackrest(...asked), environment, what));
+    progress.step(what, async () => requireDone(await pgbackrest(...asked), environment, what));
   for (const { label, along } of expiry.backups) {
     await removing(`remove the backup ${label}`, 'archive', [`--set=${label}`, 'expire']);
     for (const each of [label, ...along]) {
@@ -69,47 +67,23 @@ export async function expireBackups(
   return { expiry, removed: true };
 }
 
-interface Looked {
-  readonly judgement: Judgement;
-  readonly segments: ReturnType<typeof parseSegments>;
-  readonly copied: JudgedCopies | undefined;
-}
+const again = (environment: string): string => `./cogni backup expire ${environment}`;
 
-/** What the archive says by itself: which server it is of, and what waits there, plays no part. */
-async function lookAway({ environment, archive, pgbackrest }: ExpireRequest, now: Date): Promise<Looked> {
-  const list = ['--output=json', '--recurse', 'repo-ls'] as const;
-  const ask = async (...asked: Parameters<PgbackrestAway>): Promise<string> =>
-    requireDone(await pgbackrest(...asked), environment, 'look at the archive').stdout;
-  const info = parseInfo(await ask('archive', ['--output=json', 'info']));
-  if (info.problem !== undefined) {
-    throw new Failure({
-      what: `pgBackRest says of the archive of ${environment}: ${info.problem}`,
-      next: `./cogni backup list ${environment}`,
-    });
-  }
-  const segments = parseSegments(await ask('archive', [...list, `archive/${stanza}`]));
-  const copied =
-    archive.copies === undefined
-      ? undefined
-      : judgeCopies(parseCopies(await ask('copies', list)), archive, now);
-  return { judgement: judge({ info, segments, server: undefined, archive, now }), segments, copied };
-}
-
-function requireDone(output: Output, environment: string, what: string): Output {
-  if (output.code === 0) return output;
+function requireDone(output: Output, environment: string, what: string): void {
+  if (output.code === 0) return;
   const said = `${output.stdout}${output.stderr}`.trim();
   throw new Failure({
     what: `could not ${what} (${environment})${output.timedOut ? ': it took too long' : ''}`,
     state: 'what was removed before is gone from the lists; nothing that a rule keeps was touched',
     next: /denied|forbidden|403/i.test(said)
       ? 'see that the key is the one of the expirer, whose rights are in services/archive/bucket.ts'
-      : `see that this machine reaches the storage and has Docker, then ./cogni backup expire ${environment}`,
+      : `see that this machine reaches the storage and has Docker, then ${again(environment)}`,
     output: said,
   });
 }
 
 /** pgBackRest decides by itself what a removed backup takes along: what it took is held against what was said. */
-function requireKept(environment: string, before: Looked, after: Looked, expiry: Expiry): void {
+function requireKept(environment: string, before: AwayLook, after: AwayLook, expiry: Expiry): void {
   const there = new Set(after.judgement.backups.map(({ label }) => label));
   const copies = new Set(after.copied?.copies.map(({ name }) => name));
   const faults = [

@@ -157,6 +157,26 @@ export async function planRelease(
   return withPreparation(request, adapters, ({ plan }) => Promise.resolve(plan));
 }
 
+/**
+ * Pulls what {@link deployRelease} would, and nothing else: the lock stays free, and what serves is not touched.
+ *
+ * @throws Failure as {@link deployRelease} does before its first step, and when an image cannot be pulled
+ */
+export const pullRelease = (request: DeployRequest, adapters: DeployAdapters = {}): Promise<void> =>
+  withPreparation(request, adapters, (prepared) => pullPlanned(prepared, adapters));
+
+/** Carries out the steps of a plan that pull. */
+export async function pullPlanned(
+  { plan, transport, https, progress, redact }: Prepared,
+  { clock = systemClock, signal }: DeployAdapters,
+): Promise<void> {
+  const steps = plan.steps.filter(({ spends }) => spends === 'pull');
+  await runPlan(
+    { title: `pull ${plan.release.tag}`, steps },
+    { transport, https, clock, progress, redact, signal },
+  );
+}
+
 /** What a plan is carried out with. */
 export interface Prepared {
   readonly plan: DeployPlan;

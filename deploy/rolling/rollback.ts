@@ -8,6 +8,7 @@ import { ConnectionLost, type Transport } from '../transport';
 import {
   carryOut,
   defaultHttps,
+  pullPlanned,
   secretsOf,
   settingsOf,
   suffixOf,
@@ -48,6 +49,10 @@ export async function rollBack(
 /** The plan that {@link rollBack} would run now: looks at the host, and changes nothing. */
 export const planRollback = (request: RollbackRequest, adapters: DeployAdapters = {}): Promise<DeployPlan> =>
   withRollback(request, adapters, ({ plan }) => Promise.resolve(plan));
+
+/** Pulls what {@link rollBack} would, and nothing else. */
+export const pullRecorded = (request: RollbackRequest, adapters: DeployAdapters = {}): Promise<void> =>
+  withRollback(request, adapters, (prepared) => pullPlanned(prepared, adapters));
 
 async function withRollback<T>(
   request: RollbackRequest,

@@ -10,8 +10,9 @@ import type { PlanContext } from './plan';
 export function startSteps(context: PlanContext): readonly Step[] {
   return [
     database(context),
-    // Going back leaves the database as it is, but for logins that the settings have changed since.
-    ...(context.backTo && !context.resettled ? [] : [provision(context)]),
+    // Going back leaves the database as it is, but for logins that the settings have changed since. Where nothing was deployed yet,
+    // the data came from elsewhere: what its logins are is not known.
+    ...(context.backTo && !context.resettled && context.facts.release ? [] : [provision(context)]),
     ...proxy(context),
     // Old code meets the database as it is: nothing takes a migration back.
     ...(context.backTo ? [] : [...markMoment(context), migrate(context)]),

@@ -5,7 +5,8 @@ import type { Https, HttpsAnswer } from '../../foundation/https';
 import type { Secret } from '../../foundation/secret';
 
 /**
- * The part of the Cherry Servers API (v1) that is asked before a plan and after a failed apply. It only reads.
+ * The part of the Cherry Servers API (v1) that is asked before a plan and after a failed apply. It only reads; what is changed of a
+ * server that is given up is apart ({@link CherryChanges}).
  *
  * Source of paths and shapes: the API's clients (cherrygo 3.9, its Python SDK) and its documentation, 2026-11; fields that
  * are not needed are not looked at, so that new ones change nothing.
@@ -61,7 +62,13 @@ const server = z.object({
   /** Only how many there are is looked at. */
   ssh_keys: z.array(z.unknown()).nullish(),
 });
-const address = z.object({ id: z.string(), address: z.string().default('') });
+const address = z.object({
+  id: z.string(),
+  address: z.string().default(''),
+  type: z.string().nullish(),
+  /** The server that it leads to. */
+  targeted_to: z.object({ id: z.number() }).nullish(),
+});
 
 export type Project = z.infer<typeof project>;
 export type Plan = z.infer<typeof plan>;
@@ -69,6 +76,22 @@ export type Image = z.infer<typeof image>;
 export type Key = z.infer<typeof key>;
 export type Server = z.infer<typeof server>;
 export type Address = z.infer<typeof address>;
+
+/**
+ * What is changed of a server that is given up. Each is asked once: what an answer that did not come has done is looked up, not
+ * guessed.
+ */
+export interface CherryChanges {
+  /** Ends the power of a server; its disk stays. */
+  readonly powerOff: (server: number) => Promise<void>;
+  /** Changes the record of a server, and nothing of the machine. */
+  readonly rename: (
+    server: number,
+    to: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
+  ) => Promise<void>;
+  /** Takes a floating address from whatever server has it. */
+  readonly detach: (address: string) => Promise<void>;
+}
 
 /** Why the API gave no answer that can be used. */
 export type ApiTrouble =
@@ -129,6 +152,24 @@ export function cherryApi(props: CherryApiProps): CherryApi {
   };
 }
 
+export function cherryChanges(props: CherryApiProps): CherryChanges {
+  const change = async (method: 'POST' | 'PUT', path: string, body: object): Promise<void> => {
+    const answer = await send(props, path, { method, body: JSON.stringify(body) }).catch(
+      (thrown: unknown) => {
+        if (props.signal?.aborted) throw thrown;
+        throw silent(path, thrown, method);
+      },
+    );
+    if (answer.status >= 300) throw errorOf(path, answer);
+  };
+  return {
+    powerOff: (id) => change('POST', `/servers/${id}/actions`, { type: 'power_off' }),
+    rename: (id, { name, tags }) => change('PUT', `/servers/${id}`, { name, hostname: name, tags }),
+    // "0" is no server (the provider's client; a target that is left out stays as it is).
+    detach: (id) => change('PUT', `/ips/${encodeURIComponent(id)}`, { targeted_to: '0' }),
+  };
+}
+
 async function ask<T>(props: CherryApiProps, path: string, shape: z.ZodType<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     const pause = pauses[attempt];
@@ -148,16 +189,22 @@ async function ask<T>(props: CherryApiProps, path: string, shape: z.ZodType<T>):
 const send = (
   { https, token, signal, deadline = 20_000, base = 'https://api.cherryservers.com' }: CherryApiProps,
   path: string,
+  sent?: { readonly method: 'POST' | 'PUT'; readonly body: string },
 ): Promise<HttpsAnswer> =>
   https({
     url: `${base}/v1${path}`,
-    headers: { authorization: `Bearer ${token.reveal()}`, accept: 'application/json' },
+    ...sent,
+    headers: {
+      authorization: `Bearer ${token.reveal()}`,
+      accept: 'application/json',
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     deadline,
     signal,
   });
 
-const silent = (path: string, cause: unknown): CherryApiError =>
-  new CherryApiError('silent', `the Cherry API gave no answer to GET /v1${path}: ${messageOf(cause)}`, {
+const silent = (path: string, cause: unknown, method = 'GET'): CherryApiError =>
+  new CherryApiError('silent', `the Cherry API gave no answer to ${method} /v1${path}: ${messageOf(cause)}`, {
     cause,
   });
 

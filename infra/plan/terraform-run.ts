@@ -142,9 +142,16 @@ export async function toolAt(at: TerraformAt): Promise<PlanManifest['tool']> {
 export const initAt = (at: TerraformAt): Promise<string> =>
   must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], 'init');
 
+/** The whole state as its backend has it, values in clear: for whoever encrypts it at once. */
+export const stateTextAt = (at: TerraformAt): Promise<string> =>
+  must(at, 'the state could not be read', ['state', 'pull']);
+
 /** The state's version and ids, read from its backend. Nothing of its values is kept. */
-export const stateAt = async (at: TerraformAt): Promise<StateFacts> =>
-  stateFactsIn(await must(at, 'the state could not be read', ['state', 'pull']));
+export const stateAt = async (at: TerraformAt): Promise<StateFacts> => stateFactsIn(await stateTextAt(at));
+
+/** Takes resources out of the state; what they stand for is not touched. */
+export const removeFromStateAt = (at: TerraformAt, addresses: readonly string[]): Promise<string> =>
+  must(at, 'the state could not be changed', ['state', 'rm', ...addresses]);
 
 /** The hash of the providers' lock in the folder, and of the configuration. @throws Failure when nothing was synthesized */
 export function hashesAt({ folder }: TerraformAt): Pick<PlanManifest, 'configuration' | 'providerLock'> {

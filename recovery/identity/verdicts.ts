@@ -28,7 +28,9 @@ const listed: readonly ApiWord[] = ['same', 'other address', 'no keys'];
 const notAsked: readonly ApiWord[] = ['unread', 'not used'];
 /** Pinned, and nothing about its disk or data is wrong. */
 const alive: readonly HostWord[] = ['well', 'unmarked', 'fresh', 'unfinished'];
-const restoring = 'docs/backup.md, "Restoring by hand"';
+const restoring = './cogni restore <env> --to newest --dry-run';
+/** It looks at everything first, and changes nothing before a word was said. */
+const rebuilding = './cogni rebuild <env> --dry-run';
 
 /**
  * Every combination and what is to be thought of it: the first row that fits holds. What the host itself shows comes
@@ -216,7 +218,7 @@ export const verdicts: readonly Verdict[] = [
     when: { state: ['server'], api: ['gone'], host: ['other key'] },
     means: 'our server is gone, and its address belongs to another machine now',
     sure: 'certain',
-    next: `send nothing to that address and take DNS away from it; ./cogni plan <env> orders a new server, then ${restoring}`,
+    next: `send nothing to that address and take DNS away from it; then ${rebuilding}`,
     exitCode: degraded,
   },
   {
@@ -241,7 +243,7 @@ export const verdicts: readonly Verdict[] = [
     means:
       'another machine, or an emptied disk, stands behind the same server: its key is another one and the provider records no keys for it. A plan may call this a reinstall',
     sure: 'likely',
-    next: `apply nothing; confirm it in the provider’s console; then a new server through ./cogni plan <env>, and ${restoring}`,
+    next: `apply nothing; confirm it in the provider’s console; then ${rebuilding}`,
     exitCode: refused,
   },
   {
@@ -250,7 +252,7 @@ export const verdicts: readonly Verdict[] = [
     means:
       'another machine, or an emptied disk, stands behind the same server, at another address: a plan sees only the address',
     sure: 'likely',
-    next: `apply nothing; confirm it in the provider’s console; then a new server through ./cogni plan <env>, and ${restoring}`,
+    next: `apply nothing; confirm it in the provider’s console; then ${rebuilding}`,
     exitCode: refused,
   },
   {
@@ -259,7 +261,7 @@ export const verdicts: readonly Verdict[] = [
     means:
       'the record of the server is as ever, and another machine, or an emptied disk, stands behind it: a plan says "No changes". Somebody in between, or new host keys on the machine, would look the same from here',
     sure: 'likely',
-    next: `send nothing to it; ask from another network (./cogni host check <env>) and look at the provider’s console; a reinstall that you made yourselves: ./cogni host pin <env> --replace; else a new server, and ${restoring}`,
+    next: `send nothing to it; ask from another network (./cogni host check <env>) and look at the provider’s console; a reinstall that you made yourselves: ./cogni host pin <env> --replace; else ${rebuilding}`,
     exitCode: refused,
   },
   {
@@ -302,7 +304,7 @@ export const verdicts: readonly Verdict[] = [
     when: { state: ['server'], api: ['gone'] },
     means: 'the server is gone at the provider, with its disk',
     sure: 'certain',
-    next: `./cogni plan <env> orders a new one; then ${restoring}`,
+    next: rebuilding,
     exitCode: degraded,
   },
   {

@@ -25,7 +25,7 @@ const parts = (
     (environment) =>
       [
         `Recovery of ${environment.name}`,
-        `After the loss of the host, or of the machine that you worked on. It brings back everything but the rows of the database: ${rowsOf(environment)}`,
+        `After the loss of the host, or of the machine that you worked on. ${rowsOf(environment)}`,
         recoverySteps(environment),
       ] as const,
   ),
@@ -33,8 +33,8 @@ const parts = (
 
 const rowsOf = ({ archived }: SetupEnvironment): string =>
   archived
-    ? 'those come out of its archive, to any moment ([backup.md](backup.md), "Restoring by hand").'
-    : 'this environment has no archive (`archive` in `stacks/environments.ts`, [backup.md](backup.md)), so there is no backup of those.';
+    ? 'A lost host comes back with its data by one command, `./cogni rebuild` ([recovery.md](recovery.md), "Rebuild"). What follows is the way by hand: it brings back everything but the rows of the database, and those come out of its archive, to any moment ([recovery.md](recovery.md), "Restore").'
+    : 'It brings back everything but the rows of the database: this environment has no archive (`archive` in `stacks/environments.ts`, [backup.md](backup.md)), so there is no backup of those.';
 
 /** `docs/setup.md`: from empty accounts to every environment, and back after a loss. */
 export function renderSetupPage(environments: readonly SetupEnvironment[]): string {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { whileInputIsOpen } from '../../../deploy/attach';
 import { localTransport } from '../../../deploy/local';
@@ -31,6 +33,20 @@ describe.each([
     );
     expect(code).toBe(7);
     expect(output.sort()).toEqual(["stderr: it's $HOME\n", 'stdout: out\n']);
+  });
+
+  test('gets a stream byte by byte, and ends with it', async () => {
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_each, index) => index % 256));
+    const output: string[] = [];
+    const code = await transport().attach(
+      { argv: ['sha256sum'] },
+      {
+        stdin: Readable.from([bytes.subarray(0, 7), bytes.subarray(7)]),
+        onOutput: (chunk) => output.push(chunk),
+      },
+    );
+    expect(code).toBe(0);
+    expect(output.join('')).toBe(`${createHash('sha256').update(bytes).digest('hex')}  -\n`);
   });
 
   test('is ended, there as well, when nobody listens any more', async () => {

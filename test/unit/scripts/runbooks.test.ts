@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderRunbook, runbooks } from '../../../scripts/runbooks';
+import { rebuildRunbooks, renderRebuildRunbook, renderRunbook, runbooks } from '../../../scripts/runbooks';
 
 const journeys = ['deploy', 'rollback', 'edge apply', 'restore'] as const;
 
@@ -40,4 +40,27 @@ test('the runbook of the edge says before all steps what the change costs visito
   const [introduction = ''] = renderRunbook('edge apply').split('\n## ');
   expect(introduction).toContain('closes the site');
   expect(introduction).toContain('WebSockets are closed');
+});
+
+describe.each(['rebuild', 'rebuild elsewhere'] as const)('the runbook of a %s', (rebuild) => {
+  const runbook = renderRebuildRunbook(rebuild);
+
+  test('is what the stages say today: npm run runbooks makes it again', () => {
+    expect(readFileSync(join(__dirname, '../../..', rebuildRunbooks[rebuild].file), 'utf8')).toBe(runbook);
+  });
+
+  test('says of every stage why, by what it is known to be done, and what it leaves', () => {
+    const stages = runbook.split('\n## ').slice(1, -1);
+    expect(stages).toHaveLength(rebuild === 'rebuild' ? 14 : 10);
+    for (const stage of stages) {
+      expect(stage).toMatch(
+        /^\d+\. .+ \(`[a-z]+`\)\n\n[A-Z].+\.\n\n- \*\*Done when\*\*: .+\n- \*\*When it fails\*\*: .+/,
+      );
+    }
+  });
+
+  test('fences and plans only where a server is given up', () => {
+    for (const id of ['fence', 'forget', 'plan', 'provision'])
+      expect(runbook.includes(`(\`${id}\`)`)).toBe(rebuild === 'rebuild');
+  });
 });

@@ -32,7 +32,7 @@ describe("the sandbox's overrides", () => {
       [
         "the sandbox's sandbox.json cannot be used",
         '  - x is not known; allowed: version, environments',
-        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage, recordPlans',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage, recordPlans, archiveRecipients',
         '  - environments.preview.domain is "", not a string',
         '  - environments.preview.projectId is "1", not a number',
         'state: nothing was changed',
@@ -101,6 +101,17 @@ describe('an archive in the sandbox', () => {
   it('is none where the record has none, and where the sandbox has no place for it', () => {
     expect(overridden(environments[0]!, { ...preview, ...place }).archive).toBeUndefined();
     expect(overridden(record, preview).archive).toBeUndefined();
+  });
+
+  it('is there whatever the record says where the sandbox was told who may read its copies', () => {
+    const asked = { ...preview, ...place, archiveRecipients: 'age1one,age1two' };
+    const copies = { recipients: ['age1one', 'age1two'] };
+    expect(overridden(environments[0]!, asked).archive).toMatchObject({
+      endpoint: place.archiveEndpoint,
+      keep: { daily: 7 },
+      copies,
+    });
+    expect(overridden(record, asked).archive).toMatchObject({ keep: archive.keep, copies });
   });
 });
 

@@ -4,108 +4,11 @@ import { expiryOf } from '../../../../deploy/backup/expiry';
 import type { JudgedCopy } from '../../../../deploy/backup/copies';
 import type { JudgedBackup } from '../../../../deploy/backup/judge';
 import { ExitCode } from '../../../../foundation/failure';
-import type { Command, Output } from '../../../../foundation/process';
+import type { Command } from '../../../../foundation/process';
 import { Secret } from '../../../../foundation/secret';
 import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
-
-const now = new Date('2026-11-21T12:00:00Z');
-const days = (count: number): Date => new Date(now.getTime() - count * 24 * 60 * 60_000);
-const segment = (number: number): string =>
-  `0000000100000000000000${number.toString(16).toUpperCase().padStart(2, '0')}`;
-const output = (stdout = '', code = 0, stderr = ''): Output => ({
-  code,
-  signal: null,
-  stdout,
-  stderr,
-  timedOut: false,
-  milliseconds: 1,
-});
-
-/** One backup as pgBackRest lists it. */
-interface Listed {
-  readonly label: string;
-  readonly type: 'full' | 'incr';
-  readonly at: Date;
-  readonly on?: readonly string[];
-  readonly start: number;
-  readonly readBack?: boolean;
-}
-
-/** An archive that does what pgBackRest does: a removed backup takes along what stands on it. */
-class Bucket {
-  readonly asked: string[] = [];
-  /** What a command says in the place of doing it, by a part of its words. */
-  readonly says = new Map<string, Output>();
-
-  constructor(
-    public backups: readonly Listed[],
-    public copies: readonly string[] = [],
-    public segments: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8],
-  ) {}
-
-  readonly run: PgbackrestAway = (where, words, options = {}) => {
-    const line = [
-      where,
-      ...words,
-      ...Object.entries(options).map(([name, value]) => `${name}=${value}`),
-    ].join(' ');
-    const said = [...this.says].find(([part]) => line.includes(part))?.[1];
-    if (said !== undefined) return Promise.resolve(said);
-    if (!line.includes('--output=json')) this.asked.push(line);
-    return Promise.resolve(output(this.answer(where, words, options)));
-  };
-
-  private answer(
-    where: string,
-    words: readonly string[],
-    options: Readonly<Record<string, string | number>>,
-  ): string {
-    const last = words.at(-1) ?? '';
-    if (last === 'info') return this.info();
-    if (words.includes('repo-ls')) return where === 'copies' ? this.listCopies() : this.listSegments();
-    if (last === 'expire') {
-      const gone = words.find((word) => word.startsWith('--set='))?.slice('--set='.length);
-      this.backups = this.backups.filter(({ label, on = [] }) => label !== gone && !on.includes(gone ?? ''));
-      const starts = this.backups.map(({ start }) => start);
-      if (options['repo1-retention-archive'])
-        this.segments = this.segments.filter((each) => each >= Math.min(...starts));
-    }
-    if (words.includes('repo-rm')) this.copies = this.copies.filter((copy) => copy !== last);
-    return '';
-  }
-
-  private info(): string {
-    const backup = this.backups.map(({ label, type, at, on, start, readBack = true }) => ({
-      label,
-      type,
-      timestamp: { stop: at.getTime() / 1000 },
-      reference: on ?? null,
-      info: { size: 1, repository: { delta: 1 } },
-      archive: { start: segment(start), stop: segment(start) },
-      ...(readBack ? { annotation: { 'read-back': '2026-11-21T06:01:00Z' } } : {}),
-      database: { id: 1 },
-    }));
-    return JSON.stringify([{ backup, db: [{ id: 1, version: '15' }], status: { code: 0, message: 'ok' } }]);
-  }
-
-  private listSegments(): string {
-    return JSON.stringify(
-      Object.fromEntries(
-        this.segments.map((each) => [
-          `15-1/0/${segment(each)}-${'a'.repeat(40)}.zst`,
-          { type: 'file', time: now.getTime() / 1000 },
-        ]),
-      ),
-    );
-  }
-
-  private listCopies(): string {
-    return JSON.stringify(
-      Object.fromEntries(this.copies.map((copy) => [`${copy}/SHA256SUMS`, { type: 'file', size: 1 }])),
-    );
-  }
-}
+import { Bucket, days, now, output, segment, type Listed } from './bucket';
 
 const old: Listed = { label: 'F1', type: 'full', at: days(30), start: 1 };
 const onOld: Listed = { label: 'F1_I1', type: 'incr', at: days(29), on: ['F1'], start: 2 };

@@ -1,7 +1,7 @@
 import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
 import { reveal } from '../../../../foundation/secret';
 import { first, other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
-import { propsFor, request, servingHost } from './sample';
+import { emptyHost, propsFor, request, servingHost } from './sample';
 
 describe('the plan of a first deploy, up to its proof', () => {
   test('starts the database only where it does not run, and never recreates it', () => {
@@ -68,6 +68,12 @@ describe('the plan of a first deploy, up to its proof', () => {
       expect(ids(planRolling({ ...propsFor(servingHost(), { images: other }), backTo }))).not.toContain(
         'provision',
       );
+    });
+
+    test('provisions before bringing a recorded release to a host that has none: whose data it holds is not known', () => {
+      const back = planRolling({ ...propsFor(emptyHost), backTo: first.release });
+      expect(ids(back)).toContain('provision');
+      expect(ids(back)).not.toContain('migrate');
     });
 
     test('says what LiteLLM, which has one login, may lose until the deploy is through', () => {

@@ -1,7 +1,7 @@
 import { NoAnswer, type HttpsAnswer, type HttpsRequest } from '../../../../foundation/https';
 import { Secret } from '../../../../foundation/secret';
 import { accountFacts } from '../../../../infra/cherry/account-facts';
-import { cherryApi, type CherryApi } from '../../../../infra/cherry/client';
+import { cherryApi, cherryChanges, type CherryApi } from '../../../../infra/cherry/client';
 
 type Reply = { status: number; body: string; headers?: Record<string, string> } | Error;
 
@@ -154,5 +154,46 @@ describe('what is asked before a plan', () => {
     const facts = await accountFacts(asking, { plan: 'p', projectId: 1, state: { version: null, ids: {} } });
     expect(facts.images).toEqual({ trouble: expect.stringContaining('may not read /v1/plans/p/images') });
     expect(facts.servers).toEqual({ value: [] });
+  });
+});
+
+describe('a change at the Cherry API', () => {
+  const changes = (...replies: readonly (Reply | Error)[]) => {
+    const asked: HttpsRequest[] = [];
+    const https = (request: HttpsRequest): Promise<HttpsAnswer> => {
+      asked.push(request);
+      const reply = replies[asked.length - 1] ?? replies.at(-1)!;
+      if (reply instanceof Error) return Promise.reject(reply);
+      return Promise.resolve({ status: reply.status, headers: {}, body: Buffer.from(reply.body) });
+    };
+    const clock = { sleep: () => Promise.resolve() };
+    return { asked, api: cherryChanges({ https, token: Secret.of('token', 'tok-123'), clock }) };
+  };
+
+  it('is sent as the API’s clients send it', async () => {
+    const { api: account, asked } = changes(json({}, 201));
+    await account.powerOff(7);
+    await account.rename(7, { name: 'lost-7-app', tags: { 'given-up-by': 'preview' } });
+    await account.detach('aaaa-1');
+    expect(asked.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ['POST', 'https://api.cherryservers.com/v1/servers/7/actions', '{"type":"power_off"}'],
+      [
+        'PUT',
+        'https://api.cherryservers.com/v1/servers/7',
+        '{"name":"lost-7-app","hostname":"lost-7-app","tags":{"given-up-by":"preview"}}',
+      ],
+      ['PUT', 'https://api.cherryservers.com/v1/ips/aaaa-1', '{"targeted_to":"0"}'],
+    ]);
+  });
+
+  it('is never sent twice: whether an answer that did not come had its effect is not known', async () => {
+    const { api: account, asked } = changes(new NoAnswer('no answer within 20 s'));
+    await expect(account.powerOff(7)).rejects.toThrow('gave no answer to POST /v1/servers/7/actions');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('says what the API refused', async () => {
+    const { api: account } = changes(json({ code: 400, message: 'Server is not deployed.' }, 400));
+    await expect(account.powerOff(7)).rejects.toThrow('status 400: Server is not deployed.');
   });
 });

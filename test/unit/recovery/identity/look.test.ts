@@ -114,7 +114,7 @@ describe('the text of it', () => {
         data       without a marker
         verdict    data-lost (certain): the database answers, and the data that this disk was marked with are not in it: its volume was emptied, or made anew
                    - its database does not hold the data 22222222-2222-2222-2222-222222222222
-        next       stop what writes (./cogni maintenance on preview --reason "data lost"), then docs/backup.md, "Restoring by hand""
+        next       stop what writes (./cogni maintenance on preview --reason "data lost"), then ./cogni restore preview --to newest --dry-run"
     `);
   });
 });

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { outputOptions } from '../output-options';
+
+interface Given {
+  readonly export?: string;
+  readonly identity?: string;
+  readonly replace?: string;
+  readonly lost?: string;
+  readonly to?: string;
+  readonly imageTag?: string;
+  readonly withoutFiles?: boolean;
+  readonly image?: string;
+  readonly network?: string;
+  readonly settings?: string;
+  readonly dryRun?: boolean;
+}
+
+export function registerRebuild(program: Command): void {
+  program
+    .command('rebuild')
+    .description(
+      'make a lost host anew, with its data: out of the checkout, the settings, and what is off the host',
+    )
+    .argument('<env>', 'environment')
+    .option('--identity <file>', 'private key of age that opens the portable copies, and the export')
+    .option('--export <file>', 'export of the settings, which is imported first (settings import)')
+    .option('--replace <host@what>', 'this host is given up: its name, and the number of its server')
+    .option(
+      '--lost <host@verdict>',
+      'a person has looked: it is lost, although that cannot be told from here',
+    )
+    .option('--to <target>', 'what the database is brought to, as of "restore" (default: newest)')
+    .option('--image-tag <tag>', 'deploy this build in the place of the release that served last')
+    .option(
+      '--without-files',
+      'certificates, ledger and records are not brought back (with --image-tag): no copy has them, or nobody its key',
+    )
+    .option(
+      '--image <image>',
+      'PostgreSQL with pgBackRest, as Docker here knows it (default: that of the record)',
+    )
+    .option(
+      '--network <name>',
+      'network of Docker by which the drill reaches the storage (default: that of Docker)',
+    )
+    .option('--settings <file>', 'settings file, or "environment"')
+    .option('--dry-run', 'look at everything, print what is known, the stages, and what speaks against it')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Examples:',
+        '  ./cogni rebuild production --identity key.txt --dry-run',
+        '  ./cogni rebuild production --identity key.txt --replace production-cogni@811287',
+        '',
+        'The same command goes on with one that was cut off. A host that is alive and well is refused, whatever is said.',
+        'Exit codes: 0 rebuilt, 1 a stage failed, 3 a word is missing, or something that it needs is not there, 4 another run is under way, 5 a stage failed and the system is degraded.',
+        '',
+      ].join('\n'),
+    )
+    .action(async (name: string, given: Given, command: Command) => {
+      const { carryOutRebuild } = await import('../rebuild.js');
+      await carryOutRebuild(name, given, outputOptions(command));
+    });
+}

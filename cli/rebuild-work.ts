@@ -1,0 +1,196 @@
+import { deployRelease, pullRecorded, pullRelease, rollBack, type DeployAdapters } from '../deploy';
+import { parseTarget } from '../deploy/backup/choose';
+import { planBackup } from '../deploy/backup/plan';
+import { lookAtBackups, requireArchive } from '../deploy/backup/report';
+import { runBackups } from '../deploy/backup/run';
+import { reportText } from '../deploy/backup/drill-report';
+import { systemClock } from '../foundation/clock';
+import { ExitCode, Failure } from '../foundation/failure';
+import type { Progress } from '../foundation/progress';
+import { bringFiles, filesAreThere, pullArchiveImage } from '../recovery/rebuild/bring-files';
+import { begunIn, doneIn, type RebuildStory } from '../recovery/rebuild/journal';
+import type { StageId } from '../recovery/rebuild/plan';
+import type { StageWork } from '../recovery/rebuild/run';
+import { replaceWord } from '../recovery/restore/request';
+import { restore } from '../recovery/restore/run';
+import { surveyHostData } from '../recovery/restore/survey';
+import type { Environment } from '../stacks/environment';
+import { withArchiveAway } from './archive-away';
+import { deployRequest, releaseRequest } from './deploy-request';
+import { drillHere } from './drill';
+import { findHost } from './host-access';
+import { identitiesOf } from './identity-file';
+import { onHost } from './on-host';
+import { operator } from './operator';
+import type { RebuildOptions } from './rebuild';
+import { archiveKnownHere } from './rebuild-facts';
+import { newServerWork, oldServerWork } from './rebuild-server';
+import { restoreSiteOf } from './restore';
+import { settingsSource } from './settings-source';
+import { syncEntries } from './sync-settings';
+import { whileLocked } from './while-locked';
+
+export interface WorkProps {
+  readonly environment: Environment;
+  readonly given: RebuildOptions;
+  /** What was written of this rebuild before this run. */
+  readonly story: RebuildStory;
+  /** Files of this rebuild: what they begin with. */
+  readonly files: string;
+  readonly again: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** How each stage is done from this checkout. */
+export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWork>> {
+  const { environment, given, story, progress, signal } = props;
+  const { name } = environment;
+  const { begun } = story;
+  const wasBegun = begunIn(story, 'restore');
+  const adapters: DeployAdapters = { progress, signal };
+  // The word of a restore is another one than that of a rebuild.
+  const settingsOnly = given.settings === undefined ? {} : { settings: given.settings };
+  const { record, tag } = releaseRequests(props);
+
+  return {
+    ...oldServerWork(props),
+    ...newServerWork(props),
+    files: {
+      isDone: () => onHost(name, (transport) => filesAreThere(transport, begun.release.name)),
+      run: async () => {
+        const known = archiveKnownHere(environment, settingsSource(name, given.settings), given.image);
+        const { copy } = begun;
+        if (copy === null || given.identity === undefined) throw noIdentity(props);
+        const identities = identitiesOf(given.identity, props.again);
+        const onTheHost = requireArchive(name, environment.archive).image;
+        return withArchiveAway(known, (away) =>
+          onHost(name, (transport) =>
+            bringFiles(transport, onTheHost, { away, copy: copy.name, identities }, copy.parts, progress),
+          ),
+        );
+      },
+    },
+    restore: {
+      isDone: async () => {
+        const { site } = await restoreSiteOf(name, settingsOnly);
+        const { volume } = await onHost(name, async (transport) => {
+          await pullArchiveImage(transport, site.place.archive.image);
+          return surveyHostData(transport, site);
+        });
+        if (volume.data !== 'full' || volume.order !== undefined) return undefined;
+        if (wasBegun) return 'the data are in their place';
+        throw new Failure({
+          what: `the new host of ${name} holds data that this rebuild has not put there`,
+          state: 'they are as they were',
+          next: `see whose they are (./cogni host check ${name}, ./cogni exec ${name} postgres -- psql …); where they are nobody's, ./cogni restore ${name} --to ${begun.target} --replace ${environment.host.name}@${begun.target}`,
+          exitCode: ExitCode.refused,
+        });
+      },
+      run: async () => {
+        const target = parseTarget(begun.target, systemClock.now());
+        const { site, host, keys } = await restoreSiteOf(name, settingsOnly);
+        const { id } = await restore(
+          {
+            ...site,
+            keys,
+            target,
+            // What a run of this rebuild has put there may be gone on with.
+            ...(wasBegun ? { replace: replaceWord({ ...site, target }) } : {}),
+          },
+          host,
+          adapters,
+        );
+        return `${id}, from ${begun.backup.label}`;
+      },
+    },
+    pull: {
+      run: async () => {
+        if (begun.release.from === 'record') await pullRecorded(await record(), adapters);
+        else await pullRelease(await tag(), adapters);
+        return begun.release.images.app;
+      },
+    },
+    deploy: {
+      run: async () => {
+        const { outcome, release } = await (begun.release.from === 'record'
+          ? rollBack(await record(), adapters)
+          : deployRelease(await tag(), adapters));
+        return `${release.id}: ${outcome}`;
+      },
+    },
+    backup: { isDone: () => backedUp(props), run: () => backUp(props) },
+    secrets: { run: () => tellWorkflows(name) },
+    drill: {
+      isDone: () => Promise.resolve(doneIn(story, 'drill') ? 'this rebuild has drilled them' : undefined),
+      run: async () => {
+        const { image, network, settings } = given;
+        const options = {
+          ...(image === undefined ? {} : { image }),
+          ...(network === undefined ? {} : { network }),
+          ...(settings === undefined ? {} : { settings }),
+        };
+        const { report, file, failure } = await drillHere(name, options, { progress, signal });
+        if (failure !== undefined) throw failure;
+        for (const line of reportText(report).trimEnd().split('\n')) progress.note(line.trim());
+        return `passed: ${file}.json`;
+      },
+    },
+  };
+}
+
+/** The deploy as it was recorded, or of the build that was named. */
+function releaseRequests({ environment: { name }, given, story: { begun } }: WorkProps) {
+  return {
+    record: async () => ({
+      ...(await releaseRequest(name, given.settings)),
+      to: begun.release.name,
+      // It served with these very data: what was broken before it is no matter of it.
+      accept: { breakingMigration: true },
+    }),
+    tag: () => deployRequest(name, begun.release.tag, given.settings),
+  };
+}
+
+const noIdentity = ({ again }: WorkProps): Failure =>
+  new Failure({
+    what: 'the copy opens with the private key of one of its recipients alone, and none is named',
+    next: `name its file with --identity, then ${again}`,
+    exitCode: ExitCode.usage,
+  });
+
+/** A full backup that was made since the rebuild was begun, and read back. */
+async function backedUp({ environment, story }: WorkProps): Promise<string | undefined> {
+  const archive = requireArchive(environment.name, environment.archive);
+  const since = Date.parse(story.lines[0]?.at ?? '');
+  const { report } = await onHost(environment.name, (transport) =>
+    lookAtBackups(transport, environment.name, archive),
+  );
+  return report.backups.find(({ good, type, at }) => good && type === 'full' && at.getTime() > since)?.label;
+}
+
+async function backUp(props: WorkProps): Promise<string> {
+  const { environment, progress, signal } = props;
+  const { name } = environment;
+  const archive = requireArchive(name, environment.archive);
+  return whileLocked(progress, signal, async () => {
+    // One that its container has begun by itself is as good.
+    const there = await backedUp(props);
+    if (there !== undefined) return there;
+    const request = { environment: name, host: await findHost(environment), archive, by: operator() };
+    const { newestGood } = await runBackups(request, planBackup(name, 'full'), { progress, signal });
+    return newestGood?.label ?? 'made';
+  });
+}
+
+async function tellWorkflows(name: string): Promise<string> {
+  if (!process.env['GITHUB_TOKEN'] || !process.env['GITHUB_REPOSITORY'])
+    return `left to a person: ./cogni settings sync ${name} (no GITHUB_TOKEN and GITHUB_REPOSITORY here)`;
+  const { githubHere } = await import('./github-here.js');
+  const { planSync, runSync } = await import('../workflows/index.js');
+  const ofHost = ['VM_HOST', 'VM_HOST_KEY'];
+  const entries = (await syncEntries(name, { host: true })).filter((entry) => ofHost.includes(entry.name));
+  const github = await githubHere(undefined);
+  const written = await runSync(github, await planSync(github, name, entries, ofHost), entries);
+  return written.length === 0 ? 'GitHub had them' : `wrote ${written.join(', ')}`;
+}

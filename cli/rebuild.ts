@@ -1,0 +1,292 @@
+import { join } from 'node:path';
+import { timelineSvg } from '../deploy';
+import { systemClock } from '../foundation/clock';
+import { ExitCode, Failure } from '../foundation/failure';
+import { withFileLock } from '../foundation/file-lock';
+import { writeAtomically } from '../foundation/files';
+import type { Progress } from '../foundation/progress';
+import { replaceWord } from '../recovery/rebuild/gate';
+import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
+import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
+import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
+import { runRebuild } from '../recovery/rebuild/run';
+import { restoreId } from '../recovery/restore/volume';
+import { requireArchive } from '../deploy/backup/report';
+import { declarationOf, settingNames } from '../services';
+import type { Environment } from '../stacks/environment';
+import { environmentFolder, findEnvironment } from '../stacks/here';
+import { cancelledBySignals } from './cancel';
+import { findHost } from './host-access';
+import { importSettings, importText } from './import-settings';
+import { operator } from './operator';
+import { printResult, progressOn, type OutputOptions } from './output';
+import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
+import { lookText } from './rebuild-text';
+import { rebuildWork } from './rebuild-work';
+import { settingsSource } from './settings-source';
+import { showTimeline } from './show-timeline';
+
+export interface RebuildOptions {
+  /** Export of the settings that is brought into this checkout first. */
+  readonly export?: string;
+  /** File with a private key of age: opens the export and the portable copies. */
+  readonly identity?: string;
+  readonly replace?: string;
+  readonly lost?: string;
+  readonly to?: string;
+  readonly imageTag?: string;
+  readonly withoutFiles?: boolean;
+  /** PostgreSQL with pgBackRest as Docker here knows it, and the network by which it reaches the storage. */
+  readonly image?: string;
+  readonly network?: string;
+  readonly settings?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `cogni rebuild`: looks, refuses with every reason, or goes through the stages; begun again, it goes on. */
+export async function carryOutRebuild(
+  name: string,
+  given: RebuildOptions,
+  options: OutputOptions,
+): Promise<void> {
+  const progress = progressOn(options);
+  requireSense(name, given);
+  const again = rebuildCommand(name, given);
+  if (given.dryRun) {
+    provisioningVariables(name, given);
+    const facts = await rebuildFacts(name, given, again, progress);
+    const plan = planOf(findEnvironment(name), facts, given);
+    printResult(options, lookDocument(facts, plan), lookText(name, facts, plan));
+    process.exitCode = facts.faults.length === 0 ? ExitCode.done : ExitCode.refused;
+    return;
+  }
+  const folder = join(environmentFolder(name), 'rebuild');
+  await withFileLock(join(environmentFolder(name), 'rebuild.lock'), { purpose: again }, async () => {
+    if (given.export !== undefined && given.identity !== undefined) {
+      const imported = await importSettings(name, given.export, { identity: given.identity });
+      for (const line of importText(name, imported, false).split('\n')) progress.note(line);
+    }
+    provisioningVariables(name, given);
+    const environment = findEnvironment(name);
+    const journal =
+      goneOnWith(environment, folder, given, progress) ??
+      (await begin(environment, folder, given, again, progress));
+    await carryOut(environment, journal, given, again, options, progress);
+  });
+}
+
+/** @throws Failure (wrong usage) for options that do not go together */
+function requireSense(
+  name: string,
+  { export: file, identity, dryRun, withoutFiles, imageTag }: RebuildOptions,
+): void {
+  const wrong =
+    file !== undefined && identity === undefined
+      ? '--export needs --identity, the key that opens it'
+      : file !== undefined && dryRun
+        ? `--dry-run changes nothing, and an import would: ./cogni settings import ${name} ${file} first`
+        : withoutFiles && imageTag === undefined
+          ? '--without-files leaves the records of the host behind: --image-tag names the build'
+          : undefined;
+  if (wrong === undefined) return;
+  throw new Failure({ what: wrong, next: './cogni rebuild --help', exitCode: ExitCode.usage });
+}
+
+/** The same command as it was given: it goes on with what was begun. */
+function rebuildCommand(name: string, given: RebuildOptions): string {
+  const words: readonly (readonly [string, string | undefined])[] = [
+    ['--export', given.export],
+    ['--identity', given.identity],
+    ['--replace', given.replace],
+    ['--lost', given.lost],
+    ['--to', given.to],
+    ['--image-tag', given.imageTag],
+    ['--image', given.image],
+    ['--network', given.network],
+    ['--settings', given.settings],
+  ];
+  return [
+    `./cogni rebuild ${name}`,
+    ...words.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}`])),
+    ...(given.withoutFiles ? ['--without-files'] : []),
+  ].join(' ');
+}
+
+/** Terraform and its provider read the environment alone; what only stands in the file of the settings is put there. */
+function provisioningVariables(name: string, given: RebuildOptions): void {
+  const source = settingsSource(name, given.settings);
+  const provisions = settingNames.filter((setting) =>
+    declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
+  );
+  for (const setting of provisions) {
+    const value = source[setting];
+    if (value && !process.env[setting]) process.env[setting] = value;
+  }
+}
+
+/**
+ * A rebuild that was begun and did not come to its end. Before its first stage was begun the host is looked at again; from then on what is
+ * given up is on its way out, and looks otherwise than when the word was said.
+ */
+function goneOnWith(
+  environment: Environment,
+  folder: string,
+  given: RebuildOptions,
+  progress: Progress,
+): RebuildJournal | undefined {
+  const journal = findUnfinished(folder, () => systemClock.now());
+  const story = journal?.story();
+  if (journal === undefined || story === undefined) return undefined;
+  const { begun } = story;
+  if (!story.lines.some((line) => line.kind === 'stage-begun')) return undefined;
+  const word = replaceWord(begun.host, { server: begun.givenUp.server, address: begun.givenUp.address });
+  const asked = given.to ?? 'newest';
+  const faults = [
+    ...(asked === begun.target ? [] : [`it brings the database to ${begun.target}, not to ${asked}`]),
+    ...(given.imageTag === undefined || given.imageTag === begun.release.tag
+      ? []
+      : [`it deploys ${begun.release.tag}, not ${given.imageTag}`]),
+    ...(given.replace === undefined || given.replace === word
+      ? []
+      : [`it gives up ${word}, not ${given.replace}`]),
+    ...(environment.host.name === begun.host ? [] : [`it is of the host ${begun.host}`]),
+  ];
+  if (faults.length > 0) {
+    throw new Failure({
+      what: `the rebuild ${begun.id} of ${environment.name} is not done, and is another one than is asked for`,
+      faults,
+      state: `as it was left: ${journal.file}`,
+      next: `go on with it: ./cogni rebuild ${environment.name}${begun.target === 'newest' ? '' : ` --to ${begun.target}`}; what else is wanted comes after it`,
+      exitCode: ExitCode.refused,
+    });
+  }
+  progress.note(`going on with the rebuild ${begun.id}, begun by ${begun.by.who} on ${begun.by.from}`);
+  return journal;
+}
+
+async function begin(
+  environment: Environment,
+  folder: string,
+  given: RebuildOptions,
+  again: string,
+  progress: Progress,
+): Promise<RebuildJournal> {
+  const { name } = environment;
+  const facts = await rebuildFacts(name, given, again, progress);
+  for (const note of facts.notes) progress.note(note);
+  const begun = facts.faults.length === 0 ? begunOf(environment, facts, given) : undefined;
+  if (begun === undefined) {
+    const { id, sure, next } = facts.identity.verdict;
+    throw new Failure({
+      what: `${name} is not rebuilt (${id}, ${sure})`,
+      faults: facts.faults,
+      next: `mend what is said above; ./cogni rebuild ${name} --dry-run shows the stages. What ./cogni host check advises: ${next}`,
+      exitCode: ExitCode.refused,
+    });
+  }
+  const journal = new RebuildJournal(join(folder, `${begun.id}.jsonl`), () => systemClock.now());
+  journal.append(begun);
+  return journal;
+}
+
+/** What is written down first; undefined where something of it is not known, which is among the faults then. */
+function begunOf(
+  environment: Environment,
+  { identity, givenUp, offHost, release }: Omit<RebuildFacts, 'faults' | 'notes'>,
+  given: RebuildOptions,
+): RebuildBegun | undefined {
+  const { chosen, newestLog, copy } = offHost;
+  if (chosen === undefined || release === undefined) return undefined;
+  const { id, means } = identity.verdict;
+  return {
+    kind: 'begun',
+    id: restoreId(systemClock.now()),
+    environment: environment.name,
+    host: environment.host.name,
+    by: operator(),
+    verdict: { id, means },
+    replaces: id !== 'fresh',
+    givenUp: {
+      ...(givenUp.server === undefined ? {} : { server: givenUp.server }),
+      ...(givenUp.address === undefined ? {} : { address: givenUp.address }),
+    },
+    target: given.to ?? 'newest',
+    backup: { label: chosen.backup.label, at: chosen.backup.at.toISOString() },
+    newestLog: newestLog?.toISOString() ?? null,
+    copy: copy === undefined ? null : { name: copy.name, at: copy.at.toISOString(), parts: [...copy.parts] },
+    release,
+  };
+}
+
+function planOf(
+  environment: Environment,
+  facts: RebuildFacts,
+  given: RebuildOptions,
+): RebuildPlan | undefined {
+  const begun = begunOf(environment, facts, given);
+  return begun === undefined ? undefined : stagesOf(environment, begun);
+}
+
+const stagesOf = (environment: Environment, begun: RebuildBegun): RebuildPlan =>
+  planRebuild({
+    environment: environment.name,
+    domain: environment.domain,
+    host: environment.host.kind,
+    begun,
+    archive: requireArchive(environment.name, environment.archive),
+  });
+
+const lookDocument = (facts: RebuildFacts, plan: RebuildPlan | undefined) => ({
+  verdict: facts.identity.verdict,
+  givenUp: facts.givenUp,
+  backup: facts.offHost.chosen?.backup.label ?? null,
+  newestLog: facts.offHost.newestLog?.toISOString() ?? null,
+  copy: facts.offHost.copy?.name ?? null,
+  release: facts.release ?? null,
+  refusedFor: facts.faults,
+  notes: facts.notes,
+  stages: plan?.groups ?? null,
+});
+
+async function carryOut(
+  environment: Environment,
+  journal: RebuildJournal,
+  given: RebuildOptions,
+  again: string,
+  options: OutputOptions,
+  progress: Progress,
+): Promise<void> {
+  const story = journal.story();
+  if (story === undefined) throw new Error(`${journal.file} does not hold what was written to it`);
+  const files = journal.file.replace(/\.jsonl$/, '');
+  const signal = cancelledBySignals();
+  const work = rebuildWork({ environment, given, story, files, again, progress, signal });
+  try {
+    await runRebuild(stagesOf(environment, story.begun), work, { journal, progress, again, signal });
+    journal.append({ kind: 'ended', address: (await findHost(environment)).address });
+  } finally {
+    report(journal, files, options, progress);
+  }
+  const written = rebuildReport(journal.story() ?? story);
+  const { address, untilServing } = written;
+  printResult(
+    options,
+    written,
+    [
+      `${environment.name} is rebuilt: ${address ?? ''} serves ${written.release.tag}${untilServing === null ? '' : `, ${(untilServing / 1000).toFixed(0)} s after the rebuild was begun`}`,
+      `  report: ${files}.md, ${files}.json, picture: ${files}.svg`,
+    ].join('\n'),
+  );
+}
+
+/** Report and picture of what there is of it, also of a run that failed. */
+function report(journal: RebuildJournal, files: string, options: OutputOptions, progress: Progress): void {
+  const story = journal.story();
+  if (story === undefined) return;
+  const written = rebuildReport(story);
+  writeAtomically(`${files}.json`, `${JSON.stringify(written, undefined, 2)}\n`);
+  writeAtomically(`${files}.md`, rebuildMarkdown(written));
+  const timeline = rebuildTimeline(written);
+  writeAtomically(`${files}.svg`, timelineSvg(timeline));
+  showTimeline(timeline, options, progress, undefined);
+}

@@ -1,0 +1,54 @@
+import { Failure } from '../../foundation/failure';
+import { stanza, type Archive } from '../../services';
+import type { PgbackrestAway } from './away';
+import { judgeCopies, parseCopies, type JudgedCopies } from './copies';
+import { parseInfo, parseSegments, type ArchivedSegment } from './facts';
+import { judge, type Judgement } from './judge';
+
+/** What the bucket of an environment says by itself, looked at from away of every host. */
+export interface AwayLook {
+  readonly judgement: Judgement;
+  readonly segments: readonly ArchivedSegment[];
+  /** Undefined where no portable copies are made. */
+  readonly copied: JudgedCopies | undefined;
+}
+
+/**
+ * Looks at archive and copies; which server they are of, and what waits there, plays no part.
+ *
+ * @param again what to run when the storage answers
+ * @throws Failure when it does not, or pgBackRest cannot read what is there
+ */
+export async function lookAway(
+  {
+    environment,
+    archive,
+    pgbackrest,
+  }: { readonly environment: string; readonly archive: Archive; readonly pgbackrest: PgbackrestAway },
+  now: Date,
+  again: string,
+): Promise<AwayLook> {
+  const list = ['--output=json', '--recurse', 'repo-ls'] as const;
+  const ask = async (...asked: Parameters<PgbackrestAway>): Promise<string> => {
+    const { code, stdout, stderr, timedOut } = await pgbackrest(...asked);
+    if (code === 0) return stdout;
+    throw new Failure({
+      what: `could not look at the archive of ${environment} (${archive.endpoint}/${archive.bucket})${timedOut ? ': it took too long' : ''}`,
+      next: `see that this machine reaches the storage, has Docker with the image ${archive.image}, and that the key was not revoked; then ${again}`,
+      output: `${stdout}${stderr}`.trim(),
+    });
+  };
+  const info = parseInfo(await ask('archive', ['--output=json', 'info']));
+  if (info.problem !== undefined) {
+    throw new Failure({
+      what: `pgBackRest says of the archive of ${environment}: ${info.problem}`,
+      next: `see that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${environment}, then ${again}`,
+    });
+  }
+  const segments = parseSegments(await ask('archive', [...list, `archive/${stanza}`]));
+  const copied =
+    archive.copies === undefined
+      ? undefined
+      : judgeCopies(parseCopies(await ask('copies', list)), archive, now);
+  return { judgement: judge({ info, segments, server: undefined, archive, now }), segments, copied };
+}

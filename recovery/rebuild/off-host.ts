@@ -1,0 +1,150 @@
+import type { PgbackrestAway } from '../../deploy/backup/away';
+import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
+import type { JudgedCopy } from '../../deploy/backup/copies';
+import { lookAway } from '../../deploy/backup/look-away';
+import type { Registry } from '../../deploy/registry-client';
+import type { ReleaseRecord } from '../../deploy/rolling/record';
+import { Failure, messageOf } from '../../foundation/failure';
+import type { Archive } from '../../services';
+import type { CopiedRecords } from './copy';
+
+/** What is known off the host, and everything of it that is missing. */
+export interface OffHostFacts {
+  readonly chosen: Chosen | undefined;
+  /** When the newest piece of log arrived. */
+  readonly newestLog: Date | undefined;
+  /** The newest portable copy that is whole. */
+  readonly copy: JudgedCopy | undefined;
+  readonly records: CopiedRecords | undefined;
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface OffHostQuestions {
+  readonly environment: string;
+  readonly archive: Archive;
+  readonly target: Target;
+  readonly pgbackrest: PgbackrestAway;
+  /** Reads the records out of a copy; undefined where no private key was named. */
+  readonly records: ((copy: string) => Promise<CopiedRecords>) | undefined;
+  /** A person does without what the copies hold. */
+  readonly withoutFiles: boolean;
+  readonly now: Date;
+  readonly again: string;
+}
+
+/** Asks everything that is off the host, and changes nothing. What cannot be had is a fault, told with all others. */
+export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostFacts> {
+  const { environment, archive, target, pgbackrest, now, again } = questions;
+  let look: Awaited<ReturnType<typeof lookAway>>;
+  try {
+    look = await lookAway({ environment, archive, pgbackrest }, now, again);
+  } catch (thrown) {
+    return { ...nothing, faults: [faultOf(thrown)] };
+  }
+  const { judgement, segments, copied } = look;
+  const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
+  const newestLog = newest === 0 ? undefined : new Date(newest);
+  let chosen: Chosen | undefined;
+  const faults: string[] = [];
+  try {
+    chosen = choose(judgement, segments, target, environment);
+  } catch (thrown) {
+    faults.push(faultOf(thrown));
+  }
+  const copy = questions.withoutFiles ? undefined : copied?.copies.find(({ whole }) => whole);
+  const read = await readRecords(questions, copied !== undefined, copy);
+  return {
+    chosen,
+    newestLog,
+    copy,
+    records: read.records,
+    faults: [...faults, ...read.faults],
+    notes: [
+      ...judgement.alarms
+        .map((alarm) => `archive: ${alarm}`)
+        .filter((note) => !note.includes('did not answer')),
+      ...read.notes,
+    ],
+  };
+}
+
+const nothing: OffHostFacts = {
+  chosen: undefined,
+  newestLog: undefined,
+  copy: undefined,
+  records: undefined,
+  faults: [],
+  notes: [],
+};
+
+async function readRecords(
+  { withoutFiles, records, environment }: OffHostQuestions,
+  areMade: boolean,
+  copy: JudgedCopy | undefined,
+): Promise<Pick<OffHostFacts, 'records' | 'faults' | 'notes'>> {
+  const none = { records: undefined, notes: [] };
+  const way = `to go on without certificates, ledger and records of ${environment}: --without-files and --image-tag <tag>`;
+  if (withoutFiles) {
+    return {
+      ...none,
+      faults: [],
+      notes: ['certificates are asked for anew, ledger and records begin anew (--without-files)'],
+    };
+  }
+  if (copy === undefined) {
+    const what = areMade
+      ? 'there is no portable copy that was read back'
+      : `no portable copies are made of ${environment}`;
+    return { ...none, faults: [`${what}; ${way}`] };
+  }
+  if (records === undefined) {
+    return {
+      ...none,
+      faults: [
+        `the copy ${copy.name} opens with the private key of one of its recipients alone: --identity <file>; ${way}`,
+      ],
+    };
+  }
+  try {
+    return { records: await records(copy.name), faults: [], notes: [] };
+  } catch (thrown) {
+    return { ...none, faults: [`${faultOf(thrown)}; ${way}`] };
+  }
+}
+
+/** What a failure says, on one line, with what its program printed last. */
+export function faultOf(thrown: unknown): string {
+  if (!(thrown instanceof Failure)) return messageOf(thrown);
+  const lines = thrown.output
+    .split('\n')
+    .map((line) => line.trim())
+    // What Docker advises below its own error says nothing of it.
+    .filter((line) => line !== '' && !line.includes('docker run --help'));
+  const said = lines.at(-1) ?? '';
+  return [thrown.what, ...thrown.faults, said].filter(Boolean).join(': ');
+}
+
+/** Images that a registry has no more, or does not show; none: a host can pull all of them. */
+export async function imageFaults(
+  images: ReleaseRecord['images'],
+  registryOf: (repository: string) => Pick<Registry, 'manifestIfAny'>,
+): Promise<readonly string[]> {
+  const ours = { application: images.app, migrator: images.migrator };
+  const found = await Promise.all(
+    Object.entries(ours).map(async ([what, reference]) => {
+      const [repository = '', digest = ''] = reference.split('@');
+      try {
+        const manifest = await registryOf(repository).manifestIfAny(digest);
+        return manifest === undefined
+          ? [
+              `the ${what} ${reference} is not in its registry any more: name a build that is (--image-tag <tag>)`,
+            ]
+          : [];
+      } catch (thrown) {
+        return [`the ${what} ${reference} cannot be looked up: ${messageOf(thrown)}`];
+      }
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,103 @@
+import { ExitCode, Failure, messageOf } from '../../foundation/failure';
+import type { Progress } from '../../foundation/progress';
+import type { RebuildJournal } from './journal';
+import type { RebuildPlan, Stage, StageId } from './plan';
+
+/** How a stage is done; the words it returns are kept in the journal, and must hold no secret. */
+export interface StageWork {
+  /** Looks whether it is done; what it found, where it is. @default - it converges by itself */
+  readonly isDone?: () => Promise<string | undefined>;
+  /** @returns what came of it, in a few words */
+  readonly run: () => Promise<string | undefined>;
+}
+
+export interface RebuildAdapters {
+  readonly journal: RebuildJournal;
+  readonly progress: Progress;
+  /** The command that goes on with it. */
+  readonly again: string;
+  /** Aborted: what is under way ends by itself, and no further stage is begun. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Goes through the stages of a rebuild. Each looks first whether its work is there already, so the same call goes on with one that was
+ * cut off at any point. Nothing is taken back: what was given up is lost, and what was made is gone on with.
+ *
+ * @throws Failure that says which stage failed, with what it leaves and the command that goes on
+ */
+export async function runRebuild(
+  plan: RebuildPlan,
+  work: Readonly<Record<StageId, StageWork>>,
+  adapters: RebuildAdapters,
+): Promise<void> {
+  for (const group of plan.groups) {
+    adapters.signal?.throwIfAborted();
+    const ended = await Promise.allSettled(group.map((stage) => carryOut(stage, work[stage.id], adapters)));
+    const failed = group.flatMap((stage, index) => {
+      const how = ended[index];
+      return how?.status === 'rejected' ? [{ stage, reason: how.reason as unknown }] : [];
+    });
+    if (failed.length > 0) throw stopped(plan, failed, adapters.again);
+  }
+}
+
+async function carryOut(
+  stage: Stage,
+  { isDone, run }: StageWork,
+  { journal, progress }: RebuildAdapters,
+): Promise<void> {
+  journal.append({ kind: 'stage-begun', stage: stage.id });
+  try {
+    await progress.step(
+      stage.name,
+      async () => {
+        const found = await isDone?.();
+        const says = found ?? (await run());
+        const outcome = found === undefined ? 'done' : 'was done already';
+        journal.append({
+          kind: 'stage-done',
+          stage: stage.id,
+          outcome,
+          ...(says === undefined ? {} : { says }),
+        });
+        return outcome === 'done' ? says : outcome;
+      },
+      { why: stage.why, describe: (says) => says },
+    );
+  } catch (thrown) {
+    const why = thrown instanceof Failure ? thrown.what : messageOf(thrown);
+    journal.append({ kind: 'stage-failed', stage: stage.id, why: why.split('\n', 1)[0] ?? '' });
+    throw thrown;
+  }
+}
+
+function stopped(
+  { title }: RebuildPlan,
+  failed: readonly { readonly stage: Stage; readonly reason: unknown }[],
+  again: string,
+): Error {
+  const [first, ...others] = failed;
+  // What is no failure in a person's terms is a fault of ours, and is shown as such.
+  const ours = failed.find(({ reason }) => !(reason instanceof Failure));
+  if (first === undefined || ours !== undefined) return ours?.reason as Error;
+  const reason = first.reason as Failure;
+  const codes = failed.map(({ reason: each }) => (each as Failure).exitCode);
+  return new Failure({
+    what: `${title} stopped at "${first.stage.name}": ${reason.what}`,
+    faults: [
+      ...reason.faults,
+      ...others.map(
+        ({ stage, reason: other }) => `beside it, "${stage.name}" failed: ${(other as Failure).what}`,
+      ),
+    ],
+    state: `${first.stage.leaves}; ${reason.state}`,
+    next: `${reason.next}; then go on: ${again}`,
+    output: failed
+      .map(({ reason: each }) => (each as Failure).output)
+      .filter(Boolean)
+      .join('\n'),
+    exitCode: codes[0] ?? ExitCode.failed,
+    cause: reason,
+  });
+}
