@@ -89,7 +89,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       },
       run: async () => {
         const target = parseTarget(begun.target, systemClock.now());
-        const { site, host, keys } = await restoreSiteOf(name, settingsOnly);
+        // With the receiver of its log, where the environment has one and the newest moment is wanted.
+        const { site, host, keys } = await restoreSiteOf(name, { ...settingsOnly, to: begun.target });
         const { id } = await restore(
           {
             ...site,

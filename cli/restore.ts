@@ -135,7 +135,7 @@ function wantedOf(
 /** Where a restore of an environment happens, and with which keys: its record, its settings, and this machine. */
 export async function restoreSiteOf(
   name: string,
-  given: Pick<RestoreOptions, 'settings' | 'replace'>,
+  given: Pick<RestoreOptions, 'settings' | 'replace' | 'to' | 'withoutReceiver'>,
 ): Promise<{
   readonly site: RestoreSite;
   readonly host: RestoreHost;

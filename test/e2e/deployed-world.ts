@@ -26,22 +26,33 @@ export class DeployedWorld {
   private constructor(
     readonly docker: Docker,
     /** The host's container. */
-    readonly hostName: string,
+    public hostName: string,
   ) {}
 
-  /** Brings all of it up anew, and deploys `tag`, which is published for it. */
-  static async withVersion(tag: string): Promise<DeployedWorld> {
+  /**
+   * Brings all of it up anew, and deploys `tag`, which is published for it.
+   *
+   * @param archiveFor a key of age: the database is archived, with portable copies for it
+   */
+  static async withVersion(
+    tag: string,
+    { archiveFor }: { readonly archiveFor?: string } = {},
+  ): Promise<DeployedWorld> {
     const docker = dockerAt(process.env['DOCKER_HOST']);
     await cogni('sandbox', 'down');
-    succeeded(await cogni('sandbox', 'up'));
+    succeeded(await cogni('sandbox', 'up', ...(archiveFor === undefined ? [] : ['--archive', archiveFor])));
     succeeded(await cdktf('deploy', 'preview', '--auto-approve'));
-    const names = await docker.docker(['ps', '--format={{.Names}}', `--filter=label=${testWorld.label}`]);
-    const world = new DeployedWorld(
-      docker,
-      names.split('\n').find((name) => /-host-\d+$/.test(name)) ?? 'there is no host',
-    );
+    const world = new DeployedWorld(docker, 'there is no host');
+    await world.findHost();
     succeeded(await world.deploy(await world.publish(tag)));
     return world;
+  }
+
+  /** Takes the one host that runs for the host: another one is there after a rebuild. */
+  async findHost(): Promise<void> {
+    const running = ['ps', '--format={{.Names}}', `--filter=label=${testWorld.label}`] as const;
+    const names = (await this.docker.docker(running)).split('\n');
+    this.hostName = names.find((name) => /-host-\d+$/.test(name)) ?? 'there is no host';
   }
 
   async onHost(...argv: readonly string[]): Promise<string> {
