@@ -12,6 +12,10 @@ export interface Reality {
   /** Servers by number, before and after. */
   readonly before: Machines;
   readonly after: Machines;
+  /** What the provider has afterwards and had not before, each as `<collection>/<id>`. */
+  readonly made: readonly string[];
+  /** The other way round. */
+  readonly lost: readonly string[];
   /** Addresses of resources in the state, before and after, with their ids. */
   readonly stateBefore: Ids;
   readonly stateAfter: Ids;
@@ -58,44 +62,39 @@ export function deservedIn(corpus: readonly Recorded[], { reality, plan }: Recor
   const happened: Verdict[] = [];
   for (const [id, { disk }] of Object.entries(reality.before)) {
     const after = reality.after[id];
-    if (after === undefined) happened.push(gone(reality, 'cherryservers_server', id));
+    if (after === undefined) happened.push(gone(reality, 'cherryservers_server'));
     else if (after.disk !== disk) happened.push('WIPE');
     else if (!managed(reality, id)) happened.push('REVIEW');
   }
-  for (const [address, id] of Object.entries(reality.stateBefore)) {
-    const type = address.split('.')[0] ?? '';
-    const still = Object.values(reality.stateAfter).includes(id);
-    // A null resource is nothing in the world.
-    if (!still && type !== 'cherryservers_server' && type !== 'null_resource')
-      happened.push(gone(reality, type, id));
+  for (const one of reality.lost) {
+    const type = typeOf[one.split('/')[0] ?? ''];
+    if (type !== undefined) happened.push(gone(reality, type));
   }
-  // A disk that is lost weighs more than that the rest of the apply failed.
-  if (!reality.applied && happened.every((verdict) => verdict !== 'WIPE' && !lostServer(reality)))
-    happened.push('DOOMED');
+  // A disk or an address that is lost weighs more than that the rest of the apply failed.
+  const lost = happened.includes('WIPE') || reality.lost.some((one) => /^(servers|ips)\//.test(one));
+  if (!reality.applied && !lost) happened.push('DOOMED');
   if (reality.nextChangeWipes && !couldBeWiped(corpus, plan)) happened.push('ARMED');
   if (reality.withoutIgnoring !== undefined && reality.withoutIgnoring !== 'nothing')
     happened.push('IMPORT-WIPE');
   if (reality.wrote || reality.outputsChanged || !isDeepStrictEqual(reality.stateBefore, reality.stateAfter))
-    happened.push(made(reality) ? 'CREATE' : 'UPDATE');
+    happened.push(reality.made.length > 0 ? 'CREATE' : 'UPDATE');
   return worstOf(happened);
 }
 
-/** Gone for good, or another one in its place; an apply that failed half-way left the place empty. */
-const gone = ({ applied, stateBefore, stateAfter }: Reality, type: string, id: string): Verdict => {
-  const address = Object.entries(stateBefore).find(([each, its]) => its === id && each.startsWith(type))?.[0];
-  return address !== undefined && (address in stateAfter || !applied) ? 'REPLACE' : 'DESTROY';
+/** What is lost besides servers, which are looked at by their disks. */
+const typeOf: Readonly<Record<string, string>> = {
+  ips: 'cherryservers_ip',
+  'ssh-keys': 'cherryservers_ssh_key',
+  projects: 'cherryservers_project',
 };
 
-/** Whether there is something that was not there before; what is imported was. */
-const made = ({ before, after, stateBefore, stateAfter }: Reality): boolean =>
-  Object.keys(after).some((id) => before[id] === undefined) ||
-  Object.entries(stateAfter).some(
-    ([address, id]) =>
-      !/^(cherryservers_server|null_resource)\./.test(address) && !Object.values(stateBefore).includes(id),
+/** Gone for good, or another one in its place; an apply that failed half-way left the place empty. */
+function gone({ applied, made, stateAfter }: Reality, type: string): Verdict {
+  const another = Object.entries(stateAfter).some(
+    ([address, id]) => address.startsWith(`${type}.`) && made.some((one) => one.endsWith(`/${id}`)),
   );
-
-const lostServer = ({ before, after }: Reality): boolean =>
-  Object.keys(before).some((id) => after[id] === undefined);
+  return another || !applied ? 'REPLACE' : 'DESTROY';
+}
 
 const managed = ({ stateBefore, stateAfter }: Reality, id: string): boolean =>
   Object.values(stateAfter).includes(id) || !Object.values(stateBefore).includes(id);

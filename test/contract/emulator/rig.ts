@@ -8,6 +8,8 @@ import { MemoryMachines } from '../../../sandbox/emulator/memory-machines';
 import { makeAuthority, type Authority } from './authority';
 import { Client, plain } from './client';
 
+/** The team of the tests' own token. */
+export const team = 94000;
 export const project = 254000;
 export const otherProject = 255000;
 
@@ -49,12 +51,12 @@ export const configIn = (
   readyFile: join(folder, 'ready.json'),
   tls: { certificate: authority.certificate, key: authority.key },
   tokens: [
-    { name: 'own', token: tokens.own, team: 94000 },
+    { name: 'own', token: tokens.own, team },
     { name: 'other', token: tokens.other, team: 95000 },
-    { name: 'reader', token: tokens.reader, team: 94000, access: 'read-only' },
+    { name: 'reader', token: tokens.reader, team, access: 'read-only' },
   ],
   teams: [
-    { id: 94000, name: 'sandbox', projects: [{ id: project, name: 'sandbox' }] },
+    { id: team, name: 'sandbox', projects: [{ id: project, name: 'sandbox' }] },
     { id: 95000, name: 'other', projects: [{ id: otherProject, name: 'other' }] },
   ],
   addresses: {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ShownState, Stack, World } from '../provider/run';
-import { app } from '../provider/configuration';
+import { team, tokens } from '../emulator/rig';
 import type { Recorded, Reality } from '../../../scripts/review-corpus';
-import type { Scenario } from './scenarios';
+import type { Scenario } from './scenario';
 
 type Machines = Reality['before'];
 type Ids = Reality['stateBefore'];
@@ -20,15 +20,18 @@ export async function record(
   const stack = await world.stack(scenario.before);
   await stack.apply();
   const id = Object.keys(machinesOf(world))[0] ?? '0';
-  await scenario.meanwhile?.(world);
-  if (scenario.forgotten) {
+  const ids = idsIn(await stack.show());
+  await scenario.meanwhile?.(world, ids);
+  const { forgotten } = scenario;
+  if (forgotten !== undefined) {
     stack.write({
-      ...withoutServer(scenario.before),
-      removed: [{ from: app, lifecycle: [{ destroy: false }] }],
+      ...without(forgotten, scenario.before),
+      removed: [{ from: forgotten, lifecycle: [{ destroy: false }] }],
     });
     await stack.apply();
   }
-  stack.write(scenario.after(id));
+  const after = scenario.after(ids[forgotten ?? ''] ?? '0');
+  stack.write(after);
   const lines = await stack.must(
     'plan',
     '-json',
@@ -39,16 +42,20 @@ export async function record(
   const plan = JSON.parse(await stack.must('show', '-json', 'reviewed.bin')) as Recorded['plan'];
   const shown = await stack.must('show', 'reviewed.bin');
   const before = machinesOf(world);
+  const inventoryBefore = await inventoryOf(world);
   const shownBefore = await stack.show();
   let applied = false;
   const requests = await world.asked(async () => {
     applied = (await stack.run('apply', '-input=false', 'reviewed.bin')).code === 0;
   });
   const shownAfter = await stack.show();
+  const inventoryAfter = await inventoryOf(world);
   const reality: Reality = {
     applied,
     before,
     after: machinesOf(world),
+    made: inventoryAfter.filter((each) => !inventoryBefore.includes(each)),
+    lost: inventoryBefore.filter((each) => !inventoryAfter.includes(each)),
     stateBefore: idsIn(shownBefore),
     stateAfter: idsIn(shownAfter),
     wrote: requests.some(({ method }) => method !== 'GET'),
@@ -58,18 +65,41 @@ export async function record(
     scenario: scenario.name,
     plan: trimmed(plan),
     diagnostics: diagnosticsOf(lines),
-    reality: { ...reality, ...(await afterwards(world, stack, scenario, id, reality)) },
+    reality: { ...reality, ...(await afterwards(world, stack, scenario, after, id, reality)) },
   };
   return { recorded, shown };
 }
 
-function withoutServer(configuration: object): object {
-  const { resource } = configuration as { readonly resource: Readonly<Record<string, object>> };
-  return {
-    resource: Object.fromEntries(
-      Object.entries(resource).filter(([type]) => type !== 'cherryservers_server'),
-    ),
+function without(address: string, configuration: object): object {
+  const [type = '', name = ''] = address.split('.');
+  const { resource } = configuration as {
+    readonly resource: Readonly<Record<string, Readonly<Record<string, object>>>>;
   };
+  const { [type]: named = {}, ...rest } = resource;
+  const others = Object.entries(named).filter(([each]) => each !== name);
+  const left = others.length === 0 ? rest : { ...rest, [type]: Object.fromEntries(others) };
+  // What has nothing in it is refused.
+  return Object.keys(left).length === 0 ? {} : { resource: left };
+}
+
+/** Everything that the provider has for our team, each as `<collection>/<id>`: so that what is imported is not taken for made. */
+async function inventoryOf(world: World): Promise<readonly string[]> {
+  const client = world.rig.client(tokens.own);
+  const list = async (path: string): Promise<readonly string[]> =>
+    (await client.call('GET', path)).list.map((each) => String(each.id));
+  const projects = await list(`/v1/teams/${team}/projects`);
+  const inProjects = await Promise.all(
+    projects.flatMap((project) =>
+      ['servers', 'ips'].map(async (kind) =>
+        (await list(`/v1/projects/${project}/${kind}`)).map((each) => `${kind}/${each}`),
+      ),
+    ),
+  );
+  return [
+    ...projects.map((each) => `projects/${each}`),
+    ...(await list('/v1/ssh-keys')).map((each) => `ssh-keys/${each}`),
+    ...inProjects.flat(),
+  ].sort();
 }
 
 /** Parts of a plan that a review does not read, and the time at which it was made. */
@@ -113,6 +143,7 @@ async function afterwards(
   world: World,
   stack: Stack,
   scenario: Scenario,
+  after: object,
   id: string,
   reality: Reality,
 ): Promise<Partial<Reality>> {
@@ -120,7 +151,7 @@ async function afterwards(
   const address = Object.keys(reality.stateAfter).find((each) => each.startsWith('cherryservers_server.'));
   if (!reality.applied || !survived || address === undefined) return {};
   const name = address.split('.')[1] ?? '';
-  const written = scenario.after(id) as {
+  const written = after as {
     readonly resource: { readonly cherryservers_server: Readonly<Record<string, ServerBlock>> };
     readonly output?: object;
   };
@@ -138,7 +169,9 @@ async function afterwards(
     if (code !== 0) return 'refused';
     return machinesOf(world)[id]?.disk === disk ? 'nothing' : 'wipes';
   };
-  const withoutIgnoring = scenario.forgotten ? { withoutIgnoring: await wipes({}) } : {};
+  const withoutIgnoring = scenario.forgotten?.startsWith('cherryservers_server.')
+    ? { withoutIgnoring: await wipes({}) }
+    : {};
   const probe = Buffer.from('#cloud-config\n# probe\n').toString('base64');
   return { ...withoutIgnoring, nextChangeWipes: (await wipes({ user_data: probe })) === 'wipes' };
 }

@@ -1,60 +1,27 @@
-import { keyTexts, project, tokens } from '../emulator/rig';
+import { keyTexts, project } from '../emulator/rig';
 import { app, key, server, userData, withServer } from '../provider/configuration';
-import type { World } from '../provider/run';
-
-/** One change as somebody would propose it: what there is, what happened meanwhile, what the configuration says now. */
-export interface Scenario {
-  readonly name: string;
-  /** What is applied beforehand. */
-  readonly before: object;
-  /** What happens at the provider between the two: nobody told Terraform. */
-  readonly meanwhile?: (world: World) => Promise<unknown>;
-  /** Whether the server is taken out of the state meanwhile, without being touched. */
-  readonly forgotten?: boolean;
-  /** The configuration that is planned, and applied afterwards. The id is the server's. */
-  readonly after: (serverId: string) => object;
-  /** Words between `plan` and its output, such as `-replace=…`. */
-  readonly words?: readonly string[];
-}
+import { everyAttribute } from './every-attribute';
+import { callElsewhere, type Scenario, type Values } from './scenario';
 
 const otherKey = { name: 'other', public_key: keyTexts[1] };
 const address = { project_id: project, region: 'LT-Siauliai', target_id: '${cherryservers_server.app.id}' };
 
-type Settings = Readonly<Record<string, unknown>>;
-
-/** Another value for each attribute of a server that can be set. */
-const otherValues: Settings = {
-  name: 'renamed',
-  hostname: 'other-host',
-  tags: { env: 'preview' },
-  timeouts: { create: '30m' },
+/** Another value for each attribute whose change empties the disk. */
+const otherValues = {
   image: 'debian_12_64bit',
   user_data: userData('second'),
   os_partition_size: 20,
   ssh_key_ids: ['${cherryservers_ssh_key.other.id}'],
-  plan: 'B1-4-4gb-80s-shared',
-  region: 'NL-Amsterdam',
-  spot_instance: true,
-  cycle: 'monthly',
-  discount_code: 'SPRING',
-};
-const wiping = ['image', 'user_data', 'os_partition_size', 'ssh_key_ids'] as const;
+} as const;
+const wiping = Object.keys(otherValues) as (keyof typeof otherValues)[];
 
 const both = { deploy: key, other: otherKey };
-const keyed = (changes: Settings, lifecycle: object = {}): object => ({
+const keyed = (changes: Values, lifecycle: object = {}): object => ({
   resource: {
     cherryservers_ssh_key: both,
     cherryservers_server: { app: { ...server, ...changes, lifecycle } },
   },
 });
-
-const changed: readonly Scenario[] = [false, true].flatMap((allowed) =>
-  Object.entries(otherValues).map(([attribute, value]): Scenario => ({
-    name: `server ${attribute} changed, reinstall ${allowed ? 'allowed' : 'not allowed'}`,
-    before: keyed({ allow_reinstall: allowed }),
-    after: () => keyed({ allow_reinstall: allowed, [attribute]: value }),
-  })),
-);
 
 const ignored: readonly Scenario[] = wiping.map((attribute) => ({
   name: `server ${attribute} changed and ignored`,
@@ -63,9 +30,9 @@ const ignored: readonly Scenario[] = wiping.map((attribute) => ({
     keyed({ allow_reinstall: true, [attribute]: otherValues[attribute] }, { ignore_changes: [attribute] }),
 }));
 
-const imported = (changes: Settings, lifecycle: object = {}): Omit<Scenario, 'name'> => ({
+const imported = (changes: Values, lifecycle: object = {}): Omit<Scenario, 'name'> => ({
   before: keyed({}),
-  forgotten: true,
+  forgotten: app,
   after: (id) => ({
     ...keyed(changes, lifecycle),
     import: [{ to: app, id }],
@@ -89,22 +56,14 @@ const imports: readonly Scenario[] = [
   { name: 'server imported without user_data', ...imported({ user_data: null }) },
 ];
 
-const serverAlone = (changes: Settings = {}): object => withServer(changes);
-const withAddress = (changes: Settings = {}): object => ({
+const serverAlone = (changes: Values = {}): object => withServer(changes);
+const withAddress = (changes: Values = {}): object => ({
   resource: {
     cherryservers_ssh_key: { deploy: key },
     cherryservers_server: { app: server },
     cherryservers_ip: { edge: { ...address, ...changes } },
   },
 });
-const apiCall =
-  (method: string, path: (id: string) => string, body?: Settings) =>
-  async (world: World): Promise<void> => {
-    const [machine] = world.rig.machines.all;
-    const answer = await world.rig.client(tokens.own).call(method, path(String(machine!.serverId)), body);
-    if (answer.status >= 300) throw new Error(`${method}: ${answer.status}`);
-  };
-
 const others: readonly Scenario[] = [
   { name: 'nothing changed', before: serverAlone(), after: () => serverAlone() },
   {
@@ -245,19 +204,19 @@ const others: readonly Scenario[] = [
   {
     name: 'server renamed elsewhere',
     before: serverAlone(),
-    meanwhile: apiCall('PUT', (id) => `/v1/servers/${id}`, { name: 'elsewhere', bgp: false }),
+    meanwhile: callElsewhere(app, 'PUT', (id) => `/v1/servers/${id}`, { name: 'elsewhere', bgp: false }),
     after: () => serverAlone(),
   },
   {
     name: 'server deleted elsewhere',
     before: serverAlone(),
-    meanwhile: apiCall('DELETE', (id) => `/v1/servers/${id}`),
+    meanwhile: callElsewhere(app, 'DELETE', (id) => `/v1/servers/${id}`),
     after: () => serverAlone(),
   },
   {
     name: 'server reinstalled elsewhere with another image, reinstall allowed',
     before: serverAlone({ allow_reinstall: true }),
-    meanwhile: apiCall('POST', (id) => `/v1/servers/${id}/actions`, {
+    meanwhile: callElsewhere(app, 'POST', (id) => `/v1/servers/${id}/actions`, {
       type: 'reinstall',
       image: 'debian_12_64bit',
       password: 'sandBox1pw',
@@ -302,4 +261,4 @@ const others: readonly Scenario[] = [
   },
 ];
 
-export const scenarios: readonly Scenario[] = [...changed, ...ignored, ...imports, ...others];
+export const scenarios: readonly Scenario[] = [...ignored, ...imports, ...others, ...everyAttribute];
