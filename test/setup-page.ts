@@ -24,6 +24,8 @@ const runs = {
     /^\.\/cogni (?:deploy|plan|apply|host check|settings (?:export|import)) /,
     /^(?:getent|curl) /,
   ],
+  /** `test/nightly/recovery/rebuild.test.ts`: the page names it, and leads by hand. */
+  'in the nightly tier': [/^\.\/cogni rebuild$/],
   /** `test/e2e/spine.test.ts`, which begins with it. */
   demo: [/^\.\/cogni sandbox demo$/],
 } as const;
