@@ -1,19 +1,6 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
-
-interface Given {
-  readonly export?: string;
-  readonly identity?: string;
-  readonly replace?: string;
-  readonly lost?: string;
-  readonly to?: string;
-  readonly imageTag?: string;
-  readonly withoutFiles?: boolean;
-  readonly image?: string;
-  readonly network?: string;
-  readonly settings?: string;
-  readonly dryRun?: boolean;
-}
+import type { RebuildOptions } from '../rebuild';
 
 export function registerRebuild(program: Command): void {
   program
@@ -58,7 +45,7 @@ export function registerRebuild(program: Command): void {
         '',
       ].join('\n'),
     )
-    .action(async (name: string, given: Given, command: Command) => {
+    .action(async (name: string, given: RebuildOptions, command: Command) => {
       const { carryOutRebuild } = await import('../rebuild.js');
       await carryOutRebuild(name, given, outputOptions(command));
     });

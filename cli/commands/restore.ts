@@ -1,16 +1,6 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
-
-interface Given {
-  readonly to?: string;
-  readonly undo?: string;
-  readonly forget?: string;
-  readonly replace?: string;
-  readonly withoutBackup?: string;
-  readonly withoutReceiver?: string;
-  readonly settings?: string;
-  readonly dryRun?: boolean;
-}
+import type { RestoreOptions } from '../restore';
 
 export function registerRestore(program: Command): void {
   program
@@ -51,7 +41,7 @@ export function registerRestore(program: Command): void {
         '',
       ].join('\n'),
     )
-    .action(async (name: string, given: Given, command: Command) => {
+    .action(async (name: string, given: RestoreOptions, command: Command) => {
       const { carryOutRestore } = await import('../restore.js');
       await carryOutRestore(name, given, outputOptions(command));
     });
