@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
+import { namedIn } from '../rules/entry';
 import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
 import { Project } from '../project';
@@ -24,7 +25,7 @@ const isOfReading = 'reading has answered it';
 
 /** Rules of the table that cannot be asked of a file, with the reason. All others are. */
 export const notApplied: ReadonlyMap<string, string> = new Map([
-  ...['101', '102', '103', '104', '201', '204', '205', '206', '302', '303', '305', '402'].map(
+  ...['101', '102', '103', '104', '201', '204', '205', '206', '303', '305', '402'].map(
     (code) => [`COMPOSE-${code}`, needsConstructs] as const,
   ),
   ...['501', '502', '503', '504', '507', '508', '602', '603', '607'].map(
@@ -94,17 +95,11 @@ function* unused(document: Mapping): Generator<readonly [readonly string[], stri
   // What is included with variables of its own may use anything.
   if (document['include'] !== undefined) return;
   const services = Object.values(mappingOf(document['services'])).map(mappingOf);
-  const named = (value: Plain | undefined): readonly string[] =>
-    (Array.isArray(value) ? (value as readonly Plain[]) : Object.keys(mappingOf(value))).flatMap((item) => {
-      if (typeof item === 'string') return [item.split(':')[0] ?? ''];
-      const { source } = mappingOf(item);
-      return typeof source === 'string' ? [source] : [];
-    });
   for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
-    const used = new Set(services.flatMap((service) => named(service[section])));
+    const used = new Set(services.flatMap((service) => namedIn(service[section])));
     if (section === 'secrets') {
       for (const service of services)
-        named(mappingOf(service['build'])['secrets']).forEach((name) => used.add(name));
+        namedIn(mappingOf(service['build'])['secrets']).forEach((name) => used.add(name));
     }
     if (section === 'configs') {
       for (const service of services) {

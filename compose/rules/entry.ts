@@ -67,6 +67,31 @@ function shortMount(text: string): MountEntry {
 export const grantsOf = (value: Plain | undefined): readonly string[] =>
   listOf(value).flatMap((item) => textOf(item) ?? textOf(mappingOf(item)['source']) ?? []);
 
+/** A network that a service joins, and what else it is called there. */
+export interface NetworkEntry {
+  readonly network: string;
+  readonly aliases: readonly string[];
+}
+
+/** The networks of a service; Compose's own where none is named (Compose specification, "networks", "network_mode"). */
+export function networksOf(entry: PlainMapping): readonly NetworkEntry[] {
+  if (entry['network_mode'] !== undefined) return [];
+  const { networks } = entry;
+  const names = namesOf(networks);
+  return (names.length === 0 ? ['default'] : names).map((network) => ({
+    network,
+    aliases: textsOf(mappingOf(mappingOf(networks)[network])['aliases']),
+  }));
+}
+
+/** The names of networks, volumes, configs, secrets or models that a service's entry has, in the short and the long form. */
+export const namedIn = (value: Plain | undefined): readonly string[] =>
+  Array.isArray(value)
+    ? (value as readonly Plain[]).flatMap((item) =>
+        typeof item === 'string' ? [item.split(':')[0] ?? ''] : (textOf(mappingOf(item)['source']) ?? []),
+      )
+    : Object.keys(mappingOf(value));
+
 /** A published port, as far as the rules look at it. */
 export interface PortEntry {
   readonly from: number;

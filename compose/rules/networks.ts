@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
-import { ExternalNetwork, type Network } from '../network';
+import type { ProjectView, ServiceView } from '../inspection';
 import { isWildcard, written } from '../port';
-import { portsOf, textOf, type PortEntry } from './entry';
+import { isTrue, networksOf, partOf, portsOf, textOf, type PortEntry } from './entry';
 import { duplicates, perService, type Rule } from './rule';
 
 interface Claim extends PortEntry {
@@ -48,21 +48,19 @@ export const networkRules: readonly Rule[] = [
     rule: 'a name means one service on a network, also where several projects share it',
     why: "Docker's DNS answers with all of them in turn: requests reach the wrong one now and then",
     check: function* ({ projects }) {
-      const owners = new Map<unknown, Map<string, IConstruct & { readonly name: string }>>();
-      for (const { project } of projects) {
-        for (const at of project.services) {
-          for (const { network, aliases } of at.attachments) {
-            const key = identityOf(network);
-            const names = owners.get(key) ?? new Map<string, typeof at>();
+      const owners = new Map<string, Map<string, ServiceView>>();
+      for (const view of projects) {
+        for (const service of view.services) {
+          for (const { network, aliases } of networksOf(service.entry)) {
+            const key = nameOnHost(view, network);
+            const names = owners.get(key) ?? new Map<string, ServiceView>();
             owners.set(key, names);
-            for (const name of new Set([at.name, ...aliases])) {
+            for (const name of new Set([service.name, ...aliases])) {
               const owner = names.get(name);
-              if (owner === undefined) names.set(name, at);
-              else if (owner !== at) {
-                yield {
-                  at,
-                  message: `on the network ${network.name}, ${owner.name} is called "${name}" too`,
-                };
+              if (owner === undefined) names.set(name, service);
+              else if (owner !== service) {
+                const message = `on the network ${network}, ${owner.name} and ${service.name} are both called "${name}"`;
+                yield { at: service.at, message };
               }
             }
           }
@@ -112,8 +110,8 @@ export const networkRules: readonly Rule[] = [
   },
 ];
 
-/** What a network is on the host: an external one is the same for every project that names it. */
-const identityOf = (network: Network): unknown =>
-  network instanceof ExternalNetwork && typeof network.external.name === 'string'
-    ? network.external.name
-    : network;
+/** What Docker calls a project's network: two projects that name the same one share it. */
+function nameOnHost({ project, document }: ProjectView, network: string): string {
+  const { name, external } = partOf(document, 'networks', network);
+  return textOf(name) ?? (isTrue(external) ? network : `${project.name}_${network}`);
+}

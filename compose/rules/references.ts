@@ -9,7 +9,7 @@ import type { Mount } from '../mount';
 import type { Workload } from '../workload';
 import { modelUseOf } from '../workload/platform';
 import { environmentFileOf } from '../workload/process';
-import { grantsOf, mountsOf, namesOf, neededBy } from './entry';
+import { grantsOf, mountsOf, namedIn, namesOf, neededBy } from './entry';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
 type Used = readonly [what: string, handle: Handle<string>];
@@ -90,7 +90,7 @@ export const referenceRules: readonly Rule[] = [
     code: 'COMPOSE-202',
     rule: 'every network, volume, folder, config, secret, model and profile is used',
     why: 'what nobody uses is a leftover, or the use was forgotten',
-    check: perProject(function* ({ project }) {
+    check: perProject(function* ({ project, services }) {
       const inUse = new Set<Construct>(
         project.services.flatMap((service) => used(service).map(([, handle]) => handle)),
       );
@@ -104,6 +104,11 @@ export const referenceRules: readonly Rule[] = [
         if (folder !== undefined) inUse.add(folder);
       }
       const { networks, volumes, folders, configs, secrets, models, profiles } = project;
+      // A service may have it from another file, or through `raw`.
+      for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
+        const named = new Set(services.flatMap(({ entry }) => namedIn(entry[section])));
+        for (const at of project[section]) if (named.has(at.name)) inUse.add(at);
+      }
       const all = [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models, ...profiles];
       for (const at of all) {
         if (!inUse.has(at)) yield { at, message: 'no service uses it' };

@@ -50,7 +50,7 @@ export const hostAndLimitCases: readonly RuleCase[] = [
       new Service(project, 'app', { ...longRunning, networks: [internal, edge] });
       new Service(project, 'worker', { ...longRunning, networks: [internal, edge.as('app', 'job')] });
     }),
-    faults: [['shop/services/worker', /^on the network edge, app is called "app" too$/]],
+    faults: [['shop/services/worker', /^on the network edge, app and worker are both called "app"$/]],
   },
   {
     code: 'COMPOSE-303',

@@ -1,4 +1,13 @@
-import { ConfigFolder, ForeignFile, mountFolder, raw, Service, type Project } from '../../../compose';
+import {
+  ConfigFolder,
+  ForeignFile,
+  mountFolder,
+  Network,
+  raw,
+  Service,
+  Volume,
+  type Project,
+} from '../../../compose';
 import { longRunning } from './example';
 import { one, untyped, type RuleCase } from './rule-case';
 
@@ -114,6 +123,36 @@ export const otherFileCases: readonly RuleCase[] = [
       return [shop, other];
     },
     faults: [['other', /^port 443\/tcp of the host is published by shop\/services\/web already$/]],
+  },
+  {
+    code: 'COMPOSE-302',
+    title: 'a name of one service that another one has from a file, and one of a file that is included',
+    build: one((project) => {
+      const edge = new Network(project, 'edge');
+      writing(project, { 'base.yaml': 'services:\n  base: {networks: {edge: {aliases: [app]}}}\n' });
+      new Service(project, 'app', { ...longRunning, networks: [edge.as('job')] });
+      const base = raw({ extends: { file: 'parts/base.yaml', service: 'base' } }, reason);
+      new Service(project, 'extends', { ...longRunning, networks: [edge], raw: base });
+      const more = `services:\n  included: {image: "${digest}", networks: {edge: {aliases: [job]}}}\n`;
+      including(project, ['more.yaml'], [new ForeignFile('more.yaml', 'a person', more)]);
+    }),
+    faults: [
+      ['shop/services/extends', /^on the network edge, app and extends are both called "app"$/],
+      ['shop', /^on the network edge, app and included are both called "job"$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-202',
+    title:
+      'a volume that nobody uses, beside one that a service has from a file and one that an included file names',
+    build: one((project) => {
+      for (const name of ['extended', 'named', 'never']) new Volume(project, name, { name: `shop_${name}` });
+      writing(project, { 'base.yaml': 'services:\n  base: {volumes: ["extended:/data"]}\n' });
+      extending(project, 'extends', 'parts/base.yaml');
+      const more = `services:\n  included: {image: "${digest}", volumes: [{type: volume, source: named, target: /data}]}\n`;
+      including(project, ['more.yaml'], [new ForeignFile('more.yaml', 'a person', more)]);
+    }),
+    faults: [['shop/volumes/never', /^no service uses it$/]],
   },
   {
     code: 'COMPOSE-507',

@@ -58,7 +58,9 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       }
       return [shop, other];
     },
-    faults: [['other/services/other-app', /^on the network other, shop-app is called "web" too$/]],
+    faults: [
+      ['other/services/other-app', /^on the network other, shop-app and other-app are both called "web"$/],
+    ],
   },
   {
     code: 'COMPOSE-304',

@@ -33,6 +33,10 @@ describe('the rules of the library, asked of existing files', () => {
       `services: {a: {${sound}, depends_on: {b: {condition: service_healthy}}}, b: {${sound}}}`,
     ],
     ['COMPOSE-301', `services: {a: {${sound}, ports: ["80:80"]}, b: {${sound}, ports: ["80:81"]}}`],
+    [
+      'COMPOSE-302',
+      `services: {a: {${sound}, networks: {n: {aliases: [b]}}}, b: {${sound}, networks: [n]}}\nnetworks: {n: }`,
+    ],
     ['COMPOSE-304', `services: {a: {${sound}, container_name: c1}, b: {${sound}, container_name: c1}}`],
     [
       'COMPOSE-306',
