@@ -1,0 +1,181 @@
+import type { Step } from '../../../../deploy/step';
+import { ExitCode } from '../../../../foundation/failure';
+import { fakeTransport, type FakeTransport } from '../fake-transport';
+import { command, runs, step, lock, planOf, lost, ran } from './ran';
+
+describe('a plan that fails', () => {
+  test('says what failed and where, shows the output, the state and the next command, and runs no further step', async () => {
+    const transport = fakeTransport([['two', { code: 2, stdout: 'out\n', stderr: 'err\n' }]]);
+    const { failure } = await ran(planOf(step('one'), step('two'), step('three')), transport);
+    expect(transport.log).toEqual(['one', 'two']);
+    expect(failure!.message).toBe(
+      [
+        'deploy: could not do two (deploy@203.0.113.7): two ended with exit code 2',
+        '  | $ two',
+        '  | out',
+        '  | err',
+        'state: two is half done',
+        'next:  cogni again two',
+      ].join('\n'),
+    );
+    expect(failure!.exitCode).toBe(ExitCode.failed);
+  });
+
+  test('shows the logs of what the step started', async () => {
+    const transport = fakeTransport([
+      ['logs', { stdout: 'boom\n' }],
+      ['one', { code: 1 }],
+    ]);
+    const { failure } = await ran(planOf(step('one', { diagnose: [command('logs', 'app')] })), transport);
+    expect(failure!.output).toBe('$ one\n$ logs app\nboom');
+  });
+
+  test('takes back the step that failed and those before it, last first', async () => {
+    const undoable = (id: string): Step => step(id, { undo: [command('undo', id)] });
+    const transport = fakeTransport([['three', { code: 1 }]]);
+    const { failure } = await ran(
+      planOf(undoable('one'), step('two'), { ...undoable('3'), actions: [runs('three')] }, undoable('four')),
+      transport,
+    );
+    expect(transport.log).toEqual(['one', 'two', 'three', 'undo 3', 'undo one']);
+    expect(failure!.state).toBe('3 is half done (what was begun was taken back)');
+  });
+
+  test('takes nothing back of a step that was done already', async () => {
+    const doneWhen = [{ do: 'run' as const, command: command('is-there') }];
+    const transport = fakeTransport([['two', { code: 1 }]]);
+    await ran(planOf(step('one', { doneWhen, undo: [command('undo')] }), step('two')), transport);
+    expect(transport.log).not.toContain('undo');
+  });
+
+  test('is degraded when taking back failed too, and says what could not be done', async () => {
+    const transport = fakeTransport([
+      ['undo', { code: 7 }],
+      ['one', { code: 1 }],
+    ]);
+    const { failure } = await ran(
+      planOf(step('one', { undo: [command('undo', 'a'), command('rest')] })),
+      transport,
+    );
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+    expect(failure!.state).toContain('taking back what was begun failed: "undo a" ended with exit code 7');
+    expect(transport.log).toContain('rest');
+  });
+
+  test('lets go of what it held, after taking back', async () => {
+    const failing = step('one', { undo: [command('undo')] });
+    const { transport } = await ran(planOf(lock, failing), fakeTransport([['one', { code: 1 }]]));
+    expect(transport.log).toEqual(['hold flock', 'one', 'undo', 'release flock']);
+  });
+
+  test('cleans up after the step that failed', async () => {
+    const transport = fakeTransport([['one', { code: 1 }]]);
+    await ran(planOf(step('one', { cleanUp: [command('rm')] })), transport);
+    expect(transport.log).toEqual(['one', 'rm']);
+  });
+
+  test('shows no secret, whatever printed it', async () => {
+    const transport = fakeTransport([
+      ['logs', { stdout: 'a s3cret' }],
+      ['one', { code: 1, stderr: 'b s3cret' }],
+    ]);
+    const { failure } = await ran(planOf(step('one', { diagnose: [command('logs')] })), transport);
+    expect(failure!.message).toContain('a [masked]');
+    expect(failure!.message).toContain('b [masked]');
+    expect(failure!.message).not.toContain('s3cret');
+  });
+
+  test('names every reason of a command that never came out as expected', async () => {
+    const waits = step('wait', {
+      actions: [
+        {
+          do: 'run',
+          command: command('health'),
+          expect: { stdout: { equals: 'healthy' } },
+          retry: { every: 1000, within: 3000 },
+        },
+      ],
+    });
+    const transport = fakeTransport([
+      ['health', [{ code: 1, stderr: 'no such container' }, { stdout: 'starting' }]],
+    ]);
+    const { failure } = await ran(planOf(waits), transport);
+    expect(failure!.what).toContain('it did not come out as expected within 3 s');
+    expect(failure!.faults).toEqual([
+      'after 0 s: health ended with exit code 1',
+      '3 times, 1 s to 3 s: health said "starting", not "healthy"',
+    ]);
+    expect(failure!.output).toBe('$ health\nstarting');
+  });
+
+  test('is locked when another run holds what it needs, and names that run', async () => {
+    const transport = fakeTransport([
+      ['cat holder', { stdout: 'ada@laptop deploying preview-1\n' }],
+      ['flock', { code: 75 }],
+    ]);
+    const { failure } = await ran(planOf(lock, step('one')), transport);
+    expect(failure!.exitCode).toBe(ExitCode.locked);
+    expect(failure!.what).toContain('another run holds it: ada@laptop deploying preview-1');
+    expect(transport.log).toEqual(['hold flock', 'cat holder']);
+  });
+
+  test('is not locked when the lock failed for another reason', async () => {
+    const transport = fakeTransport([['flock', { code: 66, stderr: 'no such folder' }]]);
+    const { failure } = await ran(planOf(lock), transport);
+    expect(failure!.exitCode).toBe(ExitCode.failed);
+    expect(failure!.output).toBe('$ flock\nno such folder');
+  });
+
+  test('touches nothing more once its lock is gone', async () => {
+    const transport: FakeTransport = fakeTransport([['one', () => (transport.held.clear(), {})]]);
+    const { failure } = await ran(
+      planOf(lock, step('one', { undo: [command('undo')] }), step('two')),
+      transport,
+    );
+    expect(transport.log).toEqual(['hold flock', 'one']);
+    expect(failure!.what).toContain('the lock on the host was lost');
+    expect(failure!.state).toContain('nothing was taken back');
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+  });
+
+  test('takes nothing back, cleans nothing up and asks nothing when its lock goes while a step fails', async () => {
+    const transport: FakeTransport = fakeTransport([['one', () => (transport.held.clear(), { code: 1 })]]);
+    const failing = step('one', {
+      undo: [command('undo')],
+      cleanUp: [command('rm')],
+      diagnose: [command('logs')],
+    });
+    const { failure, events } = await ran(planOf(lock, failing), transport);
+    expect(transport.log).toEqual(['hold flock', 'one']);
+    expect(failure!.what).toContain('one ended with exit code 1');
+    expect(failure!.state).toContain('the lock on the host was lost');
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+    expect(events).toContainEqual({
+      kind: 'note',
+      text: expect.stringContaining('cleaning up failed: the lock on the host was lost') as string,
+    });
+  });
+
+  test('stops taking back when its lock goes meanwhile', async () => {
+    const transport: FakeTransport = fakeTransport([
+      ['undo a', () => (transport.held.clear(), {})],
+      ['one', { code: 1 }],
+    ]);
+    const failing = step('one', { undo: [command('undo', 'a'), command('undo', 'b')] });
+    const { failure } = await ran(planOf(lock, failing), transport);
+    expect(transport.log).toEqual(['hold flock', 'one', 'undo a']);
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+  });
+
+  test('takes nothing back over a connection that is lost, and says so', async () => {
+    const transport = fakeTransport([['two', lost()]]);
+    const undo = [command('undo')];
+    const { failure } = await ran(
+      planOf(step('one', { undo }), step('two', { undo, diagnose: [command('logs')] })),
+      transport,
+    );
+    expect(transport.log).toEqual(['one', 'two']);
+    expect(failure!.what).toContain('could not do two (deploy@203.0.113.7): the connection was lost');
+    expect(failure!.state).toContain('the host is out of reach, so nothing was taken back');
+  });
+});
