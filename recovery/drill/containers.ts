@@ -107,7 +107,6 @@ export const reaching = ({
   ...secured,
   '--memory=512m',
   '--pids-limit=128',
-  '--tmpfs=/run/pgbackrest',
   ...(network === undefined ? [] : [`--network=${network}`]),
   ...(dns === undefined ? [] : [`--dns=${dns}`]),
   // For a path that is not there, `--volume` would make a folder on the machine.

@@ -4,10 +4,14 @@ import { endpointOf, policyOf, type Archive } from './archive';
 import { archiveFolder, stanza } from './bucket';
 
 /**
- * Where pgBackRest in a container of the database keeps what it needs while it runs, in memory. The image has no such folder: a
- * memory over one that it has would take over the bits of that one, which are for one user alone.
+ * Where pgBackRest in a container of the database keeps what it needs while it runs. Below `/tmp`, a memory that everybody may
+ * write into at every start: one over a folder that the image has not is root's alone when the container is started again
+ * (Docker makes the folder at the first start, and a later memory takes over its bits).
  */
-export const runningFolder = '/run/pgbackrest';
+export const runningFolder = '/tmp/pgbackrest';
+
+/** Has to be there before pgBackRest starts. */
+export const logFolder = '/tmp';
 
 /** The host's list of certificate authorities, which is mounted over the image's own. */
 export const authoritiesFolder = '/etc/ssl/certs';
@@ -56,7 +60,7 @@ export function pgbackrestConf(archive: Archive): string {
       'process-max': 2,
       'start-fast': 'y',
       'lock-path': `${runningFolder}/lock`,
-      'log-path': runningFolder,
+      'log-path': logFolder,
       'log-level-console': 'warn',
       'log-level-stderr': 'off',
       // Why the archive does not take anything stands only there.

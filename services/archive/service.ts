@@ -18,7 +18,7 @@ import {
 import { dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
 import { stanza } from './bucket';
-import { authoritiesFolder, runningFolder } from './configuration';
+import { authoritiesFolder } from './configuration';
 import { waitBudgets } from '../wait-budgets';
 
 /** The container that makes backups; `program` is its script inside. */
@@ -36,9 +36,6 @@ export const pgbackrestEnvironment = (configFolder: string): Readonly<Record<str
   PGBACKREST_REPO1_S3_KEY_SECRET: secretSetting('ARCHIVE_SECRET'),
   PGBACKREST_REPO1_CIPHER_PASS: secretSetting('ARCHIVE_PASSPHRASE'),
 });
-
-/** For both containers that run pgBackRest. Locks are each one's own: the server sends its log, the other makes backups. */
-export const runningMount = tmpfs(runningFolder, Bytes.mebibytes(16));
 
 export interface BackupProps<Owner extends string> {
   /** The server's own image, by digest. */
@@ -82,9 +79,8 @@ export const addBackup = <Owner extends string>(
       mountVolume(data, dataFolder, { readOnly: true }),
       mountVolume(socket, socketFolder),
       mountHostDirectory(authoritiesFolder, authoritiesFolder),
-      runningMount,
-      // Lists of the archive's files are kept there while they are read.
-      tmpfs('/tmp', Bytes.mebibytes(64)),
+      // Lists of the archive's files are kept there while they are read, beside pgBackRest's own.
+      tmpfs('/tmp', Bytes.mebibytes(80)),
     ],
     dependsOn,
     environment: {

@@ -20,10 +20,10 @@ import { copiesFolder, stanza } from '../archive/bucket';
 import {
   authoritiesFolder,
   configurationText,
+  logFolder,
   runningFolder,
   storageOptions,
 } from '../archive/configuration';
-import { runningMount } from '../archive/service';
 import { dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { plainSetting, secretSetting } from '../settings/references';
 import { hostLayout } from '../host-layout';
@@ -71,7 +71,7 @@ const copiesConf = (archive: Archive): string =>
     global: {
       ...storageOptions(archive, copiesFolder),
       'lock-path': `${runningFolder}/lock`,
-      'log-path': runningFolder,
+      'log-path': logFolder,
       'log-level-file': 'off',
       // What it fetches comes out of its standard output.
       'log-level-console': 'off',
@@ -119,8 +119,7 @@ export function addCopies<Owner extends string>(
       ...volumes.map(([name, volume]) => mountVolume(volume, `${sourceFolder}/${name}`, { readOnly: true })),
       mountHostDirectory(hostLayout.deployState, `${sourceFolder}/host`),
       mountHostDirectory(authoritiesFolder, authoritiesFolder),
-      runningMount,
-      tmpfs('/tmp', Bytes.mebibytes(16)),
+      tmpfs('/tmp', Bytes.mebibytes(32)),
       // The image declares a volume here: without this every new container would leave an anonymous one behind.
       tmpfs(dataFolder, Bytes.mebibytes(1)),
     ],

@@ -21,7 +21,7 @@ import { archivingSettings, authoritiesFolder, pgbackrestConf } from '../archive
 import { receivingSettings, receiverPolicyOf, received, type Receiver } from '../archive/receiver';
 import { bridgeProgram, watcherProgram } from '../archive/receiver-programs';
 import { backupScript } from '../archive/script';
-import { pgbackrestEnvironment, runningMount } from '../archive/service';
+import { pgbackrestEnvironment } from '../archive/service';
 import { database, dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { hostLayout } from '../host-layout';
 import { plainSetting, secretSetting } from '../settings/references';
@@ -142,10 +142,9 @@ export function addPostgres<Owner extends string>(
       mountVolume(socket, socketFolder),
       mountFolder(files, configFolder),
       tmpfs(writtenFolder, Bytes.mebibytes(1)),
-      tmpfs('/tmp', Bytes.mebibytes(16)),
-      ...(archive === undefined
-        ? []
-        : [mountHostDirectory(authoritiesFolder, authoritiesFolder), runningMount]),
+      // pgBackRest's locks and marks are there too. They are no other container's: one sends the log, one makes backups.
+      tmpfs('/tmp', Bytes.mebibytes(archive === undefined ? 16 : 32)),
+      ...(archive === undefined ? [] : [mountHostDirectory(authoritiesFolder, authoritiesFolder)]),
     ],
     environment: {
       POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),

@@ -165,6 +165,19 @@ describe('a database that is archived', () => {
     expect(alarms).toEqual([]);
   });
 
+  it('goes on with its log and its backups when the containers are started again, as after a reboot of the host', async () => {
+    expect(await archived.runtime.compose('restart', 'postgres', 'backup')).toMatchObject({ code: 0 });
+    await eventually(async () => {
+      await sql("INSERT INTO trace VALUES ('after'); SELECT pg_switch_wal();");
+    }, 60);
+    const written = await sql('SELECT pg_walfile_name(pg_current_wal_lsn() - 1)');
+    await eventually(async () => {
+      expect(await sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+    }, 40);
+    await sql("DELETE FROM trace WHERE what = 'after'");
+    expect(await archived.program('run', 'incr')).toMatchObject({ code: 0 });
+  }, 120_000);
+
   it('is restored beside its application, also when that is cut off between two steps, and is taken back', async () => {
     const { runtime } = archived;
     expect(await runtime.job('db-provision')).toMatchObject({ code: 0 });

@@ -210,7 +210,6 @@ export class ArchivedRuntime {
       `--network=${this.rig.world.network}`,
       `--volume=${files}:/etc/cogni-postgres:ro`,
       `--volume=${this.trust}:/etc/ssl/certs:ro`,
-      '--tmpfs=/run/pgbackrest',
       '--tmpfs=/restored:mode=0777',
       `--add-host=s3.cogni.test:${this.address}`,
       ...Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`),

@@ -201,7 +201,6 @@ describe('what is in the bucket of an environment', () => {
       `--volume=${await archived.mounted(copiesService.host, '/etc/cogni-copies')}:/etc/cogni-copies:ro`,
       `--volume=${archived.trust}:/etc/ssl/certs:ro`,
       `--volume=${key}:/key:ro`,
-      '--tmpfs=/run/pgbackrest',
       '--tmpfs=/restored:mode=0777',
       `--add-host=s3.cogni.test:${archived.address}`,
       ...Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`),
