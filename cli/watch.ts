@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { lastDrill } from '../deploy/backup/last-drill';
 import { lookAtBackups } from '../deploy/backup/report';
 import { glanceAt } from '../deploy/host/glance';
 import { tryReadPins } from '../deploy/host/pins';
@@ -25,6 +26,7 @@ import { environmentFolder, findEnvironment } from '../stacks/here';
 import { postMessage } from '../workflows';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
+import { planKeysOf } from './plan-target';
 
 export interface WatchRequest {
   readonly environments: readonly string[];
@@ -114,7 +116,10 @@ function looking(
     certificate: () => certificateOf(domain, lookupFrom(process.env['COGNI_DNS'])),
     ...(archive !== undefined && inside
       ? {
-          backups: { connect: () => connect(host), look: (transport) => backupsOf(transport, name, archive) },
+          backups: {
+            connect: () => connect(host),
+            look: (transport) => backupsOf(transport, environment, archive),
+          },
         }
       : {}),
     clock: systemClock,
@@ -126,22 +131,29 @@ function looking(
       glanceAt({ host, login: inside }),
       siteFault({ environment: name, domain }, https),
     ]);
-    return { environment: name, begun, at: Date.now(), glance, siteFault: fault, slow: slow() };
+    const { deploying = false, maintenance = false } = glance.inside ?? {};
+    const found = slow(deploying || maintenance);
+    return { environment: name, begun, at: Date.now(), glance, siteFault: fault, slow: found };
   };
 }
 
 async function backupsOf(
   transport: Transport,
-  name: string,
+  environment: Environment,
   archive: Archive,
 ): Promise<NonNullable<Slow['backups']>> {
-  const { alarms, newestGood, log, receiver } = (await lookAtBackups(transport, name, archive)).report;
+  const { alarms, newestGood, log, receiver } = (await lookAtBackups(transport, environment.name, archive))
+    .report;
+  const drill = await lastDrill(transport, (await planKeysOf(environment)).trusted);
   return {
     alarms,
     newestGood: newestGood?.at,
     logAge: log?.age,
     waitingMebibytes: log?.waitingMebibytes,
     ...(receiver && { receiver }),
+    ...(typeof drill === 'object'
+      ? { drill: { at: new Date(drill.at), passed: drill.passed, trusted: drill.signedBy !== undefined } }
+      : {}),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Glance {
     | {
         /** A run holds the deploy lock. */
         readonly deploying: boolean;
+        /** Since when, and what that run said of itself; undefined where nobody holds it, or that is not known. */
+        readonly held?: { readonly since: Date; readonly says: string | undefined };
         readonly maintenance: boolean;
         /** Bytes of the root file system. */
         readonly disk: { readonly used: number; readonly free: number } | undefined;
@@ -47,8 +49,12 @@ function insideOf(printed: string): Glance['inside'] {
   const sections = sectionsOf(printed);
   if (!sections.has('inside')) return undefined;
   const [used = NaN, free = NaN] = (sections.get('filesystem') ?? '').trim().split(/\s+/).map(Number);
+  const lock = parseLock(sections.get('lock') ?? '');
   return {
-    deploying: parseLock(sections.get('lock') ?? '')?.state === 'held',
+    deploying: lock?.state === 'held',
+    ...(lock?.state === 'held' && lock.since !== undefined
+      ? { held: { since: new Date(lock.since), says: lock.says } }
+      : {}),
     maintenance: (sections.get('maintenance') ?? '').trim() === 'on',
     disk: Number.isFinite(used + free) && used + free > 0 ? { used, free } : undefined,
   };

@@ -27,6 +27,7 @@ export const conditionIds = [
   'data',
   'database',
   'site',
+  'lock',
   'backup',
   'certificate',
   'disk',
@@ -36,8 +37,11 @@ export type ConditionId = (typeof conditionIds)[number];
 /** `deploy`: a run holds the lock of the host. `maintenance`: somebody has switched it on. */
 export type Excuse = 'deploy' | 'maintenance';
 
-/** Milliseconds: a run that holds the lock for longer hangs. */
+/** Milliseconds: a run that holds the lock for longer explains nothing any more. */
 export const longestExcuse = 30 * 60_000;
+
+/** Milliseconds that a run may hold the lock of deploys before that itself is told: a large database takes its time to be restored. */
+export const longestLock = 2 * 60 * 60_000;
 
 const check = './cogni host check <env>';
 
@@ -91,6 +95,16 @@ export const conditions: readonly Condition[] = [
     excusedBy: ['deploy', 'maintenance'],
     summary: 'the site does not answer as it should',
     next: './cogni verify <env>',
+  },
+  {
+    id: 'lock',
+    severity: 'warning',
+    after: 0,
+    looks: 3,
+    clearLooks: 1,
+    excusedBy: [],
+    summary: 'a deploy or a restore has been under way for hours',
+    next: './cogni lock status <env>',
   },
   {
     id: 'backup',

@@ -15,6 +15,14 @@ const boolean = (value: boolean | undefined): number | undefined =>
   value === undefined ? undefined : Number(value);
 const one = (value: number | undefined): readonly (readonly [string, number | undefined])[] => [['', value]];
 
+type Drill = NonNullable<NonNullable<WatchStatus['look']['slow']['backups']>['drill']>;
+/** Its label says whether a key that is trusted here has signed the report. */
+const ofDrill = (
+  drill: Drill | undefined,
+  value: (drill: Drill) => number | undefined,
+): readonly (readonly [string, number | undefined])[] =>
+  drill === undefined ? [] : [[`,trusted="${drill.trusted}"`, value(drill)]];
+
 const families: readonly Family[] = [
   {
     name: 'cogni_watch_last_look_timestamp_seconds',
@@ -105,6 +113,16 @@ const families: readonly Family[] = [
     name: 'cogni_receiver_waited',
     help: 'Whether commits wait for the receiver of the log.',
     of: ({ look: { slow } }) => one(boolean(slow.backups?.receiver?.waited)),
+  },
+  {
+    name: 'cogni_drill_last_timestamp_seconds',
+    help: 'When the last drill that compared something, or failed, was begun.',
+    of: ({ look: { slow } }) => ofDrill(slow.backups?.drill, ({ at }) => seconds(at)),
+  },
+  {
+    name: 'cogni_drill_last_passed',
+    help: 'Whether it gave back what was backed up.',
+    of: ({ look: { slow } }) => ofDrill(slow.backups?.drill, ({ passed }) => boolean(passed)),
   },
   {
     name: 'cogni_certificate_expiry_timestamp_seconds',

@@ -1,6 +1,6 @@
 import type { Glance } from '../../deploy/host/glance';
 import { hostWordOf } from '../identity/words';
-import type { ConditionId, Excuse } from './conditions';
+import { longestLock, type ConditionId, type Excuse } from './conditions';
 import type { Observation } from './memory';
 
 /** What the slow looks found, the last time that they were made. */
@@ -18,6 +18,13 @@ export interface Slow {
       readonly there: boolean;
       readonly behind: number | undefined;
       readonly waited: boolean;
+    };
+    /** The last drill that proved something, or failed; undefined where there was none, or it is not known. */
+    readonly drill?: {
+      readonly at: Date;
+      readonly passed: boolean;
+      /** A key that is trusted here has signed its report. */
+      readonly trusted: boolean;
     };
   };
   /** Of the certificate that the site shows. */
@@ -62,7 +69,7 @@ const judged = (wrong: boolean, why: string): { readonly wrong: boolean; readonl
   why: wrong ? why : '',
 });
 
-function ofHost({ environment, glance, siteFault }: Look, depth: Depth): Seen {
+function ofHost({ environment, glance, siteFault, at }: Look, depth: Depth): Seen {
   const { check, inside } = glance;
   const word = hostWordOf(environment, check);
   const site = siteFault === undefined ? 'its site answers' : `nor does its site: ${siteFault}`;
@@ -101,7 +108,18 @@ function ofHost({ environment, glance, siteFault }: Look, depth: Depth): Seen {
       ? { database: judged(data.state === 'silent', data.state === 'silent' ? data.why : '') }
       : {}),
     ...(inside?.disk ? { disk: ofDisk(inside.disk) } : {}),
+    ...(inside ? { lock: ofLock(inside.held, at) } : {}),
   };
+}
+
+/** Whether the run that holds the lock of deploys has held it for too long. */
+function ofLock(held: NonNullable<Look['glance']['inside']>['held'], at: number): NonNullable<Seen['lock']> {
+  if (held === undefined) return judged(false, '');
+  const { since, says } = held;
+  return judged(
+    at - since.getTime() >= longestLock,
+    `held since ${since.toISOString()}: ${says ?? 'by a run that does not say what it is'}`,
+  );
 }
 
 function ofDisk({ used, free }: { readonly used: number; readonly free: number }): Seen['disk'] & object {

@@ -2,6 +2,7 @@ import type { Transport } from '../../deploy/transport';
 import { ConnectionLost } from '../../deploy/transport';
 import type { Clock } from '../../foundation/clock';
 import { Failure, messageOf } from '../../foundation/failure';
+import { longestExcuse } from './conditions';
 import type { Slow } from './observe';
 
 /** Milliseconds between two looks at backups and certificate. */
@@ -29,11 +30,17 @@ export interface SlowProps {
  * Backups that cannot be looked at are backups that nobody knows to be there: the first such look proves nothing (a deploy
  * makes their container anew), a second one in a row is an alarm. What is behind a host that cannot be reached is not known.
  *
- * @returns what was found last; asks for more when it is time
+ * While somebody works on the host (a deploy restarts what makes backups, a restore stops it with the database), what would be seen there
+ * proves nothing: for {@link longestExcuse} it is not looked at, and what was found before stays.
+ *
+ * @returns what was found last; asks for more when it is time. `busy`: a deploy or a restore is under way, or maintenance is on
  */
-export function slowLooks({ certificate, backups, clock, log }: SlowProps): () => Slow {
+export function slowLooks({ certificate, backups, clock, log }: SlowProps): (busy?: boolean) => Slow {
   let seen: { readonly [Name in keyof Slow]: Slow[Name] | undefined } = {};
   let blind = 0;
+  let busySince: number | undefined;
+  /** How often somebody began to work there: a look that was under way then counts for nothing. */
+  let disturbed = 0;
   const lookAtCertificate = async (): Promise<void> => {
     const found = await certificate().catch(() => undefined);
     seen = { ...seen, certificate: found };
@@ -41,12 +48,15 @@ export function slowLooks({ certificate, backups, clock, log }: SlowProps): () =
   const lookAtBackups = async (): Promise<void> => {
     if (backups === undefined) return;
     let transport: Transport | undefined;
+    const begun = disturbed;
     try {
       transport = await backups.connect();
       const found = await backups.look(transport);
+      if (begun !== disturbed) return;
       seen = { ...seen, backups: found };
       blind = 0;
     } catch (thrown) {
+      if (begun !== disturbed) return;
       const why = thrown instanceof Failure ? thrown.what : messageOf(thrown);
       log(`the backups could not be looked at: ${why}`);
       const isAway = transport === undefined || thrown instanceof ConnectionLost;
@@ -56,9 +66,13 @@ export function slowLooks({ certificate, backups, clock, log }: SlowProps): () =
       await transport?.close();
     }
   };
-  const looks = [lookAtCertificate, lookAtBackups].map((look) => nowAndThen(look, clock, log));
-  return () => {
-    for (const look of looks) look();
+  const certificateLook = nowAndThen(lookAtCertificate, clock, log);
+  const backupsLook = nowAndThen(lookAtBackups, clock, log);
+  return (busy = false) => {
+    if (busy && busySince === undefined) disturbed += 1;
+    busySince = busy ? (busySince ?? clock.monotonic()) : undefined;
+    certificateLook();
+    if (busySince === undefined || clock.monotonic() - busySince > longestExcuse) backupsLook();
     const { certificate: time, backups: kept } = seen;
     return { ...(time && { certificate: time }), ...(kept && { backups: kept }) };
   };

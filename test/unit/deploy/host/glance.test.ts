@@ -53,6 +53,8 @@ describe('a short look at a host', () => {
     });
     expect((await glance('a', text)).inside).toEqual({
       deploying: true,
+      // The machine started 50 s before 1000 s after 1970, and the process 12 s after that.
+      held: { since: new Date(962_000), says: undefined },
       maintenance: true,
       disk: { used: 900, free: 100 },
     });

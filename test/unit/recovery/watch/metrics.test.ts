@@ -25,7 +25,7 @@ describe('the metrics of a watch', () => {
   it('leave out what is not known, instead of a 0 that would be a value', () => {
     const text = metricsText([{ look: look({ glance: glance({ inside: undefined }) }), open: [] }]);
     expect(text).not.toMatch(
-      /_disk_|backup_newest|cogni_wal|cogni_receiver|certificate_expiry|deploy_under_way/,
+      /_disk_|backup_newest|cogni_wal|cogni_receiver|cogni_drill|certificate_expiry|deploy_under_way/,
     );
   });
 
@@ -54,6 +54,18 @@ describe('the metrics of a watch', () => {
     const away = textOf({ there: false, behind: undefined, waited: false });
     expect(away).toContain('cogni_receiver_up{environment="preview"} 0\n');
     expect(away).not.toContain('cogni_receiver_behind_bytes');
+  });
+
+  it('say when the last drill was, how it ended, and whether its signature is trusted here', () => {
+    const backups = {
+      ...{ alarms: [], newestGood: undefined, logAge: undefined, waitingMebibytes: undefined },
+      drill: { at: new Date(1_795_248_000_000), passed: false, trusted: true },
+    };
+    const text = metricsText([{ look: look({ slow: { backups } }), open: [] }]);
+    expect(text).toContain(
+      'cogni_drill_last_timestamp_seconds{environment="preview",trusted="true"} 1795248000\n',
+    );
+    expect(text).toContain('cogni_drill_last_passed{environment="preview",trusted="true"} 0\n');
   });
 
   it('say how old the newest good backup is, how far the log is behind, and when the certificate ends', () => {

@@ -18,7 +18,7 @@ describe('what a look says', () => {
   it('is that all is well, of a host with which it is', () => {
     expect(found({})).toEqual({
       wrong: [],
-      judged: ['host', 'identity', 'data', 'database', 'site', 'disk'],
+      judged: ['host', 'identity', 'data', 'database', 'site', 'lock', 'disk'],
     });
   });
 
@@ -77,6 +77,20 @@ describe('what a look says', () => {
       'maintenance',
     ]);
     expect(observationOf(look({ glance: noAnswer }), 'inside').excuses).toEqual([]);
+  });
+
+  it('warns of a run that holds the lock of deploys for hours, and not before', () => {
+    const held = (hours: number) => ({
+      ...inside,
+      deploying: true,
+      held: { since: new Date(1_000_400 - hours * 60 * 60_000), says: 'ada on laptop: restoring preview' },
+    });
+    const of = (hours: number) => look({ glance: glance({ inside: held(hours) }) });
+    expect(observationOf(of(1.9), 'inside').seen.lock?.wrong).toBe(false);
+    expect(observationOf(of(2), 'inside').seen.lock).toMatchObject({
+      wrong: true,
+      why: expect.stringMatching(/^held since 19\S+Z: ada on laptop: restoring preview$/),
+    });
   });
 
   it('warns of a full disk, of backups with alarms, and of a certificate that was not renewed', () => {

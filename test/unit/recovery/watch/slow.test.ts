@@ -1,10 +1,16 @@
 import { ConnectionLost, type Transport } from '../../../../deploy/transport';
 import { Failure } from '../../../../foundation/failure';
+import type { Slow } from '../../../../recovery/watch/observe';
 import { slowEvery, slowLooks, type SlowProps } from '../../../../recovery/watch/slow';
 import { fakeClock } from '../../deploy/fake-clock';
 
 const certificate = { from: new Date(0), until: new Date(90 * 24 * 3_600_000) };
-const good = { alarms: [], newestGood: new Date(1), logAge: 1_000, waitingMebibytes: 0 };
+const good: NonNullable<Slow['backups']> = {
+  alarms: [],
+  newestGood: new Date(1),
+  logAge: 1_000,
+  waitingMebibytes: 0,
+};
 const nothingMakesThem = (): Promise<never> =>
   Promise.reject(new Failure({ what: 'nothing makes backups on the host', next: './cogni status preview' }));
 const nobodyThere = (): Promise<never> =>
@@ -28,11 +34,11 @@ describe('what takes long to look at', () => {
       ...more,
     });
   /** Asks, lets it look, and asks what it found, when its time has come again. */
-  const next = async (look: ReturnType<typeof slow>) => {
+  const next = async (look: ReturnType<typeof slow>, busy = false) => {
     clock.advance(slowEvery);
-    look();
+    look(busy);
     await new Promise((resolve) => setImmediate(resolve));
-    return look();
+    return look(busy);
   };
 
   it('is looked at when it is time, beside whoever asks, and the connection is closed', async () => {
@@ -71,6 +77,40 @@ describe('what takes long to look at', () => {
     expect((await next(looks)).backups).toBe(good);
     look = nothingMakesThem;
     expect(await next(looks)).toEqual({ certificate });
+  });
+
+  it('is not looked at while a deploy or a restore is under way: what was found before stays', async () => {
+    let look = (): Promise<typeof good> => Promise.resolve(good);
+    const looks = slow({ look: () => look() });
+    await next(looks);
+    look = nothingMakesThem;
+    for (let minutes = 0; minutes < 30; minutes += 5) expect((await next(looks, true)).backups).toBe(good);
+    expect(log).toEqual([]);
+    look = () => Promise.resolve({ ...good, logAge: 2 });
+    expect((await next(looks)).backups).toMatchObject({ logAge: 2 });
+  });
+
+  it('is looked at all the same where that goes on for longer than half an hour', async () => {
+    let look = (): Promise<typeof good> => Promise.resolve(good);
+    const looks = slow({ look: () => look() });
+    await next(looks);
+    look = nothingMakesThem;
+    let seen = looks(true);
+    for (let minutes = 0; minutes <= 45; minutes += 5) seen = await next(looks, true);
+    expect(seen.backups?.alarms).toEqual(['they could not be looked at: nothing makes backups on the host']);
+  });
+
+  it('counts for nothing where somebody began to work there in the middle of a look', async () => {
+    let answer = (_: typeof good): void => undefined;
+    const looks = slow({ look: () => new Promise<typeof good>((resolve) => (answer = resolve)) });
+    await next(looks);
+    answer(good);
+    expect((await next(looks)).backups).toBe(good);
+    // This look has begun, and is still under way.
+    looks(true);
+    answer({ ...good, alarms: ['the database did not answer'] });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks(true).backups).toBe(good);
   });
 
   it('is never looked at twice at the same time, and one that hangs keeps no other one waiting', async () => {
