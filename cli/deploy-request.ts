@@ -1,5 +1,6 @@
 import type { DeployRequest } from '../deploy';
 import { readSettings, committedImageLock, loadImageLock } from '../services';
+import { environments } from '../stacks/environments';
 import { findEnvironment } from '../stacks/here';
 import { runtimePropsOf, settingsNeededFor } from '../stacks/runtime';
 import { requireFitOf } from '../stacks/whole-host';
@@ -31,7 +32,7 @@ export async function releaseRequest(
   readSettings(settings, 'deploy', settingsNeededFor(environment));
   const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
   const runtime = runtimePropsOf(environment, lock);
-  requireFitOf(environment, runtime);
+  requireFitOf(environment, runtime, environments);
   const checkout = await checkoutState(folder);
   const extraCa = process.env['COGNI_CA'];
   const dnsServer = process.env['COGNI_DNS'];

@@ -8,9 +8,18 @@ import { connect, type SshHost } from '../deploy/ssh';
 import { systemClock } from '../foundation/clock';
 import { ExitCode, Failure } from '../foundation/failure';
 import { writeAtomically } from '../foundation/files';
-import { renderReceiver, type Receiver, type ReceiverProps } from '../services';
+import {
+  committedImageLock,
+  loadImageLock,
+  renderReceiver,
+  type Receiver,
+  type ReceiverProps,
+} from '../services';
 import type { Environment } from '../stacks/environment';
+import { environments } from '../stacks/environments';
 import { environmentFolder, findEnvironment } from '../stacks/here';
+import { runtimePropsOf } from '../stacks/runtime';
+import { requireFitOf } from '../stacks/whole-host';
 import { receiverText } from './backup-text';
 import { findHost, hostKeyAlias } from './host-access';
 import { operator } from './operator';
@@ -78,6 +87,7 @@ export async function receiverRequest(
       exitCode: ExitCode.refused,
     });
   }
+  if (needs === 'host' && 'on' in receiver) requireRoomOn(receiver.on);
   const files =
     needs === 'host'
       ? renderReceiver({
@@ -100,6 +110,13 @@ export async function receiverRequest(
     },
     host: await receivingHost(found),
   };
+}
+
+/** @throws Failure (exit code 3) where all that runs on the receiving host does not fit together with it */
+function requireRoomOn(name: string): void {
+  const environment = findEnvironment(name);
+  const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
+  requireFitOf(environment, runtimePropsOf(environment, lock), environments);
 }
 
 /** @throws Failure (exit code 3) for a host whose key is not pinned: the receiver would trust whatever answers */

@@ -18,6 +18,7 @@ import {
 } from '../services';
 import { renderSourcecred, sourcecredProject } from '../services/sourcecred/sourcecred';
 import type { Environment } from '../stacks/environment';
+import { environments } from '../stacks/environments';
 import { runtimePropsOf } from '../stacks/runtime';
 import { sourcecredPropsOf } from '../stacks/sourcecred';
 import { edgePropsOf } from '../stacks/user-data';
@@ -63,7 +64,7 @@ function renderProjects(environment: Environment, slot?: AppSlot): readonly Rend
   const { edge, runtime, sourcecred } = hostLayout;
   const scored = sourcecredPropsOf(environment);
   const props = runtimeOf(environment);
-  requireFitOf(environment, props);
+  requireFitOf(environment, props, environments);
   const all: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [edge, runtime, sourcecred];
   const files = new Map<string, readonly RenderedFile[]>([
     [edge.project, hostNeedsHere(environment).edge.files],

@@ -4,6 +4,7 @@ import { edgeProject, type EdgeProps } from './edge/edge';
 import { app } from './app-contract';
 import { copiedVolumes } from './copies/service';
 import { hostLayout } from './host-layout';
+import { receiverProject, type ReceiverProps } from './receiver/receiver';
 import { runtimeProject, type RuntimeProps } from './runtime/runtime';
 import { sourcecredProject, type SourcecredProps } from './sourcecred/sourcecred';
 
@@ -14,6 +15,8 @@ export interface WholeHost {
   /** `hostGibibytes` says how much memory the host has; without it there is no telling whether all of it fits. */
   readonly runtime: RuntimeProps;
   readonly sourcecred?: SourcecredProps;
+  /** What receives the log of other environments there. @default - nothing */
+  readonly receivers?: readonly ReceiverProps[];
 }
 
 /** What the system, Docker and a person who looks at the host need. */
@@ -26,11 +29,15 @@ const forTheSystem = Bytes.mebibytes(512);
  * @param environment whose host it is, for the message
  * @throws Failure with every fault (exit code 3)
  */
-export function requireFit(environment: string, { edge, runtime, sourcecred }: WholeHost): void {
+export function requireFit(
+  environment: string,
+  { edge, runtime, sourcecred, receivers = [] }: WholeHost,
+): void {
   const projects = [
     ...(edge ? [edgeProject(edge)] : []),
     runtimeProject(runtime),
     ...(sourcecred ? [sourcecredProject(sourcecred)] : []),
+    ...receivers.map(receiverProject),
   ];
   const slots = Object.values(app.slots).map(({ service }): string => service);
   const version = projects.flatMap(({ services }) => services).find(({ name }) => slots.includes(name));
@@ -53,7 +60,7 @@ export function requireFit(environment: string, { edge, runtime, sourcecred }: W
     what: `what runs on the host of ${environment} does not fit together`,
     faults: faults.map(({ code, message }) => `${message} (${code})`),
     state: 'nothing was changed',
-    next: `in stacks/environments.ts: a larger host.plan, less runtime.memory for a service, or one service less; then ./cogni render ${environment}`,
+    next: `in stacks/environments.ts: a larger host.plan, less runtime.memory for a service, or one service less${receivers.length === 0 ? '' : ' (the log of another environment may be received elsewhere: archive.receiver)'}; then ./cogni render ${environment}`,
     exitCode: ExitCode.refused,
   });
 }

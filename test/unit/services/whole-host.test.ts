@@ -70,6 +70,22 @@ describe('all that runs on one host', () => {
     expect(refusal({ edge, runtime: large }).faults[0]).toContain('and 600 MiB for what comes and goes');
   });
 
+  test('has the receivers of other environments counted, which may go elsewhere', () => {
+    const receiver = (environment: string) => ({
+      ...{ environment, image, receiver: { on: 'preview' }, pins: '' },
+      database: { address: '', user: '', alias: '' },
+    });
+    const full = { ...runtime, memory: { app: Bytes.mebibytes(512), postgres: Bytes.mebibytes(1024) } };
+    expect(() => requireFit('preview', { edge, runtime: full, receivers: [] })).not.toThrow();
+    const { faults, next } = refusal({
+      edge,
+      runtime: { ...full, memory: { ...full.memory, app: Bytes.mebibytes(500) } },
+      receivers: [receiver('production'), receiver('third')],
+    });
+    expect(faults[0]).toContain('receiver 96 MiB, receiver 96 MiB');
+    expect(next).toContain('archive.receiver');
+  });
+
   test('does not when a volume that is copied is nobody’s', () => {
     const copied = { ...everythingsRuntime, hostGibibytes: 16 };
     expect(refusal({ edge, runtime: copied }).faults).toEqual([
