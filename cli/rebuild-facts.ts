@@ -107,7 +107,17 @@ export async function rebuildFacts(
   };
 }
 
-const offHostHere = (
+/** Where the records are taken from, as it is written down: only where that is not the copy itself. */
+export const recordsBeside = ({
+  copy,
+  recordsFrom,
+}: Pick<OffHostFacts, 'copy' | 'recordsFrom'>): Pick<RebuildBegun, 'records'> =>
+  recordsFrom === undefined || recordsFrom.name === copy?.name
+    ? {}
+    : { records: { name: recordsFrom.name, at: recordsFrom.at.toISOString() } };
+
+/** What is off the host, as it can be seen from here. */
+export const offHostHere = (
   environment: Environment,
   source: SettingsSource,
   given: RebuildOptions,

@@ -60,13 +60,19 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       isDone: () => onHost(name, (transport) => filesAreThere(transport, begun.release.name)),
       run: async () => {
         const known = archiveKnownHere(environment, settingsSource(name, given.settings), given.image);
-        const { copy } = begun;
+        const { copy, records } = begun;
         if (copy === null || given.identity === undefined) throw noIdentity(props);
         const identities = identitiesOf(given.identity, props.again);
         const onTheHost = requireArchive(name, environment.archive).image;
         return withArchiveAway(known, (away) =>
           onHost(name, (transport) =>
-            bringFiles(transport, onTheHost, { away, copy: copy.name, identities }, copy.parts, progress),
+            bringFiles(
+              transport,
+              onTheHost,
+              { away, copy: copy.name, identities, ...(records ? { records: records.name } : {}) },
+              copy.parts,
+              progress,
+            ),
           ),
         );
       },

@@ -20,7 +20,7 @@ import { findHost } from './host-access';
 import { importSettings, importText } from './import-settings';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
-import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
+import { rebuildFacts, recordsBeside, type RebuildFacts } from './rebuild-facts';
 import { lookText } from './rebuild-text';
 import { rebuildWork } from './rebuild-work';
 import { settingsSource } from './settings-source';
@@ -214,6 +214,7 @@ function begunOf(
     backup: { label: chosen.backup.label, at: chosen.backup.at.toISOString() },
     newestLog: newestLog?.toISOString() ?? null,
     copy: copy === undefined ? null : { name: copy.name, at: copy.at.toISOString(), parts: [...copy.parts] },
+    ...recordsBeside(offHost),
     release,
   };
 }

@@ -11,7 +11,7 @@ export { received, receiverPolicyOf, type Receiver } from './archive/receiver';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';
 export { hourOf, type Copies } from './copies/copies';
-export { copiesApplication, copyUnderWay, sumsFile } from './copies/script';
+export { copiesApplication, copyUnderWay, recordsFolder, sumsFile } from './copies/script';
 export { copiedVolumes, copiesService } from './copies/service';
 export { alloy, type AlloyProps } from './alloy/alloy';
 export { app, slotOf, type AppSlot } from './app-contract';

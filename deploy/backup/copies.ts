@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { copiesFolder, copiesService, keptBy, sumsFile, type Archive, type Keep } from '../../services';
+import {
+  copiesFolder,
+  copiesService,
+  keptBy,
+  recordsFolder,
+  sumsFile,
+  type Archive,
+  type Keep,
+} from '../../services';
 import { layout } from '../rolling/layout';
 import type { RemoteCommand } from '../transport';
 import { parsed } from './parsed';
@@ -42,7 +50,36 @@ export const makeCopy: RemoteCommand = {
   deadline: 4 * 60 * 60_000,
 };
 
-const listForm = z.record(z.string(), z.object({ type: z.string(), size: z.number().optional() }));
+/** Sends the records of the host by themselves, and reads them back. */
+export const sendRecords: RemoteCommand = {
+  argv: ['docker', 'exec', container, '/bin/sh', copiesService.program, 'records'],
+  deadline: 2 * 60_000,
+};
+
+/** The part of a copy that holds the records of the host. */
+export const recordsPart = 'host.tar.age';
+
+const listForm = z.record(
+  z.string(),
+  z.object({
+    type: z.string(),
+    size: z.number().optional(),
+    /** Seconds since 1970. */
+    time: z.number().optional(),
+  }),
+);
+
+/**
+ * When the records of the host were last sent by themselves.
+ *
+ * @returns undefined where they never were, or what was sent is not whole
+ * @throws Failure when it is no answer to {@link listCopies}
+ */
+export function recordsSentAt(text: string): Date | undefined {
+  const list = parsed(text, listForm, 'repo-ls');
+  const [part, sums] = [recordsPart, sumsFile].map((file) => list[`${recordsFolder}/${file}`]);
+  return part?.time === undefined || sums === undefined ? undefined : new Date(part.time * 1000);
+}
 
 /** @returns the oldest first @throws Failure when it is no answer to {@link listCopies} */
 export function parseCopies(text: string): readonly Copy[] {

@@ -1,7 +1,7 @@
 import { Failure } from '../../foundation/failure';
 import { stanza, type Archive } from '../../services';
 import type { PgbackrestAway } from './away';
-import { judgeCopies, parseCopies, type JudgedCopies } from './copies';
+import { judgeCopies, parseCopies, recordsSentAt, type JudgedCopies } from './copies';
 import { parseInfo, parseSegments, type ArchivedSegment } from './facts';
 import { judge, type Judgement } from './judge';
 
@@ -11,6 +11,8 @@ export interface AwayLook {
   readonly segments: readonly ArchivedSegment[];
   /** Undefined where no portable copies are made. */
   readonly copied: JudgedCopies | undefined;
+  /** When the last deploy sent the records of the host; undefined where none did. */
+  readonly recordsAt: Date | undefined;
 }
 
 /**
@@ -46,9 +48,11 @@ export async function lookAway(
     });
   }
   const segments = parseSegments(await ask('archive', [...list, `archive/${stanza}`]));
-  const copied =
-    archive.copies === undefined
-      ? undefined
-      : judgeCopies(parseCopies(await ask('copies', list)), archive, now);
-  return { judgement: judge({ info, segments, server: undefined, archive, now }), segments, copied };
+  const listed = archive.copies === undefined ? undefined : await ask('copies', list);
+  return {
+    judgement: judge({ info, segments, server: undefined, archive, now }),
+    segments,
+    copied: listed === undefined ? undefined : judgeCopies(parseCopies(listed), archive, now),
+    recordsAt: listed === undefined ? undefined : recordsSentAt(listed),
+  };
 }

@@ -1,5 +1,6 @@
 import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
+import { sendRecords } from '../backup/copies';
 import { hasMarker, writeMarker } from '../identity/host-marker';
 import { migrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
@@ -25,6 +26,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
     ...collect(context),
     ...keepSteps(context),
     markStep(context),
+    ...awaySteps(context),
     tidyStep(context),
     ...pruneSteps(context),
   ];
@@ -225,6 +227,24 @@ function markStep({ release, again }: PlanContext): Step {
     leaves: `${release.tag} serves; ./cogni host check ${release.environment} cannot tell its data from others`,
     next: again,
   };
+}
+
+/** A rebuild begins from what is off the host, and deploys the release that the records there say served. */
+function awaySteps({ request, release, again }: PlanContext): readonly Step[] {
+  if (request.runtime.archive?.copies === undefined) return [];
+  const copy = `./cogni backup copy ${release.environment}`;
+  return [
+    {
+      id: 'away',
+      name: 'send the records of the host off it',
+      why: 'a rebuild deploys the release that they say served, and the next copy of everything is made at night only',
+      actions: [run(sendRecords)],
+      diagnose: [logsOf(runtimeServices.copies)],
+      leaves: `${release.tag} serves; until the next portable copy a rebuild would deploy the release before it`,
+      next: `${copy}, or ${again}`,
+      interruptible: true,
+    },
+  ];
 }
 
 /** What cannot be removed is only said: the release is there. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { awayCommand, type AwayProps } from '../../deploy/backup/away';
+import { recordsPart } from '../../deploy/backup/copies';
 import type { RemoteCommand, Transport } from '../../deploy/transport';
 import { Failure } from '../../foundation/failure';
 import { run, type Run } from '../../foundation/process';
@@ -23,6 +24,8 @@ export interface CopyKey {
   readonly away: Omit<AwayProps, 'runProgram'>;
   /** Name of the copy. */
   readonly copy: string;
+  /** Folder beside the copies that the records of the host are taken from. @default the copy */
+  readonly records?: string;
   /** Private halves, as age-keygen writes them: they stay on this machine. */
   readonly identities: readonly Secret[];
 }
@@ -33,17 +36,20 @@ export interface OpenedPart {
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
 }
 
-/** Opens a part; a test hands in its own. */
-export type OpenPart = (key: CopyKey, file: string) => OpenedPart;
+/** Opens a part in a folder of the storage; a test hands in its own. */
+export type OpenPart = (key: CopyKey, folder: string, file: string) => OpenedPart;
 
 /** Milliseconds for one part. */
 const longest = 2 * 60 * 60_000;
 
+const placeOf = ({ copy, records = copy }: CopyKey, file: string): string =>
+  file === recordsPart ? records : copy;
+
 const keyFile = ({ identities }: CopyKey) => identities.flatMap((each) => [each, '\n']);
 
 /** The program's own process: what it prints is binary, and goes on piece by piece. */
-export const openHere: OpenPart = (key, file) => {
-  const { argv, env } = awayCommand(key.away, 'copies', openPart(key.copy, file), { interactive: true });
+export const openHere: OpenPart = (key, folder, file) => {
+  const { argv, env } = awayCommand(key.away, 'copies', openPart(folder, file), { interactive: true });
   const [docker, ...words] = argv;
   const child = spawn(docker, words, {
     env: { ...process.env, ...env },
@@ -121,7 +127,8 @@ async function stream(
   { file, what, receive }: CopiedPart,
   open: OpenPart,
 ): Promise<void> {
-  const { content, ended } = open(key, file);
+  const folder = placeOf(key, file);
+  const { content, ended } = open(key, folder, file);
   let said = '';
   const late = AbortSignal.timeout(longest);
   const code = await transport.attach(
@@ -137,7 +144,7 @@ async function stream(
       ? `the ${what} did not come within ${longest / 60_000} min`
       : sent.code === 0
         ? `${transport.describe()} did not take the ${what}: exit code ${code}`
-        : `the ${what} could not be read from the copy ${key.copy}`,
+        : `the ${what} could not be read from ${folder}`,
     output: [sent.code === 0 ? '' : sent.said, said.trim()].filter(Boolean).join('\n'),
     state: 'what lies beside their place on the host does not count',
     next:

@@ -25,6 +25,8 @@ const begun = z.object({
   newestLog: z.string().nullable(),
   /** The portable copy that files and records are taken from. */
   copy: z.object({ name: z.string(), at: z.string(), parts: z.array(z.string()) }).nullable(),
+  /** Where beside the copies the records are taken from, where they are newer than the copy. @default - out of the copy */
+  records: z.object({ name: z.string(), at: z.string() }).optional(),
   /** The release that is deployed: out of the records by its id, or a build by its tag. */
   release: z.object({
     from: z.enum(['record', 'tag']),

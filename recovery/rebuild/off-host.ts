@@ -5,7 +5,7 @@ import { lookAway } from '../../deploy/backup/look-away';
 import type { Registry } from '../../deploy/registry-client';
 import type { ReleaseRecord } from '../../deploy/rolling/record';
 import { Failure, messageOf } from '../../foundation/failure';
-import type { Archive } from '../../services';
+import { recordsFolder, type Archive } from '../../services';
 import type { CopiedRecords } from './copy';
 
 /** What is known off the host, and everything of it that is missing. */
@@ -16,8 +16,17 @@ export interface OffHostFacts {
   /** The newest portable copy that is whole. */
   readonly copy: JudgedCopy | undefined;
   readonly records: CopiedRecords | undefined;
+  /** Where these were read: the copy, or what the last deploy has sent by itself. */
+  readonly recordsFrom?: RecordsPlace;
   readonly faults: readonly string[];
   readonly notes: readonly string[];
+}
+
+/** A folder beside the portable copies, or one of them, that has the records of the host. */
+export interface RecordsPlace {
+  readonly name: string;
+  /** When they were sent. */
+  readonly at: Date;
 }
 
 export interface OffHostQuestions {
@@ -42,7 +51,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   } catch (thrown) {
     return { ...nothing, faults: [faultOf(thrown)] };
   }
-  const { judgement, segments, copied } = look;
+  const { judgement, segments, copied, recordsAt } = look;
   const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
   const newestLog = newest === 0 ? undefined : new Date(newest);
   let chosen: Chosen | undefined;
@@ -53,12 +62,13 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
     faults.push(faultOf(thrown));
   }
   const copy = questions.withoutFiles ? undefined : copied?.copies.find(({ whole }) => whole);
-  const read = await readRecords(questions, copied !== undefined, copy);
+  const read = await readRecords(questions, copied !== undefined, copy, recordsAt);
   return {
     chosen,
     newestLog,
     copy,
     records: read.records,
+    ...(read.recordsFrom ? { recordsFrom: read.recordsFrom } : {}),
     faults: [...faults, ...read.faults],
     notes: [
       ...judgement.alarms
@@ -82,7 +92,8 @@ async function readRecords(
   { withoutFiles, records, environment }: OffHostQuestions,
   areMade: boolean,
   copy: JudgedCopy | undefined,
-): Promise<Pick<OffHostFacts, 'records' | 'faults' | 'notes'>> {
+  recordsAt: Date | undefined,
+): Promise<Pick<OffHostFacts, 'records' | 'recordsFrom' | 'faults' | 'notes'>> {
   const none = { records: undefined, notes: [] };
   const way = `to go on without certificates, ledger and records of ${environment}: --without-files and --image-tag <tag>`;
   if (withoutFiles) {
@@ -106,11 +117,23 @@ async function readRecords(
       ],
     };
   }
-  try {
-    return { records: await records(copy.name), faults: [], notes: [] };
-  } catch (thrown) {
-    return { ...none, faults: [`${faultOf(thrown)}; ${way}`] };
+  const places: readonly RecordsPlace[] = [
+    ...(recordsAt !== undefined && recordsAt > copy.at ? [{ name: recordsFolder, at: recordsAt }] : []),
+    { name: copy.name, at: copy.at },
+  ];
+  const notes: string[] = [];
+  let fault = '';
+  for (const place of places) {
+    try {
+      return { records: await records(place.name), recordsFrom: place, faults: [], notes };
+    } catch (thrown) {
+      fault = faultOf(thrown);
+      notes.push(
+        `the records that the last deploy has sent cannot be read (${fault}): those of the copy ${copy.name} may be of an earlier release`,
+      );
+    }
   }
+  return { ...none, faults: [`${fault}; ${way}`] };
 }
 
 /** What a failure says, on one line, with what its program printed last. */

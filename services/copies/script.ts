@@ -11,6 +11,12 @@ export const sumsFile = 'SHA256SUMS';
 /** Exit code of a run that finds another one under way. */
 export const copyUnderWay = 4;
 
+/** Folder of the records of the host by themselves, beside the copies; each deploy writes it anew. */
+export const recordsFolder = 'records';
+
+/** Seconds that a run waits for another one that sends the records. */
+const recordsWait = 45;
+
 /** Where the folders of the host are that are copied. */
 export const sourceFolder = '/from';
 
@@ -25,7 +31,7 @@ const limit = 4 * 60 * 60;
 
 /**
  * The program of the container that makes portable copies: `schedule` for as long as the container runs, `make` for a copy at
- * once, `healthy` for the health check.
+ * once, `records` for the records of the host alone, `healthy` for the health check.
  *
  * Everything streams: no clear text and no whole part is ever in a file. What is sent is the output of `age`, for recipients
  * whose private halves are elsewhere. A part that was sent is read back and compared with the checksum that was taken on
@@ -71,6 +77,27 @@ folder() {
   [ "$code" -le 1 ]
 }
 
+# What makes a copy count: the list of checksums, sent last, and read back.
+close() {
+  pgbackrest --raw repo-put "$copy/${sumsFile}" <"$work/${sumsFile}" || fail 'the list of checksums was not taken'
+  pgbackrest --raw repo-get "$copy/${sumsFile}" | cmp -s - "$work/${sumsFile}" || fail 'the list of checksums is not what was sent'
+}
+
+# The records of the host by themselves, after each deploy: what a rebuild deploys must not be as old as the last night. They take the place
+# of those before, which the bucket keeps as older versions. That they cannot be sent is the caller's to say, and no copy that failed.
+records() {
+  fail() { say "$*"; exit 1; }
+  exec 9>/tmp/records.lock
+  flock --timeout ${recordsWait} 9 || fail 'the records are being sent by another run'
+  work=/tmp/records
+  copy=${recordsFolder}
+  rm -rf "$work"
+  mkdir -m 700 "$work"
+  take host.tar folder host
+  close
+  say 'the records of the host were read back and are off it'
+}
+
 make() {
   exec 9>/tmp/lock
   if ! flock --nonblock 9; then
@@ -94,8 +121,7 @@ make() {
   for each in ${folders.join(' ')}; do
     take "$each.tar" folder "$each"
   done
-  pgbackrest --raw repo-put "$copy/${sumsFile}" <"$work/${sumsFile}" || fail 'the list of checksums was not taken'
-  pgbackrest --raw repo-get "$copy/${sumsFile}" | cmp -s - "$work/${sumsFile}" || fail 'the list of checksums is not what was sent'
+  close
   rm -f ${failedFile}
   say "the copy $copy was read back and is whole"
 }
@@ -139,10 +165,11 @@ schedule() {
 case \${1-} in
   schedule) schedule ;;
   make) make ;;
+  records) records ;;
   look) look ;;
   healthy) ! cat ${failedFile} ${unwellFile} 2>/dev/null | grep . ;;
   *)
-    echo "usage: $0 schedule | make | look | healthy" >&2
+    echo "usage: $0 schedule | make | records | look | healthy" >&2
     exit 2
     ;;
 esac

@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pgbackrestAway } from '../../../../deploy/backup/away';
-import { judgeCopies, listCopies, parseCopies, type JudgedCopies } from '../../../../deploy/backup/copies';
+import {
+  judgeCopies,
+  listCopies,
+  parseCopies,
+  recordsSentAt,
+  type JudgedCopies,
+} from '../../../../deploy/backup/copies';
 import { expireBackups, type ExpireResult } from '../../../../deploy/backup/expire';
 import { newIdentity, recipientOf } from '../../../../foundation/age';
 import { run, type Output } from '../../../../foundation/process';
@@ -76,6 +82,23 @@ describe('what is in the bucket of an environment', () => {
     expect((await judged()).copies).toHaveLength(1);
   });
 
+  it('sends the records of the host by themselves after each deploy, in the place of those before', async () => {
+    for (const release of ['first', 'second']) {
+      writeFileSync(join(archived.records, 'releases', `${release}.json`), `{"release":"${release}"}\n`);
+      expect(await program('records')).toMatchObject({ code: 0 });
+    }
+    expect(recordsSentAt(await archived.answer(listCopies))).toBeInstanceOf(Date);
+    const script = `
+      set -eu
+      cd /restored
+      for file in host.tar.age SHA256SUMS; do pgbackrest --raw repo-get "records/$file" >$file; done
+      sha256sum --check --quiet SHA256SUMS
+      age --decrypt --identity /key host.tar.age | tar --extract --to-stdout`;
+    const { code, stdout } = await inThrowAway(script, '');
+    expect({ code, second: stdout.includes('{"release":"second"}') }).toEqual({ code: 0, second: true });
+    expect((await judged()).copies).toHaveLength(1);
+  }, 60_000);
+
   it('opens with the private key alone, in an empty PostgreSQL, and holds no password', async () => {
     const [copy] = (await judged()).copies;
     const script = `
@@ -115,6 +138,9 @@ describe('what is in the bucket of an environment', () => {
 
   it('says loudly that the key was revoked, while the database serves', async () => {
     archived.letIn([]);
+    // Whoever sends the records is told, and it is no copy that failed.
+    expect(await program('records')).toMatchObject({ code: 1 });
+    expect(await program('healthy')).toMatchObject({ code: 0 });
     const { code, stderr, stdout } = await program('make');
     expect(code).toBe(1);
     expect(`${stdout}${stderr}`).toContain('403');

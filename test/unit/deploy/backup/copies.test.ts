@@ -1,4 +1,11 @@
-import { judgeCopies, listCopies, makeCopy, parseCopies, type Copy } from '../../../../deploy/backup/copies';
+import {
+  judgeCopies,
+  listCopies,
+  makeCopy,
+  parseCopies,
+  recordsSentAt,
+  type Copy,
+} from '../../../../deploy/backup/copies';
 import { planCopy } from '../../../../deploy/backup/plan';
 import { lookAtBackups } from '../../../../deploy/backup/report';
 import { archive } from '../../services/archive/archive';
@@ -128,5 +135,25 @@ describe('a report of backups', () => {
     const { report } = await lookAtBackups(transport, 'preview', archive, clock);
     expect(report.copies).toBeUndefined();
     expect(transport.log.some((command) => command.includes('copies'))).toBe(false);
+  });
+});
+
+describe('the records that a deploy sends by themselves', () => {
+  const at = 1_795_300_000;
+  const part = { type: 'file', size: 700, time: at };
+  const sent = (files: Readonly<Record<string, object>>): Date | undefined =>
+    recordsSentAt(JSON.stringify({ '.': { type: 'path' }, ...files }));
+
+  it('are as old as their part, and count when their list of checksums is there', () => {
+    const whole = { 'records/host.tar.age': part, 'records/SHA256SUMS': { ...part, time: at + 1 } };
+    expect(sent(whole)).toEqual(new Date(at * 1000));
+    expect(sent({ 'records/host.tar.age': part })).toBeUndefined();
+    expect(sent({})).toBeUndefined();
+  });
+
+  it('are no copy: they take no place among those that rules keep or remove', () => {
+    expect(parseCopies(JSON.stringify({ 'records/host.tar.age': part, 'records/SHA256SUMS': part }))).toEqual(
+      [],
+    );
   });
 });

@@ -130,6 +130,19 @@ describe('a deploy to an environment with portable copies', () => {
     expect(stepOf(plan, 'database')?.name).toBe('start the database');
   });
 
+  it('sends the records off the host when the release is recorded and the disk marked: what fails there stops nothing', () => {
+    const { steps } = planRolling(propsFor(archivedHost(), copying));
+    const ids = steps.map(({ id }) => id);
+    expect(ids.indexOf('away')).toBe(ids.indexOf('mark') + 1);
+    expect(steps.findIndex(({ settles }) => settles)).toBeLessThan(ids.indexOf('away'));
+    const [away] = steps.filter(({ id }) => id === 'away');
+    expect(commandsOf(away)).toEqual([
+      'docker exec cogni-runtime-copies-1 /bin/sh /etc/cogni-copies/copies.sh records',
+    ]);
+    expect(away?.leaves).toContain('a rebuild would deploy the release before it');
+    expect(planRolling(propsFor(archivedHost(), archived)).steps.map(({ id }) => id)).not.toContain('away');
+  });
+
   it('ends a dump before it migrates, since migrations would wait for its locks', () => {
     expect(sqlBefore(planRolling(propsFor(servingHost(), copying)))).toMatch(
       /^SELECT pg_terminate_backend\(pid\) FROM pg_stat_activity WHERE application_name = 'cogni-copies'; SELECT pg_create_restore_point/,

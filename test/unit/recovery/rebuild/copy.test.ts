@@ -262,6 +262,16 @@ describe('bringing files to a host', () => {
     expect(JSON.stringify([host.log, host.inputs])).not.toContain('PLANTED');
   });
 
+  it('takes the records from where they are newer than the copy, and all else from the copy', async () => {
+    const asked: string[] = [];
+    const open = (_: CopyKey, folder: string, file: string) => {
+      asked.push(`${folder}/${file}`);
+      return opened()();
+    };
+    await bringFiles(fakeTransport(), archive.image, { ...key, records: 'records' }, parts, silent, open);
+    expect(asked).toEqual(['20261121-020000/edge.tar.age', 'records/host.tar.age']);
+  });
+
   it('puts nothing in its place that is not what was copied', async () => {
     const host = fakeTransport();
     const failure = await failureOf(bringFiles(host, archive.image, key, parts, silent, opened(1)));

@@ -60,6 +60,59 @@ describe('what a rebuild knows of what is off the host', () => {
     expect(faults[0]).toContain('cannot be read: age: error: no identity matched any of the recipients');
   });
 
+  describe('where the last deploy has sent its records by itself', () => {
+    const listed = (recordsAt: Date): Bucket => {
+      const bucket = new Bucket(
+        [{ label: '20261120-120000F', type: 'full', at: days(1), start: 4 }],
+        ['20261121-020000'],
+      );
+      const file = { type: 'file', size: 1, time: recordsAt.getTime() / 1000 };
+      const copy = { type: 'file', size: 1 };
+      bucket.says.set(
+        'copies --output=json',
+        output(
+          JSON.stringify({
+            '20261121-020000/host.tar.age': copy,
+            '20261121-020000/SHA256SUMS': copy,
+            'records/host.tar.age': file,
+            'records/SHA256SUMS': file,
+          }),
+        ),
+      );
+      return bucket;
+    };
+    const later = new Date('2026-11-21T08:00:00Z');
+    const newer: CopiedRecords = { serving: undefined, releases: [] };
+
+    it('takes those: they know of a release that is younger than the copy', async () => {
+      const seen = await ask(listed(later), {
+        records: (folder) => Promise.resolve(folder === 'records' ? newer : records),
+      });
+      expect(seen).toMatchObject({
+        copy: { name: '20261121-020000' },
+        recordsFrom: { name: 'records', at: later },
+      });
+      expect(seen.records).toBe(newer);
+    });
+
+    it('takes those of the copy where that is younger', async () => {
+      const seen = await ask(listed(new Date('2026-11-20T08:00:00Z')));
+      expect(seen.recordsFrom).toMatchObject({ name: '20261121-020000' });
+    });
+
+    it('says so where they cannot be read, and takes those of the copy', async () => {
+      const seen = await ask(listed(later), {
+        records: (folder) =>
+          folder === 'records'
+            ? Promise.reject(new Failure({ what: 'its checksum is another', next: 'none' }))
+            : Promise.resolve(records),
+      });
+      expect(seen.recordsFrom).toMatchObject({ name: '20261121-020000' });
+      expect(seen.faults).toEqual([]);
+      expect(seen.notes.at(-1)).toMatch(/cannot be read \(its checksum is another\): .* an earlier release$/);
+    });
+  });
+
   it('asks for no copy where a person does without, and says what that costs', async () => {
     const { copy, faults, notes } = await ask(whole, { withoutFiles: true, records: undefined });
     expect([copy, faults]).toEqual([undefined, []]);
