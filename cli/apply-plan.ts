@@ -92,7 +92,7 @@ export async function applyKept(
 }
 
 /** Whole lines out of chunks; empty ones are left out. */
-function linesTo(print: (line: string) => void): (chunk: string) => void {
+export function linesTo(print: (line: string) => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {
     const lines = (rest + chunk).split('\n');

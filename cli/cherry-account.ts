@@ -52,7 +52,7 @@ export const wantedOf = ({
   host,
   stack,
   at,
-}: PlanTarget): Omit<Wanted, 'state' | 'imports'> => ({
+}: Omit<PlanTarget, 'kind'>): Omit<Wanted, 'state' | 'imports'> => ({
   environment: environment.name,
   hostName: host.name,
   stack,
@@ -60,7 +60,9 @@ export const wantedOf = ({
   plan: host.plan,
   region: host.region,
   image: host.image,
-  key: { label: `${host.name}-deploy`, line: host.deployKey.line },
+  ...(environment.rehearses === undefined
+    ? { key: { label: `${host.name}-deploy`, line: host.deployKey.line } }
+    : {}),
   forget: (address) => byHand(at, 'state', 'rm', address),
 });
 

@@ -34,13 +34,16 @@ export async function releaseRequest(
   const runtime = runtimePropsOf(environment, lock);
   requireFitOf(environment, runtime, environments);
   const checkout = await checkoutState(folder);
+  const host = await findHost(environment);
   const extraCa = process.env['COGNI_CA'];
   const dnsServer = process.env['COGNI_DNS'];
   return {
     environment: name,
     domain,
     tagPrefix: imageTagPrefix,
-    host: await findHost(environment),
+    host,
+    // DNS leads to the living host, whose answer says nothing of this one.
+    ...(environment.rehearses === undefined ? {} : { siteAddress: host.address }),
     repository: imageRepository,
     runtime,
     settings,

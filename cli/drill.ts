@@ -116,7 +116,7 @@ async function requestOf(name: string, given: DrillOptions): Promise<DrillReques
 }
 
 /** The host is asked for this alone; one that is lost keeps nobody from proving its backups. */
-async function wantedMigrations(name: string, folder: string): Promise<WantedMigrations> {
+export async function wantedMigrations(name: string, folder: string): Promise<WantedMigrations> {
   try {
     return await onHost(name, async (transport) => {
       const releases = await readReleases(transport, name);

@@ -39,7 +39,8 @@ export async function tryHostOutputs(
  * @throws Failure when only one of the workflow's two variables is set, or either is malformed
  */
 export async function findHost(environment: Environment): Promise<SshHost> {
-  const given = hostOfWorkflow();
+  // The variables of a workflow name the living host, which a rehearsal must never take for its own.
+  const given = environment.rehearses === undefined ? hostOfWorkflow() : undefined;
   if (given !== undefined) {
     const host = sshHost(environment.name, given.address);
     pinOnce(host, ['# From VM_HOST_KEY.', `${host.hostKeyAlias} ${given.hostKey}`]);

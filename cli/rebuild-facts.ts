@@ -26,6 +26,7 @@ import { faultOf, imageFaults, lookOffHost, type OffHostFacts } from '../recover
 import type { Archive, SettingsSource } from '../services';
 import type { Environment } from '../stacks/environment';
 import { findEnvironment } from '../stacks/here';
+import { dataArchiveOf } from '../stacks/rehearsal';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, wantedOf } from './cherry-account';
 import { checkout } from './context';
@@ -53,7 +54,7 @@ export function archiveKnownHere(
   source: SettingsSource,
   image: string | undefined,
 ): Pick<AwayProps, 'archive' | 'key' | 'secret' | 'passphrase'> {
-  const archive: Archive = requireArchive(environment.name, environment.archive);
+  const archive: Archive = requireArchive(environment.name, dataArchiveOf(environment));
   return {
     archive: image === undefined ? archive : { ...archive, image },
     key: source['ARCHIVE_KEY'] ?? '',
@@ -120,7 +121,7 @@ export const recordsBeside = ({
 export const offHostHere = (
   environment: Environment,
   source: SettingsSource,
-  given: RebuildOptions,
+  given: Pick<RebuildOptions, 'to' | 'identity' | 'image' | 'withoutFiles'>,
   again: string,
 ): Promise<OffHostFacts> => {
   const known = archiveKnownHere(environment, source, given.image);
@@ -149,10 +150,10 @@ interface Found {
 }
 
 /** The build that a person names, or the last one that served; by digest either way, and still to be had. */
-async function releaseOf(
-  { imageRepository }: Environment,
+export async function releaseOf(
+  { imageRepository }: Pick<Environment, 'imageRepository'>,
   source: SettingsSource,
-  { imageTag }: RebuildOptions,
+  { imageTag }: Pick<RebuildOptions, 'imageTag'>,
   { records }: OffHostFacts,
   again: string,
 ): Promise<Found> {
@@ -195,9 +196,9 @@ async function releaseOf(
 }
 
 /** What this machine lacks: the deploy key in the agent, keys for plans, a commit. */
-async function machineFaults(
+export async function machineFaults(
   environment: Environment,
-  { dryRun }: RebuildOptions,
+  { dryRun }: Pick<RebuildOptions, 'dryRun'>,
 ): Promise<readonly string[]> {
   const { name, host, policies, sandbox } = environment;
   if (host.kind === 'existing') return [];

@@ -141,6 +141,7 @@ export function newServerWork(
         await waitForBootstrap({ ...target.props, deadline: bootTime, progress });
         target.passed();
         const { address } = target.props.host;
+        if (environment.rehearses !== undefined) return address;
         for (const domain of domainsOf(environment))
           progress.note(
             `point the A record of ${domain} at ${address}, where it does not follow by itself: the deploy waits for it`,

@@ -1,11 +1,14 @@
+import type { OffHostFacts } from '../recovery/rebuild/off-host';
+import type { RebuildBegun } from '../recovery/rebuild/journal';
 import type { RebuildPlan } from '../recovery/rebuild/plan';
+import type { RehearsalStageId } from '../recovery/rebuild/rehearsal';
 import type { RebuildFacts } from './rebuild-facts';
+import type { RehearsalFacts } from './rehearsal-facts';
 
 /** What `./cogni rebuild --dry-run` prints. */
 export function lookText(name: string, facts: RebuildFacts, plan: RebuildPlan | undefined): string {
   const { identity, givenUp, offHost, release, faults, notes } = facts;
   const { verdict } = identity;
-  const { chosen, newestLog, copy } = offHost;
   const gave = [
     givenUp.server === undefined ? undefined : `server ${givenUp.server}`,
     givenUp.address,
@@ -14,24 +17,54 @@ export function lookText(name: string, facts: RebuildFacts, plan: RebuildPlan | 
     name,
     `  verdict    ${verdict.id} (${verdict.sure}): ${verdict.means}`,
     `  given up   ${gave.join(' at ') || 'nothing that is known'}`,
-    `  backup     ${chosen === undefined ? 'none' : `${chosen.backup.label}, ${chosen.backup.at.toISOString()}`}`,
-    `  log        ${newestLog === undefined ? 'not known' : `up to ${newestLog.toISOString()}: what was committed later is lost`}`,
-    `  copy       ${copy === undefined ? 'none' : `${copy.name}: ${copy.parts.join(', ')}`}`,
-    `  release    ${release === undefined ? 'not known' : `${release.tag}, ${release.images.app}`}`,
+    ...offHostLines(offHost, release),
     ...notes.map((note) => `  note       ${note}`),
     '',
-    ...(plan === undefined
-      ? []
-      : plan.groups.flatMap((group, index) =>
-          group.flatMap((stage) => [
-            `${index + 1}. ${stage.name} (${stage.id}${group.length > 1 ? ', at the same time' : ''})`,
-            `     why:    ${stage.why}`,
-            `     done:   ${stage.doneWhen}`,
-            ...(stage.person === undefined ? [] : [`     person: ${stage.person}`]),
-          ]),
-        )),
-    ...(faults.length === 0
-      ? ['nothing speaks against it; nothing was changed']
-      : ['As it is, this is refused:', ...faults.map((fault) => `  - ${fault}`)]),
+    ...stageLines(plan),
+    ...faultLines(faults),
+  ].join('\n');
+}
+
+const offHostLines = (
+  { chosen, newestLog, copy, recordsFrom }: OffHostFacts,
+  release: RebuildBegun['release'] | undefined,
+): readonly string[] => [
+  `  backup     ${chosen === undefined ? 'none' : `${chosen.backup.label}, ${chosen.backup.at.toISOString()}`}`,
+  `  log        ${newestLog === undefined ? 'not known' : `up to ${newestLog.toISOString()}: what was committed later is lost`}`,
+  `  copy       ${copy === undefined ? 'none' : `${copy.name}: ${copy.parts.join(', ')}`}`,
+  ...(recordsFrom === undefined ? [] : [`  records    as of ${recordsFrom.at.toISOString()}`]),
+  `  release    ${release === undefined ? 'not known' : `${release.tag}, ${release.images.app}`}`,
+];
+
+const stageLines = (plan: RebuildPlan<string> | undefined): readonly string[] =>
+  (plan?.groups ?? []).flatMap((group, index) =>
+    group.flatMap((stage) => [
+      `${index + 1}. ${stage.name} (${stage.id}${group.length > 1 ? ', at the same time' : ''})`,
+      `     why:    ${stage.why}`,
+      `     done:   ${stage.doneWhen}`,
+      ...(stage.person === undefined ? [] : [`     person: ${stage.person}`]),
+    ]),
+  );
+
+const faultLines = (faults: readonly string[]): readonly string[] =>
+  faults.length === 0
+    ? ['nothing speaks against it; nothing was changed']
+    : ['As it is, this is refused:', ...faults.map((fault) => `  - ${fault}`)];
+
+/** What `./cogni rebuild --rehearse --dry-run` prints. */
+export function rehearsalLookText(
+  name: string,
+  { environment, offHost, release, price, faults, notes }: RehearsalFacts,
+  plan: RebuildPlan<RehearsalStageId> | undefined,
+): string {
+  return [
+    `${name}, rehearsed`,
+    `  machine    ${environment.host.plan} in ${environment.host.region}: ${price}, until it is removed`,
+    `  living one nothing of it is asked or changed`,
+    ...offHostLines(offHost, release),
+    ...notes.map((note) => `  note       ${note}`),
+    '',
+    ...stageLines(plan),
+    ...faultLines(faults),
   ].join('\n');
 }

@@ -15,6 +15,7 @@ import { replaceWord } from '../recovery/restore/request';
 import { restore } from '../recovery/restore/run';
 import { surveyHostData } from '../recovery/restore/survey';
 import type { Environment } from '../stacks/environment';
+import { dataArchiveOf } from '../stacks/rehearsal';
 import { withArchiveAway } from './archive-away';
 import { deployRequest, releaseRequest } from './deploy-request';
 import { drillHere } from './drill';
@@ -63,7 +64,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
         const { copy, records } = begun;
         if (copy === null || given.identity === undefined) throw noIdentity(props);
         const identities = identitiesOf(given.identity, props.again);
-        const onTheHost = requireArchive(name, environment.archive).image;
+        const onTheHost = requireArchive(name, dataArchiveOf(environment)).image;
         return withArchiveAway(known, (away) =>
           onHost(name, (transport) =>
             bringFiles(

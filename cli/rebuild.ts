@@ -41,6 +41,10 @@ export interface RebuildOptions {
   readonly network?: string;
   readonly settings?: string;
   readonly dryRun?: boolean;
+  /** Of a rehearsal alone: leaves its machine for a person to look at. */
+  readonly keep?: boolean;
+  /** Of a rehearsal alone: removes what it has made, and does nothing else. */
+  readonly remove?: boolean;
 }
 
 /** `cogni rebuild`: looks, refuses with every reason, or goes through the stages; begun again, it goes on. */
@@ -78,22 +82,24 @@ export async function carryOutRebuild(
 /** @throws Failure (wrong usage) for options that do not go together */
 function requireSense(
   name: string,
-  { export: file, identity, dryRun, withoutFiles, imageTag }: RebuildOptions,
+  { export: file, identity, dryRun, withoutFiles, imageTag, keep, remove }: RebuildOptions,
 ): void {
   const wrong =
-    file !== undefined && identity === undefined
-      ? '--export needs --identity, the key that opens it'
-      : file !== undefined && dryRun
-        ? `--dry-run changes nothing, and an import would: ./cogni settings import ${name} ${file} first`
-        : withoutFiles && imageTag === undefined
-          ? '--without-files leaves the records of the host behind: --image-tag names the build'
-          : undefined;
+    keep || remove
+      ? '--keep and --remove go with --rehearse alone'
+      : file !== undefined && identity === undefined
+        ? '--export needs --identity, the key that opens it'
+        : file !== undefined && dryRun
+          ? `--dry-run changes nothing, and an import would: ./cogni settings import ${name} ${file} first`
+          : withoutFiles && imageTag === undefined
+            ? '--without-files leaves the records of the host behind: --image-tag names the build'
+            : undefined;
   if (wrong === undefined) return;
   throw new Failure({ what: wrong, next: './cogni rebuild --help', exitCode: ExitCode.usage });
 }
 
 /** The same command as it was given: it goes on with what was begun. */
-function rebuildCommand(name: string, given: RebuildOptions): string {
+export function rebuildCommand(name: string, given: RebuildOptions): string {
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--export', given.export],
     ['--identity', given.identity],
@@ -113,7 +119,7 @@ function rebuildCommand(name: string, given: RebuildOptions): string {
 }
 
 /** Terraform and its provider read the environment alone; what only stands in the file of the settings is put there. */
-function provisioningVariables(name: string, given: RebuildOptions): void {
+export function provisioningVariables(name: string, given: Pick<RebuildOptions, 'settings'>): void {
   const source = settingsSource(name, given.settings);
   const provisions = settingNames.filter((setting) =>
     declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
@@ -266,7 +272,7 @@ async function carryOut(
     await runRebuild(stagesOf(environment, story.begun), work, { journal, progress, again, signal });
     journal.append({ kind: 'ended', address: (await findHost(environment)).address });
   } finally {
-    report(journal, files, options, progress);
+    writeReport(journal, files, options, progress);
   }
   const written = rebuildReport(journal.story() ?? story);
   const { address, untilServing } = written;
@@ -281,7 +287,12 @@ async function carryOut(
 }
 
 /** Report and picture of what there is of it, also of a run that failed. */
-function report(journal: RebuildJournal, files: string, options: OutputOptions, progress: Progress): void {
+export function writeReport(
+  journal: RebuildJournal,
+  files: string,
+  options: OutputOptions,
+  progress: Progress,
+): void {
   const story = journal.story();
   if (story === undefined) return;
   const written = rebuildReport(story);

@@ -21,6 +21,7 @@ import { isRestoreId } from '../recovery/restore/volume';
 import { readSettings } from '../services';
 import type { Archive } from '../services';
 import { environmentFolder, findEnvironment } from '../stacks/here';
+import { dataArchiveOf } from '../stacks/rehearsal';
 import { settingsNeededFor } from '../stacks/runtime';
 import { join } from 'node:path';
 import { cancelledBySignals } from './cancel';
@@ -143,7 +144,7 @@ export async function restoreSiteOf(
   readonly archive: Archive;
 }> {
   const environment = findEnvironment(name);
-  const archive = requireArchive(name, environment.archive);
+  const archive = requireArchive(name, dataArchiveOf(environment));
   const settings = readSettings(
     { ...settingsSource(name, given.settings), DOMAIN: environment.domain },
     'deploy',
@@ -168,7 +169,11 @@ export async function restoreSiteOf(
     },
     host: {
       host: await findHost(environment),
-      ...(archive.receiver !== undefined && given.to === 'newest' && given.withoutReceiver === undefined
+      // A rehearsal shows what the archive gives back: the receiver is the living host's.
+      ...(environment.rehearses === undefined &&
+      archive.receiver !== undefined &&
+      given.to === 'newest' &&
+      given.withoutReceiver === undefined
         ? { receiver: await receivingHostOf(name) }
         : {}),
       ...(extraCa ? { extraCa } : {}),

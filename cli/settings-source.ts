@@ -4,13 +4,14 @@ import { Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
 import { isSettingName, parseDotEnv, type SettingsSource } from '../services';
 import { environmentFolder } from '../stacks/here';
+import { rehearsedName } from '../stacks/rehearsal';
 
 /** Word for the variables of this process alone, where a file could be named. */
 const environmentWord = 'environment';
 
-/** The environment's own file: what `./cogni settings generate` makes, and a deploy reads. */
+/** The environment's own file: what `./cogni settings generate` makes, and a deploy reads. A rehearsal has those of the living one. */
 export const settingsFile = (environment: string): string =>
-  join(environmentFolder(environment), 'settings.env');
+  join(environmentFolder(rehearsedName(environment) ?? environment), 'settings.env');
 
 /** Settings, and the part of them that came out of a file: only a file is held against names that are unknown. */
 export interface ReadSource {

@@ -41,6 +41,21 @@ export function lookupVia(server: string): LookupFunction {
 export const lookupFrom = (dnsServer: string | undefined): LookupFunction =>
   dnsServer === undefined || dnsServer === '' ? systemLookup : lookupVia(dnsServer);
 
+/**
+ * A `lookup` that knows some names by itself, and asks another one for all others.
+ *
+ * @param known IPv4 addresses, by name
+ */
+export const lookupOf =
+  (known: Readonly<Record<string, string>>, otherwise: LookupFunction): LookupFunction =>
+  (name, options, callback) => {
+    const address = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (address === undefined) otherwise(name, options, callback);
+    // As every resolver: never before the call has returned.
+    else if (options.all) setImmediate(() => callback(null, [{ address, family: 4 }]));
+    else setImmediate(() => callback(null, address, 4));
+  };
+
 /** The addresses of a name, as texts, IPv4 first. Rejects where there are none. */
 export const addressesOf = (name: string, lookup: LookupFunction): Promise<string[]> =>
   new Promise((resolve, reject) => {

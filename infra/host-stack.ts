@@ -17,7 +17,12 @@ export interface HostStackProps {
   readonly environment: string;
   readonly backend: BackendBlock;
   readonly host: Pick<HostProps, 'hostName' | 'projectId' | 'plan' | 'region' | 'image' | 'tags'>;
-  readonly deployKey: PublicKey;
+  /**
+   * Registered with Cherry, for root at the first boot. Which keys the deploy user has is the bootstrap's.
+   *
+   * @default - none is registered: another stack has it
+   */
+  readonly deployKey?: PublicKey;
   /** The cloud-init document, without a token. */
   readonly userData: string;
   /**
@@ -49,14 +54,19 @@ export class HostStack extends TerraformStack {
     new CherryserversProvider(this, 'cherryservers');
     new NullProvider(this, 'null');
 
-    const key = new DeployKey(this, 'deploy_key', {
-      name: `${props.host.hostName}-deploy`,
-      publicKey: props.deployKey,
-    });
+    const keys =
+      props.deployKey === undefined
+        ? []
+        : [
+            new DeployKey(this, 'deploy_key', {
+              name: `${props.host.hostName}-deploy`,
+              publicKey: props.deployKey,
+            }),
+          ];
     const token = new EnrollmentToken(this, 'enrollment_token');
     const host = new Host(this, 'host', {
       ...props.host,
-      deployKeys: [key],
+      deployKeys: keys,
       userData: token.deliveredIn(props.userData),
       preventDestroy: props.preventDestroy,
       ...(props.floatingAddress === undefined ? {} : { floatingAddress: props.floatingAddress }),

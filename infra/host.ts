@@ -42,7 +42,7 @@ export interface HostProps {
    */
   readonly image: string;
   /**
-   * Who may log in as root at first boot; the bootstrap hands over to a user of its own.
+   * Who may log in as root at first boot; the bootstrap hands over to a user of its own. Empty: nobody.
    *
    * @wipes ssh_key_ids
    */
@@ -104,7 +104,7 @@ export class Host extends Construct {
       plan: props.plan,
       region: props.region,
       image: props.image,
-      sshKeyIds: props.deployKeys.map((key) => key.keyId),
+      ...(props.deployKeys.length === 0 ? {} : { sshKeyIds: props.deployKeys.map((key) => key.keyId) }),
       userData: props.userData,
       allowReinstall,
       ...(props.floatingAddress === undefined

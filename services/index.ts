@@ -5,7 +5,7 @@ export { archiveFolder, bucketPolicy, copiesFolder, stanza, type ArchiveAccounts
 export { checkpointFolder } from './archive/checkpoint';
 export { checkpointBytes } from './archive/checkpoint-sql';
 export { pgbackrestVariables } from './archive/configuration';
-export { copyContents, copyFiles, copyFolder } from './archive/copy';
+export { copyContents, copyFiles, copyFolder, migrationsQuestion, newestQuestion } from './archive/copy';
 export { keptBy, type Keep } from './archive/keep';
 export { received, receiverPolicyOf, type Receiver } from './archive/receiver';
 export { backupUnderWay, readBackAnnotation } from './archive/script';

@@ -91,7 +91,8 @@ function addStacks(app: App, examined: Examined, props: AppProps): readonly Synt
       image: host.image,
       tags: { environment: environment.name },
     },
-    deployKey: host.deployKey,
+    // Cherry takes a key once, and the living host's stack has it; the bootstrap brings it to the host in any case.
+    ...(environment.rehearses === undefined ? { deployKey: host.deployKey } : {}),
     userData,
     preventDestroy: environment.policies.protected,
     launcher: relative(folder, join(props.surroundings.checkout, 'cogni')),

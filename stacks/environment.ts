@@ -175,6 +175,13 @@ export interface Environment extends Omit<EnvironmentRecord, 'host'> {
     /** Lock of the images that the sandbox's own registry has. */
     readonly imageLockFile: string;
   };
+  /** Present where this is a rehearsal beside a living environment (`stacks/rehearsal.ts`). */
+  readonly rehearses?: {
+    /** Name of the living one. */
+    readonly environment: string;
+    /** Where its data are backed up: read, and never written to. */
+    readonly archive?: Archive;
+  };
 }
 
 /** A {@link CherryHost} with everything looked up that it only names. */

@@ -10,6 +10,7 @@ import { committedImageLock, imageNames, imageReference } from '../services/imag
 import type { Environment, EnvironmentRecord } from './environment';
 import { environments } from './environments';
 import { loadEnvironment, loadRecord, type Surroundings } from './load';
+import { rehearsalMarker, rehearsalName } from './rehearsal';
 import { parseSandboxOverrides } from './sandbox-overrides';
 
 /** The edge of this folder: what surrounds the records on this machine. Everything else takes it as a parameter. */
@@ -28,6 +29,9 @@ export function surroundingsHere(variables: Variables = process.env): Surroundin
     readFile: tryReadFile,
     lockFaults: sandbox ? [] : lockFaultsHere(),
     source: tryReadFile(join(checkout, 'stacks', 'environments.ts')) ?? '',
+    rehearsed: environments
+      .map(({ name }) => name)
+      .filter((name) => existsSync(join(environmentFolder(rehearsalName(name), variables), rehearsalMarker))),
     ...(sandbox ? { sandbox: sandboxIn(sandbox) } : {}),
   };
 }

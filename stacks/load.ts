@@ -3,6 +3,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { examinePublicKey, type PublicKey } from '../infra/public-key';
 import type { CherryHost, Environment, EnvironmentRecord } from './environment';
 import { lineOf, type Fault } from './fault';
+import { rehearsalName, rehearsalOf } from './rehearsal';
 import { recordFaults, sharedFaults } from './rules';
 import { overridden, overriddenFields, type SandboxOverrides } from './sandbox-overrides';
 
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly lockFaults: readonly LockFault[];
   /** Text of `stacks/environments.ts`, to name the line of a fault. */
   readonly source: string;
+  /** Environments of which a rehearsal stands on this machine. @default - none */
+  readonly rehearsed?: readonly string[];
   /** Present when the sandbox stands in for the world. */
   readonly sandbox?: {
     readonly overrides: SandboxOverrides;
@@ -57,7 +60,28 @@ export function examineEnvironments(
   });
   // A sandbox has one deploy key for all that it plays.
   const shared = sharedFaults(played, { oneKeyForAll: sandbox !== undefined });
-  return played.map((record, index) => examine(record, shared[index] ?? [], surroundings));
+  const examined = played.map((record, index) => examine(record, shared[index] ?? [], surroundings));
+  return [...examined, ...rehearsalsAmong(examined, surroundings)];
+}
+
+/** The rehearsals that stand. What is wrong with a record is wrong with its rehearsal, whose stack then refuses everything. */
+function rehearsalsAmong(
+  examined: readonly Examined[],
+  { rehearsed = [] }: Surroundings,
+): readonly Examined[] {
+  return examined
+    .filter(({ name }) => rehearsed.includes(name))
+    .flatMap((each): Examined[] => {
+      const { host } = each.record;
+      if (host.kind === 'existing') return [];
+      const name = rehearsalName(each.name);
+      const record = { ...each.record, name, host: { ...host, floatingAddress: false } };
+      if (!isSound(each)) return [{ name, record, faults: each.faults }];
+      const { environment } = each;
+      return environment.host.kind === 'existing'
+        ? []
+        : [{ name, record, environment: rehearsalOf({ ...environment, host: environment.host }) }];
+    });
 }
 
 function examine(record: EnvironmentRecord, shared: readonly Fault[], surroundings: Surroundings): Examined {

@@ -15,6 +15,7 @@ import {
   type EnvironmentRecord,
 } from './environment';
 import type { Fault } from './fault';
+import { rehearsalSuffix } from './rehearsal';
 
 /** One rule over one field: what is wrong with its value, or nothing. */
 interface Rule<T> {
@@ -48,6 +49,10 @@ const recordRules: readonly Rule<EnvironmentRecord>[] = [
       ...unless(
         !name.endsWith('-address'),
         `"${name}" ends in -address, which is kept for the stacks of floating addresses`,
+      ),
+      ...unless(
+        !name.endsWith(rehearsalSuffix),
+        `"${name}" ends in ${rehearsalSuffix}, which is kept for rehearsals of a rebuild`,
       ),
       ...unless(!takenNames.includes(name), `"${name}" is taken by a folder of ours in .cogni/`),
     ],

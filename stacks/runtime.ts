@@ -8,6 +8,7 @@ import {
   type SettingName,
 } from '../services';
 import type { Environment, EnvironmentRecord } from './environment';
+import { dataArchiveOf } from './rehearsal';
 
 /**
  * What an environment's runtime is rendered from: its record, and the images that the lock pins.
@@ -32,15 +33,21 @@ function propsWith(
     host,
     runtime,
     archive,
+    rehearses,
     sourcecred,
-  }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive' | 'sourcecred'>,
+  }: Pick<EnvironmentRecord, 'name' | 'host' | 'runtime' | 'archive' | 'sourcecred'> &
+    Pick<Environment, 'rehearses'>,
   image: (name: 'postgres' | 'litellm' | 'alloy') => RuntimeProps['images']['postgres'],
 ): RuntimeProps {
   const { memory } = runtime;
+  // A rehearsal runs the very server that the data come from, and archives nothing.
+  const server = dataArchiveOf({ ...(archive && { archive }), ...(rehearses && { rehearses }) })?.image;
   const hostGibibytes = host.kind === 'cherry' ? gibibytesOf(host.plan) : undefined;
   return {
     ...(hostGibibytes === undefined ? {} : { hostGibibytes }),
-    images: { postgres: archive ? (archive.image as RuntimeProps['images']['postgres']) : image('postgres') },
+    images: {
+      postgres: server === undefined ? image('postgres') : (server as RuntimeProps['images']['postgres']),
+    },
     ...(archive ? { archive } : {}),
     ...(sourcecred ? { sourcecred: true } : {}),
     ...(runtime.litellm === 'off'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
-import type { RebuildOptions } from '../rebuild';
+import type { RehearsalOptions } from '../rehearse';
 
 export function registerRebuild(program: Command): void {
   program
@@ -30,6 +30,12 @@ export function registerRebuild(program: Command): void {
       '--network <name>',
       'network of Docker by which the drill reaches the storage (default: that of Docker)',
     )
+    .option(
+      '--rehearse',
+      'beside the living host, on a machine that is ordered for it and removed afterwards; nothing of the living one is touched',
+    )
+    .option('--keep', 'with --rehearse: leave its machine to be looked at')
+    .option('--remove', 'with --rehearse: only remove what a rehearsal has made, however far it got')
     .option('--settings <file>', 'settings file, or "environment"')
     .option('--dry-run', 'look at everything, print what is known, the stages, and what speaks against it')
     .addHelpText(
@@ -39,14 +45,20 @@ export function registerRebuild(program: Command): void {
         'Examples:',
         '  ./cogni rebuild production --identity key.txt --dry-run',
         '  ./cogni rebuild production --identity key.txt --replace production-cogni@811287',
+        '  ./cogni rebuild production --identity key.txt --rehearse',
         '',
         'The same command goes on with one that was cut off. A host that is alive and well is refused, whatever is said.',
         'Exit codes: 0 rebuilt, 1 a stage failed, 3 a word is missing, or something that it needs is not there, 4 another run is under way, 5 a stage failed and the system is degraded.',
         '',
       ].join('\n'),
     )
-    .action(async (name: string, given: RebuildOptions, command: Command) => {
+    .action(async (name: string, given: RehearsalOptions, command: Command) => {
+      const options = outputOptions(command);
+      if (given.rehearse) {
+        const { carryOutRehearsal } = await import('../rehearse.js');
+        return carryOutRehearsal(name, given, options);
+      }
       const { carryOutRebuild } = await import('../rebuild.js');
-      await carryOutRebuild(name, given, outputOptions(command));
+      await carryOutRebuild(name, given, options);
     });
 }

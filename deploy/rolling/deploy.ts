@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../../foundation/clock';
 import { httpsVia, type Https } from '../../foundation/https';
 import { silent, type Progress } from '../../foundation/progress';
-import { lookupFrom } from '../../foundation/resolve';
+import { lookupFrom, lookupOf } from '../../foundation/resolve';
 import { Secret } from '../../foundation/secret';
 import { trustedAuthorities } from '../../foundation/trust';
 import {
@@ -238,13 +238,23 @@ export async function withHost<T>(
 }
 
 export const defaultHttps = (
-  request: Pick<DeployRequest, 'extraCa' | 'dnsServer'>,
+  {
+    extraCa,
+    dnsServer,
+    domain,
+    siteAddress,
+  }: Pick<DeployRequest, 'extraCa' | 'dnsServer' | 'siteAddress'> & Partial<Pick<DeployRequest, 'domain'>>,
   { env }: DeployAdapters,
-): Https =>
-  httpsVia({
-    authorities: trustedAuthorities({ extra: request.extraCa, ...(env ? { env } : {}) }),
-    lookup: lookupFrom(request.dnsServer),
+): Https => {
+  const lookup = lookupFrom(dnsServer);
+  return httpsVia({
+    authorities: trustedAuthorities({ extra: extraCa, ...(env ? { env } : {}) }),
+    lookup:
+      domain === undefined || siteAddress === undefined
+        ? lookup
+        : lookupOf({ [domain]: siteAddress }, lookup),
   });
+};
 
 /** What is to run: both images of one build, by digest, and who has signed them. */
 async function lookAtImages(

@@ -28,6 +28,8 @@ export interface DeployRequest {
   readonly extraCa?: string;
   /** DNS server to ask for the registry and the site (COGNI_DNS). @default the system's resolver */
   readonly dnsServer?: string;
+  /** Address at which the site's own name is asked, whatever DNS says of it. @default - where DNS leads */
+  readonly siteAddress?: string;
   readonly limits?: Partial<DeployLimits>;
   /** Keys of which one must have signed both images. @default - signatures are not looked at */
   readonly signingKeys?: readonly SigningKey[];

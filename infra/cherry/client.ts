@@ -28,6 +28,16 @@ export interface CherryApi {
 const project = z.object({ id: z.number(), name: z.string().default('') });
 const plan = z.object({
   slug: z.string(),
+  pricing: z
+    .array(
+      z.object({
+        unit: z.string().nullish(),
+        price: z.number().nullish(),
+        currency: z.string().nullish(),
+        taxed: z.boolean().nullish(),
+      }),
+    )
+    .nullish(),
   available_regions: z
     .array(
       z.object({

@@ -15,8 +15,8 @@ export interface Wanted extends Belonging {
   readonly plan: string;
   readonly region: string;
   readonly image: string;
-  /** The deploy key: its label at Cherry, and its line. */
-  readonly key: { readonly label: string; readonly line: string };
+  /** The deploy key: its label at Cherry, and its line. @default - the stack registers none */
+  readonly key?: { readonly label: string; readonly line: string };
   readonly state: StateFacts;
   /** What this very plan takes into the state. */
   readonly imports: readonly Import[];
@@ -216,6 +216,7 @@ function slugFaults(wanted: Wanted, images: readonly Image[]): readonly string[]
 }
 
 function keyFaults({ key, state, imports, stack }: Wanted, keys: readonly Key[]): readonly string[] {
+  if (key === undefined) return [];
   const ours = [
     ...idsOfType(state, 'cherryservers_ssh_key'),
     ...imports.filter(({ address }) => address === keyAddress).map(({ id }) => id),

@@ -176,12 +176,13 @@ const into = (script: string): readonly [string, ...string[]] => ['sh', '-c', sc
  * end Terraform at once, with the state still locked and its plugins left behind.
  *
  * @param file in a folder in memory
+ * @param more further options of `plan`
  * @returns the messages of `plan -json`, which alone hold its warnings
  */
-export async function planAt(at: TerraformAt, file: string): Promise<string> {
+export async function planAt(at: TerraformAt, file: string, more: readonly string[] = []): Promise<string> {
   const [messages, errors] = [`${file}.messages`, `${file}.errors`];
   const before = [...into('out=$1 err=$2; shift 2; exec "$@" >"$out" 2>"$err"'), messages, errors] as const;
-  const args = ['plan', '-json', '-input=false', `-out=${file}`];
+  const args = ['plan', '-json', '-input=false', ...more, `-out=${file}`];
   const output = await invoke(at, args, 'plan', before);
   const stdout = tryReadFile(messages) ?? '';
   if (output.code === 0) return stdout;

@@ -15,6 +15,8 @@ const begun = z.object({
   by: z.object({ who: z.string(), from: z.string() }),
   /** Of `./cogni host check`, and what it means. */
   verdict: z.object({ id: z.string(), means: z.string() }),
+  /** Beside the living host, which is not touched. @default false */
+  rehearsal: z.literal(true).optional(),
   /** It gives a machine up; false where one that holds nothing is filled. */
   replaces: z.boolean(),
   givenUp: z.object({ server: z.number().optional(), address: z.string().optional() }),
@@ -41,6 +43,8 @@ const events = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stage-done'), stage: z.string(), outcome, says: z.string().optional() }),
   z.object({ kind: z.literal('stage-failed'), stage: z.string(), why: z.string() }),
   z.object({ kind: z.literal('ended'), address: z.string() }),
+  /** A person has ended it before it was done: a rehearsal was removed. */
+  z.object({ kind: z.literal('given-up') }),
 ]);
 const lineForm = z.intersection(z.object({ v: z.literal(version), at: z.string() }), events);
 
@@ -55,6 +59,7 @@ export type RebuildLine = Readonly<z.infer<typeof lineForm>>;
 export interface RebuildStory {
   readonly begun: RebuildBegun;
   readonly lines: readonly RebuildLine[];
+  /** It came to its end, or was given up: nothing goes on with it. */
   readonly ended: boolean;
 }
 
@@ -101,7 +106,7 @@ export function readStory(text: string): RebuildStory | undefined {
   });
   const first = lines.find((line): line is RebuildLine & RebuildBegun => line.kind === 'begun');
   if (first === undefined) return undefined;
-  return { begun: first, lines, ended: lines.some(({ kind }) => kind === 'ended') };
+  return { begun: first, lines, ended: lines.some(({ kind }) => kind === 'ended' || kind === 'given-up') };
 }
 
 /** The journal of the newest rebuild in a folder that has not come to its end; undefined where there is none. */

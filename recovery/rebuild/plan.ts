@@ -21,8 +21,8 @@ export const stageIds = [
 export type StageId = (typeof stageIds)[number];
 
 /** A part of a rebuild as data: what it does is known elsewhere by its id, whether it is done is looked up when its turn comes. */
-export interface Stage {
-  readonly id: StageId;
+export interface Stage<Id extends string = StageId> {
+  readonly id: Id;
   /** Imperative. */
   readonly name: string;
   readonly why: string;
@@ -34,10 +34,10 @@ export interface Stage {
   readonly leaves: string;
 }
 
-export interface RebuildPlan {
+export interface RebuildPlan<Id extends string = StageId> {
   readonly title: string;
   /** Stages of a group are done at the same time. */
-  readonly groups: readonly (readonly Stage[])[];
+  readonly groups: readonly (readonly Stage<Id>[])[];
 }
 
 /** What a plan is made from. */
@@ -68,7 +68,7 @@ export function planRebuild(shape: RebuildShape): RebuildPlan {
       ...(begun.replaces ? [[aside(shape)]] : []),
       ...(ordered ? [[plan(shape)], [provision(shape)]] : []),
       [bootstrap(shape)],
-      ...(begun.copy === null ? [] : [[files(shape, begun.copy)]]),
+      ...(begun.copy === null ? [] : [[files(begun.copy)]]),
       [restore(shape), pull(shape)],
       [dns(shape)],
       [deploy(shape)],
@@ -111,7 +111,7 @@ const aside = ({ environment }: RebuildShape): Stage => ({
   leaves: `nothing was ordered; the pin is beside .cogni/${environment}/known_hosts`,
 });
 
-const plan = ({ environment }: RebuildShape): Stage => ({
+export const plan = ({ environment }: Pick<RebuildShape, 'environment'>): Stage<'plan'> => ({
   id: 'plan',
   name: 'plan the new host',
   why: 'reviewed, sealed and kept as every plan; one that needs a word is not applied here',
@@ -120,7 +120,7 @@ const plan = ({ environment }: RebuildShape): Stage => ({
   leaves: 'nothing was ordered',
 });
 
-const provision = ({ environment }: RebuildShape): Stage => ({
+export const provision = ({ environment }: Pick<RebuildShape, 'environment'>): Stage<'provision'> => ({
   id: 'provision',
   name: 'apply that plan',
   why: 'those very bytes; it ends when the host has proven its key and its bootstrap is done',
@@ -128,7 +128,10 @@ const provision = ({ environment }: RebuildShape): Stage => ({
   leaves: `a server may have been ordered: ./cogni plan ${environment} says what is there`,
 });
 
-const bootstrap = ({ environment, host }: RebuildShape): Stage => ({
+export const bootstrap = ({
+  environment,
+  host,
+}: Pick<RebuildShape, 'environment' | 'host'>): Stage<'bootstrap'> => ({
   id: 'bootstrap',
   name: 'wait for the bootstrap, and pin the new host key',
   why: 'proven with the enrollment token that only this machine was given',
@@ -141,7 +144,7 @@ const bootstrap = ({ environment, host }: RebuildShape): Stage => ({
   leaves: nothingServes,
 });
 
-const files = (_shape: RebuildShape, copy: NonNullable<RebuildBegun['copy']>): Stage => ({
+export const files = (copy: NonNullable<RebuildBegun['copy']>): Stage<'files'> => ({
   id: 'files',
   name: `bring back certificates, ledger and records from the copy ${copy.name}`,
   why: 'before the edge would ask for new certificates, which authorities count; the edge, which answers 503 to everybody until the first release, is stopped for the moment in which its files change places, so that it reads them and writes over none',
@@ -149,7 +152,12 @@ const files = (_shape: RebuildShape, copy: NonNullable<RebuildBegun['copy']>): S
   leaves: nothingServes,
 });
 
-const restore = ({ begun: { backup: chosen }, archive }: RebuildShape): Stage => ({
+export const restore = ({
+  begun: { backup: chosen },
+  archive,
+}: Pick<RebuildShape, 'archive'> & {
+  readonly begun: Pick<RebuildBegun, 'backup'>;
+}): Stage<'restore'> => ({
   id: 'restore',
   name: `restore the database from ${chosen.label}`,
   why: `out of ${archive.endpoint}/${archive.bucket}: compared with what was recorded beside the backup, then put in its place`,
@@ -157,7 +165,11 @@ const restore = ({ begun: { backup: chosen }, archive }: RebuildShape): Stage =>
   leaves: nothingServes,
 });
 
-const pull = ({ begun: { release } }: RebuildShape): Stage => ({
+export const pull = ({
+  begun: { release },
+}: {
+  readonly begun: Pick<RebuildBegun, 'release'>;
+}): Stage<'pull'> => ({
   id: 'pull',
   name: `pull the images of ${release.tag}`,
   why: 'by digest, while the database is restored',

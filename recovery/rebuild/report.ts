@@ -8,6 +8,8 @@ export interface RebuildReport {
   readonly id: string;
   readonly environment: string;
   readonly host: string;
+  /** Beside the living host, on a machine that is removed afterwards. */
+  readonly rehearsal: boolean;
   readonly by: { readonly who: string; readonly from: string };
   readonly verdict: { readonly id: string; readonly means: string };
   readonly givenUp: { readonly server?: number | undefined; readonly address?: string | undefined };
@@ -38,7 +40,7 @@ export interface RebuildReport {
 const momentOf = ({ at }: Pick<RebuildLine, 'at'>): number => Date.parse(at);
 
 /** Everything of a rebuild out of its journal, the tries that failed or were cut off included. Pure. */
-export function rebuildReport({ begun, lines, ended }: RebuildStory): RebuildReport {
+export function rebuildReport({ begun, lines }: RebuildStory): RebuildReport {
   const [first] = lines;
   const last = lines.at(-1);
   const start = first === undefined ? 0 : momentOf(first);
@@ -52,13 +54,14 @@ export function rebuildReport({ begun, lines, ended }: RebuildStory): RebuildRep
     id: begun.id,
     environment: begun.environment,
     host: begun.host,
+    rehearsal: begun.rehearsal === true,
     by: begun.by,
     verdict: begun.verdict,
     givenUp: begun.givenUp,
     address: end?.address ?? null,
     begun: first?.at ?? '',
     last: last?.at ?? '',
-    finished: ended,
+    finished: end !== undefined,
     release: {
       tag: begun.release.tag,
       app: begun.release.images.app,
@@ -105,6 +108,7 @@ const spends: Readonly<Record<string, Spending>> = {
   restore: 'migration',
   pull: 'pull',
   deploy: 'start',
+  remove: 'drain',
 };
 
 /** The same for the picture. A try that was cut off has no end, and is drawn up to the next thing that is known. */
@@ -124,7 +128,7 @@ export function rebuildTimeline(report: RebuildReport): Timeline {
   });
   const elsewhere = spans.filter(({ spent }) => spent !== 'engine');
   return {
-    title: `rebuild ${report.environment} (${report.id})`,
+    title: `${report.rehearsal ? 'rehearse a rebuild of' : 'rebuild'} ${report.environment} (${report.id})`,
     milliseconds: report.all,
     engineMilliseconds: Math.max(
       0,
@@ -146,7 +150,7 @@ export function rebuildMarkdown(report: RebuildReport): string {
     givenUp.address === undefined ? undefined : `at ${givenUp.address}`,
   ].filter((each) => each !== undefined);
   const rows: readonly (readonly [string, string])[] = [
-    ['why', `${report.verdict.id}: ${report.verdict.means}`],
+    [report.rehearsal ? 'what' : 'why', `${report.verdict.id}: ${report.verdict.means}`],
     ['given up', gave.join(' ') || 'nothing'],
     ['now at', report.address ?? 'not there yet'],
     ['by', `${report.by.who} on ${report.by.from}`],
@@ -164,7 +168,7 @@ export function rebuildMarkdown(report: RebuildReport): string {
   ];
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
   return [
-    `# Rebuild of ${report.environment}, ${report.id}: ${report.finished ? 'done' : 'not done'}`,
+    `# ${report.rehearsal ? 'Rehearsal of a rebuild' : 'Rebuild'} of ${report.environment}, ${report.id}: ${report.finished ? 'done' : 'not done'}`,
     '',
     '| what | |',
     '| --- | --- |',
@@ -183,7 +187,9 @@ export function rebuildMarkdown(report: RebuildReport): string {
 }
 
 /** What only a person can do after it. */
-export function afterwards({ givenUp, finished, environment, stages }: RebuildReport): readonly string[] {
+export function afterwards(report: RebuildReport): readonly string[] {
+  const { givenUp, finished, environment, stages } = report;
+  if (report.rehearsal) return afterRehearsal(report);
   if (!finished) {
     const there = new Set(
       stages.flatMap(({ stage, outcome }) => (['done', 'was done already'].includes(outcome) ? [stage] : [])),
@@ -201,5 +207,21 @@ export function afterwards({ givenUp, finished, environment, stages }: RebuildRe
         ]),
     `a watch that runs reads the address when it begins: start it again (./cogni watch ${environment})`,
     `a new export of the settings has the new state and pin: ./cogni settings export ${environment} --to age1…`,
+  ];
+}
+
+/** What is left of a rehearsal: the machine is paid for until it is gone. */
+function afterRehearsal({ environment, finished, stages }: RebuildReport): readonly string[] {
+  const ordered = stages.some(({ stage }) => stage === 'provision');
+  const removed = stages.some(
+    ({ stage, outcome }) => stage === 'remove' && ['done', 'was done already'].includes(outcome),
+  );
+  return [
+    ...(finished ? [] : ['the same command goes on']),
+    ...(removed
+      ? ['nothing of it is left but this report']
+      : ordered
+        ? [`its machine is paid for until it is removed: ./cogni rebuild ${environment} --rehearse --remove`]
+        : []),
   ];
 }

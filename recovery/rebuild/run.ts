@@ -1,7 +1,7 @@
 import { ExitCode, Failure, messageOf } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
 import type { RebuildJournal } from './journal';
-import type { RebuildPlan, Stage, StageId } from './plan';
+import type { RebuildPlan, Stage } from './plan';
 
 /** How a stage is done; the words it returns are kept in the journal, and must hold no secret. */
 export interface StageWork {
@@ -26,9 +26,9 @@ export interface RebuildAdapters {
  *
  * @throws Failure that says which stage failed, with what it leaves and the command that goes on
  */
-export async function runRebuild(
-  plan: RebuildPlan,
-  work: Readonly<Record<StageId, StageWork>>,
+export async function runRebuild<Id extends string>(
+  plan: RebuildPlan<Id>,
+  work: Readonly<Record<Id, StageWork>>,
   adapters: RebuildAdapters,
 ): Promise<void> {
   for (const group of plan.groups) {
@@ -43,7 +43,7 @@ export async function runRebuild(
 }
 
 async function carryOut(
-  stage: Stage,
+  stage: Stage<string>,
   { isDone, run }: StageWork,
   { journal, progress }: RebuildAdapters,
 ): Promise<void> {
@@ -73,8 +73,8 @@ async function carryOut(
 }
 
 function stopped(
-  { title }: RebuildPlan,
-  failed: readonly { readonly stage: Stage; readonly reason: unknown }[],
+  { title }: RebuildPlan<string>,
+  failed: readonly { readonly stage: Stage<string>; readonly reason: unknown }[],
   again: string,
 ): Error {
   const [first, ...others] = failed;

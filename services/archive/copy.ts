@@ -19,6 +19,24 @@ export const copyFiles = {
 /** Exit code when the copy does not hold what was recorded. */
 const copyDiffers = 9;
 
+/** What a server holds, and whether it archives: SQL that prints one line of JSON. */
+export const newestQuestion = `SELECT json_build_object('kind', 'newest', 'lastCommit', to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'bytes', (SELECT sum(pg_database_size(oid))::text FROM pg_database), 'postgres', current_setting('server_version'),
+  'databases', (SELECT count(*)::int FROM pg_database WHERE datallowconn AND NOT datistemplate), 'archiving', current_setting('archive_mode'));`;
+
+/**
+ * Which migrations a database has: psql's own words and SQL that print one line of JSON. Of the two tables of migrations that are known here,
+ * each has the SHA-256 of a file's text.
+ */
+export const migrationsQuestion = `SELECT to_regclass('public.schema_migrations') IS NOT NULL AS plain, to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS drizzle \\gset
+\\if :plain
+SELECT json_build_object('kind', 'migrations', 'table', 'schema_migrations', 'hashes', (SELECT coalesce(json_agg(checksum ORDER BY checksum), '[]') FROM public.schema_migrations));
+\\elif :drizzle
+SELECT json_build_object('kind', 'migrations', 'table', 'drizzle.__drizzle_migrations', 'hashes', (SELECT coalesce(json_agg(hash ORDER BY hash), '[]') FROM drizzle.__drizzle_migrations));
+\\else
+SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_build_array());
+\\endif`;
+
 /**
  * The program that makes a copy of the database from its archive, brings it to moments of the log, and compares it with what was recorded.
  *
@@ -185,23 +203,13 @@ same() {
 
 newest() {
   sql postgres <<'SQL'
-SELECT json_build_object('kind', 'newest', 'lastCommit', to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-  'bytes', (SELECT sum(pg_database_size(oid))::text FROM pg_database), 'postgres', current_setting('server_version'),
-  'databases', (SELECT count(*)::int FROM pg_database WHERE datallowconn AND NOT datistemplate), 'archiving', current_setting('archive_mode'));
+${newestQuestion}
 SQL
 }
 
-# Of the two tables of migrations that are known here: each has the SHA-256 of a file's text.
 migrations() {
   sql "$1" <<'SQL'
-SELECT to_regclass('public.schema_migrations') IS NOT NULL AS plain, to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS drizzle \\gset
-\\if :plain
-SELECT json_build_object('kind', 'migrations', 'table', 'schema_migrations', 'hashes', (SELECT coalesce(json_agg(checksum ORDER BY checksum), '[]') FROM public.schema_migrations));
-\\elif :drizzle
-SELECT json_build_object('kind', 'migrations', 'table', 'drizzle.__drizzle_migrations', 'hashes', (SELECT coalesce(json_agg(hash ORDER BY hash), '[]') FROM drizzle.__drizzle_migrations));
-\\else
-SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_build_array());
-\\endif
+${migrationsQuestion}
 SQL
 }
 

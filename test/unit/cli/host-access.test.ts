@@ -30,6 +30,20 @@ describe('the host of an environment, in a workflow', () => {
     expect(readFileSync(host.knownHosts, 'utf8')).toBe(`# From VM_HOST_KEY.\ncogni-preview ${key}\n`);
   });
 
+  it('is never the living one for a rehearsal, whatever its variables say', async () => {
+    process.env['VM_HOST'] = '203.0.113.7';
+    process.env['VM_HOST_KEY'] = key;
+    const rehearsal = {
+      name: 'preview-rehearsal',
+      host: { kind: 'existing', address: '192.0.2.9' },
+      rehearses: { environment: 'preview' },
+    } as Environment;
+    expect(await findHost(rehearsal)).toMatchObject({
+      address: '192.0.2.9',
+      hostKeyAlias: 'cogni-preview-rehearsal',
+    });
+  });
+
   it('keeps the pin that is there: another key does not replace it', async () => {
     process.env['VM_HOST'] = '203.0.113.7';
     process.env['VM_HOST_KEY'] = key;

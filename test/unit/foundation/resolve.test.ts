@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { addressesOf, lookupFrom, lookupVia } from '../../../foundation/resolve';
+import { addressesOf, lookupFrom, lookupOf, lookupVia } from '../../../foundation/resolve';
 import { Failure } from '../../../foundation/failure';
 
 let socket: Socket;
@@ -54,6 +54,17 @@ describe('names looked up through one DNS server', () => {
 
   test('are not asked of something that is no address', () => {
     expect(() => lookupVia('dns.example')).toThrow(Failure);
+  });
+
+  test('are what is known of them, whatever the server says; it is asked for all others', async () => {
+    const lookup = lookupOf({ 'site.test': '192.0.2.9' }, lookupVia(server));
+    expect(await addressesOf('site.test', lookup)).toEqual(['192.0.2.9']);
+    await expect(addressesOf('elsewhere.test', lookup)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(addressesOf('constructor', lookup)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    const one = await new Promise((resolve) =>
+      lookup('site.test', { family: 4 }, (error, address, family) => resolve([error, address, family])),
+    );
+    expect(one).toEqual([null, '192.0.2.9', 4]);
   });
 
   test('are asked of the system where no server is named', async () => {

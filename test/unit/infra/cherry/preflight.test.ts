@@ -56,6 +56,14 @@ describe('the preflight', () => {
     expect(judgePreflight(wanted(), facts())).toEqual({ faults: [], notes: [] });
   });
 
+  it('asks for no key that the stack does not register', () => {
+    const taken = { value: [{ id: 5, label: 'preview-cogni-deploy', key: ed25519(1), fingerprint: '' }] };
+    expect(faults({ keys: taken })).not.toEqual([]);
+    const without: Wanted = { ...wanted() };
+    Reflect.deleteProperty(without, 'key');
+    expect(judgePreflight(without, facts({ keys: taken })).faults).toEqual([]);
+  });
+
   it('names the projects that there are, when the one that is wanted is not among them', () => {
     expect(faults({ projects: { value: [{ id: 2, name: 'theirs' }] } })).toEqual([
       "project 1 is none of the token's teams'; there are: 2 (theirs)",
