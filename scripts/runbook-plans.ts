@@ -223,6 +223,20 @@ export const runbookPlans = {
   restore: planRestore(...restore),
 } satisfies Readonly<Record<string, Plan>>;
 
+const [restoring, restored] = restore;
+const point = { kind: 'name', name: 'before-20260102T075900Z-2222222' } as const;
+const lookedAt = restored.archive;
+if (lookedAt === undefined) throw new Error('the example was not looked at');
+
+/** Plans of commands as they are given when something has happened to all of it. */
+export const disasterPlans = {
+  /** To the moment right before the migrations of a release. */
+  'broken migration': planRestore(
+    { ...restoring, target: point, replace: `preview-example@${point.name}` },
+    { ...restored, archive: { ...lookedAt, chosen: { ...lookedAt.chosen, target: point } } },
+  ),
+} satisfies Readonly<Record<string, Plan>>;
+
 /** A server of the provider that was replaced in silence, with a copy of its files and a release in its records. */
 const lostHost: RebuildShape = {
   environment: '<env>',

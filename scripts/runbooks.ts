@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Step } from '../deploy/step';
 import type { Stage } from '../recovery/rebuild/plan';
+import { disasters, renderDisaster } from './disasters';
 import { rebuildPlans, runbookPlans } from './runbook-plans';
 
 type Journey = keyof typeof runbookPlans;
@@ -163,6 +164,7 @@ function stageText(stage: Stage, index: number, group: readonly Stage[]): string
 if (require.main === module) {
   for (const rebuild of Object.keys(rebuildRunbooks) as Rebuild[])
     writeFileSync(rebuildRunbooks[rebuild].file, renderRebuildRunbook(rebuild));
+  for (const disaster of Object.values(disasters)) writeFileSync(disaster.file, renderDisaster(disaster));
   for (const journey of Object.keys(runbooks) as Journey[])
     writeFileSync(runbooks[journey].file, renderRunbook(journey));
 }

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { disasters, renderDisaster } from '../../../scripts/disasters';
 import { rebuildRunbooks, renderRebuildRunbook, renderRunbook, runbooks } from '../../../scripts/runbooks';
+import { verdicts } from '../../../recovery/identity/verdicts';
+import { leaves } from '../../../recovery/rebuild/gate';
+import { reached } from '../cli/reached';
 
 const journeys = ['deploy', 'rollback', 'edge apply', 'restore'] as const;
 
@@ -63,4 +67,47 @@ describe.each(['rebuild', 'rebuild elsewhere'] as const)('the runbook of a %s', 
     for (const id of ['fence', 'forget', 'plan', 'provision'])
       expect(runbook.includes(`(\`${id}\`)`)).toBe(rebuild === 'rebuild');
   });
+});
+
+describe.each(Object.entries(disasters))('the runbook of a disaster, %s', (_, disaster) => {
+  const runbook = renderDisaster(disaster);
+  const errands = [...disaster.errands, ...(disaster.keys ?? []).flatMap((key) => key.errands)];
+  const commands = errands.flatMap(({ command }) => (command === undefined ? [] : [command]));
+
+  test('is what verdicts, stages and steps say today: npm run runbooks makes it again', () => {
+    expect(readFileSync(join(__dirname, '../../..', disaster.file), 'utf8')).toBe(runbook);
+  });
+
+  test.each(commands)('has a command that the command line understands: %s', (command) => {
+    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const [program, ...given] = words;
+    expect(program).toBe('./cogni');
+    expect(given.join(' ').startsWith(reached(given))).toBe(true);
+  });
+
+  test('says of each line what comes of it, and has all of it', () => {
+    for (const { command, says } of errands) {
+      expect(says.length).toBeGreaterThan(8);
+      if (command !== undefined) expect(runbook).toContain(`\`${command}\`: ${says}.`);
+    }
+    for (const { id, leaves: left } of partsOf(disaster)) {
+      expect(runbook).toContain(`| \`${id}\` |`);
+      expect(left).not.toBe('');
+    }
+  });
+});
+
+const partsOf = ({ goesThrough }: (typeof disasters)[string]) =>
+  goesThrough === undefined
+    ? []
+    : 'groups' in goesThrough.plan
+      ? goesThrough.plan.groups.flat()
+      : goesThrough.plan.steps;
+
+test('the runbook of a lost host has every verdict at which a rebuild may begin, and no other', () => {
+  const may = verdicts.map(({ id }) => id).filter((id) => ['lost', 'unsure'].includes(leaves[id] ?? ''));
+  const rows = [
+    ...renderDisaster(disasters['host lost']!).matchAll(/^\| `([a-z-]+)` \| .* \| `--replace`/gm),
+  ];
+  expect(rows.map(([, id]) => id)).toEqual(may);
 });

@@ -1,22 +1,7 @@
-import type { Command } from 'commander';
-import { cogniProgram } from '../../../cli/program';
 import { workflowTargets } from '../../../cli/workflow-targets';
 import { allWorkflows, exampleArguments, type CogniStep } from '../../../workflows';
+import { reached } from '../cli/reached';
 import { environments } from './example';
-
-/** The command line as it is, whose commands do nothing but say that they were reached, and with what. */
-function reached(words: readonly string[]): string {
-  let found = '';
-  const program = cogniProgram();
-  const silence = (command: Command, path: string): void => {
-    command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    if (command.commands.length === 0) command.action(() => void (found = path));
-    for (const child of command.commands) silence(child, `${path} ${child.name()}`.trim());
-  };
-  silence(program, '');
-  program.parse([...words], { from: 'user' });
-  return found;
-}
 
 const workflows = [...allWorkflows(workflowTargets()), ...allWorkflows(environments)];
 const steps = workflows.flatMap(({ jobs }) =>
