@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireArchive } from '../deploy/backup/report';
+import { systemClock } from '../foundation/clock';
 import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import type { Progress } from '../foundation/progress';
+import { lookupFrom } from '../foundation/resolve';
 import { accountFacts } from '../infra/cherry/account-facts';
 import { judgePreflight, type AccountFacts } from '../infra/cherry/preflight';
 import { hourlyPrice } from '../infra/cherry/price';
 import { stackFolder } from '../infra/stack-folder';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import type { OffHostFacts } from '../recovery/rebuild/off-host';
-import { removeCommand } from '../recovery/rebuild/rehearsal';
+import { certificateFaults, removeCommand } from '../recovery/rebuild/rehearsal';
+import { certificateOf } from '../recovery/watch/certificate';
 import type { Environment, ResolvedCherryHost } from '../stacks/environment';
 import { environmentFolder, findEnvironment, outputFolder } from '../stacks/here';
 import { rehearsalMarker, rehearsalName, rehearsalOf } from '../stacks/rehearsal';
@@ -52,7 +55,7 @@ export const rehearsalStands = (name: string): boolean =>
   existsSync(join(environmentFolder(rehearsalName(name)), rehearsalMarker));
 
 /**
- * Looks at everything that a rehearsal begins from, and at nothing of the living host. Changes nothing; every fault is told at once.
+ * Looks at everything that a rehearsal begins from; of the living host at its certificate alone, as any visitor may. Changes nothing; every fault is told at once.
  *
  * @throws Failure as {@link findRehearsed} does
  */
@@ -72,6 +75,7 @@ export async function rehearsalFacts(
   );
   const release = await releaseOf(environment, source, given, offHost, again);
   const account = await accountOf(rehearsal);
+  const certificate = await certificateOf(environment.domain, lookupFrom(process.env['COGNI_DNS']));
   return {
     environment,
     offHost,
@@ -84,6 +88,7 @@ export async function rehearsalFacts(
           : []),
         ...missingSettings(environment, source),
         ...offHost.faults,
+        ...certificateFaults(environment.domain, certificate, systemClock.now()),
         ...release.faults,
         // Keys for its plan are made when it begins.
         ...(await machineFaults(rehearsal, { dryRun: true })),

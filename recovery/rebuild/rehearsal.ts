@@ -37,6 +37,27 @@ export interface RehearsalShape extends Pick<RebuildShape, 'domain' | 'archive'>
   readonly keep: boolean;
 }
 
+/** Part of a certificate's time that is left when Caddy renews it (its documentation, "Automatic HTTPS", renewals). */
+const renewedFrom = 1 / 3;
+
+/**
+ * Why a rehearsal has to wait for the certificate of the site; nothing: it need not. The edge of its machine gets that certificate with the
+ * account that it was asked for with, and would try to renew it at an authority that reaches the living one: each try that fails counts.
+ */
+export function certificateFaults(
+  domain: string,
+  certificate: { readonly from: Date; readonly until: Date } | undefined,
+  now: Date,
+): readonly string[] {
+  if (certificate === undefined) return [];
+  const { from, until } = certificate;
+  const left = until.getTime() - now.getTime();
+  if (left > (until.getTime() - from.getTime()) * renewedFrom) return [];
+  return [
+    `the certificate of ${domain} is due for renewal (it ends at ${until.toISOString()}): the machine of the rehearsal would try it too, in vain, and the authority counts that against the living one. Rehearse when it is renewed (./cogni watch says when one is not)`,
+  ];
+}
+
 /** The command that removes what a rehearsal has made, however far it got. */
 export const removeCommand = (environment: string): string =>
   `./cogni rebuild ${environment} --rehearse --remove`;

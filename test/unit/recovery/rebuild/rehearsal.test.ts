@@ -1,6 +1,7 @@
 import { planRebuild, stageIds } from '../../../../recovery/rebuild/plan';
 import { proofOf } from '../../../../recovery/rebuild/prove';
 import {
+  certificateFaults,
   planRehearsal,
   rehearsalStageIds,
   remaining,
@@ -82,6 +83,27 @@ describe('the stages of a rehearsal', () => {
     expect(remaining(plan, storyOf(began('plan'), began('provision')))).toEqual(plan);
     const cut = remaining(plan, storyOf(began('prove'), done('prove'), began('remove')));
     expect(cut.groups.flat().map(({ id }) => id)).toEqual(['remove']);
+  });
+});
+
+describe('a rehearsal beside a certificate', () => {
+  const day = 24 * 60 * 60_000;
+  const until = new Date('2026-12-20T00:00:00Z');
+  const certificate = { from: new Date(until.getTime() - 90 * day), until };
+  const faults = (left: number) =>
+    certificateFaults('preview.example.org', certificate, new Date(until.getTime() - left * day));
+
+  it('waits where that is due for renewal: two machines would try it, and one in vain', () => {
+    expect(faults(31)).toEqual([]);
+    expect(faults(30)).toEqual([
+      expect.stringContaining(
+        'the certificate of preview.example.org is due for renewal (it ends at 2026-12-20',
+      ),
+    ]);
+  });
+
+  it('does not wait for a site that shows none', () => {
+    expect(certificateFaults('preview.example.org', undefined, until)).toEqual([]);
   });
 });
 
