@@ -27,6 +27,8 @@ export interface ProjectState {
   readonly files: Readonly<Record<string, HostFileState>>;
   /** Names in `.env`, never values; undefined where there is no such file. */
   readonly settings: readonly string[] | undefined;
+  /** Mode of that file; undefined where there is none. */
+  readonly settingsMode?: number;
   readonly containers: readonly HostContainer[];
   /**
    * Compose's hash of each service as rendered, worked out by the host's own Compose with the host's own `.env`; or
@@ -48,7 +50,7 @@ const reader = `
 import json, os, sys
 top, *skipped = sys.argv[1:]
 limit = 1 << 20
-files, settings = {}, None
+files, settings, mode = {}, None, None
 def read(path, status):
     if status.st_size > limit:
         return {'unread': 'is longer than 1 MiB'}
@@ -67,6 +69,7 @@ for folder, folders, names in os.walk(top):
         relative = os.path.relpath(path, top)
         status = os.lstat(path)
         if relative == '.env':
+            mode = status.st_mode & 0o777
             try:
                 with open(path, encoding='utf-8', errors='replace') as file:
                     lines = [line for line in file if '=' in line and not line.startswith('#')]
@@ -77,7 +80,7 @@ for folder, folders, names in os.walk(top):
         entry = {'mode': status.st_mode & 0o777}
         entry.update({'unread': 'is a link'} if os.path.islink(path) else read(path, status))
         files[relative] = entry
-print(json.dumps({'files': files, 'settings': settings}))
+print(json.dumps({'files': files, 'settings': settings, 'settingsMode': mode}))
 `;
 
 /** What is asked about one project; all of it only reads. */
@@ -141,10 +144,12 @@ export async function readProjectState(
   const read = JSON.parse(files.stdout) as {
     readonly files: ProjectState['files'];
     readonly settings: readonly string[] | null;
+    readonly settingsMode?: number | null;
   };
   return {
     files: read.files,
     settings: read.settings ?? undefined,
+    ...(typeof read.settingsMode === 'number' ? { settingsMode: read.settingsMode } : {}),
     containers: containersIn(containers.stdout),
     rendered: await hashesOf(transport, project, read.settings !== null),
   };

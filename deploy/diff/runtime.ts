@@ -93,6 +93,7 @@ export function compareRuntime(
     ...imageChanges(project, state.containers),
     ...networkChanges(project, networks),
     ...found.filter(({ of }) => of === 'file'),
+    ...settingsModeChange(project, state),
     ...missing.map((name): RuntimeChange => ({
       of: 'setting',
       name,
@@ -105,6 +106,24 @@ export function compareRuntime(
     })),
   ];
 }
+
+/** Every deploy writes it for its owner alone: it holds secrets. */
+const settingsMode = 0o600;
+
+/** A file of settings that others than its owner may read or write, or its owner may not. */
+export const settingsModeChange = (
+  { folder }: Pick<ComparedProject, 'folder'>,
+  { settingsMode: there }: Pick<ProjectState, 'settingsMode'>,
+): readonly RuntimeChange[] =>
+  there === undefined || there === settingsMode
+    ? []
+    : [
+        {
+          of: 'file',
+          name: `${folder}/.env`,
+          what: `has another mode than deploys give it: ${there.toString(8)}, not ${settingsMode.toString(8)}`,
+        },
+      ];
 
 /** Images of the release are decided by each deploy, and are no part of what is rendered. */
 function imageChanges(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ComparedProject } from '../diff/compare';
 import type { HostFileState, ProjectState } from '../diff/host-state';
 import { requiredSettings, composeText } from '../diff/rendered-compose';
-import { compareRuntime, type HostNetwork, type RuntimeChange } from '../diff/runtime';
+import { compareRuntime, settingsModeChange, type HostNetwork, type RuntimeChange } from '../diff/runtime';
 
 /** A project whose files are recorded by each deploy, as it is on a host. */
 export interface ReleaseOnHost {
@@ -41,7 +41,11 @@ export function releaseDrift(
 ): { readonly drift: readonly RuntimeChange[]; readonly waiting: readonly RuntimeChange[] } {
   const { project, state, networks, deployed } = release;
   const nowOnHost = compareRuntime(asDeployed(release), { ...state, rendered: deployed }, networks, mask);
-  const drift = [...nowOnHost.filter(({ of }) => of !== 'file'), ...fileDrift(release)];
+  const drift = [
+    ...nowOnHost.filter(({ of }) => of !== 'file'),
+    ...fileDrift(release),
+    ...settingsModeChange(project, state),
+  ];
   const known = new Set(drift.map(({ of, name }) => `${of} ${name}`));
   const waiting = compareRuntime(project, state, networks, mask).filter(
     ({ of, name }) => !known.has(`${of} ${name}`),

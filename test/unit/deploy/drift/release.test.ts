@@ -55,6 +55,14 @@ describe('a release on a host', () => {
     expect(found({})).toEqual({ drift: [], waiting: [] });
   });
 
+  it('is drift where others may read its settings', () => {
+    expect(found(stateWith({ settingsMode: 0o600 }))).toEqual({ drift: [], waiting: [] });
+    expect(found(stateWith({ settingsMode: 0o644 }))).toEqual({
+      drift: [`file ${folder}/.env: has another mode than deploys give it: 644, not 600`],
+      waiting: [],
+    });
+  });
+
   it('is no drift where the checkout has moved on since: that waits for the next deploy', () => {
     const newer = composeWith(digest('b'));
     const [file, first] = rendered.files;
