@@ -4,7 +4,7 @@ import { silent, type Progress } from '../../foundation/progress';
 import { hostLayout } from '../../services';
 import type { ComparedProject } from '../diff/compare';
 import { hashesOf, readProjectState, type ProjectState } from '../diff/host-state';
-import { composeText } from '../diff/rendered-compose';
+import { composeText, renderedCompose } from '../diff/rendered-compose';
 import { compareRuntime, readNetworks, type HostNetwork, type RuntimeChange } from '../diff/runtime';
 import { applyCommand, type EdgeRequest } from '../edge/request';
 import { differenceOf, surveyEdge } from '../edge/survey';
@@ -101,15 +101,17 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
     const state = await readProjectState(transport, project, again);
     const found = await driftOf(props, { project, state, networks, release });
     const mend = mendOf(project.name, environment, release);
-    drift.push(...found.drift.map((change) => ({ ...change, next: mend })));
-    waiting.push(...found.waiting.map((change) => ({ ...change, next: mend })));
     const of = found.deployed ? asDeployed({ project, state }) : project;
-    known.push({ name: project.name, compose: composeText(of.files) });
+    const compose = composeText(of.files);
+    const advice = adviceFor({ project, state, compose, drift: found.drift, mend });
+    drift.push(...found.drift.map((change) => ({ ...change, next: advice(change) })));
+    waiting.push(...found.waiting.map((change) => ({ ...change, next: mend })));
+    known.push({ name: project.name, compose });
   }
   const containers = await readAllContainers(transport, again);
   const strangers = strangersOf(known, containers, networks, guests).map((change) => ({
     ...change,
-    next: 'find out who needs it: then it goes, or into what is rendered',
+    next: ofSomebody,
   }));
   const { loaded } = differenceOf(edge, await surveyEdge(transport, edge));
   const caddy: DriftFinding = {
@@ -147,6 +149,54 @@ async function driftOf(
   const deployed = await hashesOf(transport, asDeployed({ project, state }), state.settings !== undefined);
   const recorded = release.files;
   return { ...releaseDrift({ project, state, networks, recorded, deployed }, mask), deployed: true };
+}
+
+const ofSomebody = 'find out who needs it: then it goes, or into what is rendered';
+
+interface DriftOfProject extends Pick<ProjectOnHost, 'project' | 'state'> {
+  /** The Compose file that its containers are to be made from. */
+  readonly compose: string;
+  readonly drift: readonly RuntimeChange[];
+  readonly mend: string;
+}
+
+/**
+ * What brings each difference of a project back. A service that nothing renders is somebody's. A deploy finds nothing to do where containers
+ * alone differ and run the very images: those are made anew on the host, from the files that lie there.
+ */
+function adviceFor({
+  project,
+  state: { containers },
+  compose,
+  drift,
+  mend,
+}: DriftOfProject): (change: RuntimeChange) => string {
+  const { services } = renderedCompose(project.name, compose);
+  const imageOf = (service: string): string | undefined =>
+    services.find(({ name }) => name === service)?.image;
+  const serviceOf = ({ name }: RuntimeChange): string => name.slice(project.name.length + 1);
+  const isStrange = (change: RuntimeChange): boolean => {
+    const found = containers.filter(({ service, image }) =>
+      change.of === 'container'
+        ? service === serviceOf(change)
+        : change.of === 'image' && image === change.name,
+    );
+    return found.length > 0 && found.every(({ service }) => imageOf(service) === undefined);
+  };
+  const isRemade = (change: RuntimeChange): boolean =>
+    change.of === 'container' &&
+    containers.some(
+      ({ service, image, state }) =>
+        service === serviceOf(change) && image === imageOf(service) && state === 'running',
+    );
+  const ours = drift.filter((change) => !isStrange(change));
+  const remade = project.name === hostLayout.runtime.project && ours.every(isRemade);
+  return (change) =>
+    isStrange(change)
+      ? ofSomebody
+      : remade
+        ? `on the host: docker compose --project-directory=${project.folder} up --detach --no-deps ${serviceOf(change)}`
+        : mend;
 }
 
 /** The command that brings a project back to what is rendered. */

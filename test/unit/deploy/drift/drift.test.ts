@@ -96,6 +96,25 @@ const text = ({ of, name, what, next }: DriftReport['drift'][number]): string =>
   `${of} ${name}: ${what}; ${next}`;
 
 describe('a look for drift', () => {
+  it('sends nobody to a deploy for a container that calls itself one of our project, and everybody for another image', async () => {
+    const deploying = './cogni deploy preview --image-tag preview-1';
+    const nextFor = async (stdout: string): Promise<readonly string[]> =>
+      (await look(['project=cogni-runtime', { stdout }])).drift.map(({ of, next }) => `${of}: ${next}`);
+    const well = `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n`;
+    const somebody = 'find out who needs it: then it goes, or into what is rendered';
+    expect(await nextFor(`guest\trunning\tminer\t\n${well}`)).toEqual([
+      `container: ${somebody}`,
+      `image: ${somebody}`,
+    ]);
+    expect(await nextFor(`postgres\trunning\tother\t${'9'.repeat(64)}\n`)).toEqual([
+      `container: ${deploying}`,
+      `image: ${deploying}`,
+    ]);
+    expect(await nextFor(`postgres\texited\tpostgres\t${'2'.repeat(64)}\n`)).toEqual([
+      `container: ${deploying}`,
+    ]);
+  });
+
   it('finds nothing on a host that has and runs what was rendered for it, and nothing else', async () => {
     const report = await look();
     expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
@@ -115,6 +134,11 @@ describe('a look for drift', () => {
       'a file of the release',
       [' /opt/cogni/runtime .next', files(['compose.yaml', `${runtimeCompose}# by hand\n`])],
       'file /opt/cogni/runtime/compose.yaml: is not the file that was deployed; ./cogni deploy preview --image-tag preview-1',
+    ],
+    [
+      'a container that was made anew from the very image, which a deploy takes for the right one',
+      ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'9'.repeat(64)}\n` }],
+      'container cogni-runtime/postgres: was made from other than what is rendered (it runs postgres): a deploy would make it anew; on the host: docker compose --project-directory=/opt/cogni/runtime up --detach --no-deps postgres',
     ],
     [
       'what Caddy serves',
