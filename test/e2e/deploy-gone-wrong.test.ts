@@ -262,15 +262,16 @@ describe('while a version serves', () => {
     expect(await world.version()).toEqual(serving);
   });
 
-  it.each<[Victim, string]>([
-    ['client', 'switch'],
-    ['shell', 'pull'],
-    ['shell', 'promote'],
-    ['host', 'start'],
-  ])('a deploy whose %s is killed at the step %s is made whole by the next one', async (victim, id) => {
+  it.each<['deploy' | 'rollback', Victim, string]>([
+    ['deploy', 'client', 'switch'],
+    ['deploy', 'shell', 'pull'],
+    ['rollback', 'client', 'start'],
+    ['deploy', 'shell', 'promote'],
+    ['deploy', 'host', 'start'],
+  ])('a %s whose %s is killed at the step %s is made whole by the next one', async (command, victim, id) => {
     const now = (await world.version()) as { readonly version: string };
     const tag = now.version === good ? other : good;
-    const words = ['deploy', 'preview', '--image-tag', tag];
+    const words = command === 'deploy' ? ['deploy', 'preview', '--image-tag', tag] : ['rollback', 'preview'];
     const step = (await stepsOf(words)).find((each) => each.id === id);
     expect(step).toBeDefined();
     if (step) await killAndRunAgain(world, { words, buildSha: tag.replace('preview-', ''), step, victim });

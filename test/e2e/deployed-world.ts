@@ -16,6 +16,8 @@ export interface Begun {
   readonly child: ChildProcess;
   /** What it has printed on standard error so far. */
   readonly said: () => string;
+  /** Whether it has printed this on standard error, at the moment when it does; false once it has ended without. */
+  readonly says: (words: string) => Promise<boolean>;
 }
 
 /** A sandbox with one host, `preview`, that a version was deployed to. */
@@ -87,7 +89,16 @@ export class DeployedWorld {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    return { child, said: () => text };
+    const says = (words: string): Promise<boolean> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (text.includes(words)) resolve(true);
+        };
+        look();
+        child.stderr.on('data', look);
+        child.once('close', () => resolve(text.includes(words)));
+      });
+    return { child, said: () => text, says };
   }
 
   /** What the site answers to a visitor. */

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { JournalText } from '../../deploy/journal/reader';
 import { inSandbox, textOf } from './sandbox-cli';
-import type { DeployedWorld } from './deployed-world';
+import type { Begun, DeployedWorld } from './deployed-world';
 
 /**
  * What is killed, without a chance to clean up: the command on this machine; everything of the deploy user on the host,
@@ -27,39 +29,79 @@ export async function stepsOf(words: Words): Promise<readonly Named[]> {
  *
  * @param words what is run, which brings another version than the one that serves
  * @param buildSha what the `/version` of that says
+ * @returns the step that it was at by the journal, which may be the next one already; `nothing written` where it had not come to
+ *   write one, `the end` where it had ended before
  */
 export async function killAndRunAgain(
   world: DeployedWorld,
   { words, buildSha, step, victim }: { words: Words; buildSha: string; step: Named; victim: Victim },
-): Promise<void> {
-  const { child, said } = world.begin(...words);
-  const closed = once(child, 'close');
-  await world.until(`"${step.name}" begins: ${said()}`, () =>
-    Promise.resolve(said().includes(`▸ ${step.name}`) || child.exitCode !== null),
-  );
-  await kills[victim](world, child.pid ?? 0);
+): Promise<string> {
+  const weapon = await weapons[victim](world);
+  const from = new Date().toISOString();
+  const begun = world.begin(...words);
+  const closed = once(begun.child, 'close');
+  if (!(await begun.says(`▸ ${step.name}`)))
+    throw new Error(`it never came to "${step.name}": ${begun.said()}`);
+  await weapon(begun);
   await closed;
   await world.until('the lock is free', () => world.lockIsFree());
+  const at = stoppedAt(await journal(), from);
   const again = await inSandbox(['./cogni', ...words]);
   expect({ again: again.code, said: again.code === 0 ? '' : textOf(again) }).toEqual({ again: 0, said: '' });
   expect(await world.version()).toMatchObject({ buildSha });
   await expectTidy(world);
+  const { torn, newer } = await journal();
+  expect({ torn, newer }).toEqual({ torn: 0, newer: 0 });
+  return at;
 }
 
-const kills: Readonly<Record<Victim, (world: DeployedWorld, client: number) => Promise<void>>> = {
-  client: (_, client) => Promise.resolve(void process.kill(client, 'SIGKILL')),
-  shell: async (world) => {
-    await world.onHost('pkill', '--signal=KILL', '--euid=deploy');
-  },
-  host: async (world) => {
-    await world.docker.docker(['restart', '--time=0', world.hostName]);
-    const health = ['docker', 'inspect', '--format={{.State.Health.Status}}', 'cogni-edge-caddy-1'];
-    await world.until('the edge is healthy after the start of the host', async () => {
-      const asked = await world.docker.tryDocker(['exec', world.hostName, ...health]);
-      return asked.stdout.trim() === 'healthy';
-    });
-  },
-};
+async function journal(): Promise<JournalText> {
+  const { code, stdout, stderr } = await inSandbox(['./cogni', 'journal', 'preview', '--json']);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as JournalText;
+}
+
+/** @param from when the run began that is looked for */
+function stoppedAt({ runs: [newest] }: JournalText, from: string): string {
+  if (newest === undefined || newest.at < from) return 'nothing written';
+  if (newest.ended !== undefined) return 'the end';
+  return newest.steps.findLast(({ state }) => state === 'begun')?.step ?? 'nothing written';
+}
+
+/** What kills, made ready beforehand: what has to be started first comes too late for a short step. */
+const weapons: Readonly<Record<Victim, (world: DeployedWorld) => Promise<(begun: Begun) => Promise<void>>>> =
+  {
+    client: () =>
+      Promise.resolve(({ child }) => {
+        child.kill('SIGKILL');
+        return Promise.resolve();
+      }),
+    shell: async (world) => {
+      const { host } = world.docker;
+      const inside = 'echo ready && read -r go && pkill --signal=KILL --euid=deploy';
+      const killer = spawn('docker', ['exec', '--interactive', world.hostName, 'sh', '-c', inside], {
+        env: { ...process.env, ...(host === undefined ? {} : { DOCKER_HOST: host }) },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const ended = once(killer, 'close');
+      await once(killer.stdout, 'data');
+      return async () => {
+        killer.stdin.end('go\n');
+        const [code] = (await ended) as [number | null];
+        // 1: nobody of that user is there any more, because it has ended.
+        expect([0, 1]).toContain(code);
+      };
+    },
+    host: (world) =>
+      Promise.resolve(async () => {
+        await world.docker.docker(['restart', '--time=0', world.hostName]);
+        const health = ['docker', 'inspect', '--format={{.State.Health.Status}}', 'cogni-edge-caddy-1'];
+        await world.until('the edge is healthy after the start of the host', async () => {
+          const asked = await world.docker.tryDocker(['exec', world.hostName, ...health]);
+          return asked.stdout.trim() === 'healthy';
+        });
+      }),
+  };
 
 /** Exactly what a deploy leaves that nothing happened to: no second application, no job, no copies, a record. */
 async function expectTidy(world: DeployedWorld): Promise<void> {
