@@ -16,12 +16,13 @@
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Connections } = require('./connections');
 const { OpenStreams } = require('./open-streams');
-const { note, pick, requestMix } = require('./requests');
+const { note, pick, questions, requestMix } = require('./requests');
 
 const options = {
   rate: 200,
   connections: 50,
   http2: false,
+  asks: false,
   delay: 0,
   idle: 0,
   seconds: 600,
@@ -38,7 +39,9 @@ let sent = 0;
 const counts = {};
 const lost = [];
 const builds = {};
-const mix = requestMix((buildSha) => (builds[buildSha] = (builds[buildSha] ?? 0) + 1));
+const mix = options.asks
+  ? questions
+  : requestMix((buildSha) => (builds[buildSha] = (builds[buildSha] ?? 0) + 1));
 /** Milliseconds of the requests that are not slow by themselves, by the second (Unix time) in which they were sent. */
 const fastBySecond = {};
 

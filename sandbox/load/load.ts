@@ -21,6 +21,8 @@ export interface LoadProps {
   readonly rate: number;
   /** @default false */
   readonly http2?: boolean;
+  /** Sends questions for a model, which LiteLLM passes on, and nothing else. @default false */
+  readonly asks?: boolean;
   /** Milliseconds that everything takes longer, each way. @default 0 */
   readonly delay?: number;
   /** Connections that send a POST after each 4.5 to 8 s of being idle. @default 0 */

@@ -27,6 +27,22 @@ function requestMix(sawBuild) {
   ];
 }
 
+/** Questions that the application passes on to a model, and nothing else. */
+const questions = [
+  {
+    kind: 'ask',
+    share: 100,
+    make: () => ({
+      method: 'GET',
+      path: '/ask?question=ping',
+      accepts: (status, body) => {
+        if (status !== 200) return `status ${status}`;
+        return JSON.parse(body).question === 'ping' ? undefined : 'another body';
+      },
+    }),
+  },
+];
+
 /** One of them, by its share. */
 function pick(mix) {
   let roll = Math.random() * 100;
@@ -58,4 +74,4 @@ function note(padding) {
   };
 }
 
-module.exports = { note, pick, requestMix };
+module.exports = { note, pick, questions, requestMix };

@@ -231,6 +231,7 @@ describe('while a version serves', () => {
       expect((await world.rollback('--to', good)).code).toBe(0);
       const reports = await Promise.all(loads.map((load) => load.stop()));
       for (const { lost, examples } of reports) expect({ lost, examples }).toEqual({ lost: 0, examples: [] });
+      expect(await world.notesWrittenTwice()).toBe(0);
       const sent = reports.reduce((sum, report) => sum + report.sent, 0);
       const p99 = reports.map((report) =>
         quantile(

@@ -134,6 +134,12 @@ export class DeployedWorld {
     return (await this.onHost('docker', 'ps', '--all', '--format={{.Names}}')).split('\n').sort();
   }
 
+  /** Notes that were written more than once, by the application's own count: a POST that somebody has sent again. */
+  async notesWrittenTwice(): Promise<number> {
+    const psql = 'exec psql -qAt -U "$POSTGRES_USER" -d cogni -c "SELECT count(*) FROM notes WHERE seen > 1"';
+    return Number(await this.onHost('docker', 'exec', 'cogni-runtime-postgres-1', 'sh', '-c', psql));
+  }
+
   /** Sends requests to the site from a container of their own until it is stopped, 15 minutes at most by default. */
   async load(name: string, rate: number, more: Partial<LoadProps> = {}): Promise<Load> {
     this.loads.add(partName(testWorld, name));

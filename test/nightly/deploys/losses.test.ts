@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { table } from '../../../scripts/figures';
+import type { LoadReport } from '../../../sandbox/load/load';
 import { partName } from '../../../sandbox/world';
 import { DeployedWorld } from '../../e2e/deployed-world';
 import { cogni, inSandbox, testWorld, textOf } from '../../e2e/sandbox-cli';
@@ -10,10 +11,21 @@ const hour = 60 * 60_000;
 /** Milliseconds of load before and after what happens. */
 const around = 4_000;
 
+/** Requests that were lost, and in how many different seconds; questions to a model, which pass through LiteLLM, by themselves. */
+interface Lost {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly questions: number;
+  readonly questionSeconds: number;
+}
+const none: Lost = { requests: 0, seconds: 0, questions: 0, questionSeconds: 0 };
+
 /** What a person is told of before it happens, because it costs requests: what is done, and seconds in which some may be lost. */
 interface Disturbance {
   readonly what: string;
   readonly bound: number;
+  /** The same for questions to a model. @default `bound`, and what LiteLLM takes to be there again */
+  readonly questionBound?: number;
   readonly happens: (world: DeployedWorld) => Promise<unknown>;
 }
 
@@ -53,6 +65,7 @@ const disturbances: readonly Disturbance[] = [
   {
     what: 'LiteLLM is replaced',
     bound: 0,
+    questionBound: 90,
     happens: (world) => world.onHost(...recreate('runtime', 'litellm')),
   },
   {
@@ -91,24 +104,37 @@ describe('under load', () => {
   let world: DeployedWorld;
   const rows: string[][] = [];
 
-  /** Sends requests over HTTP/1.1 and HTTP/2 while it happens. @returns how many were lost, and in how many seconds */
-  const during = async (
-    what: string,
-    happens: () => Promise<string>,
-  ): Promise<{ lost: number; seconds: number }> => {
+  /** Sends requests over HTTP/1.1 and HTTP/2, and questions to a model, while it happens. */
+  const during = async (what: string, happens: () => Promise<string>): Promise<Lost> => {
     const loads = await Promise.all([
       world.load('losses', 200, { seconds: 3600 }),
       world.load('losses-http2', 60, { http2: true, seconds: 3600 }),
+      world.load('losses-models', 2, { asks: true, seconds: 3600 }),
     ]);
     await setTimeout(around);
     const outcome = await happens();
     await setTimeout(around);
-    const reports = await Promise.all(loads.map((load) => load.stop()));
-    const lost = reports.reduce((sum, report) => sum + report.lost, 0);
-    const sent = reports.reduce((sum, report) => sum + report.sent, 0);
-    const seconds = new Set(reports.flatMap((report) => Object.keys(report.lostBySecond))).size;
-    rows.push([what, String(sent), String(lost), String(seconds), outcome]);
-    return { lost, seconds };
+    const [one, two, questions] = await Promise.all(loads.map((load) => load.stop()));
+    if (one === undefined || two === undefined || questions === undefined)
+      throw new Error('a load is missing');
+    const secondsOf = (...reports: readonly LoadReport[]): number =>
+      new Set(reports.flatMap((report) => Object.keys(report.lostBySecond))).size;
+    const lost = {
+      requests: one.lost + two.lost,
+      seconds: secondsOf(one, two),
+      questions: questions.lost,
+      questionSeconds: secondsOf(questions),
+    };
+    const { requests, seconds, questionSeconds } = lost;
+    const part = (count: number, of: number, during: number): string =>
+      count === 0 ? `0 of ${of}` : `${count} of ${of}, in ${during} s`;
+    rows.push([
+      what,
+      part(requests, one.sent + two.sent, seconds),
+      part(lost.questions, questions.sent, questionSeconds),
+      outcome,
+    ]);
+    return lost;
   };
 
   /** Deploys what goes wrong, and gives the last words of it. */
@@ -130,8 +156,8 @@ describe('under load', () => {
         'What is lost when things go wrong',
         './cogni test nightly --path deploys/losses',
         [
-          '200 requests a second over HTTP/1.1 and 60 over HTTP/2, from 4 s before to 4 s after each of these. Lost means: the connection broke, another status or body came than expected, or a POST was executed twice; nothing is sent again.',
-          table(['what happens', 'requests', 'lost', 'seconds with a loss', 'what is left'], rows),
+          '200 requests a second over HTTP/1.1 and 60 over HTTP/2, and 2 questions to a model, from 4 s before to 4 s after each of these. Lost means: the connection broke, another status or body came than expected, or a POST was executed twice; nothing is sent again. A process that dies takes with it what it was answering: no edge can give that to another one without sending a request twice.',
+          table(['what happens', 'requests lost', 'questions to a model lost', 'what is left'], rows),
         ],
       );
     }
@@ -147,7 +173,7 @@ describe('under load', () => {
     '%s loses nothing',
     async (what, how) => {
       const tag = await world.publish(`preview-${(rows.length + 1).toString().padStart(7, '0')}`, ...how);
-      expect(await during(what, () => failing(tag))).toEqual({ lost: 0, seconds: 0 });
+      expect(await during(what, () => failing(tag))).toEqual(none);
     },
     hour,
   );
@@ -169,7 +195,7 @@ describe('under load', () => {
         expect((await closed)[0]).toBe(1);
         return /state: (.*)/.exec(said())?.[1] ?? 'no state was said';
       });
-      expect(lost).toEqual({ lost: 0, seconds: 0 });
+      expect(lost).toEqual(none);
       expect((await cogni('sandbox', 'up')).code).toBe(0);
       expect((await world.deploy(tag)).code).toBe(0);
       expect((await world.deploy(good)).code).toBe(0);
@@ -192,7 +218,7 @@ describe('under load', () => {
           await world.onHost('sh', '-c', `umount ${folder} && rm -r /run/deploy-before`);
         }
       });
-      expect(lost).toEqual({ lost: 0, seconds: 0 });
+      expect(lost).toEqual(none);
       expect((await world.deploy(good)).code).toBe(0);
     },
     hour,
@@ -218,13 +244,14 @@ describe('under load', () => {
 
   it.each(disturbances.map((one) => [one.what, one] as const))(
     '%s: what is lost is bounded',
-    async (what, { bound, happens }) => {
-      const { seconds } = await during(what, async () => {
+    async (what, { bound, questionBound = bound + 60, happens }) => {
+      const { seconds, questionSeconds } = await during(what, async () => {
         await happens(world);
         return `${good} serves`;
       });
       expect(await world.version()).toMatchObject({ version: good });
       expect(seconds).toBeLessThanOrEqual(bound);
+      expect(questionSeconds).toBeLessThanOrEqual(questionBound);
     },
     hour,
   );
