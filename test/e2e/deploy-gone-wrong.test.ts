@@ -47,17 +47,18 @@ describe('while a version serves', () => {
     );
   });
 
-  it('a deploy shows no secret in the arguments of any process, nor in anything that it writes or leaves', async () => {
+  it('deploys that go well and wrong, and going back, show no secret in the arguments of any process, nor in anything that they write or leave', async () => {
     const tag = await world.publish(`preview-${'c'.repeat(40)}`);
     const picture = join(testWorld.folder, 'timeline.svg');
     const dryRun = await world.deploy(tag, '--dry-run', '--json');
+    const failing = await world.publish('preview-0000006', '--misbehave', 'exit-at-once');
     const stop = await watchArguments(world);
     const output = await world.deploy(tag, '--json', `--timeline=${picture}`);
+    const failed = await world.deploy(failing);
+    const back = await world.rollback();
     const { here, onHost } = await stop();
-    expect({ code: output.code, said: output.code === 0 ? '' : textOf(output) }).toEqual({
-      code: 0,
-      said: '',
-    });
+    const codes = [output, failed, back].map(({ code }) => code);
+    expect({ codes, said: codes[0] === 0 ? '' : textOf(output) }).toEqual({ codes: [0, 1, 0], said: '' });
     for (const seen of [here, onHost]) {
       expect(seen).toContain('--password-stdin');
       expect(seen).toContain('--name=cogni-runtime-db-provision');
@@ -67,6 +68,8 @@ describe('while a version serves', () => {
       'arguments on the host': onHost,
       'the plan': textOf(dryRun),
       'what the deploy said': textOf(output),
+      'what the failed one said': textOf(failed),
+      'what going back said': textOf(back),
       'the timeline': readFileSync(picture, 'utf8'),
       ...(await whatIsTold(world)),
     };
