@@ -29,8 +29,7 @@ export async function stepsOf(words: Words): Promise<readonly Named[]> {
  *
  * @param words what is run, which brings another version than the one that serves
  * @param buildSha what the `/version` of that says
- * @returns the step that it was at by the journal, which may be the next one already; `nothing written` where it had not come to
- *   write one, `the end` where it had ended before
+ * @returns the step that it was at by the journal, which may be the next one already; `no step under way` where the journal had none that had begun and not ended, `the end` where it had ended before
  */
 export async function killAndRunAgain(
   world: DeployedWorld,
@@ -63,9 +62,9 @@ async function journal(): Promise<JournalText> {
 
 /** @param from when the run began that is looked for */
 function stoppedAt({ runs: [newest] }: JournalText, from: string): string {
-  if (newest === undefined || newest.at < from) return 'nothing written';
+  if (newest === undefined || newest.at < from) return 'no step under way';
   if (newest.ended !== undefined) return 'the end';
-  return newest.steps.findLast(({ state }) => state === 'begun')?.step ?? 'nothing written';
+  return newest.steps.findLast(({ state }) => state === 'begun')?.step ?? 'no step under way';
 }
 
 /** What kills, made ready beforehand: what has to be started first comes too late for a short step. */

@@ -47,7 +47,7 @@ export function describeKillsOf(victim: Victim): void {
           `Killed at every step: the ${victim}`,
           `./cogni test nightly --path deploys/kills/${victim}`,
           [
-            `Each run was killed with SIGKILL as soon as it said that the step begins${victim === 'host' ? ' (the host was restarted without a stop)' : ''}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal, with no torn line, and the releases can be read. Where it was by then is what the journal of the host has begun last: a short step is over before the kill has come to it.`,
+            `Each run was killed with SIGKILL as soon as it said that the step begins${victim === 'host' ? ' (the host was restarted without a stop)' : ''}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal, with no torn line, and the releases can be read. Where it was by then is what the journal of the host has begun last: a short step is over before the kill has come to it, or not written down yet.`,
             table(['command', 'killed when this begins', 'where it was', 'whole after the second run'], rows),
           ],
         );
