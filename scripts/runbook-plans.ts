@@ -8,6 +8,7 @@ import type { HostFacts } from '../deploy/rolling/survey';
 import type { Plan } from '../deploy/step';
 import { Secret } from '../foundation/secret';
 import { planRebuild, type RebuildPlan, type RebuildShape } from '../recovery/rebuild/plan';
+import { planRehearsal } from '../recovery/rebuild/rehearsal';
 import { planRestore } from '../recovery/restore/plan';
 import { declarationOf, Settings, settingNames } from '../services';
 
@@ -261,7 +262,7 @@ const lostHost: RebuildShape = {
   },
 };
 
-/** The stages of a rebuild, on a server of the provider and on a machine that somebody made elsewhere. */
+/** The stages of a rebuild: on a server of the provider, on a machine that somebody made elsewhere, and beside a living host. */
 export const rebuildPlans = {
   rebuild: planRebuild(lostHost),
   'rebuild elsewhere': planRebuild({
@@ -269,4 +270,10 @@ export const rebuildPlans = {
     host: 'existing',
     begun: { ...lostHost.begun, givenUp: { address: '203.0.113.7' } },
   }),
-} satisfies Readonly<Record<string, RebuildPlan>>;
+  'rehearsal of a rebuild': planRehearsal({
+    ...lostHost,
+    environment: '<env>',
+    name: '<env>-rehearsal',
+    keep: false,
+  }),
+} satisfies Readonly<Record<string, RebuildPlan<string>>>;

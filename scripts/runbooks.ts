@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Step } from '../deploy/step';
-import type { Stage } from '../recovery/rebuild/plan';
+import type { RebuildPlan, Stage } from '../recovery/rebuild/plan';
 import { disasters, renderDisaster } from './disasters';
 import { rebuildPlans, runbookPlans } from './runbook-plans';
 
@@ -114,17 +114,35 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 type Rebuild = keyof typeof rebuildPlans;
 
+const rebuilding = 'rebuild <env> --identity <key> --replace <host>@<what>';
+const rebuilt =
+  'The report (`.cogni/<env>/rebuild/<id>.md`) says what was lost at most, how long it took, and what is left to a person: the server that was given up is still paid for, a watch is started again, the settings are exported anew.';
+
 /** The runbooks of a rebuild, whose stages are journeys of their own. */
-export const rebuildRunbooks: Readonly<Record<Rebuild, Pick<Runbook, 'file' | 'about'>>> = {
+export const rebuildRunbooks: Readonly<
+  Record<Rebuild, Pick<Runbook, 'file' | 'command' | 'about'> & { readonly afterwards: string }>
+> = {
   rebuild: {
     file: 'docs/reference/runbook-rebuild.md',
+    command: rebuilding,
+    afterwards: rebuilt,
     about:
       'For a host that was lost, or in whose place the provider has put another machine. `./cogni host check <env>` comes first: its verdict decides ([recovery.md](../recovery.md), "Rebuild").',
   },
   'rebuild elsewhere': {
     file: 'docs/reference/runbook-rebuild-elsewhere.md',
+    command: rebuilding,
+    afterwards: rebuilt,
     about:
       "For a provider's account that is locked, or a region that is lost: the machine is made by you, anywhere, with the user-data of the environment ([bootstrap.md](../bootstrap.md)), and its address is written into the record (`host: { kind: 'existing', … }`) first. The archive has to be with another provider than the host for this to be of use.",
+  },
+  'rehearsal of a rebuild': {
+    file: 'docs/reference/runbook-rehearsal.md',
+    command: 'rebuild <env> --identity <key> --rehearse',
+    about:
+      'The rebuild beside the living host, which is not touched, on a machine that is ordered for it ([recovery.md](../recovery.md), "Rehearsal").',
+    afterwards:
+      'The report (`.cogni/<env>/rehearsals/<id>.md`) says how long it took until the copy served, and what would have been lost. With `--keep` the machine stands, and is paid for until `./cogni rebuild <env> --rehearse --remove`; the same command removes what a rehearsal that was stopped has left.',
   },
 };
 
@@ -134,20 +152,21 @@ export const rebuildRunbooks: Readonly<Record<Rebuild, Pick<Runbook, 'file' | 'a
  * @returns Markdown
  */
 export function renderRebuildRunbook(rebuild: Rebuild): string {
-  const { groups } = rebuildPlans[rebuild];
+  const { groups }: RebuildPlan<string> = rebuildPlans[rebuild];
+  const { command, about, afterwards } = rebuildRunbooks[rebuild];
   return (
     [
       '<!-- Generated from the stages that the command goes through; do not edit. Make it again: npm run runbooks -->',
       `# Runbook: ${rebuild}`,
-      `What \`./cogni rebuild <env> --identity <key> --replace <host>@<what>\` does, stage by stage. ${rebuildRunbooks[rebuild].about}`,
-      'Names, numbers and moments are examples: `./cogni rebuild <env> --identity <key> --dry-run` prints those of the day. Nothing is taken back; when a stage fails, its failure says what to mend, and the same command goes on from there. So it does after a kill at any point.',
+      `What \`./cogni ${command}\` does, stage by stage. ${about}`,
+      'Names, numbers and moments are examples: the same command with `--dry-run` prints those of the day. Nothing is taken back; when a stage fails, its failure says what to mend, and the same command goes on from there. So it does after a kill at any point.',
       ...groups.flatMap((group, index) => group.map((stage) => stageText(stage, index, group))),
-      '## Afterwards\n\nThe report (`.cogni/<env>/rebuild/<id>.md`) says what was lost at most, how long it took, and what is left to a person: the server that was given up is still paid for, a watch is started again, the settings are exported anew.',
+      `## Afterwards\n\n${afterwards}`,
     ].join('\n\n') + '\n'
   );
 }
 
-function stageText(stage: Stage, index: number, group: readonly Stage[]): string {
+function stageText(stage: Stage<string>, index: number, group: readonly Stage<string>[]): string {
   const beside = group.filter(({ id }) => id !== stage.id).map(({ id }) => `\`${id}\``);
   return [
     `## ${index + 1}. ${stage.name} (\`${stage.id}\`)`,
