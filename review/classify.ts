@@ -1,5 +1,6 @@
 import { changedAttributes, type ChangedAttribute } from './attributes';
 import { documentFault } from './document';
+import { brokenPromise } from './given-out';
 import type { ConfiguredResource, ResourceChange } from './plan';
 import type { Holding, TypeRules } from './rules/rule';
 import type { ChosenRules } from './rules/tables';
@@ -173,7 +174,12 @@ function byAttribute(context: Context, attribute: ChangedAttribute, updates: boo
     case 'replaces':
       return [review(`${differs}, which should replace the resource, and the plan changes it in place`)];
     case 'in-place':
-      return [{ verdict: 'UPDATE', why: noted(differs) }];
+      return [
+        (rule.givenOut && brokenPromise(resource.change, name, rule.givenOut)) ?? {
+          verdict: 'UPDATE',
+          why: noted(differs),
+        },
+      ];
     case 'read-only':
       return [];
     case 'unknown':

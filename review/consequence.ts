@@ -53,9 +53,11 @@ export function consequenceOf(
     case 'DOOMED':
       return {
         lost: ['nothing by this; what is applied before it fails stays applied'],
-        stays: ['the disk'],
+        stays: holds === 'disk' ? ['the disk'] : [],
         first: [
-          'do not approve it: take the change back, or decide for or against the reinstall in the configuration',
+          holds === 'disk'
+            ? 'do not approve it: take the change back, or decide for or against the reinstall in the configuration'
+            : 'do not approve it: take the change back, or do first what keeps it from failing',
         ],
       };
     case 'REPLACE':

@@ -88,7 +88,14 @@ export const cherryservers_1_5_3 = {
     },
     cherryservers_project: {
       holds: 'account',
-      attributes: { team_id: replaces, name: inPlace, bgp: inPlace, id: identity },
+      attributes: {
+        team_id: replaces,
+        name: inPlace,
+        // `UseStateForUnknown` on `local_asn`. The API says 0 as long as BGP is off (cherrygo v3.9.1, testdata/allow_bmc.json) and gives
+        // the number in its answer to switching it on (cloud-provider-cherry, cherry/bgp.go). What it says after switching it off is not known.
+        bgp: { effect: 'in-place', givenOut: { number: 'local_asn', when: 'enabled' } },
+        id: identity,
+      },
     },
     cherryservers_ssh_key: {
       holds: 'access',

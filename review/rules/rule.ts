@@ -26,6 +26,16 @@ export interface AttributeRule {
   readonly unread?: true;
   /** A change of it that nobody planned (drift) may mean that the machine behind the id is another one. */
   readonly identity?: true;
+  readonly givenOut?: GivenOut;
+}
+
+/**
+ * A number inside an attribute that the API gives out when a switch beside it goes on, while the plan promises that it stays 0. Terraform
+ * does not take another value than the one that was promised: the apply ends in an error, with the change made.
+ */
+export interface GivenOut {
+  readonly number: string;
+  readonly when: string;
 }
 
 export interface TypeRules {

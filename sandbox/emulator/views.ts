@@ -57,6 +57,8 @@ export function teamView(state: State, team: Team): object {
 export const projectView = (project: Project): object => ({
   id: project.id,
   name: project.name,
+  // 0 while it is off: so it stands in answers that Cherry's own clients have kept (cherrygo v3.9.1, testdata/allow_bmc.json). The number
+  // that comes with switching it on is invented, and so is that it goes again.
   bgp: { enabled: project.bgp, local_asn: project.bgp ? 65000 : 0 },
   href: `/projects/${project.id}`,
 });

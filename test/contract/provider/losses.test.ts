@@ -1,3 +1,4 @@
+import { team } from '../emulator/rig';
 import { app, userData, withServer } from './configuration';
 import { World } from './run';
 
@@ -54,6 +55,21 @@ describe('how things get lost', () => {
     expect(await stack.mustFail('apply', '-auto-approve', '-input=false')).toContain(
       'server is in unknown status',
     );
+    expect((await stack.plan()).actions).toEqual({});
+  });
+
+  test('BGP of a project that is switched on ends in an error, since its number was promised to stay; the change is made', async () => {
+    const project = (changes: object): object => ({
+      resource: { cherryservers_project: { it: { name: 'cogni', team_id: team, ...changes } } },
+    });
+    const stack = await world.stack(project({}));
+    await stack.apply();
+    const switched = project({ bgp: { enabled: true } });
+    stack.write(switched);
+    expect(await stack.mustFail('apply', '-auto-approve', '-input=false')).toMatch(
+      /inconsistent result after apply .*local_asn: was cty\.NumberIntVal\(0\), but now/,
+    );
+    expect((await stack.valuesOf('cherryservers_project.it'))?.['bgp']).toMatchObject({ enabled: true });
     expect((await stack.plan()).actions).toEqual({});
   });
 

@@ -183,6 +183,12 @@ const subjects: readonly Subject[] = [
     variants: { '': {} },
     attributes: {
       name: { ...text('renamed'), elsewhere: put((of) => `/v1/projects/${of}`, { name: 'renamed' }) },
+      // Changed elsewhere it would be switched off again, and what the API then says of the number is not known.
+      bgp: {
+        value: { enabled: true },
+        unknown: { enabled: `\${length(${id}) > 0}` },
+        madeWithIt: source,
+      },
     },
   },
 ];

@@ -73,9 +73,8 @@ describe('the corpus of plans', () => {
     },
   );
 
-  // The switch is tried together with all others. A token sees one team, so that nothing can be moved to another. With bgp the
-  // stand-in fails an apply, since an AS number comes with it: that the real provider does so too is not known.
-  const aside = ['allow_reinstall', 'team_id', 'bgp'];
+  // The switch is tried together with all others. A token sees one team, so that nothing can be moved to another.
+  const aside = ['allow_reinstall', 'team_id'];
   it('tries every attribute that can be set', () => {
     const { schema } = readProviderSchema();
     const types = schema.provider_schemas[cherryProvider.address]!.resource_schemas;

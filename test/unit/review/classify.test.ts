@@ -162,6 +162,40 @@ describe('the verdict on other resources', () => {
     expect(changes[0]!.consequence.lost.join()).toContain('the address itself');
   });
 
+  describe('of a project whose BGP is switched, of which the provider gives out the number', () => {
+    const project = { type: 'cherryservers_project', address: 'cherryservers_project.it' };
+    const switched = (before: object, after: object, unknown: object = {}): unknown =>
+      change(['update'], { bgp: before }, { bgp: after }, project, { after_unknown: { bgp: unknown } });
+    const off = { enabled: false, local_asn: 0 };
+    const on = { enabled: true, local_asn: 0 };
+
+    it.each([
+      ['is DOOMED when it goes on, and the plan promises that the number stays 0', 'DOOMED', [off, on]],
+      ['is DOOMED when it may go on', 'DOOMED', [off, { local_asn: 0 }, { enabled: true }]],
+      ['is REVIEW when it goes off', 'REVIEW', [{ enabled: true, local_asn: 65000 }, off]],
+      ['is REVIEW when it had a number already', 'REVIEW', [{ ...off, local_asn: 65000 }, on]],
+      [
+        'is UPDATE when the plan leaves the number open',
+        'UPDATE',
+        [off, { enabled: true }, { local_asn: true }],
+      ],
+      ['is UPDATE when it stays on', 'UPDATE', [on, { ...on, local_asn: 65000 }]],
+    ] as const)('%s', (_, verdict, [before, after, unknown]) => {
+      expect(verdictOf(switched(before, after, unknown) as never)).toBe(verdict);
+    });
+
+    it('says what would fail, and the way round it', () => {
+      const { changes } = reviewed([switched(off, on) as never]);
+      expect(changes[0]!.findings[0]!.why).toMatch(
+        /bgp\.local_asn stays 0.*Switch it on at the provider first/,
+      );
+      expect(changes[0]!.consequence).toMatchObject({
+        stays: [],
+        first: [expect.not.stringContaining('reinstall')],
+      });
+    });
+  });
+
   it('is UPDATE when only outputs change', () => {
     const outputs = {
       output_changes: {
