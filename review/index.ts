@@ -4,7 +4,7 @@ export type { HostFacts } from './consequence';
 export type { Masking } from './masking';
 export { readPlan, type Plan } from './plan';
 export { jsonReport, reportFormat, reportSchema, type JsonReport } from './report/json';
-export { commentLimit, commentMarker, renderComment, renderSummary } from './report/markdown';
+export { commentLimit, commentMarker, renderComment, renderNoReport, renderSummary } from './report/markdown';
 export { renderText, type Paint } from './report/terminal';
 export { reviewPlan, type Loss, type Review, type ReviewedChange, type ReviewInput } from './review';
 export type { RuntimeChange, RuntimeFacts, RuntimeItem, RuntimeReview } from './runtime';

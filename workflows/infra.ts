@@ -101,10 +101,11 @@ function planAndComment(environment: TargetEnvironment, name: string): readonly 
     steps: [
       ...prepared(),
       {
-        name: 'Fetch the report',
+        name: 'Fetch the report, if there is one',
         when: onPullRequest,
         uses: pinned('actions/download-artifact'),
-        with: { name: `plan-${name}`, path: planFolder },
+        // By a pattern, which may find nothing: a name must find something.
+        with: { pattern: `plan-${name}`, path: planFolder, 'merge-multiple': true },
       },
       {
         name: 'Keep the comment on the pull request',
@@ -113,7 +114,10 @@ function planAndComment(environment: TargetEnvironment, name: string): readonly 
           GITHUB_TOKEN: expression('github.token'),
           PULL_REQUEST: expression('github.event.pull_request.number'),
         },
-        cogni: ['comment', commentFile, '--pull-request', { variable: 'PULL_REQUEST', example: '12' }],
+        cogni: [
+          ...['comment', commentFile, '--stack', name],
+          ...['--pull-request', { variable: 'PULL_REQUEST', example: '12' }],
+        ],
       },
     ],
   };

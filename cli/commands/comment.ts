@@ -1,16 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { ReportPlace } from '../keep-report';
 import { outputOptions } from '../output-options';
-
-interface Given {
-  readonly pullRequest: number;
-  readonly repository?: string;
-  readonly author?: string;
-}
 
 /** @throws InvalidArgumentError */
 function number(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`"${text}" is not the number of a pull request.`);
+}
+
+interface Given extends ReportPlace {
+  readonly repository?: string;
 }
 
 export function registerComment(program: Command): void {
@@ -21,22 +20,13 @@ export function registerComment(program: Command): void {
     .requiredOption('--pull-request <number>', 'pull request that gets it', number)
     .option('--repository <owner/name>', 'repository at GitHub (otherwise GITHUB_REPOSITORY)')
     .option('--author <login>', 'account whose comment is renewed (otherwise github-actions[bot])')
+    .option('--stack <name>', 'where there is no such file: say so in the place of the report of this stack')
     .addHelpText('after', '\nExample:\n  ./cogni comment comment.md --pull-request 12\n')
     .action(async (file: string, given: Given, command: Command) => {
-      const { Failure } = await import('../../foundation/failure.js');
-      const { tryReadFile } = await import('../../foundation/files.js');
       const { githubHere } = await import('../github-here.js');
-      const { keepComment } = await import('../../workflows/index.js');
+      const { keepReport } = await import('../keep-report.js');
       const { printResult } = await import('../output.js');
-      const body = tryReadFile(file);
-      if (body === undefined) {
-        throw new Failure({ what: `there is no file ${file}`, next: './cogni plan <env> --comment <file>' });
-      }
-      const comment = await keepComment(await githubHere(given.repository), {
-        pull: given.pullRequest,
-        body,
-        ...(given.author === undefined ? {} : { author: given.author }),
-      });
+      const comment = await keepReport(file, given, () => githubHere(given.repository));
       printResult(
         outputOptions(command),
         { comment },

@@ -36,7 +36,21 @@ const signs: Readonly<Record<Severity, string>> = {
 export const renderComment = (review: Review): string =>
   fit(`${commentMarker(review.environment)}\n${head(review)}`, sections(review), commentLimit);
 
-/** The same for the summary of a job. */
+/**
+ * What stands in the place of a report that there is not, so that one of an older commit is not taken for it. The marker is the same.
+ *
+ * @param commit that there is none of. @default - not known
+ */
+export const renderNoReport = (environment: string, commit?: string): string =>
+  [
+    commentMarker(environment),
+    `## ${signs['needs-review']} ${code(environment)}: what this would do is not known`,
+    '',
+    `There is no plan${commit === undefined ? '' : ` of commit ${code(cut(commit, 40))}`}: the job that makes it has failed, and its log says why. That does not mean safe.`,
+    '',
+  ].join('\n');
+
+/** The report for the summary of a job. */
 export const renderSummary = (review: Review): string => fit(head(review), sections(review), summaryLimit);
 
 function head(review: Review): string {

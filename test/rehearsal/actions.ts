@@ -109,11 +109,10 @@ export class Artifacts {
       if (pattern !== undefined && merge !== 'true')
         throw new Error('a pattern is only played with merge-multiple');
       const run = Number(other ?? call.run);
-      const start = pattern === undefined ? undefined : /^([\w.-]+)\*$/.exec(pattern)?.[1];
-      if (pattern !== undefined && start === undefined)
-        throw new Error(`the pattern ${pattern} is not played here`);
+      const [, start = '', open = ''] = /^([\w.-]+)(\*?)$/.exec(pattern ?? '') ?? [];
+      if (pattern !== undefined && start === '') throw new Error(`the pattern ${pattern} is not played here`);
       const wanted = this.namesOf(run).filter((each) =>
-        start === undefined ? each === name : each.startsWith(start),
+        open === '*' ? each.startsWith(start) : each === (name ?? start),
       );
       if (name !== undefined && wanted.length === 0)
         throw new StepFailed(`Unable to download artifact(s): Artifact not found for name: ${name}`);

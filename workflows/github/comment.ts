@@ -43,7 +43,12 @@ export async function keepComment(
     });
   }
   try {
-    const ours = await find(github, pull, (comment) => comment.user?.login === author, marker);
+    const isOurs = ({ user, body: text }: Comment): boolean =>
+      user?.login === author && (text?.startsWith(marker) ?? false);
+    const [ours, ...others] = (await commentsOn(github, pull)).filter(isOurs);
+    // A request whose answer was lost is made again: there may be two, of which one would go on saying what is no longer true.
+    for (const { id } of others)
+      await github('DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}', { comment_id: id });
     if (ours === undefined) {
       await github('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: pull, body });
       return 'made';
@@ -64,19 +69,15 @@ export async function keepComment(
   }
 }
 
-async function find(
-  github: Github,
-  pull: number,
-  isOurs: (comment: Comment) => boolean,
-  marker: string,
-): Promise<Comment | undefined> {
+async function commentsOn(github: Github, pull: number): Promise<readonly Comment[]> {
+  const all: Comment[] = [];
   for (let page = 1; ; page += 1) {
     const comments = (await github('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
       issue_number: pull,
       per_page: perPage,
       page,
     })) as readonly Comment[];
-    const found = comments.find((comment) => isOurs(comment) && comment.body?.startsWith(marker));
-    if (found !== undefined || comments.length < perPage) return found;
+    all.push(...comments);
+    if (comments.length < perPage) return all;
   }
 }

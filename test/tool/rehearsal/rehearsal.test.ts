@@ -220,6 +220,10 @@ describe('a rehearsal', () => {
             steps: [fetch({ pattern: 'of-*', path: 'in', 'merge-multiple': true }), say('cat in/file')],
           }),
           four: job({ needs: ['one'], steps: [fetch({ name: 'of-two', path: 'in' })] }),
+          five: job({
+            needs: ['one'],
+            steps: [fetch({ pattern: 'of', path: 'in', 'merge-multiple': true }), say('ls in')],
+          }),
         }),
       );
       expect(played['two']?.log).toContain('kept');
@@ -228,6 +232,8 @@ describe('a rehearsal', () => {
         result: 'failure',
         log: expect.stringContaining('not found for name: of-two'),
       });
+      // A pattern may find nothing; one without a star is the whole name.
+      expect(played['five']).toMatchObject({ result: 'success', log: expect.not.stringContaining('file') });
     });
 
     it('gives another run nothing without the right to it', async () => {

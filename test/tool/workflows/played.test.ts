@@ -75,6 +75,22 @@ describe('the workflows, played in a repository of a team', () => {
     });
   });
 
+  it('say on a pull request that there is no plan, where none could be made: what stood there was of an older commit', async () => {
+    const marker = '<!-- cogni-review environment=preview -->';
+    const head = await project.change('staging', { 'README.md': (text) => `${text}\n` });
+    const pull = await project.pullRequest('staging', head);
+    const ours = { login: 'github-actions[bot]', type: 'Bot' };
+    github.comments.push({ id: 1, body: `${marker}\n## ✅ safe`, user: ours, issue: String(pull.number) });
+    const run = await project.play(pull, 'infra-plan.yml');
+    expect(results(run).slice(0, 2)).toEqual(['plan-preview failure', 'report-preview failure']);
+    expect(github.comments).toHaveLength(3);
+    expect(github.comments[0]!.body).toMatch(
+      new RegExp(`^${marker}\n## ⚠️ .*not known\n\nThere is no plan of commit <code>${pull.merge}</code>`),
+    );
+    expect(github.violations).toEqual([]);
+    expect(github.comments.map(({ body }) => body).join('') + storyOf(run)).not.toContain('p1anted');
+  });
+
   it('let a release into main whose checklist is done', async () => {
     const pull = await project.pullRequest('main', await project.change('main', release));
     const run = green(await project.play(pull, 'checks.yml'));

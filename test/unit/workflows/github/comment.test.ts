@@ -54,6 +54,14 @@ describe('the comment on a pull request', () => {
     expect(double.comments).toHaveLength(231);
   });
 
+  it('is one again after an answer was lost and it was made twice: no second one goes on saying what is no longer true', async () => {
+    for (const [id, user] of [ours, ours, { login: 'mallory', type: 'User' }].entries())
+      double.comments.push({ id: id + 1, body: `${marker}\nall is well`, user });
+    expect(await keep(`${marker}\nwipes the disk`)).toBe('renewed');
+    expect(bodies()).toEqual([`${marker}\nwipes the disk`, `${marker}\nall is well`]);
+    expect(double.comments.map(({ user }) => user.login)).toEqual([ours.login, 'mallory']);
+  });
+
   it.each([
     ['without a marker', 'one', /first line is not a marker/],
     ['with nothing but one', marker, /first line is not a marker/],

@@ -187,7 +187,10 @@ export async function githubDouble(): Promise<GithubDouble> {
       return answer(response, 201, comment);
     }
     if (parameters['comment_id'] !== undefined) {
-      const comment = double.comments.find(({ id }) => String(id) === parameters['comment_id']);
+      const at = double.comments.findIndex(({ id }) => String(id) === parameters['comment_id']);
+      if (method === 'DELETE' && at >= 0) double.comments.splice(at, 1);
+      if (method === 'DELETE') return answer(response, at >= 0 ? 204 : 404);
+      const comment = double.comments[at];
       if (comment) comment.body = body['body'] ?? '';
       return answer(response, comment ? 200 : 404, comment);
     }
