@@ -6,7 +6,14 @@ export { readPlan, type Plan } from './plan';
 export { jsonReport, reportFormat, reportSchema, type JsonReport } from './report/json';
 export { commentLimit, commentMarker, renderComment, renderNoReport, renderSummary } from './report/markdown';
 export { renderText, type Paint } from './report/terminal';
-export { reviewPlan, type Loss, type Review, type ReviewedChange, type ReviewInput } from './review';
+export {
+  reviewPlan,
+  verdictOnOutput,
+  type Loss,
+  type Review,
+  type ReviewedChange,
+  type ReviewInput,
+} from './review';
 export type { RuntimeChange, RuntimeFacts, RuntimeItem, RuntimeReview } from './runtime';
 export { ruleTables } from './rules/tables';
 export type { AttributeRule, Effect, ProviderRules, TypeRules } from './rules/rule';

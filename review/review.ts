@@ -127,7 +127,7 @@ export function reviewPlan(input: ReviewInput): Review {
   const doubts = doubtsOf(plan, changes, drift, input.diagnostics);
   const verdict = worstOf([
     ...changes.map((change) => change.verdict),
-    ...(outputs.length > 0 ? (['UPDATE'] as const) : []),
+    ...outputs.map(verdictOnOutput),
     ...(doubts.length > 0 ? (['REVIEW'] as const) : []),
   ]);
   const severity = severityOf(verdict);
@@ -232,6 +232,10 @@ function worstFirst(changes: readonly ReviewedChange[]): readonly ReviewedChange
         (one.address < other.address ? -1 : one.address > other.address ? 1 : 0),
     );
 }
+
+/** One that is made says nothing of what is there already. */
+export const verdictOnOutput = ({ actions }: ReviewedOutput): Verdict =>
+  actions.length === 1 && actions[0] === 'create' ? 'CREATE' : 'UPDATE';
 
 function reviewedOutputs(plan: Plan, masking: Masking): readonly ReviewedOutput[] {
   return (plan.output_changes ?? [])

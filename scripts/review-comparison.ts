@@ -3,6 +3,7 @@ import {
   readPlan,
   reviewPlan,
   severityOf,
+  verdictOnOutput,
   verdicts,
   worstOf,
   type Review,
@@ -39,7 +40,7 @@ export const reviewOf = ({ plan, diagnostics }: Recorded): Review =>
 
 /** The verdict on what a plan does, without what makes a whole plan doubtful. */
 export const verdictOnChanges = ({ changes, outputs }: Review): Verdict =>
-  worstOf([...changes.map(({ verdict }) => verdict), ...(outputs.length > 0 ? (['UPDATE'] as const) : [])]);
+  worstOf([...changes.map(({ verdict }) => verdict), ...outputs.map(verdictOnOutput)]);
 
 /** Everybody on every plan. */
 export const compared = (corpus: readonly Recorded[]): readonly Compared[] =>

@@ -213,6 +213,18 @@ describe('the verdict on other resources', () => {
   });
 });
 
+it('is CREATE when what is made has outputs that were not there before, and UPDATE when one of them was', () => {
+  const output = (action: string): object => ({
+    output_changes: { address: { actions: [action], before: null, after_unknown: true } },
+  });
+  const made = [change(['create'], null, { hostname: 'prod-app' })];
+  expect(['create', 'update', 'delete'].map((each) => reviewed(made, {}, output(each)).verdict)).toEqual([
+    'CREATE',
+    'UPDATE',
+    'UPDATE',
+  ]);
+});
+
 it('reads an output that is only known after apply, which has no value in the plan', () => {
   const output = { actions: ['create'], before: null, after_unknown: true };
   const review = reviewed(
@@ -222,10 +234,7 @@ it('reads an output that is only known after apply, which has no value in the pl
       output_changes: { address: output },
     },
   );
-  expect([review.outputs[0]?.after.kind, headline(review)]).toEqual([
-    'unknown',
-    '1 resource will be made, and outputs change',
-  ]);
+  expect([review.outputs[0]?.after.kind, headline(review)]).toEqual(['unknown', '1 resource will be made']);
 });
 
 describe('what a change takes away', () => {
