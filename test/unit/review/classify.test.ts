@@ -214,7 +214,7 @@ describe('the verdict on other resources', () => {
 });
 
 it('is CREATE when what is made has outputs that were not there before, and UPDATE when one of them was', () => {
-  const output = (action: string): object => ({
+  const output = (action: string): Readonly<Record<string, unknown>> => ({
     output_changes: { address: { actions: [action], before: null, after_unknown: true } },
   });
   const made = [change(['create'], null, { hostname: 'prod-app' })];
