@@ -35,6 +35,9 @@ export interface ArchiveInfo {
   readonly underWay: boolean;
 }
 
+/** `15` of `15.20`. */
+export const majorOf = (version: string): string => version.split('.')[0] ?? version;
+
 const infoForm = z
   .array(
     z.object({

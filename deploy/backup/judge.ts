@@ -1,5 +1,5 @@
 import { keptBy, policyOf, type Archive, type Keep } from '../../services';
-import type { ArchivedSegment, ArchiveInfo, Backup, ServerFacts } from './facts';
+import { majorOf, type ArchivedSegment, type ArchiveInfo, type Backup, type ServerFacts } from './facts';
 import { gapsOf, segmentMebibytes, type Gap } from './segment';
 
 /** A backup with what is to be thought of it. */
@@ -47,6 +47,9 @@ const hour = 60 * 60 * 1000;
 
 /** Milliseconds: what is newer than that may still be on its way. */
 const grace = 2 * 60 * 1000;
+
+/** Milliseconds by which two clocks may differ. */
+const sameTime = 60 * 1000;
 
 /** What is to be thought of an archive. Pure: the same facts give the same judgement. */
 export function judge({ info, segments, server, archive, now }: JudgedFacts): Judgement {
@@ -142,8 +145,6 @@ function reasonAgainst(
   return undefined;
 }
 
-const majorOf = (version: string): string => version.split('.')[0] ?? version;
-
 /** Log is whole up to the first gap behind it, or to the last segment that there is. */
 function reachFrom(
   { log }: Backup,
@@ -170,6 +171,7 @@ function alarmsOf({
   const age = newestGood && now.getTime() - newestGood.at.getTime();
   const late = server?.lastFailed && (!server.lastSent || server.lastFailed > server.lastSent);
   const unread = info.backups.at(-1);
+  const ahead = server ? Math.round((server.now.getTime() - now.getTime()) / 1000) : 0;
   return [
     ...(info.problem === undefined ? [] : [`pgBackRest says of the archive: ${info.problem}`]),
     ...(age === undefined
@@ -189,6 +191,12 @@ function alarmsOf({
           `${missing} segments of the log are missing between ${after} and ${before}: no later moment can be restored until a full backup is made`,
       ),
     ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
+    // 15 minutes: Amazon S3 API, "Error responses", RequestTimeTooSkewed.
+    ...(Math.abs(ahead) * 1000 > sameTime
+      ? [
+          `the clock of the host is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the one here: from 15 min on a storage takes nothing from a host, and moments to restore to are named by its clock`,
+        ]
+      : []),
     ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + grace)
       ? [
           `the archive ${log.age === undefined ? 'has never taken log' : `has not taken log for ${Math.round(log.age / 1000)} s`}; ${log.waitingMebibytes} MiB wait, and from ${backlog} MiB on all of it is dropped`,

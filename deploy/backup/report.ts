@@ -37,6 +37,8 @@ export async function lookAtBackups(
   clock: Pick<Clock, 'now'> = systemClock,
 ): Promise<Looked> {
   const server = await transport.run(questions.server);
+  // What is asked next may take its time, and two clocks are compared.
+  const now = clock.now();
   const [info, segments] = [
     await answerOf(transport, questions.info, environment),
     await answerOf(transport, questions.segments, environment),
@@ -47,7 +49,7 @@ export async function lookAtBackups(
     segments: parseSegments(segments.stdout),
     server: server.code === 0 ? parseServer(server.stdout) : undefined,
     archive,
-    now: clock.now(),
+    now,
   };
   const judgement = judge(facts);
   const copied = await lookAtCopies(transport, archive, facts.now);

@@ -138,6 +138,19 @@ export const askArchive = (props: DrillPlaceProps, ...words: readonly string[]):
   deadline: 5 * 60_000,
 });
 
+/** Asks the image which PostgreSQL it has, without key and network. */
+export const askVersion = ({
+  environment,
+  archive,
+  image = archive.image,
+}: DrillPlaceProps): RemoteCommand => ({
+  argv: [
+    ...(['docker', 'run', '--rm', `--label=${labelOf(environment)}`, '--network=none'] as const),
+    ...['--entrypoint=postgres', image, '--version'],
+  ],
+  deadline: 5 * 60_000,
+});
+
 /** Puts a text into the archive, beside what pgBackRest keeps there. */
 export const putIntoArchive = (props: DrillPlaceProps, path: string, text: string): RemoteCommand => {
   const argv = [

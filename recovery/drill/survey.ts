@@ -1,11 +1,11 @@
 import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint';
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
-import { parseInfo, parseSegments } from '../../deploy/backup/facts';
+import { majorOf, parseInfo, parseSegments } from '../../deploy/backup/facts';
 import { judge } from '../../deploy/backup/judge';
 import type { Transport } from '../../deploy/transport';
-import { Failure } from '../../foundation/failure';
+import { ExitCode, Failure } from '../../foundation/failure';
 import { checkpointFolder, stanza } from '../../services';
-import { askArchive, type DrillPlaceProps } from './containers';
+import { askArchive, askVersion, type DrillPlaceProps } from './containers';
 
 /** What a drill begins from, and how old it is. */
 export interface DrillFacts {
@@ -22,7 +22,8 @@ export interface DrillFacts {
  * Looks at the archive off the host, and at nothing else: neither the host nor its database is asked.
  *
  * @param again what to run when the archive answers
- * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target
+ * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target, or the image has another
+ *   major version of PostgreSQL than the one that does
  */
 export async function surveyArchive(
   transport: Transport,
@@ -53,6 +54,7 @@ export async function surveyArchive(
   const segments = parseSegments(await ask('--output=json', '--recurse', 'repo-ls', `archive/${stanza}`));
   const judgement = judge({ info, segments, server: undefined, archive: props.archive, now });
   const chosen = choose(judgement, segments, target, props.environment);
+  await checkVersion(transport, props, chosen, info.versions.get(chosen.backup.database), again);
   const file = `${chosen.backup.label}.json`;
   const recorded = (await ask('repo-ls', checkpointFolder)).split('\n').includes(file);
   const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
@@ -62,4 +64,31 @@ export async function surveyArchive(
     newestLog: newest === 0 ? undefined : new Date(newest),
     archived: segments.map(({ name }) => name),
   };
+}
+
+/** A server of another major version does not read the files of a backup: better said before any of them is fetched. */
+async function checkVersion(
+  transport: Transport,
+  props: DrillPlaceProps,
+  { backup: { label } }: Chosen,
+  wanted: string | undefined,
+  again: string,
+): Promise<void> {
+  const { environment, archive, image = archive.image } = props;
+  const { code, stdout, stderr } = await transport.run(askVersion(props));
+  const [, version] = /\(PostgreSQL\) (\d+\S*)/.exec(stdout) ?? [];
+  if (code !== 0 || version === undefined) {
+    throw new Failure({
+      what: `the image ${image} does not say which PostgreSQL it has`,
+      output: `${stdout}${stderr}`,
+      next: `name an image with PostgreSQL and pgBackRest as archive.image of ${environment}, then ${again}`,
+    });
+  }
+  if (wanted === undefined || majorOf(wanted) === majorOf(version)) return;
+  throw new Failure({
+    what: `the backup ${label} of ${environment} is of PostgreSQL ${majorOf(wanted)}, and the image ${image} has ${version}, which cannot read it`,
+    state: 'nothing was fetched, and everything is as it was',
+    next: `name an image with PostgreSQL ${majorOf(wanted)} as archive.image of ${environment}, then ${again}; into a later version leads a portable copy (docs/backup.md, "From a portable copy")`,
+    exitCode: ExitCode.refused,
+  });
 }

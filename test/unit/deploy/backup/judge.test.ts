@@ -66,6 +66,15 @@ describe('what is to be thought of backups', () => {
     ]);
   });
 
+  it.each([
+    [-7200, 'the clock of the host is 7200 s behind the one here'],
+    [61, 'the clock of the host is 61 s ahead of the one here'],
+  ])('alarms where the clock of the host is off by %i s, and not for a moment', (seconds, alarm) => {
+    const at = (off: number): ServerFacts => ({ ...server, now: new Date(now.getTime() + off * 1000) });
+    expect(judge(facts({ server: at(seconds) })).alarms.join()).toContain(alarm);
+    for (const little of [-60, 60]) expect(judge(facts({ server: at(little) })).alarms).toEqual([]);
+  });
+
   it('keeps one that can be restored by the rules, also where a newer one that cannot has taken its place', () => {
     const unread: Backup = { ...full, label: 'unread', at: before(30), readBack: undefined };
     const { backups } = judge(facts({ backups: [full, unread], archive: { ...archive, keep: { last: 1 } } }));
@@ -161,7 +170,8 @@ describe('what is to be thought of backups', () => {
   });
 
   it('alarms when the newest good one is older than it may be', () => {
-    const old = facts({ now: new Date(now.getTime() + 48 * 3600_000) });
+    const later = new Date(now.getTime() + 48 * 3600_000);
+    const old = facts({ now: later, server: { ...server, now: later, lastSent: later } });
     expect(judge(old).alarms).toEqual([
       'the newest backup that was read back is 49 h old; one is due every 24 h',
     ]);

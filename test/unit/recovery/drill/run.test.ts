@@ -41,6 +41,7 @@ const line = (value: object): Answer => ({ stdout: `${JSON.stringify(value)}\n` 
 const docker = (...rules: readonly (readonly [string, Answer])[]): FakeTransport =>
   fakeTransport([
     ...rules,
+    ['--entrypoint=postgres', { stdout: 'postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n' }],
     ['--output=json info', { stdout: info }],
     ['--recurse repo-ls', { stdout: segments }],
     ['repo-ls', { stdout: `${backup.label}.json\n` }],
@@ -117,6 +118,30 @@ describe('a drill', () => {
     const [sh, option, program = '', ...words] = argv;
     const removed = await run({ argv: [sh, option ?? '', `${silent}\n${program}`, ...words], deadline });
     expect(removed.code).not.toBe(0);
+  });
+
+  it.each([
+    ['an older', '14.9'],
+    ['a later', '17.2 (Debian 17.2-1)'],
+    ['a later, which is not out yet,', '18beta1'],
+  ])('is refused with an image of %s major version, before anything is fetched', async (_, version) => {
+    const transport = docker(['--entrypoint=postgres', { stdout: `postgres (PostgreSQL) ${version}\n` }]);
+    await expect(drilled(transport)).rejects.toMatchObject({
+      exitCode: 3,
+      what: expect.stringMatching(
+        /20261121-074000F of preview is of PostgreSQL 15, and the image .* has 1\d/,
+      ) as string,
+      next: expect.stringContaining('an image with PostgreSQL 15 as archive.image of preview') as string,
+    });
+    expect(transport.log.some((command) => command.includes('copy.sh'))).toBe(false);
+  });
+
+  it('is not begun with an image that has no PostgreSQL', async () => {
+    const transport = docker(['--entrypoint=postgres', { code: 127, stderr: 'executable file not found' }]);
+    await expect(drilled(transport)).rejects.toMatchObject({
+      exitCode: 1,
+      what: expect.stringMatching(/does not say which PostgreSQL it has/) as string,
+    });
   });
 
   it('is not begun with another passphrase: pgBackRest ends well there, having read nothing', async () => {

@@ -164,6 +164,7 @@ export class FakeHost {
     if (line.startsWith('docker ps --all')) return [...this.running].join('\n');
     if (line.startsWith('docker inspect --type=container')) return this.containers();
     if (line.includes(' info') && line.includes('pgbackrest')) return info;
+    if (line.includes('--entrypoint=postgres')) return 'postgres (PostgreSQL) 15.20\n';
     if (line.includes('archive/cogni')) return segments;
     if (line.includes('copy.sh restore')) {
       mkdirSync(this.at('restored', 'data'), { recursive: true });

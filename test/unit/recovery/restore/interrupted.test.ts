@@ -77,7 +77,7 @@ describe('a restore', () => {
 
   /** What only asks: cut off there, it is where the command before has left it. */
   const asks =
-    / sh (look|df) |^docker (ps|inspect|info)|^(find|test|mkdir) |config --services| repo-ls | info$/;
+    / sh (look|df) |^docker (ps|inspect|info)|^(find|test|mkdir) |config --services| repo-ls | info$| --version$/;
 
   /** After how many commands it can be cut off so that something was begun. */
   async function moments(): Promise<readonly number[]> {
