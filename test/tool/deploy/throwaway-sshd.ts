@@ -23,7 +23,9 @@ export interface ThrowawaySshd {
   agent(key: 'user' | 'other' | 'none'): Record<string, string>;
   /** Lines that sshd has logged so far. */
   log(): string;
-  /** How many processes serve connections to it now. */
+  /** Ids of the processes that serve connections to it now. */
+  serving(): readonly number[];
+  /** How many those are. */
   connections(): number;
   /** Ends the server and every connection to it. */
   cut(): Promise<void>;
@@ -122,6 +124,7 @@ export async function throwawaySshd({
     pin,
     agent,
     log,
+    serving: () => descendants(server.pid),
     connections: () => descendants(server.pid).length,
     cut,
     stop: async () => {
@@ -132,7 +135,8 @@ export async function throwawaySshd({
   };
 }
 
-function signal(pid: number): void {
+/** Kills a process that may have ended. */
+export function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

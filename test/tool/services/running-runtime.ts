@@ -33,18 +33,46 @@ export interface ArchiveSurroundings {
   readonly authorities: string;
   /** Folder that stands for the host's /var/lib/cogni/deploy. */
   readonly records: string;
+  /** MiB of the disk that the database's volume is on. @default - that of this machine */
+  readonly disk?: number;
+  /** Gives the containers a clock of their own. @default that of this machine */
+  readonly clock?: ShiftedClock;
+}
+
+/** A clock that is off by as much as a file says (faketime(1)). */
+export interface ShiftedClock {
+  /** Folder of this machine with the library and the file, and where it is in the containers. */
+  readonly folder: string;
+  readonly target: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Of a service that is archived: the sandbox's name and authority in the place of the host's. */
-const wayTo = (surroundings: ArchiveSurroundings | undefined): object =>
-  surroundings === undefined
-    ? {}
-    : {
-        extra_hosts: { 's3.cogni.test': surroundings.address },
-        volumes: [
-          { type: 'bind', source: surroundings.authorities, target: '/etc/ssl/certs', read_only: true },
-        ],
-      };
+function wayTo(surroundings: ArchiveSurroundings | undefined): object {
+  if (surroundings === undefined) return {};
+  const { address, authorities, clock } = surroundings;
+  const bind = (source: string, target: string): object => ({
+    type: 'bind',
+    source,
+    target,
+    read_only: true,
+  });
+  return {
+    extra_hosts: { 's3.cogni.test': address },
+    volumes: [bind(authorities, '/etc/ssl/certs'), ...(clock ? [bind(clock.folder, clock.target)] : [])],
+    // The library shares what it knows among processes of one user alone.
+    ...(clock && { environment: clock.environment, user: 'postgres' }),
+  };
+}
+
+/** The volume of the database: on a disk of a size of its own it is in memory, since nobody has a disk to spare. */
+const dataVolume = (name: string, disk: number | undefined): object => ({
+  name: `${name}_data`,
+  ...(disk !== undefined && {
+    driver: 'local',
+    driver_opts: { type: 'tmpfs', device: 'tmpfs', o: `size=${disk}m` },
+  }),
+});
 
 /** Of what makes portable copies: besides, a folder in the place of the host's records. */
 const copiesOf = (surroundings: ArchiveSurroundings | undefined, image: string): object =>
@@ -110,7 +138,7 @@ export class RunningRuntime {
             ...(surroundings ? { archive: { name: surroundings.network, external: true } } : {}),
           },
           volumes: {
-            postgres_data: { name: `${name}_data` },
+            postgres_data: dataVolume(name, surroundings?.disk),
             postgres_socket: { name: `${name}_socket` },
             ...(surroundings?.archive.copies ? { caddy_data: { name: edgeVolume(name) } } : {}),
           },

@@ -22,9 +22,16 @@ import { ensureNetwork } from '../../../../sandbox/parts/network';
 import { ensureS3, type ArchiveStore } from '../../../../sandbox/parts/s3';
 import type { Archive } from '../../../../services';
 import { partName } from '../../../../sandbox/world';
+import { eventually } from '../../../contract/images/harness';
 import { Rig } from '../../../contract/parts/rig';
 import { deploySettings } from '../../../unit/services/example';
-import { RunningRuntime } from '../running-runtime';
+import { RunningRuntime, type ArchiveSurroundings } from '../running-runtime';
+
+/** What of an archive a test decides. */
+type Chosen = Pick<Archive, 'copies' | 'receiver' | 'timeout' | 'backlog'>;
+
+/** What of the host a test decides. */
+type SpecialHost = Pick<ArchiveSurroundings, 'disk' | 'clock'>;
 
 /** A runtime whose database is archived, and the object storage that it goes to, on a network of this test's own. */
 export class ArchivedRuntime {
@@ -41,21 +48,21 @@ export class ArchivedRuntime {
     readonly records: string,
   ) {}
 
-  /** @param more of the archive than the tests of backups need */
-  static async prepare(more: Pick<Archive, 'copies' | 'receiver'> = {}): Promise<ArchivedRuntime> {
+  /**
+   * @param more of the archive than the tests of backups need
+   * @param host what is special about it
+   */
+  static async prepare(more: Chosen = {}, host: SpecialHost = {}): Promise<ArchivedRuntime> {
     const rig = new Rig();
     try {
-      return await ArchivedRuntime.around(rig, more);
+      return await ArchivedRuntime.around(rig, more, host);
     } catch (thrown) {
       await rig.remove();
       throw thrown;
     }
   }
 
-  private static async around(
-    rig: Rig,
-    more: Pick<Archive, 'copies' | 'receiver'>,
-  ): Promise<ArchivedRuntime> {
+  private static async around(rig: Rig, more: Chosen, host: SpecialHost): Promise<ArchivedRuntime> {
     const { docker } = await ensureEngine(silent);
     const authority = await ensureCertificateAuthority(rig.world);
     const network = await ensureNetwork(docker, rig.world, silent);
@@ -87,6 +94,7 @@ export class ArchivedRuntime {
       address: network.parts.s3,
       authorities: trust,
       records,
+      ...host,
     });
     return new ArchivedRuntime(rig, runtime, store, settings, trust, archive, network.parts.s3, records);
   }
@@ -232,8 +240,22 @@ export class ArchivedRuntime {
     );
   }
 
+  /** Ends the piece of log that is being written, and waits until the archive has it. */
+  async ship(): Promise<void> {
+    const ask = (statement: string): Promise<string> => this.runtime.asRoot(statement, 'postgres');
+    // A piece in which nothing stands is not ended.
+    const [written = ''] = (
+      await ask(
+        "SELECT pg_walfile_name(pg_logical_emit_message(false, 'test', 'ship')); SELECT pg_switch_wal()",
+      )
+    ).split('\n');
+    await eventually(async () => {
+      expect(await ask(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+    }, 150);
+  }
+
   /** The object storage goes away, or comes back with all that it had. */
-  async storage(verb: 'stop' | 'start'): Promise<void> {
+  async storage(verb: 'stop' | 'start' | 'kill'): Promise<void> {
     await this.runtime.docker.docker([verb, partName(this.rig.world, 's3')]);
   }
 

@@ -32,8 +32,12 @@ export class Received {
     private readonly props: ReceiverProps,
   ) {}
 
-  static async prepare(receiver: Receiver): Promise<Received> {
-    const archived = await ArchivedRuntime.prepare({ receiver });
+  /** @param timeout of the archive, in seconds. @default what is short for a test */
+  static async prepare(receiver: Receiver, timeout?: number): Promise<Received> {
+    const archived = await ArchivedRuntime.prepare({
+      receiver,
+      ...(timeout === undefined ? {} : { timeout }),
+    });
     const { docker, name } = archived.runtime;
     const environment = name.replace(/^.*-test-/, 'test-');
     await docker.docker(['network', 'create', `${name}-out`]);
