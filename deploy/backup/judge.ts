@@ -118,6 +118,18 @@ function keptByRules(
   ]);
 }
 
+/**
+ * Where the clock of the host and the one here differ. A storage takes nothing that is signed 15 minutes off (Amazon S3 API, "Error responses",
+ * RequestTimeTooSkewed).
+ */
+export function clockAlarms(server: Pick<ServerFacts, 'now'>, now: Date): readonly string[] {
+  const ahead = server.now.getTime() - now.getTime();
+  if (Math.abs(ahead) <= sameTime) return [];
+  return [
+    `the clock of the host is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? 'ahead of' : 'behind'} the one here: from 15 min on a storage takes nothing from a host, and moments to restore to are named by its clock`,
+  ];
+}
+
 const arrival = (segments: readonly ArchivedSegment[], name: string): Date =>
   segments.find((segment) => segment.name === name)?.at ?? new Date(0);
 
@@ -171,7 +183,6 @@ function alarmsOf({
   const age = newestGood && now.getTime() - newestGood.at.getTime();
   const late = server?.lastFailed && (!server.lastSent || server.lastFailed > server.lastSent);
   const unread = info.backups.at(-1);
-  const ahead = server ? Math.round((server.now.getTime() - now.getTime()) / 1000) : 0;
   return [
     ...(info.problem === undefined ? [] : [`pgBackRest says of the archive: ${info.problem}`]),
     ...(age === undefined
@@ -191,12 +202,7 @@ function alarmsOf({
           `${missing} segments of the log are missing between ${after} and ${before}: no later moment can be restored until a full backup is made`,
       ),
     ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
-    // 15 minutes: Amazon S3 API, "Error responses", RequestTimeTooSkewed.
-    ...(Math.abs(ahead) * 1000 > sameTime
-      ? [
-          `the clock of the host is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} the one here: from 15 min on a storage takes nothing from a host, and moments to restore to are named by its clock`,
-        ]
-      : []),
+    ...(server ? clockAlarms(server, now) : []),
     ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + grace)
       ? [
           `the archive ${log.age === undefined ? 'has never taken log' : `has not taken log for ${Math.round(log.age / 1000)} s`}; ${log.waitingMebibytes} MiB wait, and from ${backlog} MiB on all of it is dropped`,

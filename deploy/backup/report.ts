@@ -6,7 +6,7 @@ import type { RemoteCommand, Transport } from '../transport';
 import { questions } from './commands';
 import { judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
 import { parseInfo, parseSegments, parseServer, type ArchiveInfo } from './facts';
-import { judge, type Judgement } from './judge';
+import { clockAlarms, judge, type Judgement } from './judge';
 import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';
 
 export interface BackupReport extends Judgement {
@@ -39,15 +39,17 @@ export async function lookAtBackups(
   const server = await transport.run(questions.server);
   // What is asked next may take its time, and two clocks are compared.
   const now = clock.now();
+  const said = server.code === 0 ? parseServer(server.stdout) : undefined;
+  const faults = said ? clockAlarms(said, now) : [];
   const [info, segments] = [
-    await answerOf(transport, questions.info, environment),
-    await answerOf(transport, questions.segments, environment),
+    await answerOf(transport, questions.info, environment, faults),
+    await answerOf(transport, questions.segments, environment, faults),
   ];
   const known = parseInfo(info.stdout);
   const facts = {
     info: known,
     segments: parseSegments(segments.stdout),
-    server: server.code === 0 ? parseServer(server.stdout) : undefined,
+    server: said,
     archive,
     now,
   };
@@ -95,6 +97,7 @@ async function answerOf(
   transport: Pick<Transport, 'run'>,
   command: RemoteCommand,
   environment: string,
+  faults: readonly string[],
 ): Promise<Output> {
   const output = await transport.run(command);
   if (output.code === 0) return output;
@@ -104,6 +107,7 @@ async function answerOf(
     what: gone
       ? `nothing makes backups on the host of ${environment}: its container is not there or does not run`
       : `the archive of ${environment} could not be looked at`,
+    faults,
     next: gone
       ? `./cogni deploy ${environment} --image-tag <tag>    (starts it; ./cogni status ${environment} shows what runs)`
       : `see that the bucket can be reached from the host and that its key was not revoked, then ./cogni backup list ${environment}`,

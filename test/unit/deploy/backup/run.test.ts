@@ -125,6 +125,19 @@ describe('looking at the backups', () => {
     );
   });
 
+  it('says beside an archive that takes nothing that the clock of the host is off, which is why it may not', async () => {
+    const later = new Date(Date.now() + 7_200_000).toISOString();
+    const off = { stdout: JSON.stringify({ ...JSON.parse(server.stdout ?? ''), now: later }) };
+    const refused = host(
+      ['psql', off],
+      [' info', { code: 39, stderr: 'HTTP request failed with 403 (Forbidden)' }],
+    );
+    const { message } = await failureOf(lookAtBackups(refused, 'preview', archive));
+    expect(message).toMatch(/the clock of the host is 7200 s ahead of the one here[^]*403/);
+    const onTime = host([' info', { code: 39, stderr: '403' }]);
+    expect((await failureOf(lookAtBackups(onTime, 'preview', archive))).message).not.toContain('clock');
+  });
+
   it('is refused for an environment that has no archive', () => {
     expect(requireArchive('preview', archive)).toBe(archive);
     expect(() => requireArchive('preview', undefined)).toThrow(
