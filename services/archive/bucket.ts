@@ -32,9 +32,10 @@ export interface BucketPolicy {
 /**
  * What each account may do in the bucket of an archive. Nothing but this is allowed to them.
  *
- * - The uploader reads, lists and writes. It deletes nothing but `latest`, a link that pgBackRest makes anew with each
- *   backup. It can write over an object; the bucket's versions keep the one before, and its object lock keeps that
- *   version from everybody.
+ * - The uploader reads, lists and writes. It deletes `latest`, a link that pgBackRest makes anew with each backup, and the parts that a backup has
+ *   beside its manifest: pgBackRest removes those of one that was cut off before it makes another one, and without this right no later backup would
+ *   succeed. It can neither take the manifest of a whole backup away nor any log, and of what it deletes or writes over the bucket's versions keep
+ *   the one before, and its object lock keeps that version from everybody.
  * - The expirer reads, lists and deletes, and writes pgBackRest's own lists, which name the backups that are left.
  */
 export const bucketPolicy = (bucket: string, { uploader, expirer }: ArchiveAccounts): BucketPolicy => {
@@ -52,10 +53,12 @@ export const bucketPolicy = (bucket: string, { uploader, expirer }: ArchiveAccou
       allow('UploaderLists', uploader, ['s3:ListBucket'], [whole]),
       allow('UploaderReadsAndWrites', uploader, ['s3:GetObject', 's3:PutObject'], [objects]),
       allow(
-        'UploaderReplacesItsLink',
+        'UploaderRemovesWhatItBegan',
         uploader,
         ['s3:DeleteObject'],
-        [`${whole}/${archiveFolder}/backup/${stanza}/latest`],
+        ['latest', '*/bundle/*', '*/pg_*', '*/backup.manifest.copy'].map(
+          (path) => `${whole}/${archiveFolder}/backup/${stanza}/${path}`,
+        ),
       ),
       allow('ExpirerLists', expirer, ['s3:ListBucket', 's3:ListBucketVersions'], [whole]),
       allow('ExpirerDeletes', expirer, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects]),

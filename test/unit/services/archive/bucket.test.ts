@@ -10,16 +10,20 @@ const actionsOf = (account: string, resource: RegExp): readonly string[] =>
 describe('the rights in an archive’s bucket', () => {
   it('let the uploader read, list and write, and nothing else', () => {
     expect(actionsOf('up', /:::cogni-preview$/)).toEqual(['s3:ListBucket']);
-    expect(actionsOf('up', /\/\*$/)).toEqual(['s3:GetObject', 's3:PutObject']);
+    expect(actionsOf('up', /:::cogni-preview\/\*$/)).toEqual(['s3:GetObject', 's3:PutObject']);
   });
 
-  it('let the uploader delete the one link that pgBackRest replaces with each backup, and no version of anything', () => {
+  it('let the uploader delete the link that pgBackRest replaces and what a backup that was cut off leaves: no manifest of a whole one, no log, no version', () => {
     const deleting = policy.Statement.filter(
       ({ Principal, Action }) =>
         Principal.AWS.includes('up') && Action.some((action) => action.includes('Delete')),
     );
+    const backups = 'arn:aws:s3:::cogni-preview/pgbackrest/backup/cogni';
     expect(deleting.flatMap(({ Resource }) => Resource)).toEqual([
-      'arn:aws:s3:::cogni-preview/pgbackrest/backup/cogni/latest',
+      `${backups}/latest`,
+      `${backups}/*/bundle/*`,
+      `${backups}/*/pg_*`,
+      `${backups}/*/backup.manifest.copy`,
     ]);
     expect(deleting.flatMap(({ Action }) => Action)).toEqual(['s3:DeleteObject']);
   });
