@@ -128,6 +128,15 @@ SQL
   [ ! -e ${failedFile} ]
 }
 
+# One at a time, for this many seconds waited for: all of them keep what they were told in the same files.
+alone() {
+  exec 9>/tmp/alone
+  flock --timeout "$1" 9 || {
+    say 'another backup is under way'
+    exit ${backupUnderWay}
+  }
+}
+
 run() {
   code=0
   pgbackrest --type="$1" --no-expire-auto --log-level-console=info backup >&2 || code=$?
@@ -184,12 +193,17 @@ schedule() {
   trap 'exit 0' TERM INT
   while :; do
     rm -f ${unwellFile}
-    if /bin/sh "$0" look; then
-      sleep ${pause.usual} &
-    else
-      [ -e ${failedFile} ] || [ -e ${unwellFile} ] || complain ${unwellFile} 'the archive or the database did not answer'
-      sleep ${pause.failed} &
-    fi
+    code=0
+    /bin/sh "$0" look || code=$?
+    case $code in
+      0) sleep ${pause.usual} & ;;
+      # One that somebody has asked for: what is due is looked at again when it may have ended.
+      ${backupUnderWay}) sleep ${pause.failed} & ;;
+      *)
+        [ -e ${failedFile} ] || [ -e ${unwellFile} ] || complain ${unwellFile} 'the archive or the database did not answer'
+        sleep ${pause.failed} &
+        ;;
+    esac
     wait $! || :
   done
 }
@@ -197,12 +211,19 @@ schedule() {
 case \${1-} in
   schedule) schedule ;;
   run)
+    alone ${pause.failed}
     pgbackrest stanza-create
     run "$2"
     ;;
   due) due ;;
-  look) look ;;
-  read-back) read_back ;;
+  look)
+    alone 0
+    look
+    ;;
+  read-back)
+    alone ${pause.failed}
+    read_back
+    ;;
   healthy) ! cat ${failedFile} ${unwellFile} 2>/dev/null | grep . ;;
   *)
     echo "usage: $0 schedule | run full|diff|incr | due | look | read-back | healthy" >&2
