@@ -5,7 +5,8 @@ import { Failure, messageOf } from '../../foundation/failure';
 export function parsed<T>(text: string, form: z.ZodType<T>, what: string): T {
   let problem: string;
   try {
-    const result = form.safeParse(JSON.parse(text));
+    // With another passphrase pgBackRest's messages hold what it could not decrypt, as it is: no character that JSON lets stand.
+    const result = form.safeParse(JSON.parse(text.replace(/\p{Cc}/gu, ' ')));
     if (result.success) return result.data;
     problem = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   } catch (cause) {

@@ -145,14 +145,16 @@ describe('a drill', () => {
   });
 
   it('is not begun with another passphrase: pgBackRest ends well there, having read nothing', async () => {
-    const problem = '[CryptoError] unable to load info file';
+    const problem = '[FormatError] unable to load info file';
+    // As 2.45 prints it: what it could not decrypt stands in the message.
+    const printed = `${problem} \u0007\u001b`;
     const unread = JSON.stringify([
       {
         ...{ backup: [], db: [] },
         status: { code: 99, message: 'other', lock: { backup: { held: false } } },
         repo: [{ status: { code: 99, message: problem } }],
       },
-    ]);
+    ]).replace(problem, printed);
     const transport = docker(['--output=json info', { stdout: unread }]);
     await expect(drilled(transport)).rejects.toMatchObject({
       exitCode: 1,
