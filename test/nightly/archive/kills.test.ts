@@ -46,7 +46,11 @@ describe('a database from which something is killed at a random moment', () => {
       const { bound } = protections[protection];
       const rounds: Round[] = [];
       const problems: string[] = [];
-      const running = await KillRounds.prepare(protection, new Seeded(seed));
+      // Other rounds with each.
+      const running = await KillRounds.prepare(
+        protection,
+        new Seeded(seed + Object.keys(parts).indexOf(protection)),
+      );
       try {
         while (rounds.length < Math.max(1, Math.round(kills * parts[protection]))) {
           const name = `round ${rounds.length + 1} of ${protection}, seed ${seed}`;
