@@ -1,9 +1,10 @@
 import type { DeployRequest } from '../deploy';
-import { readSettings, committedImageLock, loadImageLock } from '../services';
+import { readSettings } from '../services';
 import { environments } from '../stacks/environments';
 import { findEnvironment } from '../stacks/here';
+import { imageLockOf } from '../stacks/image-lock';
 import { runtimePropsOf, settingsNeededFor } from '../stacks/runtime';
-import { requireFitOf } from '../stacks/whole-host';
+import { requireReleaseFit } from '../stacks/whole-host';
 import { checkoutState } from './checkout-state';
 import { checkout as folder } from './context';
 import { findHost } from './host-access';
@@ -30,9 +31,8 @@ export async function releaseRequest(
   const { domain, imageTagPrefix, imageRepository } = environment;
   const settings = { ...settingsSource(name, settingsFile), DOMAIN: domain };
   readSettings(settings, 'deploy', settingsNeededFor(environment));
-  const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
-  const runtime = runtimePropsOf(environment, lock);
-  requireFitOf(environment, runtime, environments);
+  const runtime = runtimePropsOf(environment, imageLockOf(environment));
+  const notes = requireReleaseFit(environment, runtime, environments);
   const checkout = await checkoutState(folder);
   const host = await findHost(environment);
   const extraCa = process.env['COGNI_CA'];
@@ -50,6 +50,7 @@ export async function releaseRequest(
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
     ...(environment.migrationsFolder ? { migrationsFolder: environment.migrationsFolder } : {}),
     by: operator(),
+    ...(notes.length === 0 ? {} : { notes }),
     ...(checkout ? { checkout } : {}),
     ...(extraCa ? { extraCa } : {}),
     ...(dnsServer ? { dnsServer } : {}),

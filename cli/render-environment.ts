@@ -4,11 +4,9 @@ import { reportOf } from '../compose';
 import type { ComparedFile, ComparedProject } from '../deploy/diff/compare';
 import { composeText, requiredSettings } from '../deploy/diff/rendered-compose';
 import {
-  committedImageLock,
   declarationOf,
   edgeProject,
   hostLayout,
-  loadImageLock,
   renderRuntime,
   runtimeProject,
   settingNames,
@@ -19,6 +17,7 @@ import {
 import { renderSourcecred, sourcecredProject } from '../services/sourcecred/sourcecred';
 import type { Environment } from '../stacks/environment';
 import { environments } from '../stacks/environments';
+import { imageLockOf } from '../stacks/image-lock';
 import { runtimePropsOf } from '../stacks/runtime';
 import { sourcecredPropsOf } from '../stacks/sourcecred';
 import { edgePropsOf } from '../stacks/user-data';
@@ -43,10 +42,7 @@ interface RenderedProject {
 }
 
 const runtimeOf = (environment: Environment): RuntimeProps =>
-  runtimePropsOf(
-    environment,
-    environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock(),
-  );
+  runtimePropsOf(environment, imageLockOf(environment));
 
 /** What of an environment's host goes around the rules of the compose library, and why. */
 export function exceptionsOf(environment: Environment): Exceptions {

@@ -10,6 +10,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { Secret } from '../foundation/secret';
 import { declarationOf, settingNames } from '../services';
 import { findEnvironment } from '../stacks/here';
+import { sourcecredNotes } from '../stacks/sourcecred';
 import { findHost } from './host-access';
 import { exceptionsText, type Exceptions } from './exceptions-text';
 import { asCompared, comparedProjects, exceptionsOf, renderEnvironment } from './render-environment';
@@ -59,6 +60,7 @@ export async function renderTo(
     ...removed.map((path) => `removed, rendered no longer: ${path}`),
     ...kept.map((path) => `left alone, though rendered no longer: ${path} was changed by somebody`),
     ...exceptionsText(exceptions),
+    ...sourcecredNotes(environment),
   ].join('\n');
   return { result: { ...manifest, exceptions }, text };
 }

@@ -6,7 +6,11 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { readSettings } from '../services';
 import { renderSourcecred } from '../services/sourcecred/sourcecred';
 import { findEnvironment } from '../stacks/here';
-import { sourcecredPropsOf } from '../stacks/sourcecred';
+import { environments } from '../stacks/environments';
+import { imageLockOf } from '../stacks/image-lock';
+import { runtimePropsOf } from '../stacks/runtime';
+import { requireSourcecred } from '../stacks/sourcecred';
+import { requireFitOf } from '../stacks/whole-host';
 import { findHost } from './host-access';
 import { operator } from './operator';
 import { settingsSource } from './settings-source';
@@ -15,14 +19,14 @@ import { settingsSource } from './settings-source';
  * What bringing SourceCred to an environment's host needs to know, gathered from its record, the state, the settings and
  * this machine.
  *
- * @throws Failure where the record asks for none, or no runner was released (exit code 3), and for incomplete settings
+ * @throws Failure where the record asks for none, no runner was released, or it does not fit beside the others (exit code 3), and for incomplete settings
  */
 export async function sourcecredRequest(
   name: string,
   settingsFile: string | undefined,
 ): Promise<{ readonly request: SourcecredRequest; readonly host: SshHost }> {
   const environment = findEnvironment(name);
-  const props = sourcecredPropsOf(environment);
+  const props = requireSourcecred(environment);
   if (props === undefined) {
     throw new Failure({
       what: `${name} has no SourceCred: its record in stacks/environments.ts lacks "sourcecred"${environment.sandbox ? ', or the sandbox plays it without' : ''}`,
@@ -31,6 +35,7 @@ export async function sourcecredRequest(
       exitCode: ExitCode.refused,
     });
   }
+  requireFitOf(environment, runtimePropsOf(environment, imageLockOf(environment)), environments);
   return {
     request: {
       environment: name,

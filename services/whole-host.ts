@@ -14,7 +14,8 @@ export interface WholeHost {
   readonly edge?: EdgeProps;
   /** `hostGibibytes` says how much memory the host has; without it there is no telling whether all of it fits. */
   readonly runtime: RuntimeProps;
-  readonly sourcecred?: SourcecredProps;
+  /** `apart`: there is one that is not held against the others. Its volume counts as there. @default - there is none */
+  readonly sourcecred?: SourcecredProps | 'apart';
   /** What receives the log of other environments there. @default - nothing */
   readonly receivers?: readonly ReceiverProps[];
 }
@@ -36,7 +37,7 @@ export function requireFit(
   const projects = [
     ...(edge ? [edgeProject(edge)] : []),
     runtimeProject(runtime),
-    ...(sourcecred ? [sourcecredProject(sourcecred)] : []),
+    ...(sourcecred && sourcecred !== 'apart' ? [sourcecredProject(sourcecred)] : []),
     ...receivers.map(receiverProject),
   ];
   const slots = Object.values(app.slots).map(({ service }): string => service);
@@ -49,7 +50,10 @@ export function requireFit(
       // The bootstrap makes it.
       networks: [hostLayout.network],
       // Where the edge is somebody else's, so is its volume.
-      volumes: edge ? [] : [copiedVolumes.edge],
+      volumes: [
+        ...(edge ? [] : [copiedVolumes.edge]),
+        ...(sourcecred === 'apart' ? [copiedVolumes.sourcecred] : []),
+      ],
     },
     ...(hostGibibytes === undefined ? {} : { memory: Bytes.gibibytes(hostGibibytes) }),
     // The next version starts beside the one that serves when the jobs have ended.

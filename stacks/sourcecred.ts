@@ -1,5 +1,5 @@
 import { memoryProp } from '../services/memory-limits';
-import { requireRunner } from '../services/sourcecred/runner-lock';
+import { committedRunnerLock, requireRunner, type RunnerLock } from '../services/sourcecred/runner-lock';
 import type { SourcecredProps } from '../services/sourcecred/sourcecred';
 import type { Environment } from './environment';
 
@@ -8,12 +8,36 @@ import type { Environment } from './environment';
  *
  * @throws Failure when no runner was released yet: nothing runs by a tag
  */
-export function sourcecredPropsOf({ sourcecred, runtime }: Environment): SourcecredProps | undefined {
+export function requireSourcecred(
+  environment: Pick<Environment, 'sourcecred' | 'runtime'>,
+  lock: RunnerLock = committedRunnerLock(),
+): SourcecredProps | undefined {
+  const { sourcecred, runtime } = environment;
   return (
     sourcecred && {
-      image: requireRunner(),
+      image: requireRunner(lock),
       instance: sourcecred,
       ...memoryProp(runtime.memory, 'sourcecred'),
     }
   );
 }
+
+/**
+ * The same for everybody but the command that brings it: undefined also while no runner was released. A side project stands
+ * in nobody's way ({@link sourcecredNotes} says that it is left out).
+ */
+export const sourcecredPropsOf = (
+  environment: Pick<Environment, 'sourcecred' | 'runtime'>,
+  lock: RunnerLock = committedRunnerLock(),
+): SourcecredProps | undefined => (lock.release === null ? undefined : requireSourcecred(environment, lock));
+
+/** What to say where an environment asks for SourceCred and no runner was released. */
+export const sourcecredNotes = (
+  { name, sourcecred }: Pick<Environment, 'name' | 'sourcecred'>,
+  lock: RunnerLock = committedRunnerLock(),
+): readonly string[] =>
+  sourcecred === undefined || lock.release !== null
+    ? []
+    : [
+        `SourceCred of ${name} is left out: no runner of it was released yet (./cogni sourcecred release --help)`,
+      ];

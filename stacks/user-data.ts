@@ -2,23 +2,21 @@ import { renderUserData, UnfitHostNeeds, type CommandKey, type HostNeeds } from 
 import { Failure } from '../foundation/failure';
 import { renderEdge, type EdgeProps } from '../services/edge/edge';
 import { receiverCommand } from '../services';
-import { committedImageLock, imageReference, loadImageLock } from '../services/images';
+import { imageReference } from '../services/images';
 import { sourcecredUpstream } from '../services/sourcecred/sourcecred';
 import type { Environment, EnvironmentRecord, ResolvedCherryHost } from './environment';
-import { sourcecredPropsOf } from './sourcecred';
+import { imageLockOf } from './image-lock';
 
 /** What an environment's edge is rendered from. */
 export function edgePropsOf(environment: Environment): EdgeProps {
-  const lock = environment.sandbox ? loadImageLock(environment.sandbox.imageLockFile) : committedImageLock();
-  const { domain, www, acme, trustedProxies } = environment;
-  const scored = sourcecredPropsOf(environment);
+  const { domain, www, acme, trustedProxies, sourcecred } = environment;
   return {
     domain,
     www,
     acme,
-    image: imageReference(lock, 'caddy'),
+    image: imageReference(imageLockOf(environment), 'caddy'),
     ...(trustedProxies ? { trustedProxies } : {}),
-    ...(scored ? { sourcecred: sourcecredUpstream(scored) } : {}),
+    ...(sourcecred ? { sourcecred: sourcecredUpstream(sourcecred) } : {}),
   };
 }
 

@@ -208,7 +208,8 @@ async function withPreparation<T>(
     const plan = planRolling({ request, settings, images, facts, at, run, ...(signers ? { signers } : {}) });
     const serves = facts.release !== undefined;
     const backups = await backupBeforeMigration(request, serves, transport, clock);
-    for (const note of [...handEdits(facts, plan), ...archiveNotes(request), ...backups]) progress.note(note);
+    const notes = [...(request.notes ?? []), ...handEdits(facts, plan), ...archiveNotes(request), ...backups];
+    for (const note of notes) progress.note(note);
     return use({ plan, run, transport, https, progress, redact });
   });
 }

@@ -33,6 +33,8 @@ export interface DeployRequest {
   readonly limits?: Partial<DeployLimits>;
   /** Keys of which one must have signed both images. @default - signatures are not looked at */
   readonly signingKeys?: readonly SigningKey[];
+  /** What is to be said before it begins: what of the environment is no part of it. @default - nothing */
+  readonly notes?: readonly string[];
   /** What a person has looked at and lets pass. @default - nothing */
   readonly accept?: AcceptedRisks;
   /** Folder of the SQL files in the migrator's image, absolute. @default /app/migrations */

@@ -81,7 +81,7 @@ async function withRollback<T>(
     const facts = await survey(transport, { request: deploy, images, at, back: true }, adapters);
     const run = runId(at, suffixOf(adapters));
     const plan = planRolling({ request: deploy, settings, images, facts, at, run, backTo });
-    for (const note of handEdits(facts, plan)) progress.note(note);
+    for (const note of [...(request.notes ?? []), ...handEdits(facts, plan)]) progress.note(note);
     const redact = redactor(secretsOf(deploy, settings, images));
     return use({ plan, run, transport, https, progress, redact });
   });

@@ -49,9 +49,16 @@ type SourcecredProject = Project<typeof hostLayout.sourcecred.project>;
  */
 export const sourcecredProject = (props: SourcecredProps): SourcecredProject => assembled(props).project;
 
-/** What the edge sends `/sourcecred/` to. @throws Failure with every fault of the instance */
-export const sourcecredUpstream = (props: SourcecredProps): Upstream =>
-  Upstream.of(assembled(props).service, sourcecred.port);
+/**
+ * What the edge sends `/sourcecred/` to. Whichever runner it is, and also before there is one.
+ *
+ * @throws Failure with every fault of the instance
+ */
+export const sourcecredUpstream = (instance: SourcecredInstance): Upstream =>
+  Upstream.of(assembled({ image: noRunner, instance }).service, sourcecred.port);
+
+/** Is started by nobody: a route is made of names and ports. */
+const noRunner: ImageDigest = `none.invalid/none@sha256:${'0'.repeat(64)}`;
 
 function assembled(props: SourcecredProps): {
   readonly project: SourcecredProject;

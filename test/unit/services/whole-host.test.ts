@@ -93,6 +93,7 @@ describe('all that runs on one host', () => {
     ]);
     expect(() => requireFit('preview', { edge, runtime: copied, sourcecred })).not.toThrow();
     expect(() => requireFit('preview', { runtime: copied, sourcecred })).not.toThrow();
+    expect(() => requireFit('preview', { edge, runtime: copied, sourcecred: 'apart' })).not.toThrow();
   });
 
   test('is not asked for its memory where nobody knows how much the host has', () => {

@@ -1,58 +1,112 @@
-import { Failure } from '../../../foundation/failure';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ExitCode, Failure } from '../../../foundation/failure';
+import { renderImageLock } from '../../../services';
 import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
-import { requireFitOf } from '../../../stacks/whole-host';
-import type { Archive, Receiver, RuntimeProps } from '../../../services';
-import { otherRecord, record, surroundings } from './example';
+import { runtimePropsOf } from '../../../stacks/runtime';
+import { requireSourcecred } from '../../../stacks/sourcecred';
+import { userDataOf } from '../../../stacks/user-data';
+import { requireReleaseFit } from '../../../stacks/whole-host';
+import { resolvedLock } from '../services/example';
+import { record, surroundings } from './example';
 
-const image = `registry.cogni.test/one@sha256:${'a'.repeat(64)}` as const;
-/** 4 GiB, with nothing to spare. */
-const runtime: RuntimeProps = {
-  images: { postgres: image },
-  litellm: { image, database: true },
-  alloy: { image, environment: 'preview' },
-  hostGibibytes: 4,
+const release = {
+  tag: 'sc0.11.2-node18-2026-01-02',
+  digest: `sha256:${'e'.repeat(64)}`,
+  releasedAt: '2026-01-02T03:04:05.000Z',
+  base: 'docker.io/library/node@sha256:1',
+  buildBase: 'docker.io/library/node@sha256:2',
 };
-/** Another environment, whose log is received there. */
-const received = (name: string, receiver: Receiver) => {
-  const archive: Archive = {
-    ...{ image, endpoint: 's3.example.org', bucket: 'cogni', region: 'example', keep: { daily: 7 } },
-    receiver,
+const mockedLock: { release: typeof release | null } = { release: null };
+jest.mock('../../../services/sourcecred/runner.lock.json', () => ({
+  image: 'ghcr.test/cogni/runner',
+  source: 'a test',
+  get release() {
+    return mockedLock.release;
+  },
+}));
+
+describe('a release of an environment with SourceCred', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-fit-'))));
+  afterEach(() => {
+    mockedLock.release = null;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const sourcecred: NonNullable<EnvironmentRecord['sourcecred']> = {
+    repositories: ['cogni-dao/cogni-template'],
+    currency: { name: 'Cogni', suffix: 'COG' },
   };
-  return otherRecord({ name, archive });
-};
-const preview: Environment = {
-  ...loadEnvironment('preview', [record()], surroundings()),
-  // Somebody else's edge: its image is not looked up.
-  host: { kind: 'existing', name: 'preview-cogni', address: '192.0.2.7' },
-};
-const faultsWith = (...records: readonly EnvironmentRecord[]): readonly string[] => {
-  try {
-    requireFitOf(preview, runtime, records);
-    return [];
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown.faults;
-    throw thrown;
+  /** A host of 4 GiB, which is full without SourceCred; its images have digests. */
+  function environment(more: Partial<EnvironmentRecord> = {}): Environment {
+    const imageLockFile = join(folder, 'images.lock.json');
+    writeFileSync(imageLockFile, renderImageLock(resolvedLock()));
+    const loaded = loadEnvironment('preview', [record({ sourcecred, ...more })], surroundings());
+    return { ...loaded, sandbox: { imageLockFile } };
   }
-};
+  const fit = (of: Environment): readonly string[] => {
+    // The memory of a host is asked about outside of a sandbox alone.
+    const real = { ...of, sandbox: undefined } as unknown as Environment;
+    const host = { ...of.host, kind: 'existing' } as unknown as Environment['host'];
+    return requireReleaseFit({ ...real, host }, runtimePropsOf(of, resolvedLock()), []);
+  };
 
-describe('what has to fit on the host of an environment', () => {
-  const names = ['one', 'two', 'three'];
-
-  it('are the receivers of other environments’ logs as well, where their records say so', () => {
-    expect(faultsWith(record())).toEqual([]);
-    expect(faultsWith(record(), ...names.map((name) => received(name, { on: 'preview' })))).toEqual([
-      expect.stringMatching(/receiver 96 MiB, receiver 96 MiB, receiver 96 MiB, .*the host has 4096 MiB/),
+  test('is not refused because no runner was released: SourceCred is left out, which is said', () => {
+    expect(requireReleaseFit(environment(), runtimePropsOf(environment(), resolvedLock()), [])).toEqual([
+      'SourceCred of preview is left out: no runner of it was released yet (./cogni sourcecred release --help)',
     ]);
   });
 
-  it('are none that are elsewhere', () => {
-    const away: Receiver = { address: '192.0.2.8', hostKey: `ssh-ed25519 ${'A'.repeat(68)}` };
-    expect(
-      faultsWith(
-        ...names.map((name) => received(name, { on: 'production' })),
-        ...names.map((name) => received(name, away)),
+  test('is not refused because SourceCred does not fit beside the others, which is said', () => {
+    mockedLock.release = release;
+    expect(fit(environment())).toEqual([
+      expect.stringMatching(
+        /^SourceCred of preview is left out of what must fit: with it, services may use /,
       ),
-    ).toEqual([]);
+    ]);
+    const less = {
+      litellm: 'with-database',
+      alloy: true,
+      memory: { litellm: 512, sourcecred: 256 },
+    } as const;
+    expect(fit(environment({ runtime: less }))).toEqual([]);
+  });
+
+  test('is refused where the others do not fit without it', () => {
+    const large = { litellm: 'with-database', alloy: true, memory: { app: 2048 } } as const;
+    expect(() => fit(environment({ runtime: large }))).toThrow(/does not fit together/);
+  });
+
+  test('says nothing of what the environment has not', () => {
+    const { sourcecred: _, ...without } = environment();
+    expect(requireReleaseFit(without, runtimePropsOf(without, resolvedLock()), [])).toEqual([]);
+  });
+
+  test('renders the same user-data before and after a runner was released: the route is a matter of the record', () => {
+    const of = environment();
+    const host = of.host as Parameters<typeof userDataOf>[1];
+    const before = userDataOf(of, host);
+    mockedLock.release = release;
+    expect(userDataOf(of, host)).toBe(before);
+    expect(before).not.toBe(userDataOf({ ...of, sourcecred: undefined } as unknown as Environment, host));
+  });
+
+  test('leaves it to the command that brings SourceCred to refuse', () => {
+    const refusal = (): unknown => {
+      try {
+        return requireSourcecred(environment());
+      } catch (thrown) {
+        return thrown;
+      }
+    };
+    expect(refusal()).toBeInstanceOf(Failure);
+    expect(refusal()).toMatchObject({ exitCode: ExitCode.refused });
+    mockedLock.release = release;
+    expect(requireSourcecred(environment())).toMatchObject({
+      image: `ghcr.test/cogni/runner@${release.digest}`,
+    });
   });
 });
