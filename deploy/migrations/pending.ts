@@ -7,27 +7,31 @@ export const defaultMigrationsFolder = '/app/migrations';
 
 /**
  * Takes the SQL files out of two images, through containers that are made and never started, and prints as JSON what the
- * new one has that the old one has not, or has otherwise. Its arguments are the containers' name, the folder and both images. Every word of it is
- * fixed.
+ * new one has that the old one has not, or has otherwise. Its arguments are the containers' name and label, the folder and both
+ * images. Every word of it is fixed. It removes nothing but what has that label.
  */
 const reader = `
 import io, json, subprocess, sys, tarfile
-container, folder, new, old = sys.argv[1:]
+container, label, folder, new, old = sys.argv[1:]
 def run(*argv):
     return subprocess.run(['docker', *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 def said(ended):
     lines = ended.stderr.decode('utf-8', 'replace').strip().split('\\n')
     return lines[-1][:300]
+def forget():
+    ids = run('ps', '--all', '--quiet', '--no-trunc', '--filter=label=' + label).stdout.decode().split()
+    if ids:
+        run('rm', '--force', '--volumes', *ids)
 def files(image):
     # One that was cut off has left it.
-    run('rm', '--force', '--volumes', container)
-    made = run('create', '--name=' + container, '--pull=never', '--network=none', image, 'none')
+    forget()
+    made = run('create', '--name=' + container, '--label=' + label, '--pull=never', '--network=none', image, 'none')
     if made.returncode != 0:
         return None, said(made)
     try:
         copied = run('cp', container + ':' + folder, '-')
     finally:
-        run('rm', '--force', '--volumes', container)
+        forget()
     if copied.returncode != 0:
         return None, said(copied)
     found = {}
@@ -53,12 +57,29 @@ print(json.dumps({
 }))
 `;
 
-/** Name of the containers that are read from, one after the other: what a run that was cut off has left is found by it. */
+/** Name of the containers that are read from, one after the other. */
 export const migrationsContainer = `${layout.runtime.project}-migrations`;
+
+/** Their label: what a run that was cut off has left is found by it, and one of the same name without it is somebody else's. */
+export const helperLabel = { key: 'dev.cogni.helper', value: 'migrations' } as const;
+
+const label = `${helperLabel.key}=${helperLabel.value}`;
+
+/** Removes what a run that was cut off has left of them. */
+export const forgetMigrationsContainer: RemoteCommand = {
+  argv: [
+    'sh',
+    '-c',
+    'docker ps --all --quiet --no-trunc "--filter=label=$1" | xargs -r docker rm --force --volumes',
+    'sh',
+    label,
+  ],
+  deadline: 30_000,
+};
 
 /** @returns the command as data: it leaves nothing on the host, and starts nothing */
 export const pendingMigrations = (folder: string, next: string, serving: string): RemoteCommand => ({
-  argv: ['python3', '-c', reader, migrationsContainer, folder, next, serving],
+  argv: ['python3', '-c', reader, migrationsContainer, label, folder, next, serving],
   deadline: 120_000,
 });
 

@@ -2,7 +2,7 @@ import { app, noUpstream, runtimeServices } from '../../services';
 import { writeCommands } from '../archive';
 import { sendRecords } from '../backup/copies';
 import { hasMarker, writeMarker } from '../identity/host-marker';
-import { migrationsContainer } from '../migrations/pending';
+import { forgetMigrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
@@ -211,11 +211,6 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
   ];
 }
 
-const forgetContainer: RemoteCommand = {
-  argv: ['docker', 'rm', '--force', '--volumes', migrationsContainer],
-  deadline: quick,
-};
-
 /** A marker that is there is never replaced: data that are others since are to be found, not to be taken for the right ones. */
 function markStep({ release, again }: PlanContext): Step {
   return {
@@ -255,7 +250,7 @@ export function tidyStep({ release, again }: PlanContext): Step {
     name: 'tidy up',
     why: 'the copies of files are not needed any more, nor is what a deploy left that was cut off',
     actions: [],
-    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins, forgetContainer],
+    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins, forgetMigrationsContainer],
     leaves: `${release.tag} serves`,
     next: again,
   };

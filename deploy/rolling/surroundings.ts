@@ -1,5 +1,6 @@
 import type { Output } from '../../foundation/process';
 import { runtimeServices, app } from '../../services';
+import { helperLabel, migrationsContainer } from '../migrations/pending';
 import type { RemoteCommand } from '../transport';
 import { jobContainer } from './commands';
 import { layout } from './layout';
@@ -19,7 +20,7 @@ export interface Surroundings {
   readonly unwritable: readonly string[];
   /** The file system that images go to is mounted read-only. */
   readonly imagesReadOnly: boolean;
-  /** Containers that have a name of ours and were not made by our Compose project. */
+  /** Containers that have a name of ours and were made neither by our Compose project nor by a deploy. */
   readonly strangers: readonly { readonly name: string; readonly image: string }[];
   /** The settings were written to after the release was recorded. */
   readonly settingsEdited: boolean;
@@ -51,7 +52,8 @@ export const surroundingsCommands = {
       '--all',
       '--no-trunc',
       `--filter=name=^/?${layout.runtime.project}-`,
-      '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Image}}',
+      '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Image}}' +
+        `\t{{.Label "${helperLabel.key}"}}`,
     ],
     deadline: short,
   },
@@ -113,9 +115,12 @@ const ourNames: ReadonlySet<string> = new Set([
     runtimeServices.postgres,
     runtimeServices.litellm,
     runtimeServices.alloy,
+    runtimeServices.backup,
+    runtimeServices.copies,
   ].map((service) => `${layout.runtime.project}-${service}-1`),
   jobContainer(runtimeServices.provision),
   jobContainer(runtimeServices.migrate),
+  migrationsContainer,
 ]);
 
 const rowsOf = (listing: string): string[][] =>
@@ -124,10 +129,14 @@ const rowsOf = (listing: string): string[][] =>
     .filter((line) => line !== '')
     .map((line) => line.split('\t'));
 
-/** Names of all containers. */
-export const namesIn = (listing: string): readonly string[] => rowsOf(listing).map(([name = '']) => name);
+const isHelper = ([name, , , helper]: readonly string[]): boolean =>
+  name === migrationsContainer && helper === helperLabel.value;
+
+/** Whether a container is there that migrations were read from. */
+export const hasHelper = (listing: string): boolean => rowsOf(listing).some(isHelper);
 
 const strangersIn = (listing: string): Surroundings['strangers'] =>
   rowsOf(listing)
     .filter(([name = '', project]) => ourNames.has(name) && project !== layout.runtime.project)
+    .filter((row) => !isHelper(row))
     .map(([name = '', , image = '']) => ({ name, image }));

@@ -2,14 +2,13 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { archiveLabel, hostLayout } from '../../services';
-import { migrationsContainer } from '../migrations/pending';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
 import {
-  namesIn,
+  hasHelper,
   readSurroundings,
   surroundingsCommands,
   type Surroundings,
@@ -194,8 +193,7 @@ export function readAnswers(
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
-    leftovers:
-      answers.leftovers.stdout.trim() !== '' || namesIn(answers.names.stdout).includes(migrationsContainer),
+    leftovers: answers.leftovers.stdout.trim() !== '' || hasHelper(answers.names.stdout),
     images: answers.images.stdout.split('\n').filter(isDigestReference),
     layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),

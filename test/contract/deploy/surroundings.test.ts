@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { forgetMigrationsContainer } from '../../../deploy/migrations/pending';
 import { readSurroundings, surroundingsCommands } from '../../../deploy/rolling/surroundings';
 import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
@@ -30,12 +31,28 @@ describe('a host that others have touched', () => {
     await create('cogni-runtime-app-a-1', `${project}somebody-else`);
     await create('cogni-runtime-db-migrate');
     await create('cogni-runtime-postgres-1', `${project}cogni-runtime`);
+    await create('cogni-runtime-backup-1');
+    await create('cogni-runtime-migrations');
     await create(other);
     const names = await run({ ...surroundingsCommands.names });
     expect([...read({ names }).strangers].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
       { name: 'cogni-runtime-app-a-1', image },
+      { name: 'cogni-runtime-backup-1', image },
       { name: 'cogni-runtime-db-migrate', image },
+      { name: 'cogni-runtime-migrations', image },
     ]);
+  });
+
+  it('keeps that container when what migrations were read from is removed', async () => {
+    const create = (...more: string[]): Promise<string> =>
+      docker.docker(['create', `--label=${scratch.label}`, ...more, image]);
+    const theirs = await create();
+    const left = await create('--label=dev.cogni.helper=migrations');
+    const { code } = await run({ ...forgetMigrationsContainer });
+    expect(code).toBe(0);
+    const there = await docker.docker(['ps', '--all', '--quiet', '--no-trunc']);
+    expect(there).toContain(theirs);
+    expect(there).not.toContain(left);
   });
 
   it('has as few inodes as its file system has left, however much space there is', async () => {

@@ -212,7 +212,7 @@ describe('the plan for what serves already', () => {
       '/opt/cogni/runtime/.previous',
       expect.any(String),
       '/dev/shm/cogni-',
-      'cogni-runtime-migrations',
+      'dev.cogni.helper=migrations',
     ]);
   });
 

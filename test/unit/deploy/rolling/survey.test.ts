@@ -74,7 +74,7 @@ describe('looking at a host', () => {
   );
 
   test('finds the container that migrations were read from, which a deploy left that was killed', async () => {
-    const stdout = 'cogni-runtime-migrations\t\tapp@sha256:2\n';
+    const stdout = 'cogni-runtime-migrations\t\tapp@sha256:2\tmigrations\n';
     expect(await survey({ 'name=^/?cogni-runtime-': { stdout } })).toMatchObject({
       leftovers: true,
       strangers: [],
@@ -197,6 +197,23 @@ describe('looking at a host', () => {
           { name: 'cogni-runtime-app-b-1', image: 'nginx' },
           { name: 'cogni-runtime-db-migrate', image: 'x' },
         ],
+      },
+    ],
+    [
+      'somebody else’s under the names of what keeps backups, and of what migrations are read from',
+      {
+        'name=^/?cogni-runtime-': {
+          stdout: ['backup-1', 'copies-1', 'migrations']
+            .map((name) => `cogni-runtime-${name}\t\tnginx\t\n`)
+            .join(''),
+        },
+      },
+      {
+        leftovers: false,
+        strangers: ['backup-1', 'copies-1', 'migrations'].map((name) => ({
+          name: `cogni-runtime-${name}`,
+          image: 'nginx',
+        })),
       },
     ],
   ])('finds %s', async (_, changes, found) => {
