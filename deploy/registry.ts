@@ -71,29 +71,58 @@ export async function resolveRelease(
   });
 }
 
+/**
+ * What a pull of an image brings.
+ *
+ * @param digest of its manifest, or of its index
+ * @param platform `linux/amd64`: an index without it counts by the largest of its platforms
+ * @throws Error when there is none, or the registry does not answer as it should
+ */
+export async function layersOf(
+  registry: Registry,
+  digest: string,
+  platform: string,
+): Promise<readonly ImageLayer[]> {
+  const { manifest } = await registry.manifest(digest);
+  const children = childrenOf(manifest);
+  const fitting = children.filter((child) => platformOf(child) === platform);
+  const builds = await buildsOf(registry, manifest, fitting.length > 0 ? fitting : children);
+  return largestOf(builds).layers;
+}
+
 async function resolveTag(registry: Registry, repository: string, tag: string): Promise<ResolvedImage> {
   const { digest, manifest } = await registry.manifest(tag);
-  const children = (manifest.manifests ?? []).filter(({ platform }) => platform?.os === 'linux');
-  const builds = await Promise.all(
-    children.length === 0
-      ? [buildOf(registry, manifest)]
-      : children.map(async (child) => buildOf(registry, (await registry.manifest(child.digest)).manifest)),
-  );
-  const largest = builds.reduce((most, build) => (weight(build) > weight(most) ? build : most));
+  const children = childrenOf(manifest);
+  const largest = largestOf(await buildsOf(registry, manifest, children));
   return {
     tag,
     digest,
     reference: `${repository}@${digest as `sha256:${string}`}`,
     layers: largest.layers,
-    platforms:
-      children.length === 0
-        ? largest.platforms
-        : children.map(({ platform }) => `${platform?.os}/${platform?.architecture}`),
+    platforms: children.length === 0 ? largest.platforms : children.map(platformOf),
     ...(largest.builtFrom === undefined ? {} : { builtFrom: largest.builtFrom }),
   };
 }
 
 type Build = Pick<ResolvedImage, 'layers' | 'platforms' | 'builtFrom'>;
+type Child = NonNullable<Manifest['manifests']>[number];
+
+/** Of an index: what it has for Linux. Attestations are for no platform. */
+const childrenOf = ({ manifests = [] }: Manifest): readonly Child[] =>
+  manifests.filter(({ platform }) => platform?.os === 'linux');
+
+const platformOf = ({ platform }: Child): string => `${platform?.os}/${platform?.architecture}`;
+
+/** Of each child of an index, or of the manifest itself where it is none. */
+const buildsOf = (registry: Registry, manifest: Manifest, children: readonly Child[]): Promise<Build[]> =>
+  Promise.all(
+    children.length === 0
+      ? [buildOf(registry, manifest)]
+      : children.map(async (child) => buildOf(registry, (await registry.manifest(child.digest)).manifest)),
+  );
+
+const largestOf = (builds: readonly Build[]): Build =>
+  builds.reduce((most, build) => (weight(build) > weight(most) ? build : most));
 
 /** What a single manifest and its configuration say; an index says the platforms itself. */
 async function buildOf(registry: Registry, { config, layers = [] }: Manifest): Promise<Build> {

@@ -8,8 +8,8 @@ import { trustedAuthorities } from '../../foundation/trust';
 import {
   app,
   readSettings,
-  runtimeServices,
   runtimeVariables,
+  thirdPartyImages,
   type AppSlot,
   type Settings,
 } from '../../services';
@@ -28,10 +28,9 @@ import { planRolling, type DeployPlan } from './plan';
 import { archiveNotes } from './archive-notes';
 import { backupBeforeMigration } from './backup-guard';
 import { handEdits } from './hand-edits';
-import { requireReady, type Preflight } from './readiness';
+import { lookAtHost } from './look-at-host';
 import type { ReleaseRecord } from './record';
 import { deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
-import { surveyHost, type HostFacts } from './survey';
 
 /** What a deploy touches the world with. All have defaults. */
 export interface DeployAdapters {
@@ -158,19 +157,20 @@ export async function planRelease(
 }
 
 /**
- * Pulls what {@link deployRelease} would, and nothing else: the lock stays free, and what serves is not touched.
+ * Pulls what {@link deployRelease} would, and nothing else: what serves is not touched, and the lock stays free unless room has
+ * to be made.
  *
  * @throws Failure as {@link deployRelease} does before its first step, and when an image cannot be pulled
  */
 export const pullRelease = (request: DeployRequest, adapters: DeployAdapters = {}): Promise<void> =>
   withPreparation(request, adapters, (prepared) => pullPlanned(prepared, adapters));
 
-/** Carries out the steps of a plan that pull. */
+/** Carries out the steps of a plan up to those that pull. Where room is made first, the lock is taken for as long as that takes. */
 export async function pullPlanned(
   { plan, transport, https, progress, redact }: Prepared,
   { clock = systemClock, signal }: DeployAdapters,
 ): Promise<void> {
-  const steps = plan.steps.filter(({ spends }) => spends === 'pull');
+  const steps = plan.steps.slice(0, plan.steps.findLastIndex(({ spends }) => spends === 'pull') + 1);
   await runPlan(
     { title: `pull ${plan.release.tag}`, steps },
     { transport, https, clock, progress, redact, signal },
@@ -203,9 +203,16 @@ async function withPreparation<T>(
   const { images, faults, signers } = await lookAtImages(request, settings, asking, progress);
   const redact = redactor(secretsOf(request, settings, images));
   return withHost(request.host, adapters, async (transport) => {
-    const facts = await survey(transport, { request, images, at, signatureFaults: faults }, adapters);
+    const needed = {
+      known: [images.app, images.migrator],
+      byDigest: Object.values(thirdPartyImages(request.runtime)),
+      ours: registryOf(request, settings),
+    };
+    const preflight = { request, images, at, signatureFaults: faults };
+    const { facts, room } = await lookAtHost(transport, preflight, needed, { ...adapters, https });
     const run = runId(at, suffixOf(adapters));
-    const plan = planRolling({ request, settings, images, facts, at, run, ...(signers ? { signers } : {}) });
+    const more = { ...(signers ? { signers } : {}), ...(room ? { room } : {}) };
+    const plan = planRolling({ request, settings, images, facts, at, run, ...more });
     const serves = facts.release !== undefined;
     const backups = await backupBeforeMigration(request, serves, transport, clock);
     const notes = [...(request.notes ?? []), ...handEdits(facts, plan), ...archiveNotes(request), ...backups];
@@ -279,7 +286,10 @@ interface Asking {
   readonly signal: AbortSignal | undefined;
 }
 
-const registryOf = ({ repository }: DeployRequest, settings: Settings): RegistryProps => ({
+export const registryOf = (
+  { repository }: Pick<DeployRequest, 'repository'>,
+  settings: Settings,
+): RegistryProps => ({
   repository,
   login: {
     username: settings.plain('GHCR_USERNAME'),
@@ -303,36 +313,6 @@ async function lookAtSignatures(
     why: 'only what was signed with a key of the environment runs',
     describe: ({ signers }) => (signers ? `signed with ${signers.app.file}` : ''),
   });
-}
-
-/** Looks at the host, and refuses one that cannot take the release. */
-export async function survey(
-  transport: Transport,
-  what: Omit<Preflight, 'facts' | 'where'>,
-  { progress = silent, clock = systemClock, signal }: DeployAdapters,
-): Promise<HostFacts> {
-  const look = async (): Promise<HostFacts> => {
-    const facts = await surveyHost(transport, what.request.environment, signal, clock);
-    requireReady({ ...what, facts, where: transport.describe() });
-    return facts;
-  };
-  const facts = await progress.step('look at the host', look, {
-    why: 'nothing is changed on one that cannot take the release',
-    describe: serving,
-  });
-  noteDatabaseImage(facts, what.request, progress);
-  return facts;
-}
-
-const serving = ({ release }: HostFacts): string =>
-  release ? `serves ${release.tag} since ${release.at}` : 'serves nothing yet';
-
-function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progress: Progress): void {
-  const running = facts.containers.find(({ service }) => service === runtimeServices.postgres);
-  if (running === undefined || running.image === runtime.images.postgres) return;
-  progress.note(
-    `the database keeps running ${running.image}: ${runtime.images.postgres} is rendered, and a deploy never changes it`,
-  );
 }
 
 /** Everything that must not be seen in what programs print: the settings, and what is made from them. */

@@ -1,4 +1,4 @@
-import type { ImageLayer, ReleaseImages } from '../registry';
+import type { ImageLayer } from '../registry';
 import { quick } from './commands';
 import type { RemoteCommand } from '../transport';
 
@@ -29,7 +29,7 @@ export const layersIn = (listing: string): readonly DiffIds[] =>
     }
   });
 
-/** What of a release is still to be pulled to a host. */
+/** What of some images is still to be pulled to a host. */
 export interface MissingLayers {
   /** As they are sent. */
   readonly compressedBytes: number;
@@ -42,16 +42,17 @@ export interface MissingLayers {
  * The layers that a pull brings. Docker keeps a layer by everything below it (its chain id), so one is there only as part
  * of the same stack from the bottom up: the same bytes on top of something else are unpacked again.
  *
+ * @param images in the order of their pull
  * @param host.images whole images that are there, by digest
  * @param host.layers of every image that is there
  */
 export function missingLayers(
-  { app, migrator }: ReleaseImages,
+  images: readonly { readonly reference: string; readonly layers: readonly ImageLayer[] }[],
   host: { readonly images: readonly string[]; readonly layers: readonly DiffIds[] },
 ): MissingLayers {
   const there = [...host.layers];
   let missing: MissingLayers = { compressedBytes: 0, count: 0, of: 0 };
-  for (const { reference, layers } of [app, migrator]) {
+  for (const { reference, layers } of images) {
     if (host.images.includes(reference)) continue;
     const pulled = layers.slice(Math.max(0, ...there.map((stack) => sharedWith(stack, layers))));
     missing = {
@@ -60,7 +61,7 @@ export function missingLayers(
       count: missing.count + pulled.length,
       of: missing.of + layers.length,
     };
-    // The second image finds what the first one brought.
+    // Each image finds what those before it brought.
     there.push(layers.map(({ diffId }) => diffId ?? 'unknown'));
   }
   return missing;

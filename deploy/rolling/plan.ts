@@ -16,6 +16,7 @@ import {
 } from './request';
 import { settingsHash } from './settings-hash';
 import { pruneSteps } from './prune';
+import type { Room } from './room';
 import { startSteps } from './steps-start';
 import { lockStep, prepareSteps } from './steps-prepare';
 import { drainSteps } from './steps-drain';
@@ -35,6 +36,8 @@ export interface PlanProps {
   readonly run?: string;
   /** The recorded release that it goes back to: the database is then left as it is. @default - it goes forward */
   readonly backTo?: ReleaseRecord;
+  /** What must go before its images find room. @default - there is enough */
+  readonly room?: Room;
   /** The keys that have signed its images. @default - those that were recorded with `backTo` */
   readonly signers?: ReleaseSigners;
 }

@@ -1,19 +1,12 @@
 import { ExitCode, Failure } from '../../foundation/failure';
+import { thirdPartyImages } from '../../services';
 import type { ReleaseImages, ResolvedImage } from '../registry';
-import { missingLayers } from './layers';
 import { layout } from './layout';
 import { isAccepted, movedTags, movedText } from './moved-tags';
+import { prunableBefore } from './prune';
 import { deployCommand, type DeployRequest } from './request';
+import { diskNeed, shortage, type Room, type ToPull } from './room';
 import type { HostFacts } from './survey';
-
-const gibibyte = 1024 ** 3;
-
-/**
- * What layers take while they are pulled and unpacked, by their compressed size: registries say no other. And what must
- * be left for databases and logs.
- */
-const unpacked = 3;
-const spare = gibibyte;
 
 /** Files of two images with their packages, and what must be left for everything else. */
 const neededInodes = 50_000;
@@ -36,6 +29,8 @@ export interface Fault {
 export interface Preflight {
   readonly facts: HostFacts;
   readonly images: ReleaseImages;
+  /** Everything that would be pulled to a host without any image. */
+  readonly pulled: readonly ToPull[];
   readonly request: DeployRequest;
   /** When the deploy begins. */
   readonly at: Date;
@@ -50,12 +45,15 @@ export interface Preflight {
 /**
  * Refuses a host that cannot take the release, before anything on it is changed.
  *
+ * @returns what must be removed first, where too little is free and something lies there that nobody goes back to
  * @throws Failure with every fault; exit code 3 as soon as one of them is for a person to decide.
  */
-export function requireReady(preflight: Preflight): void {
+export function requireReady(preflight: Preflight): Room | undefined {
   const { request, where } = preflight;
+  const room = roomFor(preflight);
   const faults = [
     ...hostFaults(preflight),
+    ...(room ? [] : spaceFaults(preflight)),
     ...diskFaults(preflight),
     ...platformFaults(preflight),
     ...clockFaults(preflight),
@@ -63,7 +61,7 @@ export function requireReady(preflight: Preflight): void {
     ...signingFaults(preflight),
     ...(preflight.back ? [] : tagFaults(preflight)),
   ];
-  if (faults.length === 0) return;
+  if (faults.length === 0) return room;
   throw new Failure({
     what: `${where} cannot take ${request.tag}`,
     faults: faults.map(({ text }) => text),
@@ -106,16 +104,24 @@ function hostFaults({ facts, request }: Preflight): readonly Fault[] {
   ];
 }
 
-function diskFaults({ facts, images }: Preflight): readonly Fault[] {
-  const missing = missingLayers(images, facts);
-  const needed = missing.compressedBytes * unpacked + spare;
-  const { freeBytes, freeInodes } = facts;
+function roomFor({ facts, request, images, pulled, back }: Preflight): Room | undefined {
+  const { bytes: needed } = diskNeed(pulled, facts);
+  if (facts.freeBytes >= needed) return undefined;
+  // No migration runs on the way back.
+  const ours = back ? [images.app.reference] : [images.app.reference, images.migrator.reference];
+  const others = Object.values(thirdPartyImages(request.runtime));
+  const unneeded = prunableBefore({ request, facts }, [...ours, ...others]);
+  return unneeded.length === 0 ? undefined : { needed, images: unneeded };
+}
+
+function spaceFaults({ facts, pulled }: Preflight): readonly Fault[] {
+  const text = shortage(diskNeed(pulled, facts), facts.freeBytes);
+  return text === undefined ? [] : [{ text }];
+}
+
+function diskFaults({ facts }: Preflight): readonly Fault[] {
+  const { freeInodes } = facts;
   return [
-    ...(freeBytes >= needed
-      ? []
-      : [
-          `it has ${inGibibytes(freeBytes)} of free disk, and the release needs ${inGibibytes(needed)}: ${missing.count} of its ${missing.of} layers are not there yet (${inGibibytes(missing.compressedBytes)} compressed, ${unpacked} times that unpacked), and ${inGibibytes(spare)} must be left`,
-        ]),
     ...(freeInodes === undefined || freeInodes >= neededInodes
       ? []
       : [
@@ -193,5 +199,3 @@ const tagFaults = ({ facts, images, request }: Preflight): readonly Fault[] =>
         },
       })}`,
     }));
-
-const inGibibytes = (bytes: number): string => `${(bytes / gibibyte).toFixed(1)} GiB`;

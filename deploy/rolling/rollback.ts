@@ -1,6 +1,7 @@
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
+import { thirdPartyImages } from '../../services';
 import { runId } from '../journal/event';
 import type { JournalledRun } from '../journal/reader';
 import { redactor } from '../redact';
@@ -9,10 +10,10 @@ import {
   carryOut,
   defaultHttps,
   pullPlanned,
+  registryOf,
   secretsOf,
   settingsOf,
   suffixOf,
-  survey,
   watchedAdapters,
   withHost,
   type DeployAdapters,
@@ -21,6 +22,7 @@ import {
 } from './deploy';
 import { handEdits } from './hand-edits';
 import { readHostJournal } from './journalled';
+import { lookAtHost } from './look-at-host';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
 import { brokenSince, chooseRelease, readReleases, type BreakingWord } from './releases';
@@ -78,9 +80,24 @@ async function withRollback<T>(
     }
     const images = recordedImages(backTo);
     const deploy: DeployRequest = { ...request, tag: backTo.tag };
-    const facts = await survey(transport, { request: deploy, images, at, back: true }, adapters);
+    const needed = {
+      known: [],
+      byDigest: [images.app.reference, ...Object.values(thirdPartyImages(request.runtime))],
+      ours: registryOf(request, settings),
+    };
+    const preflight = { request: deploy, images, at, back: true };
+    const { facts, room } = await lookAtHost(transport, preflight, needed, { ...adapters, https });
     const run = runId(at, suffixOf(adapters));
-    const plan = planRolling({ request: deploy, settings, images, facts, at, run, backTo });
+    const plan = planRolling({
+      request: deploy,
+      settings,
+      images,
+      facts,
+      at,
+      run,
+      backTo,
+      ...(room ? { room } : {}),
+    });
     for (const note of [...(request.notes ?? []), ...handEdits(facts, plan)]) progress.note(note);
     const redact = redactor(secretsOf(deploy, settings, images));
     return use({ plan, run, transport, https, progress, redact });

@@ -9,14 +9,18 @@ import type { PlanContext } from './plan';
 import { recordLink } from './record';
 import { deployCommand } from './request';
 import { isHere, pull, pullWithLogin } from './registry-login';
+import { roomStep } from './room';
 
-/** Before anything that serves is touched: images, lock, files beside those that serve. */
+/**
+ * Before anything that serves is touched: images, lock, files beside those that serve. The lock comes after the pull, which may take
+ * long, unless something must be removed before it.
+ */
 export function prepareSteps(context: PlanContext): readonly Step[] {
+  const pull = [pullOthers(context), pullOurs(context), ...judge(context)];
+  const lock = lockStep(context);
+  const room = roomStep(context);
   return [
-    pullOthers(context),
-    pullOurs(context),
-    ...judge(context),
-    lockStep(context),
+    ...(room.length > 0 ? [lock, ...room, ...pull] : [...pull, lock]),
     waitForJobs(context),
     stage(context),
     ...place(context),
@@ -38,13 +42,14 @@ function pullOthers({ request, limits, again, before }: PlanContext): Step {
   };
 }
 
-function pullOurs({ request, settings, release, limits, again, before }: PlanContext): Step {
+/** Going back runs no migration: its migrator may be gone. */
+function pullOurs({ request, settings, release, backTo, limits, again, before }: PlanContext): Step {
   const { app, migrator } = release.images;
   return {
     id: 'pull',
     name: 'pull the images of the release',
     why: 'while what is there serves; by digest, with a login that is gone afterwards',
-    ...pullWithLogin([app, migrator], settings, release.id, limits.pull),
+    ...pullWithLogin(backTo ? [app] : [app, migrator], settings, release.id, limits.pull),
     leaves: `${before}; what was pulled stays on the host, the login does not`,
     next: `see that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
     interruptible: true,

@@ -4,6 +4,7 @@ import type { Output } from '../../foundation/process';
 import { archiveLabel, hostLayout } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
+import { fullName } from './image-names';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
@@ -194,7 +195,7 @@ export function readAnswers(
     release: releaseIn(answers.release, where, environment),
     files: filesIn(answers.hashes.stdout, answers.modes.stdout),
     leftovers: answers.leftovers.stdout.trim() !== '' || hasHelper(answers.names.stdout),
-    images: answers.images.stdout.split('\n').filter(isDigestReference),
+    images: answers.images.stdout.split('\n').filter(isDigestReference).map(fullName),
     layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),

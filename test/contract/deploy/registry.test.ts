@@ -126,11 +126,15 @@ describe('a deploy that asks the real registry', () => {
       { https: askAt(parts.network.parts.ghcr, parts.authority) },
     );
     const all = images.app.layers.length + images.migrator.layers.length;
-    expect(missingLayers(images, { images: [], layers: [] }).count).toBeGreaterThan(0);
+    expect(missingLayers([images.app, images.migrator], { images: [], layers: [] }).count).toBeGreaterThan(0);
     // The version itself is not in the engine, but what it was built from is: settings are no layer.
     const { stdout } = await run({ ...listLayers });
     const there = { images: [], layers: layersIn(stdout) };
-    expect(missingLayers(images, there)).toEqual({ compressedBytes: 0, count: 0, of: all });
+    expect(missingLayers([images.app, images.migrator], there)).toEqual({
+      compressedBytes: 0,
+      count: 0,
+      of: all,
+    });
   });
 
   it('refuses a login that the registry does not know, and names it', async () => {

@@ -1,16 +1,15 @@
 import * as fc from 'fast-check';
 import { layersIn, missingLayers } from '../../../../deploy/rolling/layers';
-import type { ReleaseImages } from '../../../../deploy/registry';
 import { images } from './sample';
 
 /** Images of layers that are named by one letter each, and weigh a byte; `?` is one whose digest is not known. */
-const release = (app: string, migrator: string): ReleaseImages => {
+const release = (app: string, migrator: string) => {
   const layersOf = (letters: string) =>
     Array.from(letters, (letter) => ({ compressedBytes: 1, diffId: letter === '?' ? undefined : letter }));
-  return {
-    app: { ...images.app, layers: layersOf(app) },
-    migrator: { ...images.migrator, layers: layersOf(migrator) },
-  };
+  return [
+    { ...images.app, layers: layersOf(app) },
+    { ...images.migrator, layers: layersOf(migrator) },
+  ];
 };
 
 const missing = (

@@ -1,5 +1,5 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
-import { keptReleases, prunable } from '../../../../deploy/rolling/prune';
+import { keptReleases, prunable, prunableBefore } from '../../../../deploy/rolling/prune';
 import type { ReleaseRecord } from '../../../../deploy/rolling/record';
 import { request, imagesOf, propsFor, servingHost } from './sample';
 
@@ -58,6 +58,36 @@ describe('the images that a deploy removes', () => {
       [],
     );
     expect(pruneOf(planRolling(propsFor(serving)))).toBeUndefined();
+  });
+
+  describe('of others', () => {
+    const postgres = (digit: string): string => `hub.cogni.test/library/postgres@sha256:${digit.repeat(64)}`;
+    const brought = recorded.map((each, index) => ({
+      ...each,
+      images: { ...each.images, litellm: postgres(String(index + 1)) },
+    }));
+    const host = {
+      ...serving,
+      recorded: [serving.release!, ...brought],
+      images: ['1', '5', '6'].map(postgres),
+    };
+
+    test('are those that a release has brought and none of the kept ones needs', () => {
+      // Of the newest five the last is the fourth that is recorded before what serves.
+      expect(prunable({ request, release: serving.release!, facts: host })).toEqual(['5', '6'].map(postgres));
+    });
+
+    test('are none that a container was made from', () => {
+      const container = { ...serving.containers[0]!, service: 'litellm', image: postgres('5') };
+      const facts = { ...host, containers: [...serving.containers, container] };
+      expect(prunable({ request, release: serving.release!, facts })).toEqual([postgres('6')]);
+    });
+  });
+
+  test('before a release are none that can be gone back to now, nor those that it needs', () => {
+    const facts = { ...serving, recorded: [serving.release!, ...recorded], images: there };
+    // Of the release that serves and the four before it: the new one does not count until it is recorded.
+    expect(prunableBefore({ request, facts }, [reference('7')])).toEqual(['1', '2'].map(reference));
   });
 
   test('are removed under the lock where the release serves already', () => {

@@ -13,6 +13,7 @@ const check = (changes: Partial<HostFacts>, more: Partial<Preflight> = {}): Fail
     requireReady({
       facts: { ...emptyHost, ...changes },
       images,
+      pulled: [images.app, images.migrator],
       request,
       at: new Date('2026-11-21T08:15:00Z'),
       where: 'deploy@203.0.113.7',
@@ -67,7 +68,7 @@ describe('a host', () => {
   test('needs no room for layers that it has below another image', () => {
     const layers = ['sha256:1', 'sha256:2'].map((diffId) => ({ compressedBytes: 1024 ** 3, diffId }));
     const app = { ...images.app, layers };
-    const release = { images: { app, migrator: { ...images.migrator, layers: layers.slice(0, 1) } } };
+    const release = { pulled: [app, { ...images.migrator, layers: layers.slice(0, 1) }] };
     expect(check({ freeBytes: 7 * 1024 ** 3 }, release)).toBeUndefined();
     expect(check({ freeBytes: 7 * 1024 ** 3 - 1 }, release)).toBeDefined();
     const there = { layers: [['sha256:1', 'sha256:9']] };
@@ -93,6 +94,56 @@ describe('a host', () => {
 
   test('is told all of its faults at once', () => {
     expect(check({ bootstrapped: false, edge: 'not healthy', freeBytes: 0 })!.faults).toHaveLength(3);
+  });
+});
+
+describe('too little free disk', () => {
+  const reference = (digit: string): string => `${request.repository}@sha256:${digit.repeat(64)}`;
+  const short = { freeBytes: 1024 ** 3 };
+  const serving = servingHost();
+
+  test('is made room on where something lies there that nobody goes back to, and is no fault', () => {
+    const left = { ...short, images: [reference('9'), images.app.reference] };
+    expect(check(left)).toBeUndefined();
+    const room = requireReady({
+      facts: { ...emptyHost, ...left },
+      images,
+      pulled: [images.app, images.migrator],
+      request,
+      at: new Date('2026-11-21T08:15:00Z'),
+      where: 'deploy@203.0.113.7',
+    });
+    expect(room).toEqual({ needed: 1024 ** 3 + 3 * 50 * 1024 ** 2, images: [reference('9')] });
+  });
+
+  test('is a fault where everything that lies there can be gone back to', () => {
+    const kept = { ...serving, ...short, images: [record.images.app, record.images.postgres] };
+    const next = imagesOf('preview-4567def', 'd', 'e');
+    const pulled = [next.app, next.migrator];
+    expect(check(kept, { images: next, pulled })!.faults).toEqual([expect.stringContaining('of free disk')]);
+  });
+
+  test('is not asked about where there is enough: nothing is removed before a pull then', () => {
+    expect(
+      requireReady({
+        facts: { ...emptyHost, images: [reference('9')] },
+        images,
+        pulled: [images.app, images.migrator],
+        request,
+        at: new Date('2026-11-21T08:15:00Z'),
+        where: 'deploy@203.0.113.7',
+      }),
+    ).toBeUndefined();
+  });
+
+  test('counts the images of others', () => {
+    const layers = [{ compressedBytes: 1024 ** 3, diffId: undefined }];
+    const pulled = [images.app, images.migrator, { reference: 'hub.cogni.test/litellm@sha256:1', layers }];
+    const needed = 4 * 1024 ** 3 + 3 * 100 * 1024 ** 2;
+    expect(check({ freeBytes: needed }, { pulled })).toBeUndefined();
+    expect(check({ freeBytes: needed - 1 }, { pulled })!.faults).toEqual([
+      expect.stringContaining('3 of its 3 layers are not there yet'),
+    ]);
   });
 });
 

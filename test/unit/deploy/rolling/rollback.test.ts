@@ -35,6 +35,12 @@ const newest = release('20261103T000000Z', 'preview-3333333', '3', { slot: 'b' }
 const recorded = (serving: ReleaseRecord, ...records: ReleaseRecord[]): RecordedRelease[] =>
   records.map((record) => ({ record, serving: record === serving, onHost: true }));
 
+/** Everything that a rollback needs is there: no registry is asked what it weighs. */
+const allThere: [string, Answer] = [
+  'docker image ls',
+  { stdout: [oldest, middle, newest].flatMap(({ images }) => [images.app, images.postgres]).join('\n') },
+];
+
 const host = (changes: [string, Answer | Answer[]][] = []) => {
   const notes: string[] = [];
   const transport = fakeTransport([
@@ -134,7 +140,7 @@ describe('the release to go back to', () => {
 
 describe('a rollback', () => {
   test('is a deploy of the recorded digests without a migration, into the free slot', async () => {
-    const { adapters, notes } = host();
+    const { adapters, notes } = host([allThere]);
     const plan = await planRollback(request, adapters);
     expect(plan.title).toBe('roll preview back to preview-2222222');
     expect(plan.release).toMatchObject({
@@ -150,6 +156,32 @@ describe('a rollback', () => {
     );
     for (const { next } of plan.steps) expect(next).toContain(`./cogni rollback preview --to ${middle.id}`);
     expect(notes).toEqual([]);
+  });
+
+  test('asks neither registry nor host for a migrator, which it does not run', async () => {
+    const { adapters } = host([allThere]);
+    const plan = await planRollback(request, adapters);
+    const pull = plan.steps.find(({ id }) => id === 'pull')!;
+    const commands = [...(pull.doneWhen ?? []), ...pull.actions]
+      .map((action) => JSON.stringify(action))
+      .join();
+    expect(commands).toContain(middle.images.app);
+    expect(commands).not.toContain(middle.images.migrator);
+  });
+
+  test('counts what of its images is not on the host, and says where no registry says how much', async () => {
+    const { adapters, notes } = host();
+    await planRollback(request, adapters);
+    expect(notes).toEqual([
+      expect.stringContaining(`what ${middle.images.app} takes of the disk is not counted`),
+      expect.stringContaining(`what ${middle.images.postgres} takes of the disk is not counted`),
+    ]);
+  });
+
+  test('says what of the environment is no part of it', async () => {
+    const { adapters, notes } = host([allThere]);
+    await planRollback({ ...request, notes: ['SourceCred of preview is left out'] }, adapters);
+    expect(notes).toEqual(['SourceCred of preview is left out']);
   });
 
   test('is refused across a migration that was let pass by a word, unless it is said again', async () => {
@@ -203,7 +235,10 @@ describe('a rollback', () => {
     });
 
     test('goes back when the journal cannot be read, and says that it is not known', async () => {
-      const { adapters, notes } = host([['grep', { code: 2, stderr: 'grep: journal: Permission denied' }]]);
+      const { adapters, notes } = host([
+        allThere,
+        ['grep', { code: 2, stderr: 'grep: journal: Permission denied' }],
+      ]);
       await expect(planRollback(request, adapters)).resolves.toBeDefined();
       expect(notes).toEqual([
         expect.stringContaining('whether a deploy failed behind a breaking migration is not known'),
@@ -221,13 +256,13 @@ describe('a rollback', () => {
   test('says that the database stays, where the release came with another migrator', async () => {
     const other = { ...middle, images: { ...middle.images, migrator: digest('e') } };
     const records = [other, newest].map(renderRecord).join('');
-    const { adapters, notes } = host([['-name *.json', { stdout: records }]]);
+    const { adapters, notes } = host([allThere, ['-name *.json', { stdout: records }]]);
     await planRollback(request, adapters);
     expect(notes).toEqual([expect.stringContaining('the database stays as preview-3333333 left it')]);
   });
 
   test('asks no registry, is proven like any release, and ends what served', async () => {
-    const { adapters, transport } = host();
+    const { adapters, transport } = host([allThere]);
     const result = await rollBack(request, adapters);
     expect(result).toMatchObject({ outcome: 'deployed', release: { tag: 'preview-2222222' } });
     expect(transport.log.some((line) => line.endsWith('rm --stop --force app-b'))).toBe(true);
