@@ -1,6 +1,7 @@
 import { masked } from '../foundation/secret';
+import { writeCommands } from './archive';
 import { displayedCommandLine } from './quote';
-import type { Action, Expectation, GateCheck, Plan, Retry, RunAction, Step } from './step';
+import type { Action, Expectation, GateCheck, Plan, Retry, RunAction, Step, WriteAction } from './step';
 import type { RemoteCommand } from './transport';
 
 /**
@@ -8,11 +9,28 @@ import type { RemoteCommand } from './transport';
  * judged and for how long it may run. Secrets are shown by name.
  */
 export function planText(plan: Plan): string {
-  const steps = plan.steps.map((step, index) => stepText(step, index + 1));
+  const steps = plan.steps.map((step, index) => stepText(step, index + 1, comesAfter(plan, index)));
   return [`${plan.title}: ${plan.steps.length} steps`, ...steps].join('\n\n') + '\n';
 }
 
-/** The same as data for programs: `JSON.stringify` shows secrets by name, and this shows texts made of parts too. */
+/** Whether a step comes after the one that settles its plan: it fails nothing any more, and is done in a cancelled run too. */
+export const comesAfter = ({ steps }: Plan, index: number): boolean =>
+  steps.slice(0, index).some(({ settles }) => settles);
+
+/** What a cancelled run makes of a step. */
+export function whenCancelled({ interruptible }: Step, after: boolean): string {
+  if (after) return 'it is done all the same, to its end';
+  return interruptible ? 'it ends at once' : 'the command that runs ends by itself first';
+}
+
+/** What another run makes of a step. */
+export const onAnotherRun = ({ doneWhen }: Step): string =>
+  doneWhen === undefined ? 'it is done again' : 'it is skipped where its work is there already';
+
+/**
+ * The same as data for programs: `JSON.stringify` shows secrets by name, and this shows texts made of parts too. What is
+ * written has the commands that write it.
+ */
 export function planJson(plan: Plan): unknown {
   const shown = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shown);
@@ -21,12 +39,14 @@ export function planJson(plan: Plan): unknown {
       key,
       ['stdin', 'content'].includes(key) ? masked(inner as string) : shown(inner),
     ]);
-    return Object.fromEntries(entries);
+    const write = 'do' in value && value.do === 'write' ? (value as WriteAction) : undefined;
+    const commands = write && writeCommands(write).map(({ argv, deadline }) => ({ argv, deadline }));
+    return { ...Object.fromEntries(entries), ...(commands ? { commands } : {}) };
   };
   return JSON.parse(JSON.stringify(shown(plan)));
 }
 
-function stepText(step: Step, number: number): string {
+function stepText(step: Step, number: number, after: boolean): string {
   return [
     `${number}. ${step.name}`,
     `   why: ${step.why}`,
@@ -36,6 +56,9 @@ function stepText(step: Step, number: number): string {
     ...section('taken back by', step.undo?.flatMap(commandText)),
     ...section('shown when it fails', step.diagnose?.flatMap(commandText)),
     ...(step.settles ? ['   once it is done, nothing is taken back any more'] : []),
+    `   on another run: ${onAnotherRun(step)}`,
+    `   when the run is cancelled: ${whenCancelled(step, after)}`,
+    ...(after ? ['   when it fails: that is noted, and the steps after it are done'] : []),
     `   leaves: ${step.leaves}`,
     `   then run: ${step.next}`,
   ].join('\n');
@@ -51,13 +74,18 @@ function actionText(action: Action): string[] {
     case 'run':
       return runText(action);
     case 'write':
-      return action.files.flatMap(({ path, mode, content, timings }) => [
-        `write ${action.folder}/${path} (mode ${mode.toString(8).padStart(4, '0')})`,
-        ...inputText(masked(content)),
-        ...(timings ? ['  with what each step took until then, as "timings"'] : []),
-      ]);
+      return writeText(action);
     case 'hold':
-      return [...commandText(action.command), `  held until the ${action.until}`];
+      return [
+        ...commandText(action.command),
+        `  held until the ${action.until}`,
+        ...(action.taken
+          ? [
+              `  exit code ${action.taken.exit}: somebody else has it, and who that is says`,
+              ...commandText(action.taken.by),
+            ]
+          : []),
+      ];
     case 'judge':
       return [
         ...commandText(action.command),
@@ -66,6 +94,20 @@ function actionText(action: Action): string[] {
     case 'gate':
       return [...action.checks.map(checkText), `  ${retryText(action.retry)}`];
   }
+}
+
+/** The archive on standard input is shown as the files in it. */
+function writeText(action: WriteAction): string[] {
+  const files = action.files.flatMap(({ path, mode, content, timings }) => [
+    `  ${action.folder}/${path} (mode ${mode.toString(8).padStart(4, '0')})`,
+    ...inputText(masked(content)),
+    ...(timings ? ['  with what each step took until then, as "timings"'] : []),
+  ]);
+  return writeCommands(action).flatMap(({ argv, stdin, deadline }) => [
+    `$ ${displayedCommandLine(argv)}`,
+    ...(stdin === undefined ? [] : ['  standard input, an archive of:', ...files]),
+    `  at most ${seconds(deadline)}`,
+  ]);
 }
 
 function runText({ command, expect, retry, refusal }: RunAction): string[] {
@@ -85,9 +127,11 @@ function commandText({ argv, stdin, deadline }: RemoteCommand): string[] {
   ];
 }
 
+/** An archive is padded with zero bytes, which no terminal shows. */
 const inputText = (text: string): string[] =>
   text
-    .replace(/\n$/, '')
+    .replaceAll(/\0+/g, ' ')
+    .replace(/\n? *$/, '')
     .split('\n')
     .map((line) => `  | ${line}`);
 

@@ -155,10 +155,12 @@ class PlanRun {
     const { progress, redact, observe } = this.adapters;
     try {
       this.checkHeld();
+      if (await this.isDone(step)) return 'was done already';
       for (const action of step.actions) await this.act(action, undefined);
     } catch (thrown) {
       const problem = redact(firstLine(messageOf(thrown)));
-      progress.note(`could not ${step.name}: ${problem}`);
+      const shown = await this.diagnosis(step, thrown);
+      progress.note(`could not ${step.name}: ${problem}${shown && `\n${redact(shown)}`}`);
       observe({ kind: 'step-problem', step: step.id, problem });
     }
     await this.letGo('end of step');
@@ -323,7 +325,7 @@ class PlanRun {
     const why = thrown instanceof Failure || thrown instanceof ActionFailed ? thrown : undefined;
     const reason = cancelled ? 'cancelled' : (why?.what ?? messageOf(thrown));
     this.adapters.observe({ kind: 'step-failed', step: step.id, why: redact(reason) });
-    const diagnosis = outOfReach || cancelled || !this.holds() ? '' : await this.diagnosis(step);
+    const diagnosis = cancelled ? '' : await this.diagnosis(step, thrown);
     const taking = outOfReach ? 'out of reach' : await this.takeBack();
     const what = cancelled
       ? `cancelled at "${step.name}"`
@@ -339,7 +341,9 @@ class PlanRun {
     });
   }
 
-  private async diagnosis({ diagnose = [] }: Step): Promise<string> {
+  /** What is to be shown when a step fails, where the host can still be asked. */
+  private async diagnosis({ diagnose = [] }: Step, thrown: unknown): Promise<string> {
+    if (thrown instanceof ConnectionLost || !this.holds()) return '';
     const texts: string[] = [];
     for (const command of diagnose) {
       const output = await this.adapters.transport.run(command).catch(() => undefined);

@@ -21,14 +21,17 @@ export interface Step {
   readonly name: string;
   /** Why it is done, and why here. */
   readonly why: string;
-  /** Its work is there already when all of these come out as expected; the step is then skipped. */
+  /**
+   * Its work is there already when all of these come out as expected; the step is then skipped.
+   * @default - it is done again on every run, and must come to the same
+   */
   readonly doneWhen?: readonly RunAction[];
   readonly actions: readonly Action[];
   /** Run after it whatever happened: what must not stay on the host. */
   readonly cleanUp?: readonly RemoteCommand[];
   /** Take it back, when it or a later step failed; the undo of later steps runs first. */
   readonly undo?: readonly RemoteCommand[];
-  /** Their output is shown when it fails: the logs of what it started. */
+  /** Their output is shown when it fails, also where that is only noted: the logs of what it started. */
   readonly diagnose?: readonly RemoteCommand[];
   /** What state it leaves when it fails, after its undo. */
   readonly leaves: string;

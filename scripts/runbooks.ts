@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { comesAfter, onAnotherRun, whenCancelled } from '../deploy/plan-text';
 import type { Step } from '../deploy/step';
 import type { RebuildPlan, Stage } from '../recovery/rebuild/plan';
 import { disasters, renderDisaster } from './disasters';
@@ -58,7 +59,8 @@ export const runbooks: Readonly<Record<Journey, Runbook>> = {
  * @returns Markdown
  */
 export function renderRunbook(journey: Journey): string {
-  const { steps } = runbookPlans[journey];
+  const plan = runbookPlans[journey];
+  const { steps } = plan;
   const { command, about, afterwards } = runbooks[journey];
   const settled = steps.findIndex(({ settles }) => settles);
   return (
@@ -66,24 +68,25 @@ export function renderRunbook(journey: Journey): string {
       '<!-- Generated from the plans that the commands carry out; do not edit. Make it again: npm run runbooks -->',
       `# Runbook: ${journey}`,
       `What \`./cogni ${command}\` does, step by step: why, what is left when a step fails, and what to run then. ${about}`,
-      `The commands of each step, with what is sent to them, are printed by \`./cogni ${journey} <env> … --dry-run\`. A step whose work is there already is skipped. When a step fails, its own work and that of the steps before it is taken back, the last first. A run that was cut off at any point is mended by the same command again.`,
-      ...steps.map(stepText),
+      `The commands of each step, with what is sent to them, are printed by \`./cogni ${journey} <env> … --dry-run\`. When a step fails, its own work and that of the steps before it is taken back, the last first. A run that was cut off at any point is mended by the same command again.`,
+      ...steps.map((step, index) => stepText(step, index, comesAfter(plan, index))),
       `## Afterwards\n\n${afterwards(steps.slice(settled + 1).map(({ id }) => `\`${id}\``))}`,
     ].join('\n\n') + '\n'
   );
 }
 
-function stepText(step: Step, index: number): string {
+function stepText(step: Step, index: number, after: boolean): string {
   const limit = longest(step);
   return [
     `## ${index + 1}. ${step.name} (\`${step.id}\`)`,
     sentence(step.why),
     [
-      `- **When it fails**: ${step.leaves}`,
+      `- **When it fails**: ${after ? 'it is noted, and what comes after it is done; ' : ''}${step.leaves}`,
       `- **Then**: ${step.next}`,
-      `- **Taken back**: ${takenBack(step)}`,
+      `- **Taken back**: ${after ? 'nothing: the plan is settled' : takenBack(step)}`,
+      `- **On another run**: ${onAnotherRun(step)}`,
       ...(step.diagnose ? ['- **Shown when it fails**: the state and the log of what it started'] : []),
-      `- **When the run is cancelled**: ${step.interruptible ? 'it ends at once' : 'the command that runs ends by itself first'}`,
+      `- **When the run is cancelled**: ${whenCancelled(step, after)}`,
       ...(limit === 0 ? [] : [`- **Longest command**: ${duration(limit)}`]),
     ].join('\n'),
   ].join('\n\n');

@@ -35,7 +35,12 @@ const plan = (secret: string): Plan => ({
           },
           retry: { every: 1000, within: 9000 },
         },
-        { do: 'hold', command: { argv: ['flock', '/a lock'], deadline: 10_000 }, until: 'end of plan' },
+        {
+          do: 'hold',
+          command: { argv: ['flock', '/a lock'], deadline: 10_000 },
+          until: 'end of plan',
+          taken: { exit: 75, by: { argv: ['cat', 'holder'], deadline: 5000 } },
+        },
         {
           do: 'gate',
           checks: [{ url: 'https://site.test/version', status: 200, json: { buildSha: 'abc' } }],
@@ -62,11 +67,16 @@ describe('a plan in words', () => {
        at most 5 s
        expected: exit code 0 or 1, "yes"
    does:
-     write /opt/compose.yaml (mode 0644)
+     $ mkdir --parents --mode=0755 -- /opt
+       at most 30 s
+     $ tar --extract --file=- --directory=/opt --preserve-permissions --no-same-owner --touch
+       standard input, an archive of:
+       /opt/compose.yaml (mode 0644)
        | name: x
        | services: {}
-     write /opt/.env (mode 0600)
+       /opt/.env (mode 0600)
        | [secret .env]
+       at most 60 s
      $ docker login --password-stdin ghcr.io
        standard input:
        | user [secret TOKEN]
@@ -75,6 +85,9 @@ describe('a plan in words', () => {
      $ flock '/a lock'
        at most 10 s
        held until the end of plan
+       exit code 75: somebody else has it, and who that is says
+     $ cat holder
+       at most 5 s
      GET https://site.test/version answers 200 with {"buildSha":"abc"}
        tried every 1 s for at most 60 s, until it is so 3 times in a row
    afterwards, whatever happens:
@@ -86,6 +99,8 @@ describe('a plan in words', () => {
    shown when it fails:
      $ logs
        at most 5 s
+   on another run: it is skipped where its work is there already
+   when the run is cancelled: the command that runs ends by itself first
    leaves: as it was
    then run: cogni deploy preview
 `);
@@ -99,13 +114,44 @@ describe('a plan in words', () => {
     expect(planText(plan('p1anted'))).not.toContain(line);
   });
 
+  test('says of the steps after it that they are done in any case, and fail nothing', () => {
+    const { title, steps } = plan('p1anted');
+    const last: Plan['steps'] = steps.map((step) => ({ ...step, interruptible: true }));
+    const text = planText({ title, steps: [...steps.map((step) => ({ ...step, settles: true })), ...last] });
+    const [before = '', after = ''] = text.split('\n2. ');
+    expect(before).toContain('when the run is cancelled: the command that runs ends by itself first');
+    expect(before).not.toContain('when it fails: that is noted');
+    expect(after).toContain('when the run is cancelled: it is done all the same, to its end');
+    expect(after).toContain('when it fails: that is noted, and the steps after it are done');
+    expect(planText({ title, steps: last })).toContain('when the run is cancelled: it ends at once');
+  });
+
+  test('says of a step that another run cannot know as done that it is done again', () => {
+    const { title, steps } = plan('p1anted');
+    const unknown = steps.map(({ doneWhen: _, ...step }) => step);
+    expect(planText({ title, steps: unknown })).toContain('on another run: it is done again');
+    expect(planText({ title, steps: unknown })).not.toContain('done already when');
+  });
+
+  test('shows an archive that is sent when something is taken back without its padding', () => {
+    const { title, steps } = plan('p1anted');
+    const undo = [{ argv: ['tar'] as const, stdin: 'name\0\0\0content\n\0\0', deadline: 5000 }];
+    const text = planText({ title, steps: steps.map((step) => ({ ...step, undo })) });
+    expect(text).toContain('       | name content\n');
+    expect(text).not.toContain('\0');
+  });
+
   test('is data for programs as well', () => {
     expect(planJson(plan('p1anted'))).toMatchObject({
       title: 'deploy preview-1 to preview',
       steps: [
         {
           actions: [
-            { do: 'write', files: [{ path: 'compose.yaml' }, { path: '.env', content: '[secret .env]' }] },
+            {
+              do: 'write',
+              files: [{ path: 'compose.yaml' }, { path: '.env', content: '[secret .env]' }],
+              commands: [{ argv: ['mkdir', '--parents', '--mode=0755', '--', '/opt'] }, { deadline: 60_000 }],
+            },
             { do: 'run', command: { stdin: 'user [secret TOKEN]' } },
             {},
             {},

@@ -22,6 +22,7 @@ describe.each(journeys)('the runbook of %s', (journey) => {
       expect(step).toMatch(
         /^\d+\. .+ \(`[a-z0-9-]+`\)\n\n[A-Z].+\.\n\n- \*\*When it fails\*\*: .+\n- \*\*Then\*\*: .+/,
       );
+      expect(step).toMatch(/\n- \*\*On another run\*\*: it is (done again|skipped where .+)\n/);
     }
   });
 
@@ -44,6 +45,18 @@ test('the runbook of the edge says before all steps what the change costs visito
   const [introduction = ''] = renderRunbook('edge apply').split('\n## ');
   expect(introduction).toContain('closes the site');
   expect(introduction).toContain('WebSockets are closed');
+});
+
+test('the runbook of a deploy says of what comes after the record that it fails nothing, and is done in a cancelled run', () => {
+  const steps = renderRunbook('deploy').split('\n## ').slice(1, -1);
+  const record = steps.findIndex((step) => step.includes('(`record`)'));
+  const says = (step: string): readonly boolean[] => [
+    step.includes('- **When it fails**: it is noted'),
+    step.includes('- **When the run is cancelled**: it is done all the same'),
+  ];
+  expect(record).toBeGreaterThan(0);
+  for (const step of steps.slice(0, record + 1)) expect(says(step)).toEqual([false, false]);
+  for (const step of steps.slice(record + 1)) expect(says(step)).toEqual([true, true]);
 });
 
 const rebuilds = { rebuild: 14, 'rebuild elsewhere': 10, 'rehearsal of a rebuild': 9 } as const;
