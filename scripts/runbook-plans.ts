@@ -101,7 +101,7 @@ const { release: serving } = planRolling({
   at: new Date('2026-01-01T08:00:00Z'),
 });
 
-/** A deploy over a release that serves: the settings differ, and one file of a folder is not there yet. */
+/** A deploy over a release that serves: the settings differ, and LiteLLM's configuration is another. */
 const props: PlanProps = {
   request,
   settings,
@@ -117,7 +117,10 @@ const props: PlanProps = {
         .map(({ path, mode }) => [path, { mode, hash: '' }]),
     ),
     images: [`${request.repository}@sha256:${'0'.repeat(64)}`],
-    containers: [{ service: 'app-a', state: 'running', health: 'healthy', image: serving.images.app }],
+    containers: [
+      { service: 'app-a', state: 'running', health: 'healthy', image: serving.images.app },
+      { service: 'litellm', state: 'running', health: 'healthy', image: reference('litellm', 'd') },
+    ],
   },
 };
 

@@ -15,6 +15,7 @@ import {
   type DeployRequest,
 } from './request';
 import { settingsHash } from './settings-hash';
+import { proxyChange, type ProxyChange } from './proxy-change';
 import { pruneSteps } from './prune';
 import type { Room } from './room';
 import { startSteps } from './steps-start';
@@ -73,6 +74,8 @@ export interface PlanContext extends PlanProps {
   readonly resettled: boolean;
   /** The database runs, and is archived otherwise than it should be: it is restarted once. */
   readonly rearchived: boolean;
+  /** Why LiteLLM is made anew, or may be. */
+  readonly proxyChange: ProxyChange | undefined;
   /** Files of the release that the host has otherwise, or not at all. */
   readonly changed: readonly ReleaseFile[];
 }
@@ -136,6 +139,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
     servingLogin: servingLogin(props),
     resettled,
     rearchived: isRearchived(props),
+    proxyChange: proxyChange(props, files, resettled),
     changed: files.filter((file) => differs(file, facts)),
   };
 }

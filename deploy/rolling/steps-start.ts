@@ -5,6 +5,7 @@ import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './
 import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
+import type { ProxyChange } from './proxy-change';
 
 /** The database, the new version, and its proof from where requests will come from. */
 export function startSteps(context: PlanContext): readonly Step[] {
@@ -64,7 +65,7 @@ function provision({ servingLogin, limits, again, since }: PlanContext): Step {
 }
 
 /** LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. */
-function proxy({ request, facts, limits, again, since }: PlanContext): readonly Step[] {
+function proxy({ request, facts, proxyChange, limits, again, since }: PlanContext): readonly Step[] {
   if (request.runtime.litellm === undefined) return [];
   const service = runtimeServices.litellm;
   const up = (files: 'current' | 'next'): RemoteCommand => ({
@@ -74,8 +75,8 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
   return [
     {
       id: 'litellm',
-      name: 'start LiteLLM',
-      why: 'after its role was provisioned, and before the application that will ask it',
+      name: proxyChange?.certain ? 'restart LiteLLM' : 'start LiteLLM',
+      why: `after its role was provisioned, and before the application that will ask it${costOf(proxyChange)}`,
       actions: [{ do: 'run', command: up('next') }],
       undo: [facts.release?.images.litellm ? up('current') : end(service)],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
@@ -85,6 +86,15 @@ function proxy({ request, facts, limits, again, since }: PlanContext): readonly 
     },
   ];
 }
+
+/** Said before it happens: there is one LiteLLM, and it is away while it is made anew. */
+const costOf = (change: ProxyChange | undefined): string => {
+  if (change === undefined) return '';
+  const away = 'what asks it fails until it is healthy again';
+  return change.certain
+    ? `; ${change.why}: it is made anew, and ${away}`
+    : `; ${change.why}: where it is LiteLLM that reads them, it is made anew, and ${away}`;
+};
 
 /** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
 function markMoment({ request, release: { restorePoint }, again, since }: PlanContext): readonly Step[] {

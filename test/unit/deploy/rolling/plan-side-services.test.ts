@@ -1,3 +1,4 @@
+import { Bytes } from '../../../../compose';
 import { planRolling } from '../../../../deploy/rolling/plan';
 import type { RunningContainer } from '../../../../deploy/rolling/survey';
 import { other, ids, stepOf, linesOf, compose, next, current } from './plan-reading';
@@ -63,6 +64,58 @@ describe('a deploy with LiteLLM', () => {
       `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}`,
     ]);
     expect(again.release.images.litellm).toBe(litellm.image);
+  });
+
+  describe('that runs already', () => {
+    const running: RunningContainer = {
+      service: 'litellm',
+      state: 'running',
+      health: 'healthy',
+      image: litellm.image,
+    };
+    const stepFor = (
+      changes: Partial<RunningContainer>,
+      more: { request?: object; settings?: Record<string, string>; files?: string } = {},
+    ) => {
+      const served = servingHost({ request: asked, settings });
+      const files = Object.fromEntries(
+        Object.entries(served.files).filter(
+          ([path]) => more.files === undefined || !path.startsWith(more.files),
+        ),
+      );
+      const host = { ...served, files, containers: [...served.containers, { ...running, ...changes }] };
+      const next = { ...asked, tag: 'preview-4567def', ...more.request };
+      const to = { request: next, images: other, settings: { ...settings, ...more.settings } };
+      return stepOf(planRolling(propsFor(host, to)), 'litellm');
+    };
+    const away = 'what asks it fails until it is healthy again';
+
+    test('is left alone where nothing of it changed, and nothing is announced', () => {
+      const { name, why } = stepFor({});
+      expect(name).toBe('start LiteLLM');
+      expect(why).toBe('after its role was provisioned, and before the application that will ask it');
+    });
+
+    test.each([
+      ['its image', stepFor({ image: 'ghcr.cogni.test/berriai/litellm@sha256:0' })],
+      ['its configuration', stepFor({}, { files: 'litellm/' })],
+    ])('is announced to be made anew where %s changed', (what, { name, why }) => {
+      expect(name).toBe('restart LiteLLM');
+      expect(why).toContain(`; ${what} changed: it is made anew, and ${away}`);
+    });
+
+    test.each([
+      ['settings', stepFor({}, { settings: { AUTH_SECRET: 'another-auth-secret-of-32-characters' } })],
+      [
+        'how services are run',
+        stepFor({}, { request: { runtime: { ...asked.runtime, memory: { app: Bytes.mebibytes(300) } } } }),
+      ],
+    ])('is announced to be made anew, if it is concerned, where %s changed', (what, { name, why }) => {
+      expect(name).toBe('start LiteLLM');
+      expect(why).toContain(
+        `; ${what} changed: where it is LiteLLM that reads them, it is made anew, and ${away}`,
+      );
+    });
   });
 
   test('is not done already while LiteLLM is not well', () => {
