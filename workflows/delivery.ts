@@ -3,12 +3,14 @@ import { expression, type CogniStep, type Job, type Step, type Variable, type Wo
 import {
   agentSocket,
   gated,
+  keepTimeline,
   oneAtATime,
   prepared,
   registryLogin,
   releaseStep,
   sshAgent,
   sourcesJob,
+  withTimeline,
 } from './steps';
 import { deployValues, type TargetEnvironment } from './target';
 
@@ -76,8 +78,9 @@ export const deploySteps = (
   {
     name: `Deploy to ${name}`,
     env: { ...commitEnv, ...agentSocket, ...deployValues() },
-    cogni: ['deploy', name, '--image-tag', { ...commit, prefix: `${imageTagPrefix}-` }],
+    cogni: ['deploy', name, '--image-tag', { ...commit, prefix: `${imageTagPrefix}-` }, ...withTimeline],
   },
+  keepTimeline(name),
 ];
 
 /** Push to the branch of a testing environment: build, deploy, test from outside, mark as tested. */

@@ -1,6 +1,16 @@
 import { deploySteps } from './delivery';
 import { expression, type Job, type Triggers, type Workflow } from './model';
-import { agentSocket, askedCommit, gated, goToAskedCommit, oneAtATime, prepared, sshAgent } from './steps';
+import {
+  agentSocket,
+  askedCommit,
+  gated,
+  goToAskedCommit,
+  keepTimeline,
+  oneAtATime,
+  prepared,
+  sshAgent,
+  withTimeline,
+} from './steps';
 import { branchOf, deployValues, type TargetEnvironment } from './target';
 
 const asked = { COMMIT: expression('inputs.commit') };
@@ -74,8 +84,15 @@ export function rollbackWorkflow(environment: TargetEnvironment): Workflow {
           {
             name: `Roll ${name} back`,
             env: { ...asked, ...agentSocket, ...deployValues() },
-            cogni: ['rollback', name, '--to', { ...askedCommit, prefix: `${imageTagPrefix}-` }],
+            cogni: [
+              'rollback',
+              name,
+              '--to',
+              { ...askedCommit, prefix: `${imageTagPrefix}-` },
+              ...withTimeline,
+            ],
           },
+          keepTimeline(name),
         ],
       }),
     ),

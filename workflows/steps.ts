@@ -104,6 +104,28 @@ export const oneAtATime = (environment: string): NonNullable<Job['concurrency']>
 /** File of the step's summary, which is shown on the page of the run. */
 export const summary = ['--summary', { variable: 'GITHUB_STEP_SUMMARY', example: 'summary.md' }] as const;
 
+/** Where the picture of a run's time goes. In .gitignore: a release records whether its checkout was touched. */
+const timelineFile = 'timeline/run.svg';
+export const withTimeline = ['--timeline', timelineFile] as const;
+
+/**
+ * Keeps that picture, of a run that failed too. The page of the run cannot show it: GitHub's Markdown takes `svg` elements
+ * and `data:` addresses out; the log has the same as text.
+ */
+export const keepTimeline = (environment: string): ActionStep => ({
+  name: 'Keep the picture of where the time went',
+  when: '!cancelled()',
+  uses: pinned('actions/upload-artifact'),
+  with: {
+    name: `timeline-${environment}`,
+    path: timelineFile,
+    'if-no-files-found': 'ignore',
+    'retention-days': 30,
+    // A run that is run again has one of that name already.
+    overwrite: true,
+  },
+});
+
 /** The release checklist of the checkout, against the commit that the variable of its `env` names. */
 export const releaseStep = (base: string): CogniStep => ({
   name: 'The release checklist is done',

@@ -27,6 +27,20 @@ describe('.github/workflows', () => {
     expect(ignored).toContain(`/${folder}/`);
   });
 
+  it('keeps the picture of where the time went of every deploy and rollback, where git does not look', () => {
+    const ignored = readFileSync(join(checkout, '.gitignore'), 'utf8').split('\n');
+    for (const text of files.values()) {
+      const runs = [...text.matchAll(/run: \.\/cogni (?:deploy|rollback) (\w+) (.*)/g)];
+      for (const [, name, rest = ''] of runs) {
+        const file = / --timeline (\S+)$/.exec(rest)?.[1] ?? 'none';
+        expect(text).toContain(`name: timeline-${name}\n          path: ${file}\n`);
+        expect(ignored).toContain(`/${file.split('/', 1)[0]}/`);
+      }
+    }
+    const releasing = [...files.values()].filter((text) => /cogni (deploy|rollback) .*--timeline/.test(text));
+    expect(releasing.length).toBeGreaterThan(3);
+  });
+
   it('says in every file what made it, and how to make it again', () => {
     for (const text of files.values()) {
       expect(text).toMatch(/^# Generated from workflows\/ .*Make it again: npm run workflows\n/);
