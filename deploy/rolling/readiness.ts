@@ -29,7 +29,7 @@ export interface Fault {
 export interface Preflight {
   readonly facts: HostFacts;
   readonly images: ReleaseImages;
-  /** Everything that would be pulled to a host without any image. */
+  /** What is pulled where it is not there: ours, and of others' at least those that the host lacks. */
   readonly pulled: readonly ToPull[];
   readonly request: DeployRequest;
   /** When the deploy begins. */
