@@ -78,7 +78,7 @@ export class Port {
 }
 
 /** As people write it: `443`, `8000-8010`. */
-export const written = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`);
+const written = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`);
 
 /** Does it stand for every address of the host? */
 export const isWildcard = (address: string | undefined): boolean =>

@@ -12,8 +12,9 @@ export interface Raw {
  * The one way around the types: entries in Compose's own words, merged last into what is rendered. Mappings are merged
  * key by key; lists and everything else are replaced. A `$` in a string is literal here too.
  *
- * The merged document is held against the Compose specification and the rules like every other, and the report lists
- * where it is used and why ({@link reportOf}).
+ * The merged document is held against the Compose specification and the rules like every other: they read what is rendered, and
+ * in short and long forms alike. What a variable says is not known to them. The report lists where it is used and why
+ * ({@link reportOf}).
  *
  * @param reason why there is no other way, for those who read the report
  * @param files files that the entries name and that the project does not write. @default none

@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
-import { namedIn } from '../rules/entry';
+import { namedIn, withFallbacks } from '../rules/entry';
 import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
 import { Project } from '../project';
-import { mappingOf, type Plain, type PlainMapping } from '../tree';
-import { goText, merge } from './merge';
+import { mappingOf, type PlainMapping } from '../tree';
+import { merge } from './merge';
 import type { ReadProject } from './read-project';
 import { isMapping, type Mapping, type Value } from './yaml-file';
 
@@ -19,30 +19,32 @@ export interface DocumentBreach {
   readonly message: string;
 }
 
-const needsConstructs = 'it looks at constructs: names, handles and units that a file does not have';
-const needsHost = 'it looks at all projects of a host and its size';
 const isOfReading = 'reading has answered it';
+const isOneKey = 'a file holds one entry a key, so it cannot say it twice';
+const isOfReport = 'the report lists variables in other forms by themselves';
+const needsWriter = 'it looks at files that a project writes, and at handles of other projects';
+const needsProps = 'it looks at what only constructs say: no file holds it';
+const needsHost = 'it looks at all projects of a host and its size';
 
 /** Rules of the table that cannot be asked of a file, with the reason. All others are. */
-export const notApplied: ReadonlyMap<string, string> = new Map([
-  ...['101', '102', '103', '104', '201', '204', '205', '206', '303', '305', '402'].map(
-    (code) => [`COMPOSE-${code}`, needsConstructs] as const,
-  ),
-  ...['501', '502', '503', '504', '507', '508', '602', '603', '607'].map(
-    (code) => [`COMPOSE-${code}`, needsConstructs] as const,
-  ),
-  ...['107', '307', '511', '606'].map((code) => [`COMPOSE-${code}`, needsHost] as const),
-  ...['105', '106', '505', '702', '801', '802', '803'].map(
-    (code) => [`COMPOSE-${code}`, isOfReading] as const,
-  ),
-]);
+export const notApplied: ReadonlyMap<string, string> = new Map(
+  (
+    [
+      [isOfReading, ['101', '105', '106', '505', '702', '801', '802', '803']],
+      [isOneKey, ['104', '204', '303']],
+      [isOfReport, ['103']],
+      [needsWriter, ['201', '501', '502', '503', '507']],
+      [needsProps, ['206', '508']],
+      [needsHost, ['107', '307', '511', '606']],
+    ] as const
+  ).flatMap(([why, codes]) => codes.map((code) => [`COMPOSE-${code}`, why] as const)),
+);
 
-/** Two rules of the table that look at constructs, asked of a document in the same sense. */
+/** A rule of the table that looks at constructs, asked of a document in the same sense. */
 const inDocuments: Readonly<
   Record<string, (document: Mapping) => Iterable<readonly [readonly string[], string]>>
 > = {
   'COMPOSE-202': unused,
-  'COMPOSE-203': absentDependencies,
 };
 
 /**
@@ -53,7 +55,7 @@ const inDocuments: Readonly<
  * @param project one without faults
  */
 export function documentBreaches(project: ReadProject): readonly DocumentBreach[] {
-  const document = withFallbacks(project.document) as Mapping;
+  const document = inFallbacks(project.document) as Mapping;
   const view = viewOf(document, project.included);
   return rules.flatMap(({ code, rule, check }) => {
     if (notApplied.has(code)) return [];
@@ -114,38 +116,11 @@ function* unused(document: Mapping): Generator<readonly [readonly string[], stri
   }
 }
 
-/** A service that waits for one whose profile may not be asked for. */
-function* absentDependencies(document: Mapping): Generator<readonly [readonly string[], string]> {
-  const services = mappingOf(document['services']);
-  const profilesOf = (name: string): readonly string[] => {
-    const { profiles } = mappingOf(services[name]);
-    return Array.isArray(profiles)
-      ? (profiles as readonly Plain[]).map((profile) => goText(profile as Value))
-      : [];
-  };
-  for (const [name, service] of Object.entries(services)) {
-    const { depends_on: wanted } = mappingOf(service);
-    const own = profilesOf(name);
-    for (const on of Array.isArray(wanted)
-      ? (wanted as readonly Value[]).map(goText)
-      : Object.keys(mappingOf(wanted))) {
-      const theirs = profilesOf(on);
-      const isOptional = mappingOf(mappingOf(wanted)[on])['required'] === false;
-      if (theirs.length === 0 || isOptional) continue;
-      if (own.length === 0 || own.some((profile) => !theirs.includes(profile))) {
-        yield [['services', name], `it waits for ${on}, which is there only with ${theirs.join(' or ')}`];
-      }
-    }
-  }
-}
-
-const fallback = /\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g;
-
-function withFallbacks(value: Value): Value {
-  if (typeof value === 'string') return value.replace(fallback, '$1');
-  if (Array.isArray(value)) return value.map(withFallbacks);
+function inFallbacks(value: Value): Value {
+  if (typeof value === 'string') return withFallbacks(value);
+  if (Array.isArray(value)) return value.map(inFallbacks);
   if (!isMapping(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, withFallbacks(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inFallbacks(entry)]));
 }
 
 /** A limit in a variable is a limit. */

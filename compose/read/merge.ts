@@ -1,3 +1,4 @@
+import { betweenColons } from '../rules/entry';
 import { isMapping, type Mapping, type Value } from './yaml-file';
 
 /**
@@ -149,8 +150,7 @@ const target =
   (entry) =>
     isMapping(entry) ? goText(entry['target'] ?? otherwise(entry) ?? null) : short(entry);
 
-/** What lies between colons; those inside `${…}` part nothing. */
-const parts = (entry: Value): readonly string[] => goText(entry).split(/:(?![^{}]*\})/);
+const parts = (entry: Value): readonly string[] => betweenColons(goText(entry));
 const mountTarget = target(
   () => undefined,
   (entry) => parts(entry)[1] ?? goText(entry),

@@ -16,6 +16,10 @@ export function partOf(document: PlainMapping, section: string, name: string): P
 export const textOf = (value: Plain | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
+/** Words of a list; readers of YAML take some of them for numbers. */
+export const wordsOf = (value: Plain | undefined): readonly string[] =>
+  listOf(value).flatMap((item) => (typeof item === 'number' ? String(item) : (textOf(item) ?? [])));
+
 /** Names, from a list of them or from a mapping's keys. */
 export const namesOf = (value: Plain | undefined): readonly string[] =>
   Array.isArray(value) ? textsOf(value as readonly Plain[]) : Object.keys(mappingOf(value));
@@ -33,7 +37,14 @@ export const mayBeTrue = (value: Plain | undefined): boolean => isTrue(value) ||
 
 /** Whether Compose replaces something in it. */
 export const hasVariable = (value: Plain | undefined): boolean =>
-  /(?<!\$)(?:\$\$)*\$\{/.test(textOf(value) ?? '');
+  /(?<!\$)(?:\$\$)*\$[{A-Za-z_]/.test(textOf(value) ?? '');
+
+/** The same with what counts where a variable is not there, for those that say it. */
+export const withFallbacks = (text: string): string =>
+  text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g, '$1');
+
+/** What lies between the colons of a short form; those inside `${…}` part nothing. */
+export const betweenColons = (text: string): readonly string[] => text.split(/:(?![^{}]*\})/);
 
 /** A mount, as far as the rules look at it. */
 export interface MountEntry {
@@ -57,10 +68,12 @@ export const mountsOf = (entry: PlainMapping): readonly MountEntry[] =>
   });
 
 function shortMount(text: string): MountEntry {
-  const [first = '', second, options = ''] = text.split(':');
+  const [first = '', second, options = ''] = betweenColons(text);
   const readOnly = options.split(',').includes('ro');
   if (second === undefined) return { type: 'volume', source: undefined, target: first, readOnly };
-  return { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second, readOnly };
+  // What begins with a variable may be a path, and is taken for one.
+  const isPath = /^[./~]/.test(first) || hasVariable(first.slice(0, 2));
+  return { type: isPath ? 'bind' : 'volume', source: first, target: second, readOnly };
 }
 
 /** The sources under `configs` or `secrets`. */
@@ -92,64 +105,38 @@ export const namedIn = (value: Plain | undefined): readonly string[] =>
       )
     : Object.keys(mappingOf(value));
 
-/** A published port, as far as the rules look at it. */
-export interface PortEntry {
-  readonly from: number;
-  readonly to: number;
-  readonly protocol: string;
-  readonly address: string | undefined;
-}
-
-/** What its entry publishes at fixed ports of the host. */
-export const portsOf = (entry: PlainMapping): readonly PortEntry[] =>
-  listOf(entry['ports']).flatMap((item) => {
-    if (typeof item === 'string') return shortPort(item);
-    const { published, protocol, host_ip } = mappingOf(item);
-    const range = typeof published === 'number' ? String(published) : textOf(published);
-    return range === undefined ? [] : portRange(range, textOf(protocol), textOf(host_ip));
-  });
-
-/** `[address:]published:target[/protocol]`; a number alone is a port of the container. */
-function shortPort(text: string): readonly PortEntry[] {
-  const match = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?([\d-]+):[\d-]+(?:\/(\w+))?$/.exec(text);
-  return match === null ? [] : portRange(match[3] ?? '', match[4], match[1] ?? match[2]);
-}
-
-function portRange(published: string, protocol = 'tcp', address?: string): readonly PortEntry[] {
-  const match = /^(\d+)(?:-(\d+))?$/.exec(published);
-  if (match === null) return [];
-  const from = Number(match[1]);
-  return [{ from, to: Math.min(Number(match[2] ?? from), 65_535), protocol, address: address || undefined }];
-}
-
-const sizes = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
-
-/** Bytes of a limit, in any of Compose's units; undefined for none, and for what is no number. */
-export function bytesOf(value: Plain | undefined): number | undefined {
-  if (typeof value === 'number') return value > 0 ? value : undefined;
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([bkmgt])(?:ib|b)?)?$/i.exec(textOf(value) ?? '');
-  if (match === null || Number(match[1]) === 0) return undefined;
-  return Number(match[1]) * sizes[(match[2] ?? 'b').toLowerCase() as keyof typeof sizes];
-}
-
-/** Its memory limit, at whichever of the two places it stands. */
-export function memoryOf(entry: PlainMapping): number | undefined {
-  const limits = mappingOf(mappingOf(mappingOf(entry['deploy'])['resources'])['limits']);
-  return bytesOf(entry['mem_limit']) ?? bytesOf(limits['memory']);
-}
-
-/** Services that must be there before it. */
-export function neededBy(entry: PlainMapping): readonly string[] {
+/** Services that run before it does: those it waits for, and those it shares something with. */
+export function startedBefore(entry: PlainMapping): readonly string[] {
   const dependsOn = entry['depends_on'];
   const required = namesOf(dependsOn).filter(
     (name) => mappingOf(mappingOf(dependsOn)[name])['required'] !== false,
   );
   const shared = ['network_mode', 'ipc', 'pid'].flatMap((key) => serviceIn(textOf(entry[key])));
-  const contexts = mappingOf(mappingOf(entry['build'])['additional_contexts']);
-  const built = Object.values(contexts).flatMap((context) => serviceIn(textOf(context)));
   const from = textsOf(entry['volumes_from']).filter((source) => !source.startsWith('container:'));
   const linked = [...from, ...textsOf(entry['links'])].map((each) => each.split(':')[0] ?? each);
-  return [...required, ...shared, ...built, ...linked];
+  return [...required, ...shared, ...linked];
+}
+
+/** Services that must be there before it, also those whose image it is built from. */
+export function neededBy(entry: PlainMapping): readonly string[] {
+  const contexts = mappingOf(mappingOf(entry['build'])['additional_contexts']);
+  const built = Object.values(contexts).flatMap((context) => serviceIn(textOf(context)));
+  return [...startedBefore(entry), ...built];
+}
+
+/** What one service waits for with this condition, by name. */
+export const waitsFor = (entry: PlainMapping, condition: string): readonly string[] =>
+  Object.entries(mappingOf(entry['depends_on'])).flatMap(([name, on]) =>
+    mappingOf(on)['condition'] === condition ? [name] : [],
+  );
+
+/** What starts it again when it has ended well; undefined where nothing does. */
+export function startedAgain(entry: PlainMapping): string | undefined {
+  const policy = textOf(mappingOf(mappingOf(entry['deploy'])['restart_policy'])['condition']);
+  // Compose takes the deployment's only where the service has none of its own (Compose source, "getRestartPolicy").
+  const restart = textOf(entry['restart']) ?? policy;
+  if (hasVariable(restart)) return 'what a variable says';
+  return restart !== undefined && ['always', 'unless-stopped', 'any'].includes(restart) ? restart : undefined;
 }
 
 const serviceIn = (text: string | undefined): readonly string[] =>

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { composeFile } from '../composed';
 import type { FileReference } from '../file-reference';
 import type { Project } from '../project';
-import { mountsOf } from './entry';
+import { memoryMountsOf } from './amounts';
+import { hasVariable, mountsOf } from './entry';
 import { filesOfNobody } from './named-files';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
@@ -60,12 +61,19 @@ export const fileRules: readonly Rule[] = [
     code: 'COMPOSE-504',
     rule: 'a mount has an absolute target, and a mount of the host an absolute source',
     why: 'Docker refuses the container, or resolves the path against a folder that nobody meant',
-    check: perService(function* ({ workload }) {
-      for (const mount of workload?.props.mounts ?? []) {
-        const own = mount.kind === 'host' ? sourceOf(mount.source, workload!.project) : [];
-        for (const path of [...own, mount.target]) {
-          if (!isAbsolute(path)) yield `the path "${path}" is not an absolute, normal path below /`;
-        }
+    check: perService(function* ({ workload, entry }) {
+      const own = (workload?.props.mounts ?? []).flatMap((mount) =>
+        mount.kind === 'host' ? sourceOf(mount.source, workload!.project) : [],
+      );
+      // A relative source of a raw entry, or of a file, counts from the project's folder (COMPOSE-507).
+      const mounts = mountsOf(entry).filter(({ type }) => type !== 'npipe');
+      const absolute = mounts.flatMap(({ type, source = '' }) =>
+        type === 'bind' && source.startsWith('/') ? [source] : [],
+      );
+      const targets = [...mounts, ...memoryMountsOf(entry)].map(({ target }) => target);
+      for (const path of new Set([...own, ...absolute, ...targets])) {
+        if (!isAbsolute(path) && !hasVariable(path))
+          yield `the path "${path}" is not an absolute, normal path below /`;
       }
     }),
   },

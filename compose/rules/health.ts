@@ -1,24 +1,40 @@
 import { Healthcheck } from '../healthcheck';
-import { mappingOf } from '../tree';
+import type { ServiceView } from '../inspection';
 import { isService } from '../service';
-import { listOf, mayBeTrue, namesOf } from './entry';
+import { mappingOf, type PlainMapping } from '../tree';
+import { millisecondsOf, numberOf } from './amounts';
+import { hasVariable, listOf, mayBeTrue, startedAgain, textOf, waitsFor } from './entry';
 import { perProject, perService, type Rule } from './rule';
+
+/** Its healthcheck; undefined where it has none, or one that is off. */
+function healthcheckOf(entry: PlainMapping): PlainMapping | undefined {
+  const { disable, ...healthcheck } = mappingOf(entry['healthcheck']);
+  const { test } = healthcheck;
+  // Compose specification, "healthcheck": `NONE` is another word for `disable`.
+  const isOff = mayBeTrue(disable) || test === 'NONE' || listOf(test)[0] === 'NONE';
+  return Object.keys(healthcheck).length > 0 && !isOff ? healthcheck : undefined;
+}
+
+/** How long others wait for it: only a construct can say so. */
+function waitBudgetOf({ workload }: ServiceView): Healthcheck['props']['waitBudget'] {
+  if (workload === undefined || !isService(workload)) return undefined;
+  const { healthcheck } = workload;
+  return healthcheck instanceof Healthcheck ? healthcheck.props.waitBudget : undefined;
+}
 
 export const healthRules: readonly Rule[] = [
   {
     code: 'COMPOSE-205',
     rule: 'a healthcheck can tell well from unwell',
     why: 'without a retry one slow answer counts as a failure for ever, and a check without time always fails',
-    check: perService(function* ({ workload }) {
-      if (workload === undefined || !isService(workload)) return;
-      const { healthcheck } = workload;
-      if (!(healthcheck instanceof Healthcheck)) return;
-      const { interval, timeout, retries, startInterval } = healthcheck.props;
-      if (interval.toMilliseconds() === 0) yield 'the interval of its healthcheck is 0';
-      if (timeout.toMilliseconds() === 0) yield 'the timeout of its healthcheck is 0';
-      if (startInterval?.toMilliseconds() === 0) yield 'the interval of its healthcheck at the start is 0';
-      if (!Number.isInteger(retries) || retries < 1) {
-        yield `the healthcheck has ${retries} retries: a whole number from 1 is allowed`;
+    check: perService(function* ({ entry }) {
+      const { interval, timeout, retries, start_interval } = healthcheckOf(entry) ?? {};
+      if (millisecondsOf(interval) === 0) yield 'the interval of its healthcheck is 0';
+      if (millisecondsOf(timeout) === 0) yield 'the timeout of its healthcheck is 0';
+      if (millisecondsOf(start_interval) === 0) yield 'the interval of its healthcheck at the start is 0';
+      const count = numberOf(retries);
+      if (count !== undefined && !(Number.isInteger(count) && count >= 1)) {
+        yield `the healthcheck has ${count} retries: a whole number from 1 is allowed`;
       }
     }),
   },
@@ -26,13 +42,12 @@ export const healthRules: readonly Rule[] = [
     code: 'COMPOSE-206',
     rule: 'the start period of a healthcheck covers the time that others wait for the service',
     why: 'a slow start would be called a failure while there is still time, and whoever waits gives up early',
-    check: perService(function* ({ workload }) {
-      if (workload === undefined || !isService(workload)) return;
-      const { healthcheck } = workload;
-      if (!(healthcheck instanceof Healthcheck)) return;
-      const { startPeriod, waitBudget } = healthcheck.props;
-      if (waitBudget !== undefined && startPeriod.toMilliseconds() < waitBudget.toMilliseconds()) {
-        yield `its start period is ${startPeriod.toString()}, and others wait for it up to ${waitBudget.toString()}`;
+    check: perService(function* (service) {
+      const waitBudget = waitBudgetOf(service);
+      const { start_period } = healthcheckOf(service.entry) ?? {};
+      if (waitBudget === undefined || hasVariable(start_period)) return;
+      if ((millisecondsOf(start_period) ?? 0) < waitBudget.toMilliseconds()) {
+        yield `its start period is ${textOf(start_period) ?? '0s'}, and others wait for it up to ${waitBudget.toString()}`;
       }
     }),
   },
@@ -41,20 +56,32 @@ export const healthRules: readonly Rule[] = [
     rule: 'whoever waits for a service to be healthy waits for one with a healthcheck',
     why: 'it never would be; the types say so for constructs, and this for what comes through `raw`',
     check: perProject(function* ({ services }) {
-      const checked = new Map(
-        services.map(({ name, entry }) => {
-          const { disable, ...healthcheck } = mappingOf(entry['healthcheck']);
-          const { test } = healthcheck;
-          // Compose specification, "healthcheck": `NONE` is another word for `disable`.
-          const isOff = mayBeTrue(disable) || test === 'NONE' || listOf(test)[0] === 'NONE';
-          return [name, Object.keys(healthcheck).length > 0 && !isOff];
-        }),
-      );
+      const byName = new Map(services.map(({ name, entry }) => [name, entry]));
       for (const { at, entry } of services) {
-        for (const name of namesOf(entry['depends_on'])) {
-          const { condition } = mappingOf(mappingOf(entry['depends_on'])[name]);
-          if (condition === 'service_healthy' && checked.get(name) === false) {
+        for (const name of waitsFor(entry, 'service_healthy')) {
+          const on = byName.get(name);
+          if (on !== undefined && healthcheckOf(on) === undefined) {
             yield { at, message: `it waits for ${name} to be healthy, which has no healthcheck` };
+          }
+        }
+      }
+    }),
+  },
+  {
+    code: 'COMPOSE-210',
+    rule: 'a job that has ended is not started again, nor is a service whose end others wait for',
+    why: 'a migration would run over and over, and whoever waits for its end would wait for ever',
+    check: perProject(function* ({ services }) {
+      const byName = new Map(services.map((service) => [service.name, service]));
+      for (const { at, workload, entry } of services) {
+        const again = startedAgain(entry);
+        if (workload !== undefined && !isService(workload) && again !== undefined) {
+          yield { at, message: `it is a job, and its restart is ${again}` };
+        }
+        for (const name of waitsFor(entry, 'service_completed_successfully')) {
+          const theirs = startedAgain(byName.get(name)?.entry ?? {});
+          if (theirs !== undefined) {
+            yield { at, message: `it waits for the end of ${name}, whose restart is ${theirs}` };
           }
         }
       }

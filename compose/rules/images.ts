@@ -1,6 +1,5 @@
-import { Build } from '../build';
 import { mappingOf } from '../tree';
-import { mountsOf, textOf } from './entry';
+import { hasVariable, mountsOf, textOf } from './entry';
 import { perService, type Rule } from './rule';
 
 /** Distribution specification, for a name with a digest and no tag. */
@@ -31,14 +30,13 @@ export const imageRules: readonly Rule[] = [
     code: 'COMPOSE-402',
     rule: 'an image that is built here has a tag of its own',
     why: 'what is called latest is whatever was built last',
-    check: perService(function* ({ workload }) {
-      const image = workload?.props.image;
-      const tag = image instanceof Build ? image.props.tag : undefined;
-      if (
-        tag !== undefined &&
-        (/:(?:latest)?$/.test(tag) || !/^[^\s:@]+(?::\d+\/[^\s:@]+)?:[\w.-]+$/.test(tag))
-      ) {
-        yield `the image is called "${tag}": it must be name:tag, with a tag other than latest`;
+    check: perService(function* ({ entry }) {
+      const image = entry['build'] === undefined ? undefined : textOf(entry['image']);
+      if (image === undefined || hasVariable(image)) return;
+      if (/:(?:latest)?$/.test(image) || !/^[^\s:@]+(?::\d+\/[^\s:@]+)?:[\w.-]+$/.test(image)) {
+        // Without its registry: somebody may have written a password into it.
+        const called = image.replace(/^.*[/@]/s, '');
+        yield `the image is called "${called}": it must be name:tag, with a tag other than latest`;
       }
     }),
   },

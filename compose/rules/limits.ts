@@ -1,6 +1,8 @@
-import { mappingOf } from '../tree';
+import type { ServiceView } from '../inspection';
 import { isService } from '../service';
-import { bytesOf, memoryOf, textOf } from './entry';
+import { mappingOf, type Plain } from '../tree';
+import { bytesOf, containersOf, deployed, memoryMountsOf, memoryOf, numberOf } from './amounts';
+import { startedAgain, textOf } from './entry';
 import { perService, type Rule } from './rule';
 
 /** Docker refuses less (Docker source, daemon, "linuxMinMemory"). */
@@ -22,11 +24,13 @@ export const limitRules: readonly Rule[] = [
     code: 'COMPOSE-602',
     rule: 'limits on processors and processes are above zero',
     why: 'Docker takes zero for no limit at all',
-    check: perService(function* ({ workload }) {
-      const { cpus, maxProcesses } = workload?.props ?? {};
-      if (cpus !== undefined && !(cpus > 0 && cpus < 1024)) yield `its limit of processors is ${cpus}`;
-      if (maxProcesses !== undefined && !(Number.isInteger(maxProcesses) && maxProcesses > 0)) {
-        yield `its limit of processes is ${maxProcesses}`;
+    check: perService(function* ({ entry }) {
+      const { cpus, pids } = deployed(entry, 'limits');
+      for (const limit of counted(entry['cpus'], cpus)) {
+        if (!(limit > 0 && limit < 1024)) yield `its limit of processors is ${limit}`;
+      }
+      for (const limit of counted(entry['pids_limit'], pids)) {
+        if (!(Number.isInteger(limit) && limit > 0)) yield `its limit of processes is ${limit}`;
       }
     }),
   },
@@ -34,13 +38,15 @@ export const limitRules: readonly Rule[] = [
     code: 'COMPOSE-603',
     rule: 'memory-backed mounts leave room below the memory limit',
     why: 'what is written to a tmpfs or /dev/shm counts as memory: a full one would get the service killed',
-    check: perService(function* ({ workload }) {
-      if (workload === undefined) return;
-      const { mounts = [], sharedMemory, memory } = workload.props;
-      const sizes = mounts.map((mount) => (mount.kind === 'tmpfs' ? mount.size.toBytes() : 0));
-      const total = sizes.reduce((sum, size) => sum + size, sharedMemory?.toBytes() ?? 0);
-      if (total >= memory.toBytes()) {
-        yield `its tmpfs mounts and /dev/shm may hold ${total} bytes, its limit is ${memory.toString()}`;
+    check: perService(function* ({ entry }) {
+      const memory = memoryOf(entry);
+      const mounts = memoryMountsOf(entry);
+      for (const { target, isUnlimited } of mounts) {
+        if (isUnlimited) yield `its tmpfs at ${target} has no size: it may hold half of the host's memory`;
+      }
+      const total = mounts.reduce((sum, { bytes = 0 }) => sum + bytes, bytesOf(entry['shm_size']) ?? 0);
+      if (memory !== undefined && total >= memory) {
+        yield `its tmpfs mounts and /dev/shm may hold ${total} bytes, its limit is ${limitOf(entry)}`;
       }
     }),
   },
@@ -75,8 +81,10 @@ export const limitRules: readonly Rule[] = [
       const limits: string[] = [];
       for (const { services } of projects) {
         for (const { name, workload, entry } of services) {
-          const memory = (memoryOf(entry) ?? 0) * (workload?.props.replicas ?? 1);
-          if (workload !== undefined && !isService(workload)) {
+          const containers = containersOf(entry);
+          // A number that is none is another rule's to tell (COMPOSE-305).
+          const memory = (memoryOf(entry) ?? 0) * (containers >= 0 ? containers : 1);
+          if (workload !== undefined && !isService(workload) && startedAgain(entry) === undefined) {
             passing = Math.max(passing, memory);
             continue;
           }
@@ -98,22 +106,37 @@ export const limitRules: readonly Rule[] = [
     code: 'COMPOSE-607',
     rule: 'a reservation or a soft limit is not above the limit',
     why: 'Docker refuses the container',
-    check: perService(function* ({ workload }) {
-      if (workload === undefined) return;
-      const { memory, memoryReservation, memoryAndSwap, ulimits = {} } = workload.props;
-      if (memoryReservation !== undefined && memoryReservation.toBytes() > memory.toBytes()) {
-        yield `it reserves ${memoryReservation.toString()} of memory, its limit is ${memory.toString()}`;
+    check: perService(function* ({ entry }) {
+      const memory = memoryOf(entry) ?? Infinity;
+      const reserved = new Set([entry['mem_reservation'], deployed(entry, 'reservations')['memory']]);
+      for (const amount of reserved) {
+        if ((bytesOf(amount) ?? 0) > memory) {
+          yield `it reserves ${String(amount)} of memory, its limit is ${limitOf(entry)}`;
+        }
       }
-      if (typeof memoryAndSwap === 'object' && memoryAndSwap.toBytes() < memory.toBytes()) {
-        yield `its limit of memory and swap is ${memoryAndSwap.toString()}, that of memory alone ${memory.toString()}`;
+      const withSwap = entry['memswap_limit'];
+      if ((bytesOf(withSwap) ?? Infinity) < memory && memory !== Infinity) {
+        yield `its limit of memory and swap is ${String(withSwap)}, that of memory alone ${limitOf(entry)}`;
       }
-      for (const [name, limit] of Object.entries(ulimits)) {
-        if (typeof limit === 'object' && limit.hard !== -1 && limit.soft > limit.hard) {
-          yield `its soft limit of ${name} is ${limit.soft}, the hard one ${limit.hard}`;
+      for (const [name, limit] of Object.entries(mappingOf(entry['ulimits']))) {
+        const { soft, hard } = mappingOf(limit);
+        const [lower = 0, upper = -1] = [numberOf(soft), numberOf(hard)];
+        if (upper !== -1 && (lower > upper || lower === -1)) {
+          yield `its soft limit of ${name} is ${lower}, the hard one ${upper}`;
         }
       }
     }),
   },
 ];
+
+/** Each of two places where a limit may stand, as far as a number stands there. */
+const counted = (...values: readonly (Plain | undefined)[]): ReadonlySet<number> =>
+  new Set(values.map(numberOf).filter((value) => value !== undefined));
+
+/** Its memory limit as it stands in the file. */
+const limitOf = (entry: ServiceView['entry']): string | number | undefined => {
+  const { memory } = deployed(entry, 'limits');
+  return textOf(entry['mem_limit']) ?? textOf(memory) ?? memoryOf(entry);
+};
 
 const inMebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MiB`;

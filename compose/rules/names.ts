@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { perProject, perService, type Breach, type Rule } from './rule';
 import { PassThrough } from '../reference';
+import { namesOf } from './entry';
 import { hidesMissing, type Plain, type VariableUse } from '../tree';
 
 /** Compose specification, "name top-level element". */
@@ -79,8 +80,13 @@ export const nameRules: readonly Rule[] = [
     code: 'COMPOSE-102',
     rule: 'the name of an environment entry is a variable name',
     why: 'keys are not interpolated, and programs cannot read a variable of another form',
-    check: perService(function* ({ workload }) {
-      for (const name of Object.keys(workload?.props.environment ?? {})) {
+    check: perService(function* ({ entry }) {
+      const { environment } = entry;
+      // The list's `NAME=value` without what may be a secret.
+      const names = namesOf(environment).map((name) =>
+        Array.isArray(environment) ? name.replace(/=.*$/s, '') : name,
+      );
+      for (const name of names) {
         yield* unmatched('environment name', name, variableName);
       }
     }),

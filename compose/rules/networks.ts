@@ -1,7 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { ProjectView, ServiceView } from '../inspection';
-import { isWildcard, written } from '../port';
-import { isTrue, networksOf, partOf, portsOf, textOf, type PortEntry } from './entry';
+import { isWildcard } from '../port';
+import { containersOf } from './amounts';
+import { isTrue, networksOf, partOf, textOf } from './entry';
+import { claimsOf, portsOf, type PortEntry } from './ports';
 import { duplicates, perService, type Rule } from './rule';
 
 interface Claim extends PortEntry {
@@ -23,17 +25,13 @@ export const networkRules: readonly Rule[] = [
           for (const port of portsOf(entry)) {
             const reported = new Set<Claim>();
             const claim: Claim = { ...port, at };
-            for (let number = port.from; number <= port.to; number += 1) {
-              const key = `${number}/${port.protocol}`;
+            for (const key of claimsOf(port)) {
               const earlier = taken.get(key) ?? [];
               for (const other of earlier) {
                 if (reported.has(other) || !sameAddress(claim, other)) continue;
                 reported.add(other);
-                const what = `${written(port)}/${port.protocol}`;
-                yield {
-                  at,
-                  message: `port ${what} of the host is published by ${other.at.node.path} already`,
-                };
+                const what = `port ${port.published}/${port.protocol} of the host`;
+                yield { at, message: `${what} is published by ${other.at.node.path} already` };
               }
               earlier.push(claim);
               taken.set(key, earlier);
@@ -96,14 +94,16 @@ export const networkRules: readonly Rule[] = [
     code: 'COMPOSE-305',
     rule: 'a service of several containers has neither a container name nor a fixed port of the host',
     why: 'only one container can have it; the second does not start',
-    check: perService(function* ({ workload, entry }) {
-      const replicas = workload?.props.replicas ?? 1;
-      if (!Number.isInteger(replicas) || replicas < 0) yield `its number of containers is ${replicas}`;
-      if (!(replicas > 1)) return;
-      if (entry['container_name'] !== undefined) yield `it has ${replicas} containers and one container name`;
-      for (const port of portsOf(entry)) {
-        if (port.to - port.from + 1 < replicas) {
-          yield `it has ${replicas} containers and publishes ${written(port)}/${port.protocol} of the host`;
+    check: perService(function* ({ entry }) {
+      const containers = containersOf(entry);
+      if (!Number.isInteger(containers) || containers < 0) yield `its number of containers is ${containers}`;
+      if (!(containers > 1)) return;
+      if (entry['container_name'] !== undefined)
+        yield `it has ${containers} containers and one container name`;
+      for (const { range, published, protocol } of portsOf(entry)) {
+        const ports = range === undefined ? 1 : range.to - range.from + 1;
+        if (ports < containers) {
+          yield `it has ${containers} containers and publishes ${published}/${protocol} of the host`;
         }
       }
     }),

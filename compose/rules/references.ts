@@ -9,7 +9,7 @@ import type { Mount } from '../mount';
 import type { Workload } from '../workload';
 import { modelUseOf } from '../workload/platform';
 import { environmentFileOf } from '../workload/process';
-import { grantsOf, mountsOf, namedIn, namesOf, neededBy } from './entry';
+import { grantsOf, mountsOf, namedIn, namesOf, neededBy, startedBefore, wordsOf } from './entry';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
 type Used = readonly [what: string, handle: Handle<string>];
@@ -119,13 +119,16 @@ export const referenceRules: readonly Rule[] = [
     code: 'COMPOSE-203',
     rule: 'a service waits only for services that are there whenever it is',
     why: 'Compose refuses to start a service that waits for one whose profile is not asked for',
-    check: perService(function* ({ workload }) {
-      const own = namesOfAll(workload?.props.profiles);
-      for (const { on, required } of workload?.props.dependsOn ?? []) {
-        const theirs = namesOfAll(on.props.profiles);
-        const always = theirs.length === 0 || required === false;
-        if (!always && (own.length === 0 || own.some((profile) => !theirs.includes(profile)))) {
-          yield `it waits for ${on.name}, which is there only with ${theirs.join(' or ')}`;
+    check: perProject(function* ({ services }) {
+      const profiles = new Map(services.map(({ name, entry }) => [name, wordsOf(entry['profiles'])]));
+      for (const { at, name, entry } of services) {
+        const own = profiles.get(name) ?? [];
+        for (const on of new Set(startedBefore(entry))) {
+          const theirs = profiles.get(on) ?? [];
+          if (theirs.length === 0) continue;
+          if (own.length === 0 || own.some((profile) => !theirs.includes(profile))) {
+            yield { at, message: `it waits for ${on}, which is there only with ${theirs.join(' or ')}` };
+          }
         }
       }
     }),
@@ -198,9 +201,6 @@ export const referenceRules: readonly Rule[] = [
     }),
   },
 ];
-
-const namesOfAll = (handles: readonly Handle<string>[] = []): readonly string[] =>
-  handles.map(({ name }) => name);
 
 /** Files of the project that a service has Compose read, by path. */
 const filesOf = ({ props }: Workload): readonly string[] =>

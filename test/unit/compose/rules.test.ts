@@ -15,6 +15,7 @@ import { hostPathCases } from './host-path-cases';
 import { nameAndReferenceCases } from './name-and-reference-cases';
 import { otherFileCases } from './other-file-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
+import { rawCases } from './raw-cases';
 
 const cases = [
   ...nameAndReferenceCases,
@@ -23,6 +24,7 @@ const cases = [
   ...healthAndRawCases,
   ...otherFileCases,
   ...powerAndLimitCases,
+  ...rawCases,
 ];
 
 describe('the rules of a composition', () => {

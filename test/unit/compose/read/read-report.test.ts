@@ -23,14 +23,20 @@ describe('the rules of the library, asked of existing files', () => {
     });
   });
 
-  it.each<readonly [code: string, text: string]>([
+  const breaches: readonly (readonly [code: string, text: string])[] = [
+    ['COMPOSE-102', `services: {a: {${sound}, environment: ["A B=1"]}}`],
     ['COMPOSE-202', `services: {a: {${sound}}}\nvolumes: {left: }`],
     ['COMPOSE-203', `services: {a: {${sound}, depends_on: [b]}, b: {${sound}, profiles: [job]}}`],
+    ['COMPOSE-205', `services: {a: {${sound}, healthcheck: {test: "true", interval: 0s}}}`],
     ['COMPOSE-207', `services: {a: {${sound}, depends_on: [b]}, b: {${sound}, depends_on: [a]}}`],
     ['COMPOSE-208', `services: {a: {${sound}, networks: [absent]}}`],
     [
       'COMPOSE-209',
       `services: {a: {${sound}, depends_on: {b: {condition: service_healthy}}}, b: {${sound}}}`,
+    ],
+    [
+      'COMPOSE-210',
+      `services: {a: {${sound}, depends_on: {b: {condition: service_completed_successfully}}}, b: {${sound}, restart: always}}`,
     ],
     ['COMPOSE-301', `services: {a: {${sound}, ports: ["80:80"]}, b: {${sound}, ports: ["80:81"]}}`],
     [
@@ -38,26 +44,40 @@ describe('the rules of the library, asked of existing files', () => {
       `services: {a: {${sound}, networks: {n: {aliases: [b]}}}, b: {${sound}, networks: [n]}}\nnetworks: {n: }`,
     ],
     ['COMPOSE-304', `services: {a: {${sound}, container_name: c1}, b: {${sound}, container_name: c1}}`],
+    ['COMPOSE-305', `services: {a: {${sound}, scale: 2, ports: ["80:80"]}}`],
     [
       'COMPOSE-306',
       `services: {a: {${sound}, volumes: ["v:/v", "w:/w"]}}\nvolumes: {v: {name: n}, w: {name: n}}`,
     ],
     ['COMPOSE-401', `services: {a: {${sound.replace(digest, ':1')}}}`],
+    ['COMPOSE-402', `services: {a: {${sound.replace(digest, ':latest')}, build: .}}`],
     ['COMPOSE-403', `services: {a: {${sound.replace(/^[^,]*, /, '')}}}`],
     [
       'COMPOSE-404',
       `services: {a: {${sound}, build: {context: ., additional_contexts: {b: "service:b"}}}, b: {${sound}}}`,
     ],
+    ['COMPOSE-504', `services: {a: {${sound}, volumes: ["/srv:srv"]}}`],
     ['COMPOSE-506', `services: {a: {${sound}, volumes: ["/var/run/docker.sock:/s"]}}`],
     ['COMPOSE-509', `services: {a: {${sound}, volumes: [/data]}}`],
     ['COMPOSE-510', `services: {a: {${sound}, volumes: ["./data:/data"]}}`],
     ['COMPOSE-601', `services: {a: {${sound.replace('64m', '1m')}}}`],
+    ['COMPOSE-602', `services: {a: {${sound}, cpus: 0}}`],
+    ['COMPOSE-603', `services: {a: {${sound}, tmpfs: /run}}`],
     ['COMPOSE-604', `services: {a: {${sound.replace('mem_limit: 64m, ', '')}}}`],
     ['COMPOSE-605', `services: {a: {${sound.replace('max-size', 'max-file')}}}`],
+    ['COMPOSE-607', `services: {a: {${sound}, mem_reservation: 65m}}`],
     ['COMPOSE-701', `services: {a: {${sound}, privileged: true}}`],
-  ])('find a breach of %s', (code, text) => {
+  ];
+
+  it.each(breaches)('find a breach of %s', (code, text) => {
     expect(report(text).faults).toEqual([]);
     expect(broken(text).map((line) => line.split(' ')[0])).toContain(code);
+  });
+
+  it('are asked, every one, or listed with the reason why they cannot be', () => {
+    const found = new Set(breaches.map(([code]) => code));
+    const asked = rules.map(({ code }) => code).filter((code) => !notApplied.has(code));
+    expect(asked.filter((code) => !found.has(code))).toEqual([]);
   });
 
   it('are asked of a service by any name', () => {
