@@ -47,7 +47,8 @@ export const healthRules: readonly Rule[] = [
       const { start_period } = healthcheckOf(service.entry) ?? {};
       if (waitBudget === undefined || hasVariable(start_period)) return;
       if ((millisecondsOf(start_period) ?? 0) < waitBudget.toMilliseconds()) {
-        yield `its start period is ${textOf(start_period) ?? '0s'}, and others wait for it up to ${waitBudget.toString()}`;
+        const period = millisecondsOf(start_period) === undefined ? '0s' : textOf(start_period);
+        yield `its start period is ${period ?? '0s'}, and others wait for it up to ${waitBudget.toString()}`;
       }
     }),
   },

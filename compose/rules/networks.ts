@@ -30,7 +30,7 @@ export const networkRules: readonly Rule[] = [
               for (const other of earlier) {
                 if (reported.has(other) || !sameAddress(claim, other)) continue;
                 reported.add(other);
-                const what = `port ${port.published}/${port.protocol} of the host`;
+                const what = `port ${inWords(port)} of the host`;
                 yield { at, message: `${what} is published by ${other.at.node.path} already` };
               }
               earlier.push(claim);
@@ -100,15 +100,20 @@ export const networkRules: readonly Rule[] = [
       if (!(containers > 1)) return;
       if (entry['container_name'] !== undefined)
         yield `it has ${containers} containers and one container name`;
-      for (const { range, published, protocol } of portsOf(entry)) {
+      for (const port of portsOf(entry)) {
+        const { range } = port;
         const ports = range === undefined ? 1 : range.to - range.from + 1;
         if (ports < containers) {
-          yield `it has ${containers} containers and publishes ${published}/${protocol} of the host`;
+          yield `it has ${containers} containers and publishes ${inWords(port)} of the host`;
         }
       }
     }),
   },
 ];
+
+/** `443/tcp`. */
+const inWords = ({ published, protocol }: PortEntry): string =>
+  /^(?:tcp|udp|sctp)$/.test(protocol) ? `${published}/${protocol}` : published;
 
 /** What Docker calls a project's network: two projects that name the same one share it. */
 function nameOnHost({ project, document }: ProjectView, network: string): string {

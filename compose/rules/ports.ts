@@ -4,10 +4,12 @@ import { betweenColons, hasVariable, listOf, textOf, withFallbacks } from './ent
 
 /** A published port, as far as the rules look at it. */
 export interface PortEntry {
-  /** The port or the range, in words: `443`, `8000-8010`, `${HTTP_PORT}`. */
+  /** The port or the range, in words: `443`, `8000-8010`, `${HTTP_PORT}`. It shows nothing else of what stands there. */
   readonly published: string;
   /** Ports of the host; undefined where a variable says which. */
   readonly range: PortRange | undefined;
+  /** What stands there, its variables by nothing but their names; undefined where there are none. */
+  readonly variable: string | undefined;
   readonly protocol: string;
   readonly address: string | undefined;
 }
@@ -21,9 +23,9 @@ export const portsOf = (entry: PlainMapping): readonly PortEntry[] =>
   });
 
 /** Whatever they claim of the host, as words that are equal where the claims are. */
-export function* claimsOf({ published, range, protocol }: PortEntry): Generator<string> {
+export function* claimsOf({ variable, range, protocol }: PortEntry): Generator<string> {
   for (let number = range?.from ?? 1; number <= (range?.to ?? 0); number += 1) yield `${number}/${protocol}`;
-  if (hasVariable(published)) yield `${published}/${protocol}`;
+  if (variable !== undefined) yield `${variable}/${protocol}`;
 }
 
 /** `[address:]published:target[/protocol]`; a port alone is one of the container. */
@@ -41,7 +43,9 @@ function portOf(text: string, protocol = 'tcp', address = ''): readonly PortEntr
   if (match === null && !hasVariable(text)) return [];
   const from = Number(match?.[1]);
   const range = match === null ? undefined : { from, to: Math.min(Number(match[2] ?? from), 65_535) };
-  return [{ published: byName(text), range, protocol, address: byName(address) || undefined }];
+  const variable = hasVariable(text) ? byName(text) : undefined;
+  const published = variable === undefined ? text : [...variable.matchAll(/\$\{\w+\}/g)].join('');
+  return [{ published, range, variable, protocol, address: byName(address) || undefined }];
 }
 
 const wordOf = (value: Plain | undefined): string | undefined =>

@@ -189,9 +189,27 @@ export function canonicalOf(text: string): string | undefined {
  * what the reader needs, and are no place for a secret; every other message shows no text of the file at all.
  */
 const naming: ReadonlySet<string> = new Set(
-  ['203', '207', '208', '209', '304', '306', '404', '505', '507', '509', '510', '803', '901', '905'].map(
-    (code) => `COMPOSE-${code}`,
-  ),
+  [
+    '102',
+    '203',
+    '207',
+    '208',
+    '209',
+    '210',
+    '304',
+    '306',
+    '402',
+    '404',
+    '504',
+    '505',
+    '507',
+    '509',
+    '510',
+    '603',
+    '803',
+    '901',
+    '905',
+  ].map((code) => `COMPOSE-${code}`),
 );
 
 function showsNoSecret({ faults, breaches, inexpressible }: ReadReport): void {
