@@ -18,7 +18,7 @@ export interface HealthcheckProps {
   readonly startInterval?: Duration;
   /**
    * How long whoever starts it waits until it is healthy. The start period must cover that. It stands in no file: it is
-   * for those who wait, and for the rule. @default - nobody waits for a time that is known
+   * for those who wait, and for the rule, which asks for it where another service waits. @default - nobody waits
    */
   readonly waitBudget?: Duration;
 }

@@ -20,7 +20,7 @@ export type { Handle } from './handle';
 export { Healthcheck, type HealthcheckProps } from './healthcheck';
 export type { Hook } from './hook';
 export type { Host } from './host';
-export { Logging, type RemoteLogDriver } from './logging';
+export { Logging, type LogFiles, type RemoteLogDriver } from './logging';
 export { Model, type ModelProps, type ModelUse } from './model';
 export {
   mountFolder,

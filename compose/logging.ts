@@ -6,6 +6,14 @@ import type { Node } from './tree';
 export type RemoteLogDriver =
   'awslogs' | 'etwlogs' | 'fluentd' | 'gcplogs' | 'gelf' | 'journald' | 'splunk' | 'syslog';
 
+/** How much of the output is kept on the host. */
+export interface LogFiles {
+  /** Size at which a file is closed and the next one begun. */
+  readonly maxSize: Bytes;
+  /** Files that are kept, a whole number from 1: together with the size, all that the log may take. */
+  readonly maxFiles: number;
+}
+
 /** Where a container's output goes, always with a limit: an unlimited log fills the disk. */
 export class Logging {
   private constructor(
@@ -14,7 +22,7 @@ export class Logging {
   ) {}
 
   /** Files that `docker logs` and log collectors read (Docker documentation, "JSON File logging driver"). */
-  static jsonFile(props: { readonly maxSize: Bytes; readonly maxFiles: number }): Logging {
+  static jsonFile(props: LogFiles): Logging {
     return new Logging('json-file', {
       'max-size': props.maxSize.toString(),
       'max-file': String(props.maxFiles),
@@ -22,7 +30,7 @@ export class Logging {
   }
 
   /** Docker's own compressed format (Docker documentation, "Local file logging driver"). */
-  static local(props: { readonly maxSize: Bytes; readonly maxFiles: number }): Logging {
+  static local(props: LogFiles): Logging {
     return new Logging('local', { 'max-size': props.maxSize.toString(), 'max-file': String(props.maxFiles) });
   }
 

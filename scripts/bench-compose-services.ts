@@ -44,6 +44,7 @@ export function manyServices(count: number): Project {
           timeout: Duration.seconds(3),
           retries: 3,
           startPeriod: Duration.minutes(2),
+          waitBudget: Duration.minutes(2),
         }),
         ports: [new Port({ host: firstPort + index, container: 8080, address: '127.0.0.1' })],
         command: ['serve', '--listen', '0.0.0.0:8080', '--name', `service ${index}`],

@@ -1,9 +1,10 @@
+import { Duration } from '../duration';
 import { Healthcheck } from '../healthcheck';
 import type { ServiceView } from '../inspection';
 import { isService } from '../service';
 import { mappingOf, type PlainMapping } from '../tree';
 import { millisecondsOf, numberOf } from './amounts';
-import { hasVariable, listOf, mayBeTrue, startedAgain, textOf, waitsFor } from './entry';
+import { hasVariable, listOf, mayBeTrue, startedAgain, waitsFor } from './entry';
 import { perProject, perService, type Rule } from './rule';
 
 /** Its healthcheck; undefined where it has none, or one that is off. */
@@ -40,15 +41,34 @@ export const healthRules: readonly Rule[] = [
   },
   {
     code: 'COMPOSE-206',
-    rule: 'the start period of a healthcheck covers the time that others wait for the service',
+    rule: 'the start period of a healthcheck covers the time that others wait for the service, and that time is said',
     why: 'a slow start would be called a failure while there is still time, and whoever waits gives up early',
-    check: perService(function* (service) {
-      const waitBudget = waitBudgetOf(service);
-      const { start_period } = healthcheckOf(service.entry) ?? {};
-      if (waitBudget === undefined || hasVariable(start_period)) return;
-      if ((millisecondsOf(start_period) ?? 0) < waitBudget.toMilliseconds()) {
-        const period = millisecondsOf(start_period) === undefined ? '0s' : textOf(start_period);
-        yield `its start period is ${period ?? '0s'}, and others wait for it up to ${waitBudget.toString()}`;
+    check: perProject(function* ({ services }) {
+      const waiting = new Map(
+        services.flatMap(({ name, entry }) =>
+          waitsFor(entry, 'service_healthy').map((on) => [on, name] as const),
+        ),
+      );
+      for (const service of services) {
+        const { at, name, entry, workload } = service;
+        const healthcheck = healthcheckOf(entry);
+        // What comes from another file has no place to say how long.
+        if (healthcheck === undefined || workload === undefined) continue;
+        const budget = waitBudgetOf(service);
+        if (budget === undefined) {
+          const message = `${waiting.get(name) ?? ''} waits until it is healthy, and its Healthcheck does not say how long (waitBudget)`;
+          if (waiting.has(name)) yield { at, message };
+          continue;
+        }
+        const { start_period } = healthcheck;
+        const period = millisecondsOf(start_period) ?? 0;
+        if (!hasVariable(start_period) && period < budget.toMilliseconds()) {
+          const written = Duration.milliseconds(Math.floor(period)).toString();
+          yield {
+            at,
+            message: `its start period is ${written}, and others wait for it up to ${budget.toString()}`,
+          };
+        }
       }
     }),
   },

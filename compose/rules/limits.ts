@@ -2,7 +2,7 @@ import type { ServiceView } from '../inspection';
 import { isService } from '../service';
 import { mappingOf, type Plain } from '../tree';
 import { bytesOf, containersOf, deployed, memoryMountsOf, memoryOf, numberOf } from './amounts';
-import { startedAgain, textOf } from './entry';
+import { hasVariable, startedAgain, textOf } from './entry';
 import { perService, type Rule } from './rule';
 
 /** Docker refuses less (Docker source, daemon, "linuxMinMemory"). */
@@ -61,12 +61,19 @@ export const limitRules: readonly Rule[] = [
   {
     code: 'COMPOSE-605',
     rule: "every service's log has a limit",
-    why: 'Docker keeps every line until the disk is full',
+    why: 'Docker keeps every line until the disk is full, and refuses a number of files that is none',
     check: perService(function* ({ entry }) {
       const { driver, options } = mappingOf(entry['logging']);
-      const local = driver === undefined || driver === 'json-file' || driver === 'local';
-      const unlimited = bytesOf(mappingOf(options)['max-size']) === undefined;
-      if (local && unlimited && entry['provider'] === undefined) yield 'its log has no limit';
+      // A variable may name one that keeps its lines on the host.
+      const local =
+        driver === undefined || driver === 'json-file' || driver === 'local' || hasVariable(driver);
+      if (!local || entry['provider'] !== undefined) return;
+      const { 'max-size': size, 'max-file': files } = mappingOf(options);
+      if (bytesOf(size) === undefined) yield 'its log has no limit';
+      const count = numberOf(files);
+      if (count !== undefined && !(Number.isInteger(count) && count >= 1)) {
+        yield `its log is kept in ${count} files: a whole number from 1 is allowed`;
+      }
     }),
   },
   {

@@ -23,6 +23,7 @@ export const healthy = (props: Partial<HealthcheckProps> = {}): Healthcheck =>
     timeout: Duration.seconds(3),
     retries: 3,
     startPeriod: Duration.seconds(30),
+    waitBudget: Duration.seconds(30),
     ...props,
   });
 

@@ -2,6 +2,8 @@ import {
   Bytes,
   Duration,
   ForeignFile,
+  Healthcheck,
+  Logging,
   OneShot,
   PlainReference,
   Port,
@@ -9,6 +11,7 @@ import {
   raw,
   Service,
   text,
+  whenHealthy,
   type Project,
   type Text,
 } from '../../../compose';
@@ -104,8 +107,31 @@ export const rawCases: readonly RuleCase[] = [
       new Service(project, 'sound', shortened('0.5h'));
     }),
     faults: [
-      ['shop/services/short', /^its start period is 1m59\.9s, and others wait for it up to 2m$/],
+      ['shop/services/short', /^its start period is 1m59s900ms, and others wait for it up to 2m$/],
       ['shop/services/none', /^its start period is 0s, and/],
+    ],
+  },
+  {
+    code: 'COMPOSE-206',
+    title: 'waiting for the health of a service that does not say how long',
+    build: one((project) => {
+      const { waitBudget: _said, ...props } = healthy().props;
+      const silent = new Healthcheck(['true'], props);
+      const typed = new Service(project, 'typed', { ...longRunning, healthcheck: silent });
+      new Service(project, 'alone', { ...longRunning, healthcheck: silent });
+      const said = new Service(project, 'said', { ...longRunning, healthcheck: healthy() });
+      new Service(project, 'checked', rawly({ healthcheck: { test: ['CMD', 'true'] } }));
+      new Service(project, 'app', { ...longRunning, dependsOn: [whenHealthy(typed), whenHealthy(said)] });
+      const on = { condition: 'service_healthy' };
+      new Service(project, 'worker', rawly({ depends_on: { checked: on, theirs: on } }));
+      including(project, 'mem_limit: 64m, healthcheck: {test: "true"}');
+    }),
+    faults: [
+      [
+        'shop/services/typed',
+        /^app waits until it is healthy, and its Healthcheck does not say how long \(waitBudget\)$/,
+      ],
+      ['shop/services/checked', /^worker waits until it is healthy/],
     ],
   },
   {
@@ -263,6 +289,31 @@ export const rawCases: readonly RuleCase[] = [
       ['shop/services/endless', /^its tmpfs at \/run has no size: it may hold half of the host's memory$/],
       ['shop/services/endless', /^its tmpfs at \/tmp has no size/],
       ['shop', /may hold 1073741824 bytes, its limit is 64m$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-605',
+    title: 'logs in a number of files that is none, and those of a driver that a variable names',
+    build: one((project) => {
+      const local = (maxFiles: number) => Logging.local({ maxSize: Bytes.mebibytes(1), maxFiles });
+      new Service(project, 'part', { ...longRunning, logging: local(-1.5) });
+      new Service(project, 'none', { ...longRunning, logging: local(0) });
+      new Service(project, 'word', rawly({ logging: { options: { 'max-file': 'few' } } }));
+      const driver = text`${new PlainReference('LOG_DRIVER', 'set it')}`;
+      const to = Logging.to('syslog', {});
+      new Service(project, 'anywhere', {
+        ...longRunning,
+        logging: to,
+        raw: raw({ logging: { driver } }, reason),
+      });
+      new Service(project, 'elsewhere', { ...longRunning, logging: to });
+      including(project, 'mem_limit: 64m, logging: {driver: "${DRIVER:?}", options: {max-size: 1m}}');
+    }),
+    faults: [
+      ['shop/services/part', /^its log is kept in -1\.5 files: a whole number from 1 is allowed$/],
+      ['shop/services/none', /^its log is kept in 0 files/],
+      ['shop/services/word', /^its log is kept in NaN files/],
+      ['shop/services/anywhere', /^its log has no limit$/],
     ],
   },
   {
