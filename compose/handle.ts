@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { idOf } from './construct-id';
 import type { Project, Section } from './project';
 
 /** Something that a project declares and its services use. The owner's name is part of its type. */
@@ -11,6 +12,3 @@ export abstract class Handle<Owner extends string> extends Construct {
     super(project.section(section), idOf(name));
   }
 }
-
-/** Constructs look their children up in a plain object: a service called `constructor` would be there already. */
-const idOf = (name: string): string => (name in Object.prototype ? `"${name}"` : name);

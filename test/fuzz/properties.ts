@@ -50,10 +50,24 @@ const unescaped = (value: unknown): unknown =>
 /** Text with a secret in it somewhere. */
 const withSecret = fc.tuple(anyString, anyString).map((around) => around.join(planted));
 
-/** The tree of constructs has no empty names, and refuses in words of its own those that every object has. */
-const name = fc
-  .oneof(anyString, fc.constantFrom('app', 'a-b', 'A_1'))
-  .filter((text) => text !== '' && !(text in {}));
+/** Names of every kind, those that the tree of constructs would not tell apart or has itself among them. */
+const name = fc.oneof(
+  anyString,
+  fc.constantFrom(
+    'app',
+    'a-b',
+    'A_1',
+    '',
+    '/',
+    'a/b',
+    'a\nb',
+    'a--b',
+    'a%2Fb',
+    '%empty',
+    'constructor',
+    '__proto__',
+  ),
+);
 
 const only =
   (text: string): ReadFile =>
@@ -61,17 +75,17 @@ const only =
     path === 'compose.yaml' ? text : undefined;
 
 /** Names, as text for a project's parts: refused with every fault, or written and read back as they are. */
-export const names = fc.property(name, name, name, (project, part, variable) => {
+export const names = fc.property(name, name, name, name, (project, part, other, variable) => {
   const result = outcome(() => {
     const made = new Project(undefined, project, {
       generatedBy: 'a test',
       logging: newProject('logs').logging,
     });
-    const network = new Network(made, part);
+    const networks = [...new Set([part, other])].map((each) => new Network(made, each));
     new OneShot(made, part, {
       ...plain,
       memory: Bytes.mebibytes(64),
-      networks: [network],
+      networks,
       environment: { [variable]: 'x' },
     });
     return synthesize(made)[0]!.content;
@@ -80,7 +94,7 @@ export const names = fc.property(name, name, name, (project, part, variable) => 
   expect(read12(result)).toMatchObject({
     name: project,
     services: { [part]: { environment: { [variable]: 'x' } } },
-    networks: { [part]: {} },
+    networks: { [part]: {}, [other]: {} },
   });
 });
 

@@ -1,3 +1,4 @@
+import { RootConstruct } from 'constructs';
 import {
   Config,
   ConfigFolder,
@@ -13,6 +14,7 @@ import {
   PassThrough,
   PlainReference,
   Profile,
+  Project,
   raw,
   Secret,
   Service,
@@ -40,6 +42,26 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
       ['Shop/services/a b', /^the name "a b" does not match/],
       ['Shop/volumes/data', /^the volume name on the host "x" does not match/],
       ['Shop/profiles/y', /^the profile "y" does not match/],
+    ],
+  },
+  {
+    code: 'COMPOSE-101',
+    title: 'empty names, and names that the tree of constructs would take for one',
+    build: () => {
+      const root = new RootConstruct();
+      const { logging, generatedBy } = untyped();
+      const project: Project = new Project(root, '', { logging, generatedBy });
+      for (const name of ['', 'a/b', 'a\nb', 'a--b', 'a%2Fb', 'constructor', '%constructor'])
+        new Network(project, name);
+      return [project];
+    },
+    faults: [
+      ['%empty', /^the project name "" does not match/],
+      ['%empty/networks/%empty', /^the name "" does not match/],
+      ['%empty/networks/a%2Fb', /^the name "a\/b" does not match/],
+      ['%empty/networks/a%0Ab', /^the name "a\nb" does not match/],
+      ['%empty/networks/a%252Fb', /^the name "a%2Fb" does not match/],
+      ['%empty/networks/%25constructor', /^the name "%constructor" does not match/],
     ],
   },
   {
