@@ -47,7 +47,8 @@ export async function control(method: string, path: string, body?: unknown): Pro
   const response = await fetch(`${upFile().control}/_emu${path}`, {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
+    // A reinstall makes a container anew before it answers, which takes its time on a busy machine.
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
