@@ -131,6 +131,12 @@ describe('a change of the infrastructure', () => {
   });
 
   it('shows no secret of the team in any log, page, plan or comment', () => {
+    expect(team.secretNames).toEqual(
+      expect.arrayContaining([
+        ...['CHERRY_AUTH_TOKEN', 'COGNI_PLAN_IDENTITY', 'COGNI_PLAN_SIGNING_KEY', 'SSH_DEPLOY_KEY'],
+        ...['APP_DB_PASSWORD', 'AUTH_SECRET', 'GHCR_DEPLOY_TOKEN', 'TEAM_WEBHOOK_URL'],
+      ]),
+    );
     expect(team.leaks()).toEqual([]);
     expect(team.project.played.map(storyOf).join('')).toContain('is applied to preview');
   });

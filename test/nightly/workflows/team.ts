@@ -138,14 +138,16 @@ export class Team {
     return (await tryPushed({ registry, authority }, 'cogni/app', tag))?.digest;
   }
 
+  /** Names of the secrets that their jobs are given. */
+  get secretNames(): readonly string[] {
+    return [...new Set(this.secrets().map(([name]) => name))].sort();
+  }
+
   /** Where a secret of theirs can be read: in what was printed, shown, kept or written to a pull request. Names, with the place. */
   leaks(): readonly string[] {
-    const secrets = [...this.github.secrets].flatMap(([key, value]) => {
-      const name = key.slice(key.indexOf('/') + 1);
-      return isSettingName(name) && declarationOf(name).kind === 'secret'
-        ? [[name, value.trim()] as const]
-        : [];
-    });
+    const forms = this.secrets().flatMap(([name, value]) =>
+      formsOf(value).map((form) => [name, form] as const),
+    );
     const places = new Map<string, string>([
       ...this.project.played.map((run) => [`${run.file}#${run.id}`, storyWhole(run)] as const),
       ...this.github.comments.map(({ id, body }) => [`comment ${id}`, body] as const),
@@ -154,9 +156,18 @@ export class Team {
         this.project.artifacts.textsOf(id).map(([file, text]) => [`artifact ${file}`, text] as const),
       ),
     ]);
-    return [...places].flatMap(([place, text]) =>
-      secrets.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${place}`),
-    );
+    return [...places].flatMap(([place, text]) => [
+      ...new Set(forms.filter(([, form]) => text.includes(form)).map(([name]) => `${name} in ${place}`)),
+    ]);
+  }
+
+  private secrets(): readonly (readonly [name: string, value: string])[] {
+    return [...this.github.secrets].flatMap(([key, value]) => {
+      const name = key.slice(key.indexOf('/') + 1);
+      return isSettingName(name) && declarationOf(name).kind === 'secret'
+        ? [[name, value.trim()] as const]
+        : [];
+    });
   }
 
   async stop(): Promise<void> {
@@ -172,6 +183,14 @@ const storyWhole = (run: Parameters<typeof storyOf>[0]): string =>
   Object.values(run.jobs)
     .map(({ log, summary }) => `${log}\n${summary}`)
     .join('\n');
+
+/** A value as it stands and encoded; of one with several lines each line, however it is indented. */
+const formsOf = (value: string): readonly string[] => [
+  ...value.split('\n').filter((line) => line === value || (line.length > 30 && !line.startsWith('-----'))),
+  encodeURIComponent(value),
+  Buffer.from(value).toString('base64'),
+  Buffer.from(value).toString('hex'),
+];
 
 function succeeded(output: Output): void {
   if (output.code !== 0) throw new Error(textOf(output));
