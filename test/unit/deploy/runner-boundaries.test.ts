@@ -13,6 +13,7 @@ const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8'
 const importsOf = (file: string): readonly string[] =>
   [...sourceOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => {
     const found = relative(root, join(root, dirname(file), path));
+    if (found.endsWith('.json')) return found;
     return existsSync(join(root, `${found}.ts`)) ? `${found}.ts` : join(found, 'index.ts');
   });
 
@@ -22,7 +23,7 @@ function reachedFrom(files: readonly string[]): readonly string[] {
   const visit = (file: string): void => {
     if (reached.has(file)) return;
     reached.add(file);
-    importsOf(file).forEach(visit);
+    if (!file.endsWith('.json')) importsOf(file).forEach(visit);
   };
   files.forEach(visit);
   return [...reached].sort();

@@ -41,10 +41,10 @@ describe('a release of an environment with SourceCred', () => {
     currency: { name: 'Cogni', suffix: 'COG' },
   };
   /** A host of 4 GiB, which is full without SourceCred; its images have digests. */
-  function environment(more: Partial<EnvironmentRecord> = {}): Environment {
+  function environment(more: Partial<EnvironmentRecord> = { sourcecred }): Environment {
     const imageLockFile = join(folder, 'images.lock.json');
     writeFileSync(imageLockFile, renderImageLock(resolvedLock()));
-    const loaded = loadEnvironment('preview', [record({ sourcecred, ...more })], surroundings());
+    const loaded = loadEnvironment('preview', [record(more)], surroundings());
     return { ...loaded, sandbox: { imageLockFile } };
   }
   const fit = (of: Environment): readonly string[] => {
@@ -72,16 +72,16 @@ describe('a release of an environment with SourceCred', () => {
       alloy: true,
       memory: { litellm: 512, sourcecred: 256 },
     } as const;
-    expect(fit(environment({ runtime: less }))).toEqual([]);
+    expect(fit(environment({ sourcecred, runtime: less }))).toEqual([]);
   });
 
   test('is refused where the others do not fit without it', () => {
     const large = { litellm: 'with-database', alloy: true, memory: { app: 2048 } } as const;
-    expect(() => fit(environment({ runtime: large }))).toThrow(/does not fit together/);
+    expect(() => fit(environment({ sourcecred, runtime: large }))).toThrow(/does not fit together/);
   });
 
   test('says nothing of what the environment has not', () => {
-    const { sourcecred: _, ...without } = environment();
+    const without = environment({});
     expect(requireReleaseFit(without, runtimePropsOf(without, resolvedLock()), [])).toEqual([]);
   });
 
@@ -91,7 +91,7 @@ describe('a release of an environment with SourceCred', () => {
     const before = userDataOf(of, host);
     mockedLock.release = release;
     expect(userDataOf(of, host)).toBe(before);
-    expect(before).not.toBe(userDataOf({ ...of, sourcecred: undefined } as unknown as Environment, host));
+    expect(before).not.toBe(userDataOf(environment({}), host));
   });
 
   test('leaves it to the command that brings SourceCred to refuse', () => {
