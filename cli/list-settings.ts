@@ -41,13 +41,14 @@ export function listSettings(environment: string | undefined): readonly ListedSe
   });
 }
 
-/** Aligned columns: name, whether it is set, kind, requirement, meaning. */
+/** Aligned columns: name, whether it is set, kind, requirement, scope, meaning. */
 export function listText(rows: readonly ListedSetting[]): string {
   const cells = rows.map(({ name, set, kind, required, scope, description }) => [
     name,
     ...(set === undefined ? [] : [made.includes(scope) ? 'made' : set ? 'set' : 'unset']),
     kind,
     typeof required === 'boolean' ? (required ? 'required' : 'optional') : requirementText(required),
+    scope,
     description,
   ]);
   const columns = cells[0]?.length ?? 0;

@@ -30,6 +30,9 @@ export const databaseRole: z.ZodType<string> = identifier
   )
   .describe('name of a PostgreSQL role');
 
+/** PostgreSQL documentation, "SSL Support", without those that fall back to clear text unseen. */
+const sslModes: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
+
 const secondLogin = app.slots.b.loginSuffix;
 
 /** A role with a second login: both names must fit (NAMEDATALEN). */
@@ -89,6 +92,26 @@ export const postgresUrl: z.ZodType<string> = z
     'is not a postgresql:// URL with sslmode',
   )
   .describe('`postgresql://` URL with `sslmode`');
+
+/**
+ * A connection to PostgreSQL that somebody else runs, as libpq and Go's drivers read it: with login, server and database, and with
+ * `sslmode`, so that nobody sends a password in clear because it was forgotten.
+ */
+export const postgresConnection: z.ZodType<string> = z
+  .string()
+  .refine(
+    (text) => {
+      if (!printable.test(text) || !URL.canParse(text)) return false;
+      const { protocol, username, password, hostname, pathname, searchParams } = new URL(text);
+      return (
+        ['postgres:', 'postgresql:'].includes(protocol) &&
+        [username, password, hostname, pathname.slice(1)].every((part) => part !== '') &&
+        sslModes.includes(searchParams.get('sslmode') ?? '')
+      );
+    },
+    `is not a postgres:// URL with login, server, database and ?sslmode= (one of ${sslModes.join(', ')})`,
+  )
+  .describe('`postgres://` URL with `sslmode`');
 
 /** An address that programs ask: no login in it, no query, no fragment. */
 export const webUrl: z.ZodType<string> = z

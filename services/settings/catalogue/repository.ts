@@ -48,7 +48,9 @@ export const repositorySettings = {
     kind: 'secret',
     required: false,
     scope: 'repository-secret',
-    format: formats.secret(8),
+    // The one connection that is not composed: role, password and server are another system's, and Terraform's backend reads them
+    // under this name alone (Terraform documentation, "Backend Type: pg").
+    format: formats.postgresConnection,
     consumers: ['terraform-state'],
   },
   TF_HTTP_USERNAME: {

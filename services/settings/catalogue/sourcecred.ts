@@ -15,7 +15,8 @@ export const sourcecredSettings = {
       .regex(
         /^(?:gh[pousr]_[A-Za-z0-9_]{16,255}|[A-Fa-f0-9]{40})$/,
         'is not a GitHub token that SourceCred takes: ghp_ and the like, and no fine-grained one',
-      ),
+      )
+      .describe('classic GitHub token'),
     consumers: ['sourcecred/sourcecred'],
   },
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -119,7 +119,7 @@ describe('the list of settings', () => {
   it('has all of them, with what is allowed in words', () => {
     const rows = listSettings(undefined);
     expect(rows.map(({ name }) => name)).toEqual([...settingNames]);
-    expect(listText(rows)).toMatch(/^AUTH_SECRET +secret +required +Key with which/m);
+    expect(listText(rows)).toMatch(/^AUTH_SECRET +secret +required +environment-secret +Key with which/m);
   });
 });
 

@@ -52,8 +52,22 @@ describe('the catalogue', () => {
     },
   );
 
-  it.each(settingNames)('says of %s what it is', (name) => {
+  it.each(settingNames)('says of %s what it is, and what is allowed', (name) => {
     expect(declarationOf(name).description).toMatch(/^\S.{9,}[^.\s]$/);
+    expect(declarationOf(name).format.description).toMatch(/^\S.{3,}$/);
+  });
+
+  it.each([
+    ['postgres://cogni:w0rd@db.cogni.test/states?sslmode=verify-full', true],
+    ['postgresql://cogni:w%40rd@10.0.0.1:5432/states?connect_timeout=5&sslmode=disable', true],
+    ['postgres://cogni:w0rd@db.cogni.test/states', false],
+    ['postgres://cogni:w0rd@db.cogni.test/states?sslmode=prefer', false],
+    ['postgres://db.cogni.test/states?sslmode=require', false],
+    ['postgres://cogni:w0rd@db.cogni.test/?sslmode=require', false],
+    ['mysql://cogni:w0rd@db.cogni.test/states?sslmode=require', false],
+    ['host=db.cogni.test user=cogni', false],
+  ])('takes %s for the connection of the state: %s', (text, isTaken) => {
+    expect(declarationOf('PG_CONN_STR').format.safeParse(text).success).toBe(isTaken);
   });
 
   it('keeps what is composed from secrets secret, and asks nobody for it', () => {
