@@ -17,6 +17,7 @@ import {
   Model,
   Network,
   OneShot,
+  PassThrough,
   PlainReference,
   Port,
   Profile,
@@ -234,3 +235,17 @@ new Build({ context: new ForeignFile('.', 'a person'), tag: 'app' });
 new Service(shop, 'ff', { ...longRunning, watches: [{ path: '.', action: 'sync+exec', target: '/' }] });
 // @ts-expect-error a power that there is not
 export const power: Allowance = { service: 'a', power: 'everything', reason: 'x' };
+
+// A setting that is handed on, and may be a secret: its value is not here, and goes nowhere but into the environment.
+const handedOn = new PassThrough('TOKEN', true);
+new Service(shop, 'gg', { ...longRunning, environment: { TOKEN: handedOn } });
+// @ts-expect-error in text
+export const textOfHandedOn = text`token ${handedOn}`;
+// @ts-expect-error in a command, which everybody on the host may read
+new Service(shop, 'hh', { ...longRunning, command: ['serve', handedOn] });
+// @ts-expect-error in a label
+new Service(shop, 'ii', { ...longRunning, labels: { token: handedOn } });
+// @ts-expect-error in a file
+new Config(shop, 'jj', { content: handedOn });
+// eslint-disable-next-line cogni/no-text-of-references
+export const templateOfHandedOn = `${handedOn}`;
