@@ -104,9 +104,10 @@ module.exports = tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'NewExpression[callee.name=/^(?:Plain|Image|Secret|Defaulted)Reference$/]',
+          selector:
+            'NewExpression[callee.name=/^(?:(?:Plain|Image|Secret|Defaulted)Reference|PassThrough)$/]',
           message:
-            'name a declared setting: plainSetting, imageSetting, secretSetting (services/settings/references.ts)',
+            'name a declared setting: plainSetting, imageSetting, secretSetting, optionalSetting (services/settings/references.ts)',
         },
       ],
     },

@@ -68,6 +68,7 @@ export function addProvision<Owner extends string>(
 
 /** An optional one is handed on under its own name, or not at all. */
 function reference(variable: ModelVariable): EnvironmentValue {
+  // eslint-disable-next-line no-restricted-syntax -- the model's names are those of the catalogue (ModelVariable)
   if (variable.optional) return new PassThrough(variable.name, variable.kind === 'secret');
   return variable.kind === 'secret' ? secretSetting(variable.name) : plainSetting(variable.name);
 }
