@@ -84,15 +84,24 @@ function byAction(context: Context): Finding[] {
   return findings;
 }
 
-/** What a plan has to say of a change and does not: there is nothing to judge by then. */
-function hollow({ change: { actions, before, after } }: ResourceChange): Finding[] {
+/**
+ * What a plan has to say of a change and does not: there is nothing to judge by then. Each attribute that there was stands in what the
+ * resource becomes, null where it is gone, or among what is not known yet (Terraform, "JSON Output Format").
+ */
+function hollow({ change: { actions, before, after, after_unknown } }: ResourceChange): Finding[] {
   const lacks = (value: unknown, needing: readonly string[], what: string): Finding[] =>
     isObject(value) || !actions.some((action) => needing.includes(action))
       ? []
       : [review(`the plan does not say ${what}`)];
+  const silent =
+    !actions.includes('delete') &&
+    isObject(before) &&
+    isObject(after) &&
+    Object.keys(before).some((name) => !Object.hasOwn(after, name) && !marksAny(maskOf(after_unknown, name)));
   return [
     ...lacks(before, ['update', 'delete', 'forget'], 'what it is now'),
     ...lacks(after, ['create', 'update'], 'what it becomes'),
+    ...(silent ? [review('the plan does not say what becomes of each of its attributes')] : []),
   ];
 }
 

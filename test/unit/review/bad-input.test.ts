@@ -190,6 +190,18 @@ describe('a file that is nested without end', () => {
 
 describe('a change of which the plan does not say enough', () => {
   it.each([
+    ['is not there', undefined],
+    ['is empty', {}],
+    ['is something else', 'x'],
+  ])('has to be reviewed: what is only known after apply %s', (_, after_unknown) => {
+    const wiping = { user_data: undefined, allow_reinstall: true };
+    const known = updated(wiping, { after_unknown: { user_data: true } }, { user_data: null });
+    const lost = updated(wiping, { after_unknown }, { user_data: null });
+    expect(reviewed([known]).verdict).toBe('WIPE');
+    expect(isSafe(tryReview(JSON.stringify(planOf([lost]))))).toBe(false);
+  });
+
+  it.each([
     ['an update of nothing', 'update', null, server, 'what it is now'],
     ['an update to nothing', 'update', server, null, 'what it becomes'],
     ['a creation of nothing', 'create', null, null, 'what it becomes'],
