@@ -115,8 +115,8 @@ export const rawCases: readonly RuleCase[] = [
     code: 'COMPOSE-206',
     title: 'waiting for the health of a service that does not say how long',
     build: one((project) => {
-      const { waitBudget: _said, ...props } = healthy().props;
-      const silent = new Healthcheck(['true'], props);
+      const { interval, timeout, retries, startPeriod } = healthy().props;
+      const silent = new Healthcheck(['true'], { interval, timeout, retries, startPeriod });
       const typed = new Service(project, 'typed', { ...longRunning, healthcheck: silent });
       new Service(project, 'alone', { ...longRunning, healthcheck: silent });
       const said = new Service(project, 'said', { ...longRunning, healthcheck: healthy() });
