@@ -118,12 +118,12 @@ export const limitRules: readonly Rule[] = [
       const reserved = new Set([entry['mem_reservation'], deployed(entry, 'reservations')['memory']]);
       for (const amount of reserved) {
         if ((bytesOf(amount) ?? 0) > memory) {
-          yield `it reserves ${written(amount)} of memory, its limit is ${limitOf(entry)}`;
+          yield `it reserves ${asWritten(amount)} of memory, its limit is ${limitOf(entry)}`;
         }
       }
       const withSwap = entry['memswap_limit'];
       if ((bytesOf(withSwap) ?? Infinity) < memory && memory !== Infinity) {
-        yield `its limit of memory and swap is ${written(withSwap)}, that of memory alone ${limitOf(entry)}`;
+        yield `its limit of memory and swap is ${asWritten(withSwap)}, that of memory alone ${limitOf(entry)}`;
       }
       for (const [name, limit] of Object.entries(mappingOf(entry['ulimits']))) {
         const { soft, hard } = mappingOf(limit);
@@ -140,10 +140,11 @@ export const limitRules: readonly Rule[] = [
 const counted = (...values: readonly (Plain | undefined)[]): ReadonlySet<number> =>
   new Set(values.map(numberOf).filter((value) => value !== undefined));
 
-/** Its memory limit as it stands in the file. */
-/** An amount of memory as it stands there: with a unit, or in bytes. */
-const written = (amount: Plain | undefined): string | number | undefined => textOf(amount) ?? bytesOf(amount);
+/** An amount as it stands in the file: text or a number. */
+const asWritten = (value: Plain | undefined): string =>
+  typeof value === 'number' ? String(value) : (textOf(value) ?? '');
 
+/** Its memory limit as it stands in the file. */
 const limitOf = (entry: ServiceView['entry']): string | number | undefined => {
   const { memory } = deployed(entry, 'limits');
   return textOf(entry['mem_limit']) ?? textOf(memory) ?? memoryOf(entry);

@@ -239,13 +239,13 @@ export const power: Allowance = { service: 'a', power: 'everything', reason: 'x'
 // A setting that is handed on, and may be a secret: its value is not here, and goes nowhere but into the environment.
 const handedOn = new PassThrough('TOKEN', true);
 new Service(shop, 'gg', { ...longRunning, environment: { TOKEN: handedOn } });
-// @ts-expect-error in text
+// @ts-expect-error what is handed on in a text with references
 export const textOfHandedOn = text`token ${handedOn}`;
-// @ts-expect-error in a command, which everybody on the host may read
+// @ts-expect-error what is handed on in a command, which everybody on the host may read
 new Service(shop, 'hh', { ...longRunning, command: ['serve', handedOn] });
-// @ts-expect-error in a label
+// @ts-expect-error what is handed on in a label
 new Service(shop, 'ii', { ...longRunning, labels: { token: handedOn } });
-// @ts-expect-error in a file
+// @ts-expect-error what is handed on in a file
 new Config(shop, 'jj', { content: handedOn });
 // eslint-disable-next-line cogni/no-text-of-references
 export const templateOfHandedOn = `${handedOn}`;
