@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ExitCode } from '../foundation/failure';
+import { outliveReaders } from './closed-output';
 import { printFailure, printResult, reportThrown } from './output';
 import { cogniProgram } from './program';
 
@@ -26,6 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+outliveReaders();
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
