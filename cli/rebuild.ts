@@ -146,12 +146,8 @@ function goneOnWith(
   const { begun } = story;
   if (!story.lines.some((line) => line.kind === 'stage-begun')) return undefined;
   const word = replaceWord(begun.host, { server: begun.givenUp.server, address: begun.givenUp.address });
-  const asked = given.to ?? 'newest';
   const faults = [
-    ...(asked === begun.target ? [] : [`it brings the database to ${begun.target}, not to ${asked}`]),
-    ...(given.imageTag === undefined || given.imageTag === begun.release.tag
-      ? []
-      : [`it deploys ${begun.release.tag}, not ${given.imageTag}`]),
+    ...otherThanBegun(begun, given),
     ...(given.replace === undefined || given.replace === word
       ? []
       : [`it gives up ${word}, not ${given.replace}`]),
@@ -168,6 +164,17 @@ function goneOnWith(
   }
   progress.note(`going on with the rebuild ${begun.id}, begun by ${begun.by.who} on ${begun.by.from}`);
   return journal;
+}
+
+/** What is asked for that the run which was begun does not do; nothing: it can be gone on with. */
+export function otherThanBegun(
+  { target, release }: Pick<RebuildBegun, 'target' | 'release'>,
+  { to = 'newest', imageTag = release.tag }: Pick<RebuildOptions, 'to' | 'imageTag'>,
+): readonly string[] {
+  return [
+    ...(to === target ? [] : [`it brings the database to ${target}, not to ${to}`]),
+    ...(imageTag === release.tag ? [] : [`it deploys ${release.tag}, not ${imageTag}`]),
+  ];
 }
 
 async function begin(

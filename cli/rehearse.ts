@@ -21,7 +21,13 @@ import { rehearsalMarker, rehearsalName, rehearsalOf } from '../stacks/rehearsal
 import { cancelledBySignals } from './cancel';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
-import { provisioningVariables, rebuildCommand, writeReport, type RebuildOptions } from './rebuild';
+import {
+  otherThanBegun,
+  provisioningVariables,
+  rebuildCommand,
+  writeReport,
+  type RebuildOptions,
+} from './rebuild';
 import {
   findRehearsed,
   rehearsalFacts,
@@ -119,13 +125,7 @@ function goneOnWith(
 ): RebuildJournal {
   const begun = journal.story()?.begun;
   if (begun === undefined) throw new Error(`${journal.file} does not hold what was written to it`);
-  const asked = given.to ?? 'newest';
-  const faults = [
-    ...(asked === begun.target ? [] : [`it brings the database to ${begun.target}, not to ${asked}`]),
-    ...(given.imageTag === undefined || given.imageTag === begun.release.tag
-      ? []
-      : [`it deploys ${begun.release.tag}, not ${given.imageTag}`]),
-  ];
+  const faults = otherThanBegun(begun, given);
   if (faults.length > 0) {
     throw new Failure({
       what: `the rehearsal ${begun.id} of ${name} is not done, and is another one than is asked for`,
