@@ -85,6 +85,8 @@ export async function startLoad(props: LoadProps): Promise<Load> {
     mount(authority, '/authority.crt'),
     '--env=NODE_EXTRA_CA_CERTS=/authority.crt',
     '--entrypoint=node',
+    // The image's own asks an application, every few seconds, in a process of its own.
+    '--no-healthcheck',
     image,
     join('/load', 'generator.js'),
     JSON.stringify(options),
