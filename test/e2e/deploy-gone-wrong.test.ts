@@ -282,6 +282,7 @@ describe('while a version serves', () => {
   });
 
   it('SourceCred is brought to its side, keeps its data, and comes back where a change of it fails', async () => {
+    const served = await world.version();
     const image = await runnerDouble(world);
     const shown = async (): Promise<unknown> =>
       JSON.parse(
@@ -317,7 +318,7 @@ describe('while a version serves', () => {
     const files = await world.onHost('find', '/opt/cogni/sourcecred', '-type', 'f', '-printf', '%f %m\\n');
     expect(files).toContain('.env 600');
     expect(files).not.toContain('next');
-    expect(await world.version()).toEqual(serving);
+    expect(await world.version()).toEqual(served);
   });
 
   it('an image without its migrator is refused before the host is touched', async () => {

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { capture } from '../../foundation/process';
 
 /** What an action is given: the machine of its job, and the values of `with`. */
@@ -74,21 +74,24 @@ export class Artifacts {
     );
 
   readonly upload: ActionDouble = {
-    plays: 'keeps a folder for the run; a name is given once; nothing expires',
-    inputs: ['name', 'path', 'if-no-files-found', 'retention-days'],
+    plays:
+      'keeps a folder or a file for the run; a name is given once, unless it is to be written over; nothing expires',
+    inputs: ['name', 'path', 'if-no-files-found', 'retention-days', 'overwrite'],
     run: ({ with: given, workspace, run }) => {
-      const { name = '', path = '', 'if-no-files-found': none } = given;
+      const { name = '', path = '', 'if-no-files-found': none, overwrite = 'false' } = given;
       if (!/^[\w.-]+$/.test(name)) throw new Error(`"${name}" is not played as the name of an artifact`);
       const from = join(workspace, path);
-      if (!existsSync(from) || readdirSync(from).length === 0) {
+      const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() ?? false;
+      if (!existsSync(from) || (!isFile && readdirSync(from).length === 0)) {
         if (none !== 'error' && none !== 'ignore')
           throw new Error(`if-no-files-found ${none} is not played here`);
         if (none === 'error') throw new StepFailed(`No files were found with the provided path: ${path}.`);
         return Promise.resolve();
       }
       const to = this.pathOf(run, name);
+      if (overwrite === 'true') rmSync(to, { recursive: true, force: true });
       if (existsSync(to)) throw new StepFailed(`an artifact with this name already exists: ${name}`);
-      cpSync(from, to, { recursive: true });
+      cpSync(from, isFile ? join(to, basename(from)) : to, { recursive: true });
       return Promise.resolve();
     },
   };

@@ -35,7 +35,7 @@ describe('several runs of the workflows at once', () => {
         'terraform_wrapper',
         'name',
         'path',
-      ].concat(['run-id', 'github-token']),
+      ].concat(['run-id', 'github-token', 'if-no-files-found', 'retention-days', 'overwrite']),
       run: () => Promise.resolve(),
     };
     rehearsal = forge.rehearsal({
@@ -45,6 +45,7 @@ describe('several runs of the workflows at once', () => {
         'actions/setup-node': atOnce,
         'hashicorp/setup-terraform': atOnce,
         'actions/download-artifact': atOnce,
+        'actions/upload-artifact': atOnce,
       },
       standIns: Object.fromEntries(
         scripts.flatMap((step) =>
