@@ -35,6 +35,12 @@ export function worldOf(checkout: string, name = 'sandbox'): World {
 /** Name of a container, volume or network of this sandbox: `cogni-<id>-<part>`. */
 export const partName = (world: World, part: string): string => `cogni-${world.id}-${part}`;
 
+/**
+ * Weight (`--cpu-shares`; 1024 is usual) of what is a machine of its own in reality, a host or its visitors: what builds and
+ * tests on the same processors does not slow it down.
+ */
+export const machineShares = 4096;
+
 /** Host names inside the sandbox network. `.test` is reserved for such use (RFC 2606), so none can be real. */
 export const sandboxNames = {
   /** Plays the public registry: pulls need no login. */

@@ -13,6 +13,7 @@ export function drainSteps(context: PlanContext): readonly Step[] {
 
 /** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
 function drain({ limits, release, again }: PlanContext, old: Target): Step {
+  const address = `${old.upstream}:${old.port}`;
   return {
     id: 'drain',
     name: 'let what served before end its requests',
@@ -20,9 +21,9 @@ function drain({ limits, release, again }: PlanContext, old: Target): Step {
     actions: [
       {
         do: 'run',
-        command: { argv: upstreamsOfEdge, deadline: 10_000 },
-        expect: { stdout: { listWithout: { address: `${old.upstream}:${old.port}` } } },
-        retry: { every: 100, within: limits.drain, inARow: 3 },
+        command: { argv: upstreamsOfEdge(address), deadline: 10_000 },
+        expect: { stdout: { listWithout: { address } } },
+        retry: { every: 100, within: limits.drain },
       },
     ],
     spends: 'drain',

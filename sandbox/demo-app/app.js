@@ -18,6 +18,7 @@ const slowest = 10_000;
  * @param {import('./models').Models | undefined} app.models undefined where there are none
  * @param {{ kind?: string, milliseconds: number }} app.misbehaviour
  * @param {() => boolean} app.isStopping true from SIGTERM on
+ * @param {() => boolean} app.isWarm true when the first requests have been answered by itself
  * @param {(level: string, message: string, fields?: object) => void} app.log
  */
 function createApp(app) {
@@ -86,13 +87,18 @@ async function slow({ build }, request) {
 }
 
 /** 200 when it can serve, else 503; the reasons are there for whoever has to find out. */
-async function readiness({ store, misbehaviour, isStopping }, request) {
+async function readiness({ store, misbehaviour, isStopping, isWarm }, request) {
   const told =
     misbehaviour.kind === 'never-ready' ||
     (misbehaviour.kind === 'not-ready-outside' && request.headers['x-real-ip'] !== undefined);
+  const condition = () => {
+    if (isStopping()) return 'stopping';
+    if (told) return 'told never to be ready';
+    return isWarm() ? 'ok' : 'warming up';
+  };
   const checks = {
     settings: 'ok',
-    process: isStopping() ? 'stopping' : told ? 'told never to be ready' : 'ok',
+    process: condition(),
     database: await store.check().then(
       () => 'ok',
       (cause) => explain(cause),

@@ -8,6 +8,7 @@ const { Models } = require('./models');
 const { readSettings } = require('./settings');
 const { NoteStore } = require('./store');
 const { Streams } = require('./streams');
+const { warmUp } = require('./warm-up');
 
 /** Milliseconds that open requests get to end after SIGTERM: less than the ten seconds that Docker gives by default. */
 const drain = 9_000;
@@ -33,7 +34,12 @@ function main(environment) {
     ? new Models(settings.LITELLM_BASE_URL, settings.LITELLM_MASTER_KEY)
     : undefined;
   let stopping = false;
-  const answer = createApp({ build, store, models, misbehaviour, log, isStopping: () => stopping });
+  let warm = false;
+  const answer = createApp({
+    ...{ build, store, models, misbehaviour, log },
+    isStopping: () => stopping,
+    isWarm: () => warm,
+  });
   const streams = new Streams(build);
   const server = createServer(
     (request, response) => streams.take(request, response) || answer(request, response),
@@ -41,7 +47,10 @@ function main(environment) {
   server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
 
   const listen = () => {
-    server.listen(settings.PORT, () => log('info', `listening on port ${settings.PORT}`, build));
+    server.listen(settings.PORT, () => {
+      log('info', `listening on port ${settings.PORT}`, build);
+      void warmUp({ port: server.address().port, store }).then(() => (warm = true));
+    });
   };
   const starting = setTimeout(listen, misbehaviour.kind === 'slow-start' ? misbehaviour.milliseconds : 0);
 

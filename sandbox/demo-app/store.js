@@ -6,6 +6,9 @@ const { Pool } = require('pg');
 /** Milliseconds that a request may spend on the database: a hung one must not hang the application for ever. */
 const bound = 10_000;
 
+/** Connections at most. */
+const connections = 10;
+
 /** Milliseconds for saying whether the database can be reached: whoever asks has little time. */
 const checkBound = 2_000;
 
@@ -16,7 +19,7 @@ class NoteStore {
   constructor(connectionString, onError) {
     this.#pool = new Pool({
       connectionString,
-      max: 10,
+      max: connections,
       connectionTimeoutMillis: bound,
       statement_timeout: bound,
       query_timeout: bound + 500,
@@ -39,6 +42,25 @@ class NoteStore {
       late.abort();
       // Whichever comes second has nobody to tell.
       for (const one of [asked, limit]) one.catch(() => undefined);
+    }
+  }
+
+  /**
+   * Opens all connections, one after the other, and asks a little on each. They are closed again when nobody needs them
+   * for ten seconds.
+   *
+   * @param {AbortSignal} signal after which no more are opened
+   */
+  async open(signal) {
+    const clients = [];
+    try {
+      while (clients.length < connections && !signal.aborted) {
+        const client = await this.#pool.connect();
+        clients.push(client);
+        for (let times = 0; times < 10; times += 1) await client.query('SELECT id FROM notes LIMIT 0');
+      }
+    } finally {
+      for (const client of clients) client.release();
     }
   }
 

@@ -1,5 +1,5 @@
 import type { EngineFacts } from '../engine-facts';
-import { partName, type World } from '../world';
+import { machineShares, partName, type World } from '../world';
 
 /** Labels of a host's container, beside the world's: what {@link tryInspect} reads the machine's facts from. */
 export const hostLabels = {
@@ -58,6 +58,7 @@ export const createArguments = (host: HostContainer, engine: EngineFacts): reado
   `--network=${host.world.network}`,
   `--ip=${host.address}`,
   `--dns=${host.dns}`,
+  `--cpu-shares=${machineShares}`,
   // Control groups of its own, of either version: what runs inside is counted, limited and removed with the host.
   '--cgroupns=private',
   ...(engine.memoryLimit ? [`--memory=${host.memory}`, `--memory-swap=${host.memory}`] : []),

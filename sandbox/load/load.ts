@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Docker } from '../docker';
 import { sandboxSource } from '../sources';
-import { partName, type World } from '../world';
+import { machineShares, partName, type World } from '../world';
 
 /** What is sent, how fast, and where to. */
 export interface LoadProps {
@@ -85,6 +85,7 @@ export async function startLoad(props: LoadProps): Promise<Load> {
     mount(authority, '/authority.crt'),
     '--env=NODE_EXTRA_CA_CERTS=/authority.crt',
     '--entrypoint=node',
+    `--cpu-shares=${machineShares}`,
     // The image's own asks an application, every few seconds, in a process of its own.
     '--no-healthcheck',
     image,

@@ -14,6 +14,7 @@ import {
   type Project,
   type Volume,
 } from '../../compose';
+import { jobShares } from '../processor-shares';
 import { plainSetting, secretSetting } from '../settings/references';
 import { databaseModel, receivedModel, variablesOf, type ModelVariable } from './model';
 import { provisionFiles } from './provision';
@@ -48,6 +49,7 @@ export function addProvision<Owner extends string>(
     readOnly: true,
     capabilities: [],
     memory: Bytes.mebibytes(128),
+    cpuShares: jobShares,
     networks,
     imageVolumes,
     mounts: [

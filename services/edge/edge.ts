@@ -13,6 +13,7 @@ import {
 } from '../../compose';
 import { boundedLog, generatedBy } from '../defaults';
 import { hostLayout, noUpstream } from '../host-layout';
+import { servingShares } from '../processor-shares';
 import type { RenderedFile } from '../rendered-file';
 import { caddyFolder, renderCaddyfile } from './caddyfile';
 import { requireSound, type EdgeProps } from './props';
@@ -47,6 +48,7 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
     // Longer than Caddy's own grace period for requests under way.
     stopGrace: Duration.seconds(30),
     memory: Bytes.mebibytes(256),
+    cpuShares: servingShares,
     capabilities: ['NET_BIND_SERVICE'],
     networks: [network],
     ports: [

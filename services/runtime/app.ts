@@ -12,6 +12,7 @@ import {
 } from '../../compose';
 import { app } from '../app-contract';
 import { litellm } from '../litellm/litellm';
+import { servingShares } from '../processor-shares';
 import { imageSetting, optionalSetting, plainSetting, secretSetting } from '../settings/references';
 import { appProbe } from './app-probe';
 import { waitBudgets } from '../wait-budgets';
@@ -41,6 +42,7 @@ export function addApp<Owner extends string>(
     init: true,
     capabilities: [],
     memory,
+    cpuShares: servingShares,
     maxProcesses: 512,
     networks,
     mounts: [tmpfs('/tmp', Bytes.mebibytes(64))],

@@ -24,6 +24,7 @@ import { backupScript } from '../archive/script';
 import { pgbackrestEnvironment } from '../archive/service';
 import { database, dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { hostLayout } from '../host-layout';
+import { servingShares } from '../processor-shares';
 import { plainSetting, secretSetting } from '../settings/references';
 import { versionedFolder } from '../versioned-folder';
 import { configFolder, startScript, watchedFile, writtenFolder } from './postgres-access';
@@ -131,6 +132,7 @@ export function addPostgres<Owner extends string>(
     // What the image's entrypoint needs to hand the data folder over to the server's user and become it.
     capabilities: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID'],
     memory,
+    cpuShares: servingShares,
     // A process for each connection, and the server's own.
     maxProcesses: 256,
     // Where parallel queries meet.

@@ -17,7 +17,8 @@ export async function timedRun(...words: readonly string[]): Promise<TimedRun> {
   const told: Partial<Record<ProgressEvent['kind'], number>> = {};
   let line = '';
   const output = await inSandbox(
-    ['./cogni', ...words, '--json'],
+    // A laptop or a runner has processors of its own; here it must not take those of the host and of the load.
+    ['nice', '-n', '19', './cogni', ...words, '--json'],
     {},
     {
       onOutput: (chunk, stream) => {

@@ -39,6 +39,7 @@ describe('the demo application', () => {
   let base: string;
   let store: MemoryStore;
   let stopping: boolean;
+  let warm: boolean;
   let misbehaviour: { kind?: string; milliseconds: number };
   /** What the models say; undefined for an application that was told of none. */
   let answer: ((question: string) => Promise<string>) | undefined;
@@ -46,6 +47,7 @@ describe('the demo application', () => {
   beforeEach(async () => {
     store = new MemoryStore();
     stopping = false;
+    warm = true;
     misbehaviour = { milliseconds: 0 };
     answer = (question) => Promise.resolve(`So you ask: ${question}`);
     const app = createApp({
@@ -57,6 +59,7 @@ describe('the demo application', () => {
       },
       misbehaviour,
       isStopping: () => stopping,
+      isWarm: () => warm,
       log: () => undefined,
     });
     server = createServer((request, response) => void app(request, response));
@@ -101,6 +104,14 @@ describe('the demo application', () => {
     await expect(get('/version')).resolves.toMatchObject({
       status: 200,
       body: { version: '1.<2>', buildSha: 'abc1234' },
+    });
+  });
+
+  it('is not ready before it has warmed up', async () => {
+    warm = false;
+    await expect(get('/readyz')).resolves.toMatchObject({
+      status: 503,
+      body: { checks: { process: 'warming up', database: 'ok' } },
     });
   });
 

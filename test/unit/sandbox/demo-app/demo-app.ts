@@ -53,6 +53,10 @@ export const { Models, NoAnswer } = load('./models') as {
   NoAnswer: new (status: number, message: string) => Error & { status: number };
 };
 
+export const { warmUp } = load('./warm-up') as {
+  warmUp(app: { port: number; store: { open(signal: AbortSignal): Promise<void> }; within?: number }): Promise<void>;
+};
+
 export const { createApp } = load('./app') as {
   createApp(app: {
     build: { version: string; buildSha: string };
@@ -60,6 +64,7 @@ export const { createApp } = load('./app') as {
     models?: Models | undefined;
     misbehaviour: { kind?: string; milliseconds: number };
     isStopping: () => boolean;
+    isWarm: () => boolean;
     log: (level: string, message: string, fields?: object) => void;
   }): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 };
