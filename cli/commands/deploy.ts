@@ -8,6 +8,7 @@ interface Given extends ReleaseOptions {
   readonly acceptMovedTag?: readonly string[];
   readonly allowBreakingMigration?: boolean;
   readonly withoutBackup?: boolean;
+  readonly restartDatabase?: boolean;
 }
 
 export function registerDeploy(program: Command): void {
@@ -33,6 +34,10 @@ export function registerDeploy(program: Command): void {
       'let migrations run that the version that serves cannot survive; a rollback across them asks again',
     )
     .option('--without-backup', 'do so although no fresh backup of the database was verified')
+    .option(
+      '--restart-database',
+      'make the container of the database anew, from the image and configuration of this release; requests to it fail meanwhile',
+    )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
@@ -47,6 +52,7 @@ export function registerDeploy(program: Command): void {
           breakingMigration: given.allowBreakingMigration ?? false,
           withoutBackup: given.withoutBackup ?? false,
         },
+        restartDatabase: given.restartDatabase ?? false,
       };
       const asked = given.imageTag;
       await carryOutRelease(

@@ -5,7 +5,7 @@ import { runtimeServices } from '../../services';
 import type { Transport } from '../transport';
 import type { DeployAdapters } from './deploy';
 import { requireReady, type Preflight } from './readiness';
-import type { DeployRequest } from './request';
+import { restartDatabaseWord, type DeployRequest } from './request';
 import type { Room } from './room';
 import { surveyHost, type HostFacts } from './survey';
 import { weigh, type NeededImages } from './to-pull';
@@ -42,10 +42,14 @@ export async function lookAtHost(
 const serving = ({ release }: HostFacts): string =>
   release ? `serves ${release.tag} since ${release.at}` : 'serves nothing yet';
 
-function noteDatabaseImage(facts: HostFacts, { runtime }: DeployRequest, progress: Progress): void {
+function noteDatabaseImage(
+  facts: HostFacts,
+  { runtime, restartDatabase }: DeployRequest,
+  progress: Progress,
+): void {
   const running = facts.containers.find(({ service }) => service === runtimeServices.postgres);
-  if (running === undefined || running.image === runtime.images.postgres) return;
+  if (running === undefined || restartDatabase || running.image === runtime.images.postgres) return;
   progress.note(
-    `the database keeps running ${running.image}: ${runtime.images.postgres} is rendered, and a deploy never changes it`,
+    `the database keeps running ${running.image}: ${runtime.images.postgres} is rendered, and only ${restartDatabaseWord} brings it`,
   );
 }

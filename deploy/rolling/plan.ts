@@ -1,7 +1,8 @@
-import { appLogin, archiveMark, runtimeServices, thirdPartyImages, type Settings } from '../../services';
+import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { ReleaseSigners } from '../signatures';
 import type { Plan } from '../step';
+import { databaseRestart } from './database-restart';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import { movedTags } from './moved-tags';
@@ -72,8 +73,8 @@ export interface PlanContext extends PlanProps {
   readonly servingLogin: string | undefined;
   /** What serves was started with other settings than today's: its login's password may be another too. */
   readonly resettled: boolean;
-  /** The database runs, and is archived otherwise than it should be: it is restarted once. */
-  readonly rearchived: boolean;
+  /** Why the database, which runs, is restarted; undefined where it is left as it is. */
+  readonly databaseRestart: string | undefined;
   /** Why LiteLLM is made anew, or may be. */
   readonly proxyChange: ProxyChange | undefined;
   /** Files of the release that the host has otherwise, or not at all. */
@@ -138,7 +139,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
         : before,
     servingLogin: servingLogin(props),
     resettled,
-    rearchived: isRearchived(props),
+    databaseRestart: databaseRestart(props),
     proxyChange: proxyChange(props, files, resettled),
     changed: files.filter((file) => differs(file, facts)),
   };
@@ -196,7 +197,7 @@ function recordOf(
       migrator: images.migrator.reference,
       ...thirdPartyImages(request.runtime),
       postgres:
-        (isRearchived({ request, settings, facts }) ? undefined : runningDatabase(facts)) ??
+        (databaseRestart({ request, settings, facts }) === undefined ? runningDatabase(facts) : undefined) ??
         request.runtime.images.postgres,
     },
     files: Object.fromEntries(
@@ -223,16 +224,6 @@ function runningDatabase({ containers }: HostFacts): string | undefined {
   return image !== undefined && isDigestReference(image) ? image : undefined;
 }
 
-/** Whether the database's container is of another archive, or of none where there should be one. */
-function isRearchived({
-  request,
-  settings,
-  facts,
-}: Pick<PlanProps, 'request' | 'settings' | 'facts'>): boolean {
-  const database = facts.containers.find(({ service }) => service === runtimeServices.postgres);
-  return database !== undefined && database.archive !== archiveMark(request.runtime, settings);
-}
-
 function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFacts): boolean {
   const there = files[path];
   if (there === undefined) return true;
@@ -240,7 +231,7 @@ function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFact
 }
 
 /** The very same release serves, from the very same files, and is well. */
-function isServing({ request, facts, release, changed, rearchived, target }: PlanContext): boolean {
+function isServing({ request, facts, release, changed, databaseRestart, target }: PlanContext): boolean {
   const serving = facts.release;
   const well = (service: string, image: string): boolean =>
     facts.containers.some(
@@ -258,7 +249,7 @@ function isServing({ request, facts, release, changed, rearchived, target }: Pla
   return (
     serving !== undefined &&
     changed.length === 0 &&
-    !rearchived &&
+    databaseRestart === undefined &&
     JSON.stringify([serving.tag, serving.images, serving.domain, Object.entries(serving.files).sort()]) ===
       JSON.stringify([release.tag, release.images, release.domain, Object.entries(release.files).sort()]) &&
     facts.upstream === target.upstream &&

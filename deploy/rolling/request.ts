@@ -37,6 +37,12 @@ export interface DeployRequest {
   readonly notes?: readonly string[];
   /** What a person has looked at and lets pass. @default - nothing */
   readonly accept?: AcceptedRisks;
+  /**
+   * Makes the container of the database anew, from the image and the configuration of this release: requests to it fail
+   * meanwhile. Its data stay in their volume. No deploy does so otherwise, but where the archive changes.
+   * @default false
+   */
+  readonly restartDatabase?: boolean;
   /** Folder of the SQL files in the migrator's image, absolute. @default /app/migrations */
   readonly migrationsFolder?: string;
 }
@@ -136,11 +142,15 @@ export const breakingWord = '--allow-breaking-migration';
 /** The word by which a person does without a backup for it. */
 export const withoutBackupWord = '--without-backup';
 
+/** The word by which a person has the database restarted. */
+export const restartDatabaseWord = '--restart-database';
+
 /** The command that runs the same deploy again. */
-export const deployCommand = ({ environment, tag, accept = {} }: DeployRequest): string =>
+export const deployCommand = ({ environment, tag, accept = {}, restartDatabase }: DeployRequest): string =>
   [
     `./cogni deploy ${environment} --image-tag ${tag}`,
     ...(accept.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
     ...(accept.breakingMigration ? [breakingWord] : []),
     ...(accept.withoutBackup ? [withoutBackupWord] : []),
+    ...(restartDatabase ? [restartDatabaseWord] : []),
   ].join(' ');

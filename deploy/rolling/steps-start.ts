@@ -2,6 +2,7 @@ import { app, copiesApplication, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
+import { sameMajorVersion } from './database-restart';
 import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
@@ -25,22 +26,26 @@ export function startSteps(context: PlanContext): readonly Step[] {
 /** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
 const grace = 30_000;
 
-/** Restarted at one occasion only, which is announced: when it is to be archived, or otherwise than until now, or no more. */
-function database({ facts, rearchived, limits, again, before }: PlanContext): Step {
+/** Restarted when its archive changes or a person asks for it, and never as a side effect. */
+function database({ request, facts, databaseRestart, limits, again, before }: PlanContext): Step {
   const service = runtimeServices.postgres;
   const up = (files: 'current' | 'next', ...more: string[]): RemoteCommand => ({
     argv: startService(files, service, limits.database, ...more),
     deadline: limits.database + grace,
   });
+  const restarts = databaseRestart !== undefined;
   return {
     id: 'database',
-    name: rearchived ? 'restart the database' : 'start the database',
-    why: rearchived
-      ? 'its archive begins, ends or changes with a start of the server alone: requests to it fail for some seconds'
+    name: restarts ? 'restart the database' : 'start the database',
+    why: restarts
+      ? `${databaseRestart}: requests to it fail for some seconds`
       : 'where it does not run; one that runs is never recreated by a deploy of the application',
-    actions: [{ do: 'run', command: rearchived ? up('next') : up('next', '--no-recreate') }],
+    actions: (restarts
+      ? [sameMajorVersion(request.runtime.images.postgres), up('next', '--force-recreate')]
+      : [up('next', '--no-recreate')]
+    ).map((command) => ({ do: 'run', command })),
     // From the files that it was started from before: those of this release go when it is taken back.
-    ...(rearchived && facts.release ? { undo: [up('current')] } : {}),
+    ...(restarts && facts.release ? { undo: [up('current')] } : {}),
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     spends: 'start',
     leaves: `${before}; the database is as its log says`,

@@ -38,6 +38,9 @@ const compose = (project: string, ...words: readonly string[]): readonly string[
 const recreate = (project: string, service: string): readonly string[] =>
   compose(project, 'up', '--detach', '--force-recreate', '--no-deps', '--wait', service);
 
+/** What serves. */
+const good = `preview-${'a'.repeat(40)}`;
+
 const disturbances: readonly Disturbance[] = [
   {
     what: 'a changed configuration of the edge is loaded (10 times)',
@@ -69,9 +72,12 @@ const disturbances: readonly Disturbance[] = [
     happens: (world) => world.onHost(...recreate('runtime', 'litellm')),
   },
   {
-    what: 'the database is replaced',
+    what: 'the database is replaced (`deploy --restart-database`)',
     bound: 30,
-    happens: (world) => world.onHost(...recreate('runtime', 'postgres')),
+    happens: async (world) => {
+      const output = await world.deploy(good, '--restart-database');
+      expect({ code: output.code, said: textOf(output) }).toMatchObject({ code: 0 });
+    },
   },
   {
     what: 'Docker is restarted on the host',
@@ -100,7 +106,6 @@ const serves = (world: DeployedWorld): Promise<void> =>
   );
 
 describe('under load', () => {
-  const good = `preview-${'a'.repeat(40)}`;
   let world: DeployedWorld;
   const rows: string[][] = [];
 
