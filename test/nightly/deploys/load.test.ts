@@ -6,31 +6,18 @@ import { DeployedWorld } from '../../e2e/deployed-world';
 import { cogni } from '../../e2e/sandbox-cli';
 import { wholeNumber } from '../../whole-number';
 import { keepReport } from '../report';
-import { secondsOf, timedRun, type TimedRun } from './run-under-load';
+import { pause, timedRun, underLoads, type TimedRun } from './run-under-load';
 
 /** What is sent a second, all together for as long as the run takes: over HTTP/1.1 and HTTP/2, from near and from far. */
-const manyRequests = {
+const loads = {
   'HTTP/1.1': { rate: 150, idle: 10 },
   'HTTP/1.1, 20 ms each way': { rate: 60, delay: 20, idle: 10 },
   'HTTP/2': { rate: 90, http2: true },
   'HTTP/2, 20 ms each way': { rate: 40, http2: true, delay: 20 },
 } as const;
 
-/**
- * The same at 200 a second in all. The host, its visitors and whoever deploys share the processors of one machine here:
- * how fast answers are can be seen only while there is enough for all of them.
- */
-const fewerRequests = {
-  'HTTP/1.1': { rate: 80, idle: 10 },
-  'HTTP/1.1, 20 ms each way': { rate: 40, delay: 20, idle: 10 },
-  'HTTP/2': { rate: 50, http2: true },
-  'HTTP/2, 20 ms each way': { rate: 30, http2: true, delay: 20 },
-} as const;
-
 const switches = wholeNumber('COGNI_NIGHTLY_SWITCHES') ?? 100;
 const requests = wholeNumber('COGNI_NIGHTLY_REQUESTS') ?? 1_000_000;
-/** Milliseconds between two runs, in which it can be seen how fast answers are while nothing is deployed. */
-const pause = 4_000;
 const hour = 60 * 60_000;
 
 describe('deploys and rollbacks, one after the other, under load', () => {
@@ -51,33 +38,15 @@ describe('deploys and rollbacks, one after the other, under load', () => {
     await cogni('sandbox', 'down');
   });
 
-  /** Deploys and rolls back in turns under all of these loads, at least this often, and until so much was sent. */
-  const underLoads = async (loads: Loads, atLeast: number, sent: number): Promise<Tried> => {
-    const begun = await Promise.all(
-      Object.entries(loads).map(([name, load], index) =>
-        world
-          .load(`load-${index}`, load.rate, { ...load, seconds: (8 * hour) / 1000 })
-          .then((running) => ({ name, running })),
-      ),
-    );
-    const started = Date.now();
-    const runs: TimedRun[] = [];
-    while (runs.length < atLeast || ((Date.now() - started) / 1000) * rateOf(loads) < sent * 1.005) {
-      runs.push(await timedRun('deploy', 'preview', '--image-tag', other));
-      await setTimeout(pause);
-      runs.push(await timedRun('rollback', 'preview', '--to', one));
-      await setTimeout(pause);
-    }
-    const reports = await Promise.all(
-      begun.map(async ({ name, running }) => ({ name, report: await running.stop() })),
-    );
-    return { runs, reports, minutes: (Date.now() - started) / 60_000 };
-  };
-
   it(
     `lose not one of ${requests} requests over ${switches} switches`,
     async () => {
-      const { runs, reports, minutes } = await underLoads(manyRequests, switches, requests);
+      const { runs, reports, minutes } = await underLoads(world, {
+        loads,
+        versions: [one, other],
+        atLeast: switches,
+        requests,
+      });
       const sum = (of: (report: LoadReport) => number): number =>
         reports.reduce((all, { report }) => all + of(report), 0);
       paragraphs.push(
@@ -88,7 +57,13 @@ describe('deploys and rollbacks, one after the other, under load', () => {
             name,
             String(report.sent),
             String(report.lost),
-            ...[0.5, 0.99].map((part) => inMilliseconds(quantile(fastIn(report, always), part))),
+            ...[0.5, 0.99].map(
+              (part) =>
+                `${quantile(
+                  fastIn(report, () => true),
+                  part,
+                ).toFixed(1)} ms`,
+            ),
           ]),
         ),
         kindsOf(reports.map(({ report }) => report)),
@@ -102,34 +77,6 @@ describe('deploys and rollbacks, one after the other, under load', () => {
         expect(Object.keys(report.builds).sort()).toEqual(['a', 'd'].map((letter) => letter.repeat(40)));
     },
     8 * hour,
-  );
-
-  it(
-    'answer in the second of the switch about as fast as before it',
-    async () => {
-      const { runs, reports } = await underLoads(fewerRequests, Math.min(switches, 20), 0);
-      paragraphs.push(
-        '## How fast',
-        `${runs.length} deploys and rollbacks in turns at ${rateOf(fewerRequests)} requests a second. Asked for: a ratio of 1.3 at most.`,
-        table(
-          [
-            'load',
-            'requests',
-            'lost',
-            'p50',
-            'p99, nothing deployed',
-            'p99, while deploying',
-            'p99, second of the switch',
-            'ratio',
-          ],
-          reports.map(({ name, report }) => latencyRow(name, report, runs)),
-        ),
-      );
-      expect(reports.map(({ report: { lost, examples } }) => ({ lost, examples }))).toEqual(
-        reports.map(() => ({ lost: 0, examples: [] })),
-      );
-    },
-    hour,
   );
 
   it(
@@ -212,46 +159,6 @@ describe('deploys and rollbacks, one after the other, under load', () => {
     hour,
   );
 });
-
-type Loads = Readonly<Record<string, { readonly rate: number }>>;
-
-interface Tried {
-  readonly runs: readonly TimedRun[];
-  readonly reports: readonly { readonly name: string; readonly report: LoadReport }[];
-  readonly minutes: number;
-}
-
-const rateOf = (loads: Loads): number => Object.values(loads).reduce((sum, { rate }) => sum + rate, 0);
-
-const always = (): boolean => true;
-
-const inMilliseconds = (value: number): string => `${value.toFixed(1)} ms`;
-
-function latencyRow(name: string, report: LoadReport, runs: readonly TimedRun[]): string[] {
-  const deploying = secondsOf(runs);
-  const switching = secondsOf(runs.map(({ switched }) => switched));
-  const p99 = {
-    steady: quantile(
-      fastIn(report, (second) => !deploying(second)),
-      0.99,
-    ),
-    deploying: quantile(
-      fastIn(report, (second) => deploying(second) && !switching(second)),
-      0.99,
-    ),
-    switching: quantile(fastIn(report, switching), 0.99),
-  };
-  return [
-    name,
-    String(report.sent),
-    String(report.lost),
-    inMilliseconds(quantile(fastIn(report, always), 0.5)),
-    inMilliseconds(p99.steady),
-    inMilliseconds(p99.deploying),
-    inMilliseconds(p99.switching),
-    (p99.switching / p99.steady).toFixed(2),
-  ];
-}
 
 function kindsOf(reports: readonly LoadReport[]): string {
   const counts: Record<string, number> = {};

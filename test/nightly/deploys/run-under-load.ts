@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ProgressEvent } from '../../../foundation/progress';
+import type { LoadReport } from '../../../sandbox/load/load';
+import type { DeployedWorld } from '../../e2e/deployed-world';
 import { inSandbox, textOf } from '../../e2e/sandbox-cli';
 
 /** A deploy or a rollback that succeeded. Times are milliseconds, Unix time. */
@@ -36,6 +39,58 @@ export async function timedRun(...words: readonly string[]): Promise<TimedRun> {
   if (output.code !== 0 || step === undefined || done === undefined)
     throw new Error(`./cogni ${words.join(' ')} ended with ${output.code}: ${textOf(output)}`);
   return { from, until: Date.now(), switched: { from: step, until: done } };
+}
+
+/** Milliseconds between two runs, in which it can be seen how answers are while nothing is deployed. */
+export const pause = 4_000;
+
+/** What is deployed and rolled back in turns, and under what. */
+export interface UnderLoads {
+  /** What is sent a second, by name, all together for as long as it takes. */
+  readonly loads: Readonly<
+    Record<
+      string,
+      { readonly rate: number; readonly http2?: boolean; readonly delay?: number; readonly idle?: number }
+    >
+  >;
+  /** Tags: what is there, and what is deployed over it. */
+  readonly versions: readonly [string, string];
+  /** Runs. */
+  readonly atLeast: number;
+  /** Requests that are sent in all, at least. @default 0 */
+  readonly requests?: number;
+}
+
+export interface Tried {
+  readonly runs: readonly TimedRun[];
+  readonly reports: readonly { readonly name: string; readonly report: LoadReport }[];
+  readonly minutes: number;
+}
+
+/** Deploys and rolls back in turns under all of these loads. @throws Error when a run fails */
+export async function underLoads(
+  world: DeployedWorld,
+  { loads, versions: [one, other], atLeast, requests = 0 }: UnderLoads,
+): Promise<Tried> {
+  const rate = Object.values(loads).reduce((sum, load) => sum + load.rate, 0);
+  const begun = await Promise.all(
+    Object.entries(loads).map(async ([name, load], index) => ({
+      name,
+      running: await world.load(`load-${index}`, load.rate, { ...load, seconds: 8 * 60 * 60 }),
+    })),
+  );
+  const started = Date.now();
+  const runs: TimedRun[] = [];
+  while (runs.length < atLeast || ((Date.now() - started) / 1000) * rate < requests * 1.005) {
+    runs.push(await timedRun('deploy', 'preview', '--image-tag', other));
+    await setTimeout(pause);
+    runs.push(await timedRun('rollback', 'preview', '--to', one));
+    await setTimeout(pause);
+  }
+  const reports = await Promise.all(
+    begun.map(async ({ name, running }) => ({ name, report: await running.stop() })),
+  );
+  return { runs, reports, minutes: (Date.now() - started) / 60_000 };
 }
 
 /** Whether a second (Unix time) overlaps one of these times. */

@@ -1,0 +1,98 @@
+import { loadavg } from 'node:os';
+import { table } from '../../../scripts/figures';
+import { fastIn, quantile } from '../../../sandbox/load/latency';
+import type { LoadReport } from '../../../sandbox/load/load';
+import { DeployedWorld } from '../../e2e/deployed-world';
+import { cogni } from '../../e2e/sandbox-cli';
+import { wholeNumber } from '../../whole-number';
+import { keepReport } from '../report';
+import { secondsOf, timedRun, underLoads, type TimedRun } from './run-under-load';
+
+/**
+ * 200 requests a second in all. The host, its visitors and whoever deploys share the processors of one machine here: how
+ * fast answers are can be seen only while there is enough for all of them.
+ */
+const loads = {
+  'HTTP/1.1': { rate: 80, idle: 10 },
+  'HTTP/1.1, 20 ms each way': { rate: 40, delay: 20, idle: 10 },
+  'HTTP/2': { rate: 50, http2: true },
+  'HTTP/2, 20 ms each way': { rate: 30, http2: true, delay: 20 },
+} as const;
+
+const switches = wholeNumber('COGNI_NIGHTLY_SWITCHES') ?? 20;
+const hour = 60 * 60_000;
+
+describe('answers in the second of a switch', () => {
+  const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
+  let world: DeployedWorld;
+
+  beforeAll(async () => {
+    world = await DeployedWorld.withVersion(one);
+    await world.publish(other);
+    await timedRun('deploy', 'preview', '--image-tag', other);
+    await timedRun('deploy', 'preview', '--image-tag', one);
+  }, hour);
+  afterEach(() => world.endLoads());
+  afterAll(() => cogni('sandbox', 'down'));
+
+  it(
+    'come about as fast as before it',
+    async () => {
+      const busy = loadavg()[0] ?? Number.NaN;
+      const { runs, reports } = await underLoads(world, {
+        loads,
+        versions: [one, other],
+        atLeast: switches,
+      });
+      keepReport(
+        'deploy-speed',
+        'How fast answers come while a version is replaced',
+        './cogni test nightly --path deploys/speed',
+        [
+          `${runs.length} deploys and rollbacks in turns, 4 s apart, under ${reports.length} loads at once, with slow answers, uploads and idle connections among the requests as in [deploy-load.md](deploy-load.md). The times are of those requests that are not slow by themselves. Host, visitors and the command share the processors of the machine; its load was ${busy.toFixed(1)} before. Asked for: a p99 in the second of the switch of at most 1.3 times that of the seconds in which nothing is deployed.`,
+          table(
+            [
+              'load',
+              'requests',
+              'lost',
+              'p50',
+              'p99, nothing deployed',
+              'p99, while deploying',
+              'p99, second of the switch',
+              'ratio',
+            ],
+            reports.map(({ name, report }) => rowOf(name, report, runs)),
+          ),
+        ],
+      );
+      expect(reports.map(({ report: { lost, examples } }) => ({ lost, examples }))).toEqual(
+        reports.map(() => ({ lost: 0, examples: [] })),
+      );
+    },
+    hour,
+  );
+});
+
+function rowOf(name: string, report: LoadReport, runs: readonly TimedRun[]): string[] {
+  const deploying = secondsOf(runs);
+  const switching = secondsOf(runs.map(({ switched }) => switched));
+  const p99 = (isAmong: (second: number) => boolean): number => quantile(fastIn(report, isAmong), 0.99);
+  const steady = p99((second) => !deploying(second));
+  const atSwitch = p99(switching);
+  const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
+  return [
+    name,
+    String(report.sent),
+    String(report.lost),
+    milliseconds(
+      quantile(
+        fastIn(report, () => true),
+        0.5,
+      ),
+    ),
+    milliseconds(steady),
+    milliseconds(p99((second) => deploying(second) && !switching(second))),
+    milliseconds(atSwitch),
+    (atSwitch / steady).toFixed(2),
+  ];
+}
