@@ -108,15 +108,6 @@ export async function rebuildFacts(
   };
 }
 
-/** Where the records are taken from, as it is written down: only where that is not the copy itself. */
-export const recordsBeside = ({
-  copy,
-  recordsFrom,
-}: Pick<OffHostFacts, 'copy' | 'recordsFrom'>): Pick<RebuildBegun, 'records'> =>
-  recordsFrom === undefined || recordsFrom.name === copy?.name
-    ? {}
-    : { records: { name: recordsFrom.name, at: recordsFrom.at.toISOString() } };
-
 /** What is off the host, as it can be seen from here. */
 export const offHostHere = (
   environment: Environment,

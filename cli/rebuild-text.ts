@@ -26,11 +26,11 @@ export function lookText(name: string, facts: RebuildFacts, plan: RebuildPlan | 
 }
 
 const offHostLines = (
-  { chosen, newestLog, copy, recordsFrom }: OffHostFacts,
+  { chosen, reaches, copy, recordsFrom }: OffHostFacts,
   release: RebuildBegun['release'] | undefined,
 ): readonly string[] => [
   `  backup     ${chosen === undefined ? 'none' : `${chosen.backup.label}, ${chosen.backup.at.toISOString()}`}`,
-  `  log        ${newestLog === undefined ? 'not known' : `up to ${newestLog.toISOString()}: what was committed later is lost`}`,
+  `  data       ${reaches === undefined ? 'not known up to when' : `up to ${reaches.toISOString()}: what was committed later is lost`}`,
   `  copy       ${copy === undefined ? 'none' : `${copy.name}: ${copy.parts.join(', ')}`}`,
   ...(recordsFrom === undefined ? [] : [`  records    as of ${recordsFrom.at.toISOString()}`]),
   `  release    ${release === undefined ? 'not known' : `${release.tag}, ${release.images.app}`}`,

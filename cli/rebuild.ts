@@ -5,12 +5,12 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
+import { begunWith } from '../recovery/rebuild/begin';
 import { replaceWord } from '../recovery/rebuild/gate';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
 import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
 import { runRebuild } from '../recovery/rebuild/run';
-import { restoreId } from '../recovery/restore/volume';
 import { requireArchive } from '../deploy/backup/report';
 import { declarationOf, settingNames } from '../services';
 import type { Environment } from '../stacks/environment';
@@ -20,7 +20,7 @@ import { findHost } from './host-access';
 import { importSettings, importText } from './import-settings';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
-import { rebuildFacts, recordsBeside, type RebuildFacts } from './rebuild-facts';
+import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
 import { lookText } from './rebuild-text';
 import { rebuildWork } from './rebuild-work';
 import { settingsSource } from './settings-source';
@@ -206,29 +206,21 @@ async function begin(
 function begunOf(
   environment: Environment,
   { identity, givenUp, offHost, release }: Omit<RebuildFacts, 'faults' | 'notes'>,
-  given: RebuildOptions,
+  { to }: Pick<RebuildOptions, 'to'>,
 ): RebuildBegun | undefined {
-  const { chosen, newestLog, copy } = offHost;
-  if (chosen === undefined || release === undefined) return undefined;
+  const begun = begunWith({ offHost, release, to, by: operator(), at: systemClock.now() });
+  if (begun === undefined) return undefined;
   const { id, means } = identity.verdict;
   return {
-    kind: 'begun',
-    id: restoreId(systemClock.now()),
+    ...begun,
     environment: environment.name,
     host: environment.host.name,
-    by: operator(),
     verdict: { id, means },
     replaces: id !== 'fresh',
     givenUp: {
       ...(givenUp.server === undefined ? {} : { server: givenUp.server }),
       ...(givenUp.address === undefined ? {} : { address: givenUp.address }),
     },
-    target: given.to ?? 'newest',
-    backup: { label: chosen.backup.label, at: chosen.backup.at.toISOString() },
-    newestLog: newestLog?.toISOString() ?? null,
-    copy: copy === undefined ? null : { name: copy.name, at: copy.at.toISOString(), parts: [...copy.parts] },
-    ...recordsBeside(offHost),
-    release,
   };
 }
 
@@ -254,7 +246,7 @@ const lookDocument = (facts: RebuildFacts, plan: RebuildPlan | undefined) => ({
   verdict: facts.identity.verdict,
   givenUp: facts.givenUp,
   backup: facts.offHost.chosen?.backup.label ?? null,
-  newestLog: facts.offHost.newestLog?.toISOString() ?? null,
+  reaches: facts.offHost.reaches?.toISOString() ?? null,
   copy: facts.offHost.copy?.name ?? null,
   release: facts.release ?? null,
   refusedFor: facts.faults,

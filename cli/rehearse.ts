@@ -4,6 +4,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
+import { begunWith } from '../recovery/rebuild/begin';
 import { begunIn, findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import type { RebuildPlan } from '../recovery/rebuild/plan';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../recovery/rebuild/rehearsal';
 import { rebuildReport } from '../recovery/rebuild/report';
 import { runRebuild } from '../recovery/rebuild/run';
-import { restoreId } from '../recovery/restore/volume';
 import { requireArchive } from '../deploy/backup/report';
 import { environmentFolder } from '../stacks/here';
 import { rehearsalMarker, rehearsalName, rehearsalOf } from '../stacks/rehearsal';
@@ -35,7 +35,6 @@ import {
   type RehearsalFacts,
   type RehearsedEnvironment,
 } from './rehearsal-facts';
-import { recordsBeside } from './rebuild-facts';
 import { rehearsalLookText } from './rebuild-text';
 import { rehearsalWork } from './rehearsal-work';
 import { removeRehearsal } from './remove-rehearsal';
@@ -167,27 +166,20 @@ async function begin(
 function begunOf(
   name: string,
   { environment, offHost, release }: RehearsalFacts,
-  given: RehearsalOptions,
+  { to }: Pick<RehearsalOptions, 'to'>,
 ): RebuildBegun | undefined {
-  const { chosen, newestLog, copy } = offHost;
-  if (chosen === undefined || release === undefined) return undefined;
-  return {
-    kind: 'begun',
-    id: restoreId(systemClock.now()),
-    environment: name,
-    host: rehearsalOf(environment).host.name,
-    by: operator(),
-    verdict: { id: 'rehearsal', means: 'beside the living host, which was not touched' },
-    rehearsal: true,
-    replaces: false,
-    givenUp: {},
-    target: given.to ?? 'newest',
-    backup: { label: chosen.backup.label, at: chosen.backup.at.toISOString() },
-    newestLog: newestLog?.toISOString() ?? null,
-    copy: copy === undefined ? null : { name: copy.name, at: copy.at.toISOString(), parts: [...copy.parts] },
-    ...recordsBeside(offHost),
-    release,
-  };
+  const begun = begunWith({ offHost, release, to, by: operator(), at: systemClock.now() });
+  return (
+    begun && {
+      ...begun,
+      environment: name,
+      host: rehearsalOf(environment).host.name,
+      verdict: { id: 'rehearsal', means: 'beside the living host, which was not touched' },
+      rehearsal: true,
+      replaces: false,
+      givenUp: {},
+    }
+  );
 }
 
 const stagesOf = (
@@ -208,7 +200,7 @@ const lookDocument = (
   rehearsal: true,
   costs: price,
   backup: offHost.chosen?.backup.label ?? null,
-  newestLog: offHost.newestLog?.toISOString() ?? null,
+  reaches: offHost.reaches?.toISOString() ?? null,
   copy: offHost.copy?.name ?? null,
   release: release ?? null,
   refusedFor: faults,

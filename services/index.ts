@@ -7,6 +7,7 @@ export { checkpointBytes } from './archive/checkpoint-sql';
 export { pgbackrestVariables } from './archive/configuration';
 export { copyContents, copyFiles, copyFolder, migrationsQuestion, newestQuestion } from './archive/copy';
 export { keptBy, type Keep } from './archive/keep';
+export { listLogProgram, logListEnd } from './archive/log-list';
 export { received, receiverPolicyOf, type Receiver } from './archive/receiver';
 export { backupUnderWay, readBackAnnotation } from './archive/script';
 export { backup } from './archive/service';

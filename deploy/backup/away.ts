@@ -1,8 +1,18 @@
 import { run, type Command, type Output, type Run } from '../../foundation/process';
 import type { Secret } from '../../foundation/secret';
-import { archiveFolder, copiesFolder, stanza, storageOptions, type Archive } from '../../services';
+import {
+  archiveFolder,
+  copiesFolder,
+  listLogProgram,
+  stanza,
+  storageOptions,
+  type Archive,
+} from '../../services';
 
-/** Runs pgBackRest on this machine, away from every host: in a container of the archive's own image. */
+/** A word of ours in the place of pgBackRest's: prints which log the archive has (`listLogProgram`). */
+export const listLog = 'list-log';
+
+/** Runs pgBackRest, or {@link listLog}, on this machine, away from every host: in a container of the archive's own image. */
 export type PgbackrestAway = (
   where: 'archive' | 'copies',
   words: readonly string[],
@@ -30,7 +40,14 @@ const variable = (option: string): string => `PGBACKREST_${option.toUpperCase().
 export const pgbackrestAway =
   (props: AwayProps): PgbackrestAway =>
   (where, words, more = {}) =>
-    (props.runProgram ?? run)(awayCommand(props, where, ['pgbackrest', ...words], { options: more }));
+    (props.runProgram ?? run)(
+      awayCommand(
+        props,
+        where,
+        words[0] === listLog ? ['/bin/sh', '-c', listLogProgram] : ['pgbackrest', ...words],
+        { options: more },
+      ),
+    );
 
 /**
  * A program in a container of the archive's own image on this machine, which finds the storage as pgBackRest's own.

@@ -1,7 +1,6 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import type { ArchivedSegment } from './facts';
 import type { JudgedBackup, Judgement } from './judge';
-import { positionOf, timelineOf } from './segment';
+import { joined, positionOf, timelineOf, type ArchivedRun } from './segment';
 
 /** Where a copy is to be brought. */
 export type Target =
@@ -84,7 +83,7 @@ function timeIn(name: string): Date | undefined {
  */
 export function choose(
   judgement: Pick<Judgement, 'backups'>,
-  segments: readonly ArchivedSegment[],
+  archived: readonly ArchivedRun[],
   target: Target,
   environment: string,
 ): Chosen {
@@ -92,10 +91,9 @@ export function choose(
   if (asked?.good) return { backup: asked, timeline: timelineOf(asked.log.stop), target };
   const moment =
     target.kind === 'time' ? target.at : target.kind === 'name' ? timeIn(target.name) : undefined;
-  const timeline = timelineAt(segments, moment);
-  const begins = Math.min(
-    ...segments.filter(({ name }) => timelineOf(name) === timeline).map(({ name }) => positionOf(name)),
-  );
+  const runs = joined(archived);
+  const timeline = timelineAt(runs, moment);
+  const begins = positionOf(runs.find(({ first }) => timelineOf(first) === timeline)?.first ?? '');
   const good = judgement.backups.filter(
     ({ good: whole, log }) =>
       whole &&
@@ -130,9 +128,33 @@ export function choose(
   });
 }
 
-/** The history that was lived at a moment: that of the first piece of log to arrive from then on, or of the newest one. */
-function timelineAt(segments: readonly ArchivedSegment[], moment: Date | undefined): number {
-  const byTime = [...segments].sort((one, other) => one.at.getTime() - other.at.getTime());
-  const segment = (moment && byTime.find(({ at }) => at >= moment)) ?? byTime.at(-1);
-  return segment === undefined ? 1 : timelineOf(segment.name);
+/** The last moment that the data of a copy come back to: what was committed later is not in them. Undefined where that is not known. */
+export function reachOf({ backup, target }: Chosen): Date | undefined {
+  switch (target.kind) {
+    case 'end':
+      return backup.until;
+    case 'time':
+      return target.at;
+    case 'name':
+      return timeIn(target.name);
+    case 'backup':
+      return backup.at;
+  }
+}
+
+/**
+ * The history that was lived at a moment: that of the log which arrived around it, or came next, or else of the newest.
+ *
+ * @param runs in the order of their names
+ */
+function timelineAt(runs: readonly ArchivedRun[], moment: Date | undefined): number {
+  const around = moment && runs.findLast(({ from, to }) => from <= moment && moment <= to);
+  const next =
+    moment &&
+    [...runs]
+      .sort((one, other) => one.from.getTime() - other.from.getTime())
+      .find(({ from }) => from >= moment);
+  const newest = [...runs].sort((one, other) => one.to.getTime() - other.to.getTime()).at(-1);
+  const run = around ?? next ?? newest;
+  return run === undefined ? 1 : timelineOf(run.first);
 }

@@ -1,4 +1,4 @@
-import { backup, stanza } from '../../services';
+import { backup, listLogProgram } from '../../services';
 import { layout } from '../rolling/layout';
 import type { RemoteCommand } from '../transport';
 import { drillFolder } from './drill-report';
@@ -11,6 +11,9 @@ export type BackupType = (typeof backupTypes)[number];
 
 /** Milliseconds: a question about an archive of years, over a slow line. */
 const question = 2 * 60_000;
+
+/** Milliseconds: a storage lists a thousand objects at a time, and a piece of log is one. */
+const listing = 10 * 60_000;
 
 /** Milliseconds for a backup, and for reading all of an archive. */
 const work = 6 * 60 * 60_000;
@@ -46,7 +49,7 @@ export const questions = {
   /** Only where the archive has one. */
   receiver: askServer(receiverQuestion),
   info: inBackup(['pgbackrest', '--output=json', 'info'], question),
-  segments: inBackup(['pgbackrest', '--output=json', '--recurse', 'repo-ls', `archive/${stanza}`], question),
+  log: inBackup(['/bin/sh', '-c', listLogProgram], listing),
 } as const;
 
 /** Which drills there were: names of their reports. */

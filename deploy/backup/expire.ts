@@ -42,7 +42,7 @@ export async function expireBackups(
       exitCode: ExitCode.refused,
     });
   }
-  const expiry = expiryOf(before.judgement, before.segments, before.copied);
+  const expiry = expiryOf(before.judgement, before.runs, before.copied);
   if (dryRun || nothingGoes(expiry)) return { expiry, removed: false };
 
   const removing = (what: string, ...asked: Parameters<PgbackrestAway>): Promise<void> =>

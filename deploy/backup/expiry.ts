@@ -1,6 +1,6 @@
-import type { ArchivedSegment } from './facts';
 import type { JudgedCopies } from './copies';
 import type { JudgedBackup, Judgement } from './judge';
+import { segmentsBefore, type ArchivedRun } from './segment';
 
 /** What no rule keeps any more, and what of it has to be said to pgBackRest. */
 export interface Expiry {
@@ -24,7 +24,7 @@ export interface Expiry {
  */
 export function expiryOf(
   judgement: Pick<Judgement, 'backups' | 'newestGood'>,
-  segments: readonly ArchivedSegment[],
+  runs: readonly ArchivedRun[],
   copied: JudgedCopies | undefined,
 ): Expiry {
   const { backups, newestGood } = judgement;
@@ -52,7 +52,7 @@ export function expiryOf(
     segments:
       oldest === undefined || newestGood === undefined
         ? 0
-        : segments.filter(({ name }) => name < oldest).length,
+        : segmentsBefore(runs, oldest),
     fulls: staying.filter(({ type }) => type === 'full').length,
     stays: staying.map(({ label }) => label),
   };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { readBackAnnotation } from '../../services';
+import { Failure } from '../../foundation/failure';
+import { logListEnd, readBackAnnotation } from '../../services';
 import { parsed } from './parsed';
-import { isSegment, type ServerLog } from './segment';
+import { joined, type ArchivedRun, type ServerLog } from './segment';
 
 /** A backup as pgBackRest lists it (its documentation, "Info Command", JSON output). */
 export interface Backup {
@@ -98,23 +99,25 @@ const dateOf = (text: string | undefined): Date | undefined => {
   return Number.isNaN(date.getTime()) ? undefined : date;
 };
 
-/** A segment of the log in the archive. */
-export interface ArchivedSegment {
-  readonly name: string;
-  /** When it arrived there. */
-  readonly at: Date;
-}
+const runForm = /^([0-9A-F]{24}) ([0-9A-F]{24}) (\d+) (\d+)$/;
 
-const listForm = z.record(z.string(), z.object({ type: z.string(), time: z.number().optional() }));
-
-/** What `pgbackrest --output=json --recurse repo-ls archive/<stanza>` printed. @throws Failure when it is not that */
-export const parseSegments = (text: string): readonly ArchivedSegment[] =>
-  Object.entries(parsed(text, listForm, 'repo-ls')).flatMap(([path, { type, time = 0 }]) => {
-    const [name = '', checksum] = (path.split('/').at(-1) ?? '').split('-');
-    return type === 'file' && checksum !== undefined && isSegment(name)
-      ? [{ name, at: new Date(time * 1000) }]
-      : [];
+/** What `listLogProgram` printed. @throws Failure when it is not that, or not all of it */
+export function parseLog(text: string): readonly ArchivedRun[] {
+  const lines = text.trimEnd().split('\n');
+  const isWhole = lines.pop() === logListEnd;
+  const runs = lines.map((line): ArchivedRun | undefined => {
+    const [, first, last, from, to] = runForm.exec(line) ?? [];
+    if (first === undefined || last === undefined) return undefined;
+    return { first, last, from: new Date(Number(from) * 1000), to: new Date(Number(to) * 1000) };
   });
+  const known = runs.filter((run) => run !== undefined);
+  if (isWhole && known.length === runs.length) return joined(known);
+  throw new Failure({
+    what: `the list of the log in the archive cannot be read: ${isWhole ? 'a line of it is none' : 'its end is missing'}`,
+    next: 'see that the image of the database is that of the environment’s record: ./cogni status <env>',
+    output: text.slice(0, 1_000),
+  });
+}
 
 /** What the server says of its archiving. */
 export interface ServerFacts extends ServerLog {

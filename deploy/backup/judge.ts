@@ -1,6 +1,6 @@
 import { keptBy, policyOf, type Archive, type Keep } from '../../services';
-import { majorOf, type ArchivedSegment, type ArchiveInfo, type Backup, type ServerFacts } from './facts';
-import { gapsOf, segmentMebibytes, type Gap } from './segment';
+import { majorOf, type ArchiveInfo, type Backup, type ServerFacts } from './facts';
+import { gapsOf, joined, newestArrival, segmentMebibytes, type ArchivedRun, type Gap } from './segment';
 
 /** A backup with what is to be thought of it. */
 export interface JudgedBackup extends Backup {
@@ -36,7 +36,7 @@ export interface Judgement {
 
 export interface JudgedFacts {
   readonly info: ArchiveInfo;
-  readonly segments: readonly ArchivedSegment[];
+  readonly runs: readonly ArchivedRun[];
   /** Undefined where the database did not answer. */
   readonly server: ServerFacts | undefined;
   readonly archive: Archive;
@@ -45,19 +45,19 @@ export interface JudgedFacts {
 
 const hour = 60 * 60 * 1000;
 
-/** Milliseconds: what is newer than that may still be on its way. */
-const grace = 2 * 60 * 1000;
+/** Milliseconds: several pieces of log are sent at once, and what is newer than that may still be on its way. */
+export const onItsWay = 2 * 60 * 1000;
 
 /** Milliseconds by which two clocks may differ. */
 const sameTime = 60 * 1000;
 
 /** What is to be thought of an archive. Pure: the same facts give the same judgement. */
-export function judge({ info, segments, server, archive, now }: JudgedFacts): Judgement {
-  const names = segments.map(({ name }) => name);
-  const gaps = gapsOf(names, server).map((gap): JudgedGap => ({
+export function judge({ info, runs: archived, server, archive, now }: JudgedFacts): Judgement {
+  const runs = joined(archived);
+  const gaps = gapsOf(runs, server).map((gap): JudgedGap => ({
     ...gap,
-    from: arrival(segments, gap.after),
-    to: arrival(segments, gap.before),
+    from: runs.find(({ last }) => last === gap.after)?.to ?? new Date(0),
+    to: runs.find(({ first }) => first === gap.before)?.from ?? new Date(0),
     closed: info.backups.some(({ type, log }) => type === 'full' && log.start >= gap.before),
   }));
   const reasons = info.backups.map((backup) => reasonAgainst(backup, info, gaps, server));
@@ -68,7 +68,7 @@ export function judge({ info, segments, server, archive, now }: JudgedFacts): Ju
   const judged = info.backups
     .map((backup, index): JudgedBackup => {
       const why = reasons[index];
-      const until = why === undefined ? reachFrom(backup, gaps, segments) : undefined;
+      const until = why === undefined ? reachFrom(backup, gaps, runs) : undefined;
       return {
         ...backup,
         good: why === undefined,
@@ -130,9 +130,6 @@ export function clockAlarms(server: Pick<ServerFacts, 'now'>, now: Date): readon
   ];
 }
 
-const arrival = (segments: readonly ArchivedSegment[], name: string): Date =>
-  segments.find((segment) => segment.name === name)?.at ?? new Date(0);
-
 /** Undefined: nothing is wrong with it. */
 function reasonAgainst(
   backup: Backup,
@@ -161,12 +158,9 @@ function reasonAgainst(
 function reachFrom(
   { log }: Backup,
   gaps: readonly JudgedGap[],
-  segments: readonly ArchivedSegment[],
+  runs: readonly ArchivedRun[],
 ): Date | undefined {
-  const end = gaps.find(({ after }) => after >= log.stop);
-  if (end !== undefined) return end.from;
-  const latest = segments.reduce((last, { at }) => Math.max(last, at.getTime()), 0);
-  return latest === 0 ? undefined : new Date(latest);
+  return gaps.find(({ after }) => after >= log.stop)?.from ?? newestArrival(runs);
 }
 
 function alarmsOf({
@@ -203,7 +197,7 @@ function alarmsOf({
       ),
     ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
     ...(server ? clockAlarms(server, now) : []),
-    ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + grace)
+    ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + onItsWay)
       ? [
           `the archive ${log.age === undefined ? 'has never taken log' : `has not taken log for ${Math.round(log.age / 1000)} s`}; ${log.waitingMebibytes} MiB wait, and from ${backlog} MiB on all of it is dropped`,
         ]

@@ -1,14 +1,16 @@
 import { Failure } from '../../foundation/failure';
-import { stanza, type Archive } from '../../services';
-import type { PgbackrestAway } from './away';
+import type { Archive } from '../../services';
+import { listLog, type PgbackrestAway } from './away';
 import { judgeCopies, parseCopies, recordsSentAt, type JudgedCopies } from './copies';
-import { parseInfo, parseSegments, type ArchivedSegment } from './facts';
+import { parseInfo, parseLog } from './facts';
 import { judge, type Judgement } from './judge';
+import type { ArchivedRun } from './segment';
 
 /** What the bucket of an environment says by itself, looked at from away of every host. */
 export interface AwayLook {
   readonly judgement: Judgement;
-  readonly segments: readonly ArchivedSegment[];
+  /** Which log there is. */
+  readonly runs: readonly ArchivedRun[];
   /** Undefined where no portable copies are made. */
   readonly copied: JudgedCopies | undefined;
   /** When the last deploy sent the records of the host; undefined where none did. */
@@ -30,7 +32,6 @@ export async function lookAway(
   now: Date,
   again: string,
 ): Promise<AwayLook> {
-  const list = ['--output=json', '--recurse', 'repo-ls'] as const;
   const ask = async (...asked: Parameters<PgbackrestAway>): Promise<string> => {
     const { code, stdout, stderr, timedOut } = await pgbackrest(...asked);
     if (code === 0) return stdout;
@@ -47,11 +48,14 @@ export async function lookAway(
       next: `see that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${environment}, then ${again}`,
     });
   }
-  const segments = parseSegments(await ask('archive', [...list, `archive/${stanza}`]));
-  const listed = archive.copies === undefined ? undefined : await ask('copies', list);
+  const runs = parseLog(await ask('archive', [listLog]));
+  const listed =
+    archive.copies === undefined
+      ? undefined
+      : await ask('copies', ['--output=json', '--recurse', 'repo-ls']);
   return {
-    judgement: judge({ info, segments, server: undefined, archive, now }),
-    segments,
+    judgement: judge({ info, runs, server: undefined, archive, now }),
+    runs,
     copied: listed === undefined ? undefined : judgeCopies(parseCopies(listed), archive, now),
     recordsAt: listed === undefined ? undefined : recordsSentAt(listed),
   };

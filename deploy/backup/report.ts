@@ -5,7 +5,7 @@ import type { Archive } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { questions } from './commands';
 import { judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
-import { parseInfo, parseSegments, parseServer, type ArchiveInfo } from './facts';
+import { parseInfo, parseLog, parseServer, type ArchiveInfo } from './facts';
 import { clockAlarms, judge, type Judgement } from './judge';
 import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';
 
@@ -41,14 +41,14 @@ export async function lookAtBackups(
   const now = clock.now();
   const said = server.code === 0 ? parseServer(server.stdout) : undefined;
   const faults = said ? clockAlarms(said, now) : [];
-  const [info, segments] = [
+  const [info, log] = [
     await answerOf(transport, questions.info, environment, faults),
-    await answerOf(transport, questions.segments, environment, faults),
+    await answerOf(transport, questions.log, environment, faults),
   ];
   const known = parseInfo(info.stdout);
   const facts = {
     info: known,
-    segments: parseSegments(segments.stdout),
+    runs: parseLog(log.stdout),
     server: said,
     archive,
     now,

@@ -15,10 +15,45 @@ export const positionOf = (name: string): number =>
 /** The history that a segment belongs to: each restore begins another one. */
 export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16);
 
-const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
+/** Segments of one timeline in the archive, each the next of the one before. */
+export interface ArchivedRun {
+  readonly first: string;
+  readonly last: string;
+  /** When the first of them arrived there. */
+  readonly from: Date;
+  /** When the last of them did. */
+  readonly to: Date;
+}
 
-const nameAt = (timeline: string, position: number): string =>
-  timeline + hex(Math.floor(position / segmentsOfLog)) + hex(position % segmentsOfLog);
+/** The same in the order of the names, what is without a break put together. */
+export function joined(runs: readonly ArchivedRun[]): readonly ArchivedRun[] {
+  const found: ArchivedRun[] = [];
+  for (const run of [...runs].sort((one, other) => (one.first < other.first ? -1 : 1))) {
+    const before = found.at(-1);
+    const follows =
+      before !== undefined &&
+      timelineOf(before.last) === timelineOf(run.first) &&
+      positionOf(run.first) <= positionOf(before.last) + 1;
+    if (!follows) found.push(run);
+    else if (run.last > before.last) found[found.length - 1] = { ...before, last: run.last, to: run.to };
+  }
+  return found;
+}
+
+/** When the newest of all segments arrived; undefined where there is none. */
+export const newestArrival = (runs: readonly ArchivedRun[]): Date | undefined =>
+  runs.reduce<Date | undefined>(
+    (newest, { to }) => (newest === undefined || to > newest ? to : newest),
+    undefined,
+  );
+
+/** How many segments of an archive lie before one, whatever their timelines. */
+export const segmentsBefore = (runs: readonly ArchivedRun[], name: string): number =>
+  joined(runs).reduce((sum, { first, last }) => {
+    if (first >= name) return sum;
+    const end = last < name ? positionOf(last) + 1 : positionOf(name);
+    return sum + end - positionOf(first);
+  }, 0);
 
 /** Log that is not in the archive between two segments that are. */
 export interface Gap {
@@ -41,21 +76,21 @@ export interface ServerLog {
 /**
  * The gaps of an archive. A new timeline begins in the middle of the one before, so a segment may come twice, once for each.
  *
- * @param archived names of segments, in any order
+ * @param archived in any order
  * @param server asked before the archive was listed; undefined: nothing is known of what is on its way
  */
-export function gapsOf(archived: readonly string[], server: ServerLog | undefined): readonly Gap[] {
-  const waiting = new Set(server?.waiting);
-  const sorted = [...new Set(archived)]
-    .filter((name) => server === undefined || name < server.current)
-    .sort();
-  return sorted.slice(1).flatMap((before, index) => {
-    const after = sorted[index] ?? before;
-    const first = positionOf(after) + 1;
-    const names = Array.from({ length: Math.max(0, positionOf(before) - first) }, (_, step) =>
-      nameAt(before.slice(0, 8), first + step),
+export function gapsOf(archived: readonly ArchivedRun[], server: ServerLog | undefined): readonly Gap[] {
+  const runs = joined(archived).filter(({ first }) => server === undefined || first < server.current);
+  return runs.slice(1).flatMap(({ first: before }, index) => {
+    const after = runs[index]?.last ?? before;
+    const [from, to] = [positionOf(after) + 1, positionOf(before)];
+    const waiting = new Set(
+      server?.waiting.filter(
+        (name) =>
+          timelineOf(name) === timelineOf(before) && positionOf(name) >= from && positionOf(name) < to,
+      ),
     );
-    const missing = names.filter((name) => !waiting.has(name)).length;
-    return missing === 0 ? [] : [{ after, before, missing }];
+    const missing = to - from - waiting.size;
+    return missing <= 0 ? [] : [{ after, before, missing }];
   });
 }

@@ -7,6 +7,7 @@ import {
   copyContents,
   copyFiles,
   copyFolder,
+  listLogProgram,
   pgbackrestVariables,
   postgresConfOf,
   type Archive,
@@ -136,6 +137,18 @@ export const askArchive = (props: DrillPlaceProps, ...words: readonly string[]):
     ...words,
   ],
   deadline: 5 * 60_000,
+});
+
+/** Asks which log the archive has. */
+export const askLog = (props: DrillPlaceProps): RemoteCommand => ({
+  argv: [
+    ...(['docker', 'run', '--rm', `--label=${labelOf(props.environment)}`, ...reaching(props)] as const),
+    '--entrypoint=/bin/sh',
+    props.image ?? props.archive.image,
+    '-c',
+    listLogProgram,
+  ],
+  deadline: 10 * 60_000,
 });
 
 /** Asks the image which PostgreSQL it has, without key and network. */

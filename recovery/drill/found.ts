@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Checkpoint } from '../../deploy/backup/checkpoint';
 import type { DrillCheck } from '../../deploy/backup/drill-report';
+import type { JudgedGap } from '../../deploy/backup/judge';
 
 /** What the program of a copy printed: one JSON object a line. */
 const line = z.discriminatedUnion('kind', [
@@ -94,6 +95,18 @@ export function comparisonChecks(
         }
       : { name: title, outcome: 'failed', says: `${wrong} of ${tables} tables are not as at ${point}` };
   });
+}
+
+/** Whether the newest moment could be reached: a server that finds no further piece of log takes that for its end, and says nothing. */
+export function logCheck(gap: JudgedGap | undefined): DrillCheck {
+  const name = 'log';
+  if (gap === undefined) return { name, outcome: 'passed', says: 'no piece is missing up to the newest one' };
+  const { missing, after, before, from } = gap;
+  return {
+    name,
+    outcome: 'failed',
+    says: `${missing === 1 ? '1 piece is' : `${missing} pieces are`} missing between ${after} and ${before}: the copy ends at ${from.toISOString()}, and what was archived later cannot be had`,
+  };
 }
 
 /** Whether the copy is migrated as the release that serves expects. */

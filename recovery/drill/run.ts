@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
 import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers';
-import { comparisonChecks, migrationCheck, readFound, type WantedMigrations } from './found';
+import { comparisonChecks, logCheck, migrationCheck, readFound, type WantedMigrations } from './found';
 import { planDrill, questionStep, type DrillQuestions } from './plan';
 import {
   drillFolder,
@@ -143,7 +143,7 @@ interface Outcome {
 
 function reportOf(outcome: Outcome): DrillReport {
   const { request, facts, plan, wanted, begun, timeline, printed, failure } = outcome;
-  const { chosen, checkpoint, newestLog } = facts;
+  const { chosen, checkpoint, newestLog, gap } = facts;
   const found = readFound(printed.found.join('\n'));
   const planned = plan.steps.some(({ id }) => id.startsWith('compare-'));
   const isUnanswered = timeline.spans.some(({ id, result }) => id === questionStep && result === 'failed');
@@ -153,7 +153,7 @@ function reportOf(outcome: Outcome): DrillReport {
       : [{ name: 'restore', outcome: 'failed', says: failure.what } satisfies DrillCheck]),
     ...comparisonChecks(found, checkpoint, planned || checkpoint?.databases.length === 0),
     ...(request.target.kind === 'end'
-      ? [migrationCheck(found, wanted)]
+      ? [logCheck(gap), migrationCheck(found, wanted)]
       : [
           {
             name: 'migrations',

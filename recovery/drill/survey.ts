@@ -1,21 +1,24 @@
 import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint';
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
-import { majorOf, parseInfo, parseSegments } from '../../deploy/backup/facts';
-import { judge } from '../../deploy/backup/judge';
-import type { Transport } from '../../deploy/transport';
+import { majorOf, parseInfo, parseLog } from '../../deploy/backup/facts';
+import { judge, onItsWay, type JudgedGap } from '../../deploy/backup/judge';
+import type { ArchivedRun } from '../../deploy/backup/segment';
+import type { RemoteCommand, Transport } from '../../deploy/transport';
 import { ExitCode, Failure } from '../../foundation/failure';
-import { checkpointFolder, stanza } from '../../services';
-import { askArchive, askVersion, type DrillPlaceProps } from './containers';
+import { checkpointFolder } from '../../services';
+import { askArchive, askLog, askVersion, type DrillPlaceProps } from './containers';
 
 /** What a drill begins from, and how old it is. */
 export interface DrillFacts {
   readonly chosen: Chosen;
   /** What was recorded beside the backup; undefined where nothing was. */
   readonly checkpoint: Checkpoint | undefined;
-  /** When the newest piece of log arrived in the archive: later commits would be lost with the host. */
+  /** Up to when log follows the newest good backup without a break: later commits would be lost with the host. */
   readonly newestLog: Date | undefined;
-  /** Names of all pieces of log that it has. */
-  readonly archived: readonly string[];
+  /** Where the log ends before the newest moment, which was asked for: there is more of it behind the gap. */
+  readonly gap?: JudgedGap;
+  /** Which log it has. */
+  readonly archived: readonly ArchivedRun[];
 }
 
 /**
@@ -34,8 +37,8 @@ export async function surveyArchive(
 ): Promise<DrillFacts> {
   const archive = `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket})`;
   const credentials = `ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}`;
-  const ask = async (...words: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await transport.run(askArchive(props, ...words));
+  const answer = async (command: RemoteCommand): Promise<string> => {
+    const { code, stdout, stderr } = await transport.run(command);
     if (code === 0) return stdout;
     throw new Failure({
       what: `${archive} does not answer`,
@@ -43,6 +46,7 @@ export async function surveyArchive(
       next: `see that Docker runs on ${transport.describe()} and has the image ${props.image ?? props.archive.image}, and that ${credentials}; then ${again}`,
     });
   };
+  const ask = (...words: readonly string[]): Promise<string> => answer(askArchive(props, ...words));
   const info = parseInfo(await ask('--output=json', 'info'));
   // It ends with 0 as well where it could read nothing: with another passphrase, above all.
   if (info.problem !== undefined) {
@@ -51,18 +55,23 @@ export async function surveyArchive(
       next: `see that ${credentials}; then ${again}`,
     });
   }
-  const segments = parseSegments(await ask('--output=json', '--recurse', 'repo-ls', `archive/${stanza}`));
-  const judgement = judge({ info, segments, server: undefined, archive: props.archive, now });
-  const chosen = choose(judgement, segments, target, props.environment);
+  const runs = parseLog(await answer(askLog(props)));
+  const judgement = judge({ info, runs, server: undefined, archive: props.archive, now });
+  const chosen = choose(judgement, runs, target, props.environment);
   await checkVersion(transport, props, chosen, info.versions.get(chosen.backup.database), again);
   const file = `${chosen.backup.label}.json`;
   const recorded = (await ask('repo-ls', checkpointFolder)).split('\n').includes(file);
-  const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
+  const { log } = chosen.backup;
+  const gap =
+    target.kind === 'end'
+      ? judgement.gaps.find(({ after, to }) => after >= log.stop && now.getTime() - to.getTime() > onItsWay)
+      : undefined;
   return {
     chosen,
     checkpoint: recorded ? parseCheckpoint(await ask('repo-get', `${checkpointFolder}/${file}`)) : undefined,
-    newestLog: newest === 0 ? undefined : new Date(newest),
-    archived: segments.map(({ name }) => name),
+    newestLog: judgement.newestGood?.until,
+    ...(gap === undefined ? {} : { gap }),
+    archived: runs,
   };
 }
 

@@ -23,8 +23,8 @@ const begun = z.object({
   /** What the database is brought to, as a person wrote it. */
   target: z.string(),
   backup: z.object({ label: z.string(), at: z.string() }),
-  /** When the newest piece of log arrived off the host: later commits are lost. */
-  newestLog: z.string().nullable(),
+  /** The last moment that the data come back to: later commits are lost. */
+  reaches: z.string().nullable(),
   /** The portable copy that files and records are taken from. */
   copy: z.object({ name: z.string(), at: z.string(), parts: z.array(z.string()) }).nullable(),
   /** Where beside the copies the records are taken from, where they are newer than the copy. @default - out of the copy */

@@ -1,5 +1,5 @@
 import type { PgbackrestAway } from '../../deploy/backup/away';
-import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
+import { choose, reachOf, type Chosen, type Target } from '../../deploy/backup/choose';
 import type { JudgedCopy } from '../../deploy/backup/copies';
 import { lookAway } from '../../deploy/backup/look-away';
 import type { Registry } from '../../deploy/registry-client';
@@ -11,8 +11,8 @@ import type { CopiedRecords } from './copy';
 /** What is known off the host, and everything of it that is missing. */
 export interface OffHostFacts {
   readonly chosen: Chosen | undefined;
-  /** When the newest piece of log arrived. */
-  readonly newestLog: Date | undefined;
+  /** The last moment that the data come back to; undefined where that is not known. */
+  readonly reaches: Date | undefined;
   /** The newest portable copy that is whole. */
   readonly copy: JudgedCopy | undefined;
   readonly records: CopiedRecords | undefined;
@@ -51,13 +51,11 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   } catch (thrown) {
     return { ...nothing, faults: [faultOf(thrown)] };
   }
-  const { judgement, segments, copied, recordsAt } = look;
-  const newest = Math.max(0, ...segments.map(({ at }) => at.getTime()));
-  const newestLog = newest === 0 ? undefined : new Date(newest);
+  const { judgement, runs, copied, recordsAt } = look;
   let chosen: Chosen | undefined;
   const faults: string[] = [];
   try {
-    chosen = choose(judgement, segments, target, environment);
+    chosen = choose(judgement, runs, target, environment);
   } catch (thrown) {
     faults.push(faultOf(thrown));
   }
@@ -65,7 +63,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   const read = await readRecords(questions, copied !== undefined, copy, recordsAt);
   return {
     chosen,
-    newestLog,
+    reaches: chosen && reachOf(chosen),
     copy,
     records: read.records,
     ...(read.recordsFrom ? { recordsFrom: read.recordsFrom } : {}),
@@ -81,7 +79,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
 
 const nothing: OffHostFacts = {
   chosen: undefined,
-  newestLog: undefined,
+  reaches: undefined,
   copy: undefined,
   records: undefined,
   faults: [],

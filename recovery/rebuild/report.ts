@@ -22,7 +22,7 @@ export interface RebuildReport {
   readonly release: { readonly tag: string; readonly app: string; readonly migrator: string };
   readonly backup: { readonly label: string; readonly at: string };
   readonly copy: string | null;
-  /** Age of the newest log when it was begun: what the database had committed after that is lost. Null where that is not known. */
+  /** How long before it was begun the data end: what the database had committed after that is lost. Null where that is not known. */
   readonly lostAtMost: number | null;
   /** From its beginning until the gate of the deploy was passed; null where it did not get there. */
   readonly untilServing: number | null;
@@ -69,7 +69,7 @@ export function rebuildReport({ begun, lines }: RebuildStory): RebuildReport {
     },
     backup: begun.backup,
     copy: begun.copy?.name ?? null,
-    lostAtMost: begun.newestLog === null ? null : Math.max(0, start - Date.parse(begun.newestLog)),
+    lostAtMost: begun.reaches === null ? null : Math.max(0, start - Date.parse(begun.reaches)),
     untilServing: deployed === undefined ? null : momentOf(deployed) - start,
     all: last === undefined ? 0 : momentOf(last) - start,
     stages,

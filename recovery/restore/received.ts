@@ -1,4 +1,4 @@
-import { positionOf, timelineOf } from '../../deploy/backup/segment';
+import { positionOf, timelineOf, type ArchivedRun } from '../../deploy/backup/segment';
 import { askReceived, parseReceived, partOfReceived, type ReceivedFile } from '../../deploy/receiver/status';
 import type { Transport } from '../../deploy/transport';
 import { Failure, messageOf } from '../../foundation/failure';
@@ -30,8 +30,8 @@ const mostPieces = 128;
 
 /** Where an archive ends. */
 export interface ArchiveEnd {
-  /** Names of all segments that it has. */
-  readonly archived: readonly string[];
+  /** Which log it has. */
+  readonly archived: readonly ArchivedRun[];
   /** To go along. */
   readonly timeline: number;
   /** Identifier of the database system, which a receiver's folders begin with; undefined where it is not recorded. */
@@ -43,10 +43,9 @@ export function beyondArchive(
   files: readonly ReceivedFile[],
   { archived, timeline, system }: ArchiveEnd,
 ): readonly ReceivedFile[] {
-  const last = Math.max(
-    -1,
-    ...archived.filter((name) => timelineOf(name) === timeline).map((name) => positionOf(name)),
-  );
+  const last = archived
+    .filter((run) => timelineOf(run.last) === timeline)
+    .reduce((most, run) => Math.max(most, positionOf(run.last)), -1);
   const newest = new Map<number, ReceivedFile>();
   for (const file of files) {
     const name = nameOf(file);

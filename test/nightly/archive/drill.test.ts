@@ -48,6 +48,7 @@ describe('a drill', () => {
     expect(report.checks).toEqual([
       { name: 'rows of postgres', outcome: 'passed', says: expect.stringContaining('in 1 tables are as at') },
       { name: 'rows of other', outcome: 'passed', says: expect.stringMatching(/^1 rows in 1 tables/) },
+      { name: 'log', outcome: 'passed', says: 'no piece is missing up to the newest one' },
       { name: 'migrations', outcome: 'not made', says: 'no release was deployed' },
     ]);
     expect(report.age.log).toBeLessThan(60);

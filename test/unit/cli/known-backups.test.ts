@@ -1,6 +1,7 @@
 import { backupGuardOf, backupsOf, type LookAdapters } from '../../../cli/known-backups';
 import { Failure } from '../../../foundation/failure';
 import { loadEnvironment } from '../../../stacks/load';
+import { alone, listed } from '../deploy/backup/log';
 import { fakeTransport, type Answer } from '../deploy/fake-transport';
 import { archive } from '../services/archive/archive';
 import { record, surroundings } from '../stacks/example';
@@ -49,7 +50,7 @@ const answers = (hours: number, readBack = true): readonly (readonly [string, An
   ],
   [
     'repo-ls',
-    { stdout: JSON.stringify({ [`15-1/0/${segment}-${'a'.repeat(40)}.zst`]: { type: 'file', time: 1 } }) },
+    { stdout: listed(alone(segment, new Date(1000))) },
   ],
 ];
 const host = (rules: readonly (readonly [string, Answer])[]): LookAdapters => ({

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { questions } from '../../../../deploy/backup/commands';
-import { parseInfo, parseSegments, parseServer } from '../../../../deploy/backup/facts';
+import { parseInfo, parseLog, parseServer } from '../../../../deploy/backup/facts';
 import { judge, type Judgement } from '../../../../deploy/backup/judge';
 import { localTransport } from '../../../../deploy/local';
 import type { RemoteCommand, Transport } from '../../../../deploy/transport';
@@ -157,8 +157,8 @@ export class ArchivedRuntime {
   async judgement(now = new Date()): Promise<Judgement> {
     const server = parseServer(await this.answer(questions.server));
     const info = parseInfo(await this.answer(questions.info));
-    const segments = parseSegments(await this.answer(questions.segments));
-    return judge({ info, segments, server, archive: this.archive, now });
+    const runs = parseLog(await this.answer(questions.log));
+    return judge({ info, runs, server, archive: this.archive, now });
   }
 
   /** The accounts that the object storage lets in, by their keys. */

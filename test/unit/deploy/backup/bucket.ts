@@ -1,5 +1,6 @@
-import type { PgbackrestAway } from '../../../../deploy/backup/away';
+import { listLog, type PgbackrestAway } from '../../../../deploy/backup/away';
 import type { Output } from '../../../../foundation/process';
+import { alone, listed } from './log';
 
 export const now = new Date('2026-11-21T12:00:00Z');
 export const days = (count: number): Date => new Date(now.getTime() - count * 24 * 60 * 60_000);
@@ -44,7 +45,7 @@ export class Bucket {
     ].join(' ');
     const said = [...this.says].find(([part]) => line.includes(part))?.[1];
     if (said !== undefined) return Promise.resolve(said);
-    if (!line.includes('--output=json')) this.asked.push(line);
+    if (!line.includes('--output=json') && !line.includes(listLog)) this.asked.push(line);
     return Promise.resolve(output(this.answer(where, words, options)));
   };
 
@@ -55,7 +56,8 @@ export class Bucket {
   ): string {
     const last = words.at(-1) ?? '';
     if (last === 'info') return this.info();
-    if (words.includes('repo-ls')) return where === 'copies' ? this.listCopies() : this.listSegments();
+    if (last === listLog) return listed(...this.segments.map((each) => alone(segment(each), now)));
+    if (where === 'copies' && words.includes('repo-ls')) return this.listCopies();
     if (last === 'expire') {
       const gone = words.find((word) => word.startsWith('--set='))?.slice('--set='.length);
       this.backups = this.backups.filter(({ label, on = [] }) => label !== gone && !on.includes(gone ?? ''));
@@ -79,17 +81,6 @@ export class Bucket {
       database: { id: 1 },
     }));
     return JSON.stringify([{ backup, db: [{ id: 1, version: '15' }], status: { code: 0, message: 'ok' } }]);
-  }
-
-  private listSegments(): string {
-    return JSON.stringify(
-      Object.fromEntries(
-        this.segments.map((each) => [
-          `15-1/0/${segment(each)}-${'a'.repeat(40)}.zst`,
-          { type: 'file', time: now.getTime() / 1000 },
-        ]),
-      ),
-    );
   }
 
   private listCopies(): string {

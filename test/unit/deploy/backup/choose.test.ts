@@ -1,6 +1,7 @@
-import { choose, parseTarget, targetText, targetWord } from '../../../../deploy/backup/choose';
+import { choose, parseTarget, reachOf, targetText, targetWord } from '../../../../deploy/backup/choose';
 import type { JudgedBackup } from '../../../../deploy/backup/judge';
 import { ExitCode, Failure } from '../../../../foundation/failure';
+import { alone } from './log';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const at = (time: string): Date => new Date(`2026-11-21T${time}Z`);
@@ -28,10 +29,7 @@ const backup = (
   keptBy: [],
   ...more,
 });
-const segments = [3, 4, 5, 6].map((position) => ({
-  name: segment(1, position),
-  at: at(`0${position}:00:00`),
-}));
+const segments = [3, 4, 5, 6].map((position) => alone(segment(1, position), at(`0${position}:00:00`)));
 const early = backup('early', '03:00:00', segment(1, 3));
 const late = backup('late', '05:00:00', segment(1, 5));
 
@@ -130,7 +128,7 @@ describe('the backup that a copy is made from', () => {
 
   it('is one of the history that is lived since a restore, or of what both have in common', () => {
     // Gone back to before segment 5 at seven: timeline 2 begins in the middle of 4.
-    const after = [...segments, { name: segment(2, 4), at: at('07:00:00') }];
+    const after = [...segments, alone(segment(2, 4), at('07:00:00'))];
     expect(choose({ backups: [late, early] }, after, { kind: 'end' }, 'preview')).toMatchObject({
       backup: { label: 'early' },
       timeline: 2,
@@ -142,8 +140,17 @@ describe('the backup that a copy is made from', () => {
     });
   });
 
+  it('gives the data back up to where log follows it without a break, or to what was asked for', () => {
+    const reached = (target: Parameters<typeof choose>[2]): Date | undefined =>
+      reachOf(choose({ backups: [late, early] }, segments, target, 'preview'));
+    expect(reached({ kind: 'end' })).toEqual(at('12:00:00'));
+    expect(reached({ kind: 'time', at: at('05:30:00') })).toEqual(at('05:30:00'));
+    expect(reached({ kind: 'name', name: 'before-20261121T043000Z-0123abc' })).toEqual(at('04:30:00'));
+    expect(reached({ kind: 'backup', label: 'early' })).toEqual(at('03:00:00'));
+  });
+
   it('still leads to what was abandoned, by the history that was lived then', () => {
-    const after = [...segments, { name: segment(2, 4), at: at('07:00:00') }];
+    const after = [...segments, alone(segment(2, 4), at('07:00:00'))];
     const target = { kind: 'time', at: at('05:30:00') } as const;
     expect(choose({ backups: [late, early] }, after, target, 'preview')).toMatchObject({
       backup: { label: 'late' },

@@ -1,7 +1,8 @@
 import type { Backup, ServerFacts } from '../../../../deploy/backup/facts';
-import { parseInfo, parseSegments, parseServer } from '../../../../deploy/backup/facts';
+import { parseInfo, parseServer } from '../../../../deploy/backup/facts';
 import { judge, type JudgedFacts } from '../../../../deploy/backup/judge';
 import { archive } from '../../services/archive/archive';
+import { alone } from './log';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const before = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
@@ -42,18 +43,15 @@ const facts = (
   const { backups = [full, incremental], ...rest } = changes;
   return {
     info: { backups, versions: new Map([[1, '15']]), problem: undefined, underWay: false },
-    segments: Array.from({ length: 10 }, (_, index) => ({
-      name: segment(index + 1),
-      at: before(600 - index * 60),
-    })),
+    runs: Array.from({ length: 10 }, (_, index) => alone(segment(index + 1), before(600 - index * 60))),
     server,
     archive,
     now,
     ...rest,
   };
 };
-const without = (...gone: readonly number[]): JudgedFacts['segments'] =>
-  facts().segments.filter(({ name }) => !gone.map(segment).includes(name));
+const without = (...gone: readonly number[]): JudgedFacts['runs'] =>
+  facts().runs.filter(({ first }) => !gone.map(segment).includes(first));
 
 describe('what is to be thought of backups', () => {
   it('is well where they were read back, are young, and log follows them to the end', () => {
@@ -124,7 +122,7 @@ describe('what is to be thought of backups', () => {
   });
 
   it('offers no moment behind a gap, names it, and alarms until a full backup has closed it', () => {
-    const { backups, gaps, alarms } = judge(facts({ backups: [full], segments: without(6, 7) }));
+    const { backups, gaps, alarms } = judge(facts({ backups: [full], runs: without(6, 7) }));
     expect(gaps).toEqual([
       {
         after: segment(5),
@@ -146,7 +144,7 @@ describe('what is to be thought of backups', () => {
       at: before(30),
       log: { start: segment(9), stop: segment(9) },
     };
-    const closed = judge(facts({ backups: [full, later], segments: without(6, 7) }));
+    const closed = judge(facts({ backups: [full, later], runs: without(6, 7) }));
     expect(closed.gaps).toMatchObject([{ closed: true }]);
     expect(closed.alarms).toEqual([]);
     expect(closed.backups.map(({ label, until }) => [label, until])).toEqual([
@@ -157,7 +155,7 @@ describe('what is to be thought of backups', () => {
 
   it('does not count a backup that lacks log of its own time', () => {
     const torn: Backup = { ...full, log: { start: segment(5), stop: segment(8) } };
-    expect(judge(facts({ backups: [torn], segments: without(6) })).backups[0]).toMatchObject({
+    expect(judge(facts({ backups: [torn], runs: without(6) })).backups[0]).toMatchObject({
       good: false,
       why: `log is missing that it needs, between ${segment(5)} and ${segment(7)}`,
       until: undefined,
@@ -165,7 +163,7 @@ describe('what is to be thought of backups', () => {
   });
 
   it('does not let an incremental backup close a gap: it stands on what is before it', () => {
-    const { gaps } = judge(facts({ segments: without(6) }));
+    const { gaps } = judge(facts({ runs: without(6) }));
     expect(gaps).toMatchObject([{ closed: false }]);
   });
 
@@ -243,20 +241,6 @@ describe('what pgBackRest and the server print', () => {
   it('is no problem where a new archive has no backup yet, and is one where it cannot be read', () => {
     expect(parseInfo(info({ code: 2, message: 'no valid backups' }, [])).problem).toBeUndefined();
     expect(parseInfo(info({ code: 99, message: 'other' }, [])).problem).toBe('other');
-  });
-
-  it('lists segments by name and time, and leaves out what is none', () => {
-    const list = {
-      '.': { type: 'path' },
-      [`15-1/0000000100000000/${segment(4)}-4305a268c803399e29721f58af833635374f7b38.zst`]: {
-        type: 'file',
-        size: 768,
-        time: 1795297103,
-      },
-      [`15-1/0000000100000000/${segment(4)}.00000028.backup`]: { type: 'file', size: 400, time: 1795297104 },
-      'archive.info': { type: 'file', size: 368, time: 1795297105 },
-    };
-    expect(parseSegments(JSON.stringify(list))).toEqual([{ name: segment(4), at: new Date(1795297103000) }]);
   });
 
   it('is refused with what it was, where it is something else', () => {

@@ -7,6 +7,7 @@ import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
 import { request } from '../rolling/sample';
+import { alone, listed } from './log';
 
 const segment = '000000010000000000000004';
 const backup = {
@@ -42,10 +43,7 @@ const host = (...rules: readonly (readonly [string, Answer])[]): FakeTransport =
     ...rules,
     ['psql', server],
     [' info', info(false)],
-    [
-      'repo-ls',
-      { stdout: JSON.stringify({ [`15-1/0/${segment}-${'a'.repeat(40)}.zst`]: { type: 'file', time: 1 } }) },
-    ],
+    ['repo-ls', { stdout: listed(alone(segment, new Date(1000))) }],
   ]);
 
 const asked = { environment: 'preview', host: request.host, archive, by: request.by };

@@ -3,6 +3,7 @@ import type { AcceptedRisks, DeployRequest } from '../../../../deploy/rolling/re
 import { ExitCode } from '../../../../foundation/failure';
 import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
+import { alone, listed } from '../backup/log';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
 import { request } from './sample';
 
@@ -30,12 +31,11 @@ const host = (hours: number, ...rules: readonly (readonly [string, Answer])[]): 
     lastFailed: null,
   };
   const info = [{ backup: [backup], db: [{ id: 1, version: '15' }], status: { code: 0, message: 'ok' } }];
-  const list = { [`15-1/0/${segment}-${'a'.repeat(40)}.zst`]: { type: 'file', time: 1 } };
   return fakeTransport([
     ...rules,
     ['psql', { stdout: JSON.stringify(server) }],
     [' info', { stdout: JSON.stringify(info) }],
-    ['repo-ls', { stdout: JSON.stringify(list) }],
+    ['repo-ls', { stdout: listed(alone(segment, new Date(1000))) }],
   ]);
 };
 const asked = (

@@ -5,6 +5,7 @@ import { removeDrill } from '../../../../recovery/drill/containers';
 import { drill, type DrillResult } from '../../../../recovery/drill/run';
 import { fakeClock } from '../../deploy/fake-clock';
 import { fakeTransport, type Answer, type FakeTransport } from '../../deploy/fake-transport';
+import { alone, listed } from '../../deploy/backup/log';
 import { archive } from '../../services/archive/archive';
 
 const segment = '000000010000000000000004';
@@ -25,8 +26,7 @@ const info = JSON.stringify([
     status: { code: 0, message: 'ok', lock: { backup: { held: false } } },
   },
 ]);
-const time = Date.parse('2026-11-21T07:59:00Z') / 1000;
-const segments = JSON.stringify({ [`15-1/0/${segment}-${'a'.repeat(40)}.zst`]: { type: 'file', time } });
+const log = alone(segment, new Date('2026-11-21T07:50:30Z'));
 const checkpoint = [
   { kind: 'checkpoint', version: 1, backup: backup.label, system: '1', timeline: 1, postgres: '15.20' },
   { kind: 'database', name: 'cogni', point: 'checkpoint-1', lsn: '0/4', at: recordedAt },
@@ -43,7 +43,7 @@ const docker = (...rules: readonly (readonly [string, Answer])[]): FakeTransport
     ...rules,
     ['--entrypoint=postgres', { stdout: 'postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n' }],
     ['--output=json info', { stdout: info }],
-    ['--recurse repo-ls', { stdout: segments }],
+    ['--recurse repo-ls', { stdout: listed(log) }],
     ['repo-ls', { stdout: `${backup.label}.json\n` }],
     ['repo-get', { stdout: checkpoint }],
     ['copy.sh same', line({ kind: 'compared', number: 1, tables: 1, rows: 5, unread: 0, wrong: 0 })],
@@ -78,9 +78,23 @@ describe('a drill', () => {
     expect(failure).toBeUndefined();
     expect(report.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
       ['rows of cogni', 'passed'],
+      ['log', 'passed'],
       ['migrations', 'passed'],
     ]);
     expect(keptAs(transport)).toBe('20261121T080000Z.json');
+  });
+
+  it('fails where log is missing before the newest piece: the copy ends there, and its server would not say so', async () => {
+    const beyond = alone('000000010000000000000006', new Date('2026-11-21T07:55:00Z'));
+    const { report, failure } = await drilled(docker(['--recurse repo-ls', { stdout: listed(log, beyond) }]));
+    expect(report).toMatchObject({ passed: false, age: { log: 570 } });
+    expect(failure?.faults).toEqual([
+      'log: 1 piece is missing between 000000010000000000000004 and 000000010000000000000006: the copy ends at 2026-11-21T07:50:30.000Z, and what was archived later cannot be had',
+    ]);
+    // What has just arrived may have come before what was sent at the same time.
+    const fresh = { ...beyond, from: new Date('2026-11-21T07:59:00Z') };
+    const soon = await drilled(docker(['--recurse repo-ls', { stdout: listed(log, fresh) }]));
+    expect(soon.failure).toBeUndefined();
   });
 
   it('that looks at a moment before the recorded one proves nothing, and is kept under a name that says so', async () => {

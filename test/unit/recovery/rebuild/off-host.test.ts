@@ -28,7 +28,7 @@ describe('what a rebuild knows of what is off the host', () => {
   it('is the newest good backup, how far its log goes, and the newest whole copy with its records', async () => {
     expect(await ask(whole)).toMatchObject({
       chosen: { backup: { label: '20261120-120000F' } },
-      newestLog: now,
+      reaches: now,
       copy: { name: '20261121-020000' },
       records,
       faults: [],

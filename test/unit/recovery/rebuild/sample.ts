@@ -12,7 +12,7 @@ export const begun: RebuildBegun = {
   givenUp: { server: 811287, address: '192.0.2.7' },
   target: 'newest',
   backup: { label: '20261121-030000F', at: '2026-11-21T03:00:00.000Z' },
-  newestLog: '2026-11-21T12:29:30.000Z',
+  reaches: '2026-11-21T12:29:30.000Z',
   copy: {
     name: '20261121-020000',
     at: '2026-11-21T02:00:00.000Z',

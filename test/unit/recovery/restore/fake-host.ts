@@ -17,6 +17,7 @@ import type { Https } from '../../../../foundation/https';
 import type { Output } from '../../../../foundation/process';
 import { reveal } from '../../../../foundation/secret';
 import { databaseVolume, volumeProgram } from '../../../../recovery/restore/volume';
+import { alone, listed } from '../../deploy/backup/log';
 
 const ended: Output = { code: 0, signal: null, stdout: '', stderr: '', timedOut: false, milliseconds: 5 };
 
@@ -38,12 +39,7 @@ const info = JSON.stringify([
     status: { code: 0, message: 'ok' },
   },
 ]);
-const segments = JSON.stringify({
-  [`15-1/0000000100000000/000000010000000000000003-${'a'.repeat(40)}.zst`]: {
-    type: 'file',
-    time: Date.parse('2026-11-21T12:00:00Z') / 1000,
-  },
-});
+const log = listed(alone('000000010000000000000003', new Date('2026-11-21T12:00:00Z')));
 
 /**
  * A host whose volume is a real folder, on which the real program of a restore works; Docker, edge and archive are played. The connection to it can
@@ -165,7 +161,7 @@ export class FakeHost {
     if (line.startsWith('docker inspect --type=container')) return this.containers();
     if (line.includes(' info') && line.includes('pgbackrest')) return info;
     if (line.includes('--entrypoint=postgres')) return 'postgres (PostgreSQL) 15.20\n';
-    if (line.includes('archive/cogni')) return segments;
+    if (line.includes('archive/cogni')) return log;
     if (line.includes('copy.sh restore')) {
       mkdirSync(this.at('restored', 'data'), { recursive: true });
       writeFileSync(this.at('restored', 'data', 'PG_VERSION'), 'restored');

@@ -39,7 +39,7 @@ const facts: RestoreFacts = {
       databases: [{ name: 'cogni', point: 'checkpoint-1', at: new Date('2026-11-21T03:01:00Z'), tables: 2 }],
     },
     newestLog: new Date('2026-11-21T12:00:00Z'),
-    archived: ['000000010000000000000004', '000000010000000000000005'],
+    archived: [],
   },
 };
 const lying = (printed: string, more: Partial<RestoreFacts> = {}): RestoreFacts => {

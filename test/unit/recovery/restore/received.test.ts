@@ -14,7 +14,11 @@ const file = (
   bytes: 16 * 1024 ** 2,
   at: new Date(at * 1000),
 });
-const end = { archived: [name(254), name(255)], timeline: 1, system: '77' };
+const end = {
+  archived: [{ first: name(254), last: name(255), from: new Date(0), to: new Date(1) }],
+  timeline: 1,
+  system: '77',
+};
 const beyond = (...files: readonly ReceivedFile[]): readonly string[] =>
   beyondArchive(files, end).map(({ path }) => path.split('/')[1] ?? '');
 
