@@ -22,7 +22,8 @@ import type { IdentityReport } from '../recovery/identity/look';
 import { readCopiedRecords } from '../recovery/rebuild/bring-files';
 import { gateFaults, givenUpIn, type GivenUp } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
-import { faultOf, imageFaults, lookOffHost, type OffHostFacts } from '../recovery/rebuild/off-host';
+import { imageFaults } from '../recovery/rebuild/images';
+import { faultOf, lookOffHost, type OffHostFacts } from '../recovery/rebuild/off-host';
 import type { Archive, SettingsSource } from '../services';
 import type { Environment } from '../stacks/environment';
 import { findEnvironment } from '../stacks/here';
@@ -36,6 +37,7 @@ import { identitiesOf } from './identity-file';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import type { RebuildOptions } from './rebuild';
 import { settingsSource } from './settings-source';
+import { signingKeysOf } from './signing-keys';
 import { withArchiveAway } from './archive-away';
 
 /** What a rebuild would begin with, and everything that speaks against it. */
@@ -142,7 +144,7 @@ interface Found {
 
 /** The build that a person names, or the last one that served; by digest either way, and still to be had. */
 export async function releaseOf(
-  { imageRepository }: Pick<Environment, 'imageRepository'>,
+  { name, imageRepository: repository, sandbox, signing }: Environment,
   source: SettingsSource,
   { imageTag }: Pick<RebuildOptions, 'imageTag'>,
   { records }: OffHostFacts,
@@ -159,7 +161,7 @@ export async function releaseOf(
   if (imageTag !== undefined) {
     try {
       const { app, migrator } = await resolveRelease(
-        { repository: imageRepository, login, tag: imageTag, again },
+        { repository, login, tag: imageTag, again },
         { https },
       );
       const images = { app: app.reference, migrator: migrator.reference };
@@ -180,9 +182,11 @@ export async function releaseOf(
     };
   }
   const { id, tag, images } = serving;
+  const keys = sandbox ? [] : signingKeysOf(name, signing?.keyFiles ?? []);
+  const registry = new Registry({ repository, login }, { https });
   return {
     value: { from: 'record', name: id, tag, images: { app: images.app, migrator: images.migrator } },
-    faults: await imageFaults(images, (repository) => new Registry({ repository, login }, { https })),
+    faults: await imageFaults(serving, { repository, registry, keys }),
   };
 }
 

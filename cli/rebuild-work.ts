@@ -153,10 +153,14 @@ function releaseRequests({ environment: { name }, given, story: { begun } }: Wor
     record: async () => ({
       ...(await releaseRequest(name, given.settings)),
       to: begun.release.name,
+      pinned: begun.release.images,
       // It served with these very data: what was broken before it is no matter of it.
       accept: { breakingMigration: true },
     }),
-    tag: () => deployRequest(name, begun.release.tag, given.settings),
+    tag: async () => ({
+      ...(await deployRequest(name, begun.release.tag, given.settings)),
+      pinned: begun.release.images,
+    }),
   };
 }
 

@@ -24,6 +24,7 @@ import { connect, type SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { Watch, type Timeline } from '../watch';
 import { journalled } from './journalled';
+import { refuseOthers } from './pinned';
 import { planRolling, type DeployPlan } from './plan';
 import { archiveNotes } from './archive-notes';
 import { backupBeforeMigration } from './backup-guard';
@@ -277,6 +278,7 @@ async function lookAtImages(
     why: 'both of one build, by digest',
     describe: ({ app }) => app.digest,
   });
+  refuseOthers(request, images);
   return { images, ...(await lookAtSignatures(request, settings, images, asking, progress)) };
 }
 

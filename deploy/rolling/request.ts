@@ -43,6 +43,8 @@ export interface DeployRequest {
    * @default false
    */
   readonly restartDatabase?: boolean;
+  /** The only images that it may mean, by digest: a rebuild says at its beginning which. @default - whatever tag or record name */
+  readonly pinned?: { readonly app: string; readonly migrator: string };
   /** Folder of the SQL files in the migrator's image, absolute. @default /app/migrations */
   readonly migrationsFolder?: string;
 }

@@ -26,6 +26,7 @@ import { lookAtHost } from './look-at-host';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
 import { brokenSince, chooseRelease, readReleases, type BreakingWord } from './releases';
+import { refuseOthers } from './pinned';
 import { breakingWord, rollbackCommand, type DeployRequest } from './request';
 
 /** Everything that a rollback needs to know. */
@@ -79,6 +80,7 @@ async function withRollback<T>(
       );
     }
     const images = recordedImages(backTo);
+    refuseOthers(request, images);
     const deploy: DeployRequest = { ...request, tag: backTo.tag };
     const needed = {
       known: [],

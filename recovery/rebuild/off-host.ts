@@ -2,8 +2,6 @@ import type { PgbackrestAway } from '../../deploy/backup/away';
 import { choose, reachOf, type Chosen, type Target } from '../../deploy/backup/choose';
 import type { JudgedCopy } from '../../deploy/backup/copies';
 import { lookAway } from '../../deploy/backup/look-away';
-import type { Registry } from '../../deploy/registry-client';
-import type { ReleaseRecord } from '../../deploy/rolling/record';
 import { Failure, messageOf } from '../../foundation/failure';
 import { recordsFolder, type Archive } from '../../services';
 import type { CopiedRecords } from './copy';
@@ -144,28 +142,4 @@ export function faultOf(thrown: unknown): string {
     .filter((line) => line !== '' && !line.includes('docker run --help'));
   const said = lines.at(-1) ?? '';
   return [thrown.what, ...thrown.faults, said].filter(Boolean).join(': ');
-}
-
-/** Images that a registry has no more, or does not show; none: a host can pull all of them. */
-export async function imageFaults(
-  images: ReleaseRecord['images'],
-  registryOf: (repository: string) => Pick<Registry, 'manifestIfAny'>,
-): Promise<readonly string[]> {
-  const ours = { application: images.app, migrator: images.migrator };
-  const found = await Promise.all(
-    Object.entries(ours).map(async ([what, reference]) => {
-      const [repository = '', digest = ''] = reference.split('@');
-      try {
-        const manifest = await registryOf(repository).manifestIfAny(digest);
-        return manifest === undefined
-          ? [
-              `the ${what} ${reference} is not in its registry any more: name a build that is (--image-tag <tag>)`,
-            ]
-          : [];
-      } catch (thrown) {
-        return [`the ${what} ${reference} cannot be looked up: ${messageOf(thrown)}`];
-      }
-    }),
-  );
-  return found.flat();
 }

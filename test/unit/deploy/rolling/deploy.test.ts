@@ -154,6 +154,17 @@ describe('deploying a release', () => {
     expect(changing(transport)).toEqual([]);
   });
 
+  test('is refused where its tag means another image by now than the one that was to be deployed', async () => {
+    const { adapters, transport } = hostAnd([]);
+    const pinned = { app: `${request.repository}@sha256:${'9'.repeat(64)}`, migrator: `${request.repository}@${digest}` };
+    const failure = await failureOf(deployRelease({ ...request, pinned }, adapters));
+    expect(failure.exitCode).toBe(ExitCode.refused);
+    expect(failure.faults).toEqual([
+      `the application preview-0123abc is ${request.repository}@${digest} by now, and was ${pinned.app}`,
+    ]);
+    expect(changing(transport)).toEqual([]);
+  });
+
   test('changes nothing on a host that cannot take it, and closes the connection', async () => {
     const { adapters, transport, connections } = hostAnd([['bootstrap.ok', { code: 1 }]]);
     const failure = await failureOf(deployRelease(request, adapters));

@@ -269,3 +269,18 @@ describe('a rollback', () => {
     expect(transport.log.some((line) => line.includes('db-migrate') && line.includes(' run '))).toBe(false);
   });
 });
+
+describe('a release of which the images were named before', () => {
+  test('is refused where its record names others by now', async () => {
+    const { adapters } = host([allThere]);
+    const { app, migrator } = middle.images;
+    const asked = { ...request, to: middle.id };
+    await expect(planRollback({ ...asked, pinned: { app, migrator } }, adapters)).resolves.toBeDefined();
+    await expect(
+      planRollback({ ...asked, pinned: { app: oldest.images.app, migrator } }, adapters),
+    ).rejects.toMatchObject({
+      exitCode: 3,
+      faults: [`the application preview-2222222 is ${app} by now, and was ${oldest.images.app}`],
+    });
+  });
+});

@@ -1,10 +1,8 @@
-import type { FoundManifest } from '../../../../deploy/registry-client';
-import { lookOffHost, imageFaults, type OffHostQuestions } from '../../../../recovery/rebuild/off-host';
+import { lookOffHost, type OffHostQuestions } from '../../../../recovery/rebuild/off-host';
 import type { CopiedRecords } from '../../../../recovery/rebuild/copy';
 import { Failure } from '../../../../foundation/failure';
 import { archive } from '../../services/archive/archive';
 import { Bucket, days, now, output } from '../../deploy/backup/bucket';
-import { begun } from './sample';
 
 const records: CopiedRecords = { serving: undefined, releases: [] };
 const whole = new Bucket(
@@ -127,36 +125,5 @@ describe('what a rebuild knows of what is off the host', () => {
     expect(faults).toEqual([
       expect.stringMatching(/^could not look at the archive of preview .*403 \(Forbidden\)$/),
     ]);
-  });
-});
-
-describe('the images of the last release', () => {
-  const { images } = begun.release;
-  const reference = { ...images, postgres: images.app };
-  const registry = (answer: () => Promise<FoundManifest | undefined>) => () => ({ manifestIfAny: answer });
-
-  it('are looked up by digest in the registry that they were recorded with', async () => {
-    const asked: string[] = [];
-    await imageFaults(reference, (repository) => ({
-      manifestIfAny: (digest) => {
-        asked.push(`${repository}@${digest}`);
-        return Promise.resolve(undefined);
-      },
-    }));
-    expect(asked.sort()).toEqual([images.app, images.migrator].sort());
-  });
-
-  it('are faults where the registry has them no more, or does not answer', async () => {
-    expect(
-      await imageFaults(
-        reference,
-        registry(() => Promise.resolve(undefined)),
-      ),
-    ).toEqual([
-      expect.stringContaining(`the application ${images.app} is not in its registry any more`),
-      expect.stringContaining(`the migrator ${images.migrator} is not in its registry any more`),
-    ]);
-    const silentRegistry = registry(() => Promise.reject(new Error('no answer within 15 s')));
-    expect((await imageFaults(reference, silentRegistry))[0]).toContain('cannot be looked up: no answer');
   });
 });
