@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { lastDrill } from '../deploy/backup/last-drill';
+import { drillAlarms, lastDrill } from '../deploy/backup/last-drill';
 import { lookAtBackups } from '../deploy/backup/report';
 import { glanceAt } from '../deploy/host/glance';
 import { tryReadPins } from '../deploy/host/pins';
@@ -146,7 +146,7 @@ async function backupsOf(
     .report;
   const drill = await lastDrill(transport, (await planKeysOf(environment)).trusted);
   return {
-    alarms,
+    alarms: [...alarms, ...drillAlarms(drill)],
     newestGood: newestGood?.at,
     logAge: log?.age,
     waitingMebibytes: log?.waitingMebibytes,

@@ -9,6 +9,9 @@ import { receiverQuestion } from './receiver';
 export const backupTypes = ['full', 'diff', 'incr'] as const;
 export type BackupType = (typeof backupTypes)[number];
 
+/** Milliseconds: nothing is asked beyond the container. */
+const short = 30_000;
+
 /** Milliseconds: a question about an archive of years, over a slow line. */
 const question = 2 * 60_000;
 
@@ -49,6 +52,8 @@ export const questions = {
   /** Only where the archive has one. */
   receiver: askServer(receiverQuestion),
   info: inBackup(['pgbackrest', '--output=json', 'info'], question),
+  /** Ends with 1 where the last backup or look was no success, and says why. */
+  complaint: inBackup(['/bin/sh', backup.program, 'healthy'], short),
   log: inBackup(['/bin/sh', '-c', listLogProgram], listing),
 } as const;
 

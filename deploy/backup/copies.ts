@@ -44,6 +44,12 @@ export const listCopies: RemoteCommand = {
   deadline: 2 * 60_000,
 };
 
+/** Ends with 1 where the last copy was no success, and says why. */
+export const copiesComplaint: RemoteCommand = {
+  argv: ['docker', 'exec', container, '/bin/sh', copiesService.program, 'healthy'],
+  deadline: 30_000,
+};
+
 /** Makes a copy and reads it back. */
 export const makeCopy: RemoteCommand = {
   argv: ['docker', 'exec', container, '/bin/sh', copiesService.program, 'make'],

@@ -128,6 +128,8 @@ export interface ServerFacts extends ServerLog {
   readonly lastSent: Date | undefined;
   /** When it last did not; undefined where that never happened since the server's start. */
   readonly lastFailed: Date | undefined;
+  /** Since when the oldest of what waits does; absent where nothing waits. */
+  readonly waitingSince?: Date;
 }
 
 const serverForm = z.object({
@@ -137,6 +139,7 @@ const serverForm = z.object({
   waiting: z.array(z.string()),
   lastSent: z.string().nullable(),
   lastFailed: z.string().nullable(),
+  waitingSince: z.string().nullish(),
 });
 
 /** The question to the server, whose answer {@link parseServer} reads. */
@@ -146,17 +149,21 @@ export const serverQuestion = `SELECT json_build_object(
   'current', pg_walfile_name(pg_current_wal_lsn()),
   'waiting', (SELECT coalesce(json_agg(left(name, 24) ORDER BY name), '[]')
     FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$'),
+  'waitingSince', (SELECT to_char(min(modification) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$'),
   'lastSent', (SELECT to_char(last_archived_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM pg_stat_archiver),
   'lastFailed', (SELECT to_char(last_failed_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM pg_stat_archiver)
 )`;
 
 /** @throws Failure when it is no answer to {@link serverQuestion} */
 export function parseServer(text: string): ServerFacts {
-  const { now, lastSent, lastFailed, ...rest } = parsed(text, serverForm, 'the database');
+  const { now, lastSent, lastFailed, waitingSince, ...rest } = parsed(text, serverForm, 'the database');
+  const waits = dateOf(waitingSince ?? undefined);
   return {
     ...rest,
     now: new Date(now),
     lastSent: dateOf(lastSent ?? undefined),
     lastFailed: dateOf(lastFailed ?? undefined),
+    ...(waits === undefined ? {} : { waitingSince: waits }),
   };
 }

@@ -130,6 +130,17 @@ export function clockAlarms(server: Pick<ServerFacts, 'now'>, now: Date): readon
   ];
 }
 
+/** Where the clock ran ahead when the newest backup was made, and was put right since: pgBackRest makes none that is not younger than it. */
+function futureAlarms({ backups }: ArchiveInfo, now: Date): readonly string[] {
+  const newest = backups.at(-1);
+  const ahead = newest === undefined ? 0 : newest.at.getTime() - now.getTime();
+  // It may have come to its end since the server was asked for its time.
+  if (newest === undefined || ahead <= sameTime) return [];
+  return [
+    `the clock of the host ran ahead when the newest backup, ${newest.label}, was made: no other one can be made before ${newest.at.toISOString()}, in ${Math.ceil(ahead / 1000)} s. Log is archived meanwhile; wait until then`,
+  ];
+}
+
 /** Undefined: nothing is wrong with it. */
 function reasonAgainst(
   backup: Backup,
@@ -175,7 +186,13 @@ function alarmsOf({
   Pick<Judgement, 'gaps' | 'newestGood' | 'log'>): readonly string[] {
   const { hours, timeout, backlog } = policyOf(archive);
   const age = newestGood && now.getTime() - newestGood.at.getTime();
-  const late = server?.lastFailed && (!server.lastSent || server.lastFailed > server.lastSent);
+  const late =
+    server?.lastFailed &&
+    (!server.lastSent || server.lastFailed > server.lastSent) &&
+    log !== undefined &&
+    log.waitingMebibytes > 0 &&
+    (log.age === undefined || log.age > timeout * 1000 + onItsWay);
+  const waits = server?.waitingSince && server.now.getTime() - server.waitingSince.getTime();
   const unread = info.backups.at(-1);
   return [
     ...(info.problem === undefined ? [] : [`pgBackRest says of the archive: ${info.problem}`]),
@@ -197,11 +214,17 @@ function alarmsOf({
       ),
     ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
     ...(server ? clockAlarms(server, now) : []),
-    ...(late && log && log.waitingMebibytes > 0 && (log.age === undefined || log.age > timeout * 1000 + onItsWay)
+    // A clock that is off says so already.
+    ...(server && clockAlarms(server, now).length === 0 ? futureAlarms(info, server.now) : []),
+    ...(late
       ? [
           `the archive ${log.age === undefined ? 'has never taken log' : `has not taken log for ${Math.round(log.age / 1000)} s`}; ${log.waitingMebibytes} MiB wait, and from ${backlog} MiB on all of it is dropped`,
         ]
-      : []),
+      : log && waits !== undefined && waits > timeout * 1000 + onItsWay
+        ? [
+            `log waits for the archive for ${Math.round(waits / 1000)} s, ${log.waitingMebibytes} MiB of it, though no attempt has failed: it would be lost with the host`,
+          ]
+        : []),
     ...(log && log.waitingMebibytes >= backlog / 2
       ? [`${log.waitingMebibytes} MiB of log wait for the archive; from ${backlog} MiB on it is dropped`]
       : []),

@@ -27,6 +27,12 @@ export async function lastDrill(
     : { at: read.report.begun, passed: read.report.passed, signedBy: read.signedBy };
 }
 
+/** What a watch tells of it: until the next one, nobody knows whether the backups give back what was backed up. */
+export const drillAlarms = (drill: LastDrill | string | undefined): readonly string[] =>
+  typeof drill === 'object' && !drill.passed
+    ? [`the last drill, on ${drill.at.replace('T', ' ').slice(0, 19)}, failed: what is backed up may not come back`]
+    : [];
+
 /** The same for people. */
 export function lastDrillText(drill: LastDrill | string | undefined, environment: string): string {
   if (drill === undefined) return `drill  never: ./cogni drill ${environment}\n`;

@@ -4,7 +4,7 @@ import type { Output } from '../../foundation/process';
 import type { Archive } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { questions } from './commands';
-import { judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
+import { copiesComplaint, judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
 import { parseInfo, parseLog, parseServer, type ArchiveInfo } from './facts';
 import { clockAlarms, judge, type Judgement } from './judge';
 import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';
@@ -54,6 +54,7 @@ export async function lookAtBackups(
     now,
   };
   const judgement = judge(facts);
+  const complaints = await complaintsOf(transport, questions.complaint, 'what makes backups');
   const copied = await lookAtCopies(transport, archive, facts.now);
   const receiving = await lookAtReceiver(transport, environment, archive);
   return {
@@ -64,9 +65,26 @@ export async function lookAtBackups(
       ...judgement,
       ...(copied && { copies: copied.copies }),
       ...(receiving && { receiver: receiving.receiver }),
-      alarms: [...judgement.alarms, ...(copied?.alarms ?? []), ...(receiving?.alarms ?? [])],
+      alarms: [...judgement.alarms, ...complaints, ...(copied?.alarms ?? []), ...(receiving?.alarms ?? [])],
     },
   };
+}
+
+/**
+ * What a container says of its last run. A backup that failed, or log that was read back and is damaged, stands nowhere else: the archive
+ * itself shows it only when the last good one has grown old.
+ */
+async function complaintsOf(
+  transport: Pick<Transport, 'run'>,
+  command: RemoteCommand,
+  who: string,
+): Promise<readonly string[]> {
+  const { code, stdout } = await transport.run(command);
+  if (code === 0) return [];
+  return stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `${who} says: ${line.trim()}`);
 }
 
 /** A database that does not answer is an alarm already. */
@@ -88,7 +106,11 @@ async function lookAtCopies(
 ): Promise<JudgedCopies | undefined> {
   if (archive.copies === undefined) return undefined;
   const { code, stdout, stderr } = await transport.run(listCopies);
-  if (code === 0) return judgeCopies(parseCopies(stdout), archive, now);
+  if (code === 0) {
+    const { copies, alarms } = judgeCopies(parseCopies(stdout), archive, now);
+    const complaints = await complaintsOf(transport, copiesComplaint, 'what makes portable copies');
+    return { copies, alarms: [...alarms, ...complaints] };
+  }
   const [said = ''] = `${stderr}${stdout}`.trim().split('\n');
   return { copies: [], alarms: [`the portable copies could not be looked at: ${said}`] };
 }

@@ -11,6 +11,9 @@ export const slowEvery = 5 * 60_000;
 /** Looks in a row at backups that could not be looked at, after which that itself is what is wrong with them. */
 const blindLooks = 2;
 
+/** The same where no connection could be made: an hour. A host that is away is told by itself; one that answers short questions alone is not. */
+const awayLooks = 12;
+
 export interface SlowProps {
   readonly certificate: () => Promise<Slow['certificate']>;
   /** @default - there is no archive, or nobody logs in */
@@ -28,7 +31,7 @@ export interface SlowProps {
  * Looks every {@link slowEvery} at what takes long, beside whoever asks, and never twice at the same time.
  *
  * Backups that cannot be looked at are backups that nobody knows to be there: the first such look proves nothing (a deploy
- * makes their container anew), a second one in a row is an alarm. What is behind a host that cannot be reached is not known.
+ * makes their container anew), a second one in a row is an alarm. What is behind a host that cannot be reached is not known, for an hour.
  *
  * While somebody works on the host (a deploy restarts what makes backups, a restore stops it with the database), what would be seen there
  * proves nothing: for {@link longestExcuse} it is not looked at, and what was found before stays.
@@ -38,6 +41,7 @@ export interface SlowProps {
 export function slowLooks({ certificate, backups, clock, log }: SlowProps): (busy?: boolean) => Slow {
   let seen: { readonly [Name in keyof Slow]: Slow[Name] | undefined } = {};
   let blind = 0;
+  let away = 0;
   let busySince: number | undefined;
   /** How often somebody began to work there: a look that was under way then counts for nothing. */
   let disturbed = 0;
@@ -55,13 +59,16 @@ export function slowLooks({ certificate, backups, clock, log }: SlowProps): (bus
       if (begun !== disturbed) return;
       seen = { ...seen, backups: found };
       blind = 0;
+      away = 0;
     } catch (thrown) {
       if (begun !== disturbed) return;
       const why = thrown instanceof Failure ? thrown.what : messageOf(thrown);
       log(`the backups could not be looked at: ${why}`);
       const isAway = transport === undefined || thrown instanceof ConnectionLost;
-      if (!isAway) blind += 1;
-      seen = { ...seen, backups: !isAway && blind >= blindLooks ? unseen(why) : undefined };
+      if (isAway) away += 1;
+      else blind += 1;
+      const isUnseen = isAway ? away >= awayLooks : blind >= blindLooks;
+      seen = { ...seen, backups: isUnseen ? unseen(why) : undefined };
     } finally {
       await transport?.close();
     }

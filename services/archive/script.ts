@@ -137,6 +137,18 @@ alone() {
   }
 }
 
+# Where the newest backup is of a moment that has not come yet: the clock ran ahead when it was made, and was put right. pgBackRest makes none
+# that is not younger than it.
+ran_ahead() {
+  pgbackrest --output=json info >/tmp/info.json && ask <<'SQL'
+\\set info \`cat /tmp/info.json\`
+SELECT format('; the clock of this host ran ahead when the newest backup, %s, was made, and none can be made before %s UTC: wait until then, log is archived meanwhile',
+  one->>'label', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'))
+FROM json_array_elements(:'info'::json->0->'backup') AS listed(one), to_timestamp((one#>>'{timestamp,stop}')::bigint) AS stop(at)
+WHERE at > now() ORDER BY at DESC LIMIT 1;
+SQL
+}
+
 run() {
   code=0
   pgbackrest --type="$1" --no-expire-auto --log-level-console=info backup >&2 || code=$?
@@ -145,7 +157,7 @@ run() {
     say 'another backup is under way'
     exit ${backupUnderWay}
   fi
-  [ "$code" -eq 0 ] || fail "the backup failed: pgBackRest ended with $code"
+  [ "$code" -eq 0 ] || fail "the backup failed: pgBackRest ended with $code$(ran_ahead)"
   read_back
   checkpoint
 }
@@ -214,6 +226,9 @@ case \${1-} in
     alone ${pause.failed}
     pgbackrest stanza-create
     run "$2"
+    # Archive and database have answered: what an earlier look has said of them is over.
+    rm -f ${unwellFile}
+    (check_backlog) || :
     ;;
   due) due ;;
   look)

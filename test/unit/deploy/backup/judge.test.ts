@@ -187,6 +187,24 @@ describe('what is to be thought of backups', () => {
     expect(judge(facts({ server: { ...server, lastFailed: before(5) } })).alarms).toEqual([]);
   });
 
+  it('alarms when log waits though no attempt has failed: what sends it may hang, or be too slow', () => {
+    const waiting = [segment(9), segment(10)];
+    const since = (minutes: number): ServerFacts => ({ ...server, waiting, waitingSince: before(minutes) });
+    expect(judge(facts({ server: since(5) })).alarms).toEqual([
+      'log waits for the archive for 300 s, 32 MiB of it, though no attempt has failed: it would be lost with the host',
+    ]);
+    expect(judge(facts({ server: since(2) })).alarms).toEqual([]);
+  });
+
+  it('says when no backup can be made because the clock ran ahead when the newest was, and until when', () => {
+    const future: Backup = { ...full, label: 'ahead', at: new Date(now.getTime() + 600_000) };
+    expect(judge(facts({ backups: [full, future] })).alarms).toEqual([
+      'the clock of the host ran ahead when the newest backup, ahead, was made: no other one can be made before 2026-11-21T12:10:00.000Z, in 600 s. Log is archived meanwhile; wait until then',
+    ]);
+    const justMade: Backup = { ...full, at: new Date(now.getTime() + 5_000) };
+    expect(judge(facts({ backups: [justMade] })).alarms).toEqual([]);
+  });
+
   it('alarms when half of what may wait is waiting', () => {
     const waiting = Array.from({ length: 256 }, (_, index) => segment(index));
     expect(judge(facts({ server: { ...server, waiting } })).alarms).toEqual([

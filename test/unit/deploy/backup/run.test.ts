@@ -1,6 +1,7 @@
 import { planBackup, planReadBack } from '../../../../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../../../../deploy/backup/report';
 import { runBackups } from '../../../../deploy/backup/run';
+import { standingOf } from '../../../../deploy/backup/standing';
 import { planText } from '../../../../deploy/plan-text';
 import { ExitCode } from '../../../../foundation/failure';
 import { failureOf } from '../../../failure-of';
@@ -80,7 +81,7 @@ describe('a backup at once', () => {
     const transport = host([' info', info(true)]);
     const failure = await failureOf(run(transport));
     expect(failure.exitCode).toBe(ExitCode.locked);
-    expect(transport.log.some((command) => command.includes('backup.sh'))).toBe(false);
+    expect(transport.log.some((command) => command.includes('backup.sh run'))).toBe(false);
   });
 
   it('fails with what the program said, what is left, and what to run next', async () => {
@@ -100,11 +101,28 @@ describe('looking at the backups', () => {
   it('asks the server first: what it waits to send then is no gap of a later list', async () => {
     const transport = host();
     await lookAtBackups(transport, 'preview', archive);
-    expect(transport.log.map((command) => /psql|info|repo-ls/.exec(command)?.[0])).toEqual([
+    expect(transport.log.map((command) => /psql|info|repo-ls|healthy/.exec(command)?.[0])).toEqual([
       'psql',
       'info',
       'repo-ls',
+      'healthy',
     ]);
+  });
+
+  it('alarms with what the containers say of their last runs: a failed backup, damaged log, a failed copy', async () => {
+    const copies = { ...archive, copies: { recipients: ['age1…'] } };
+    const transport = host(
+      ['backup.sh healthy', { code: 1, stdout: 'log in the archive is damaged: 15-1\n' }],
+      ['copies.sh healthy', { code: 1, stdout: 'the copy failed at cogni.dump.age: pg_dump did not end well\n' }],
+      ['cogni-runtime-copies-1 pgbackrest', { stdout: '{}' }],
+    );
+    const { report } = await lookAtBackups(transport, 'preview', copies);
+    expect(report.alarms).toEqual([
+      'what makes backups says: log in the archive is damaged: 15-1',
+      'there is no portable copy that was read back (copies/)',
+      'what makes portable copies says: the copy failed at cogni.dump.age: pg_dump did not end well',
+    ]);
+    expect(standingOf(report, copies, new Date()).kind).toBe('none');
   });
 
   it('goes on without the server, and says what is not known', async () => {

@@ -71,6 +71,19 @@ describe('what takes long to look at', () => {
     }
   });
 
+  it('is an alarm where no connection can be made for an hour: nobody knows of the backups then', async () => {
+    let connect = nobodyThere as () => Promise<Transport>;
+    const look = slow({ connect: () => connect() });
+    for (let minutes = 0; minutes < 55; minutes += 5) expect(await next(look)).toEqual({ certificate });
+    expect((await next(look)).backups?.alarms).toEqual([
+      'they could not be looked at: no route to the host',
+    ]);
+    connect = () => Promise.resolve(transport);
+    expect((await next(look)).backups).toBe(good);
+    connect = nobodyThere;
+    expect(await next(look)).toEqual({ certificate });
+  });
+
   it('does not say what it no longer knows', async () => {
     let look = (): Promise<typeof good> => Promise.resolve(good);
     const looks = slow({ look: () => look() });
