@@ -60,11 +60,12 @@ export async function expireHere(name: string, dryRun: boolean, progress: Progre
 
 /** What went, or would, for people. */
 export function expireText(name: string, { expiry, removed }: ExpireResult, dryRun: boolean): string {
-  const { backups, copies, segments, stays } = expiry;
+  const { backups, copies, records, segments, stays } = expiry;
   const lines = [
     ...backups.map(({ label, along }) => `backup ${[label, ...along].join(', and on it ')}`),
     ...(segments > 0 ? [`${segments} segments of the log before the oldest backup that stays`] : []),
     ...copies.map((each) => `copy ${each}`),
+    ...records.map((each) => `records of the host that later ones have replaced: ${each}`),
   ];
   if (lines.length === 0)
     return `nothing may be removed from the archive of ${name}: every rule keeps what is there`;

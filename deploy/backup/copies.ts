@@ -65,6 +65,8 @@ export const sendRecords: RemoteCommand = {
 /** The part of a copy that holds the records of the host. */
 export const recordsPart = 'host.tar.age';
 
+const hour = 60 * 60 * 1000;
+
 const listForm = z.record(
   z.string(),
   z.object({
@@ -75,16 +77,49 @@ const listForm = z.record(
   }),
 );
 
-/**
- * When the records of the host were last sent by themselves.
- *
- * @returns undefined where they never were, or what was sent is not whole
- * @throws Failure when it is no answer to {@link listCopies}
- */
-export function recordsSentAt(text: string): Date | undefined {
-  const list = parsed(text, listForm, 'repo-ls');
-  const [part, sums] = [recordsPart, sumsFile].map((file) => list[`${recordsFolder}/${file}`]);
-  return part?.time === undefined || sums === undefined ? undefined : new Date(part.time * 1000);
+/** Records of the host that were sent by themselves. */
+export interface SentRecords {
+  /** Of their folder, beside the copies: `records/20261122-081500`. */
+  readonly name: string;
+  /** When that of them arrived which came last, by the storage's clock. */
+  readonly at: Date;
+  /** They were read back: only then their list of checksums is there. */
+  readonly whole: boolean;
+}
+
+/** @returns the newest first @throws Failure when it is no answer to {@link listCopies} */
+export function parseSentRecords(text: string): readonly SentRecords[] {
+  const list = Object.entries(parsed(text, listForm, 'repo-ls'));
+  const found = new Map<string, { readonly files: Set<string>; at: number }>();
+  for (const [path, { type, time = 0 }] of list) {
+    const [, name, file] = recordsForm.exec(path) ?? [];
+    if (type !== 'file' || name === undefined || file === undefined) continue;
+    const sent = found.get(name) ?? { files: new Set(), at: 0 };
+    sent.files.add(file);
+    sent.at = Math.max(sent.at, time);
+    found.set(name, sent);
+  }
+  return [...found]
+    .map(([name, { files, at }]) => ({
+      name,
+      at: new Date(at * 1000),
+      whole: [recordsPart, sumsFile].every((file) => files.has(file)),
+    }))
+    .sort((one, other) => other.at.getTime() - one.at.getTime() || (one.name < other.name ? 1 : -1));
+}
+
+const recordsForm = new RegExp(`^(${recordsFolder}/\\d{8}-\\d{6})/([^/]+)$`);
+
+/** How many are left of those that are whole. */
+const keptRecords = 3;
+
+/** Which of them are needed no more: a later deploy has sent them anew. What is not whole may still be on its way, for a day. Pure. */
+export function oldRecords(sent: readonly SentRecords[], now: Date): readonly string[] {
+  const kept = new Set(sent.filter(({ whole }) => whole).slice(0, keptRecords));
+  return sent
+    .filter((one) => !kept.has(one) && (one.whole || now.getTime() - one.at.getTime() > 24 * hour))
+    .map(({ name }) => name)
+    .reverse();
 }
 
 /** @returns the oldest first @throws Failure when it is no answer to {@link listCopies} */
@@ -113,8 +148,6 @@ function momentOf(name: string): Date | undefined {
   const date = new Date(name.replace(/^(....)(..)(..)-(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z'));
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
-
-const hour = 60 * 60 * 1000;
 
 /**
  * What is to be thought of them. Only whole ones count for the rules; one that is not whole is kept while it may still be

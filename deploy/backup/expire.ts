@@ -4,8 +4,10 @@ import type { Output } from '../../foundation/process';
 import { silent, type Progress } from '../../foundation/progress';
 import { checkpointFolder, type Archive } from '../../services';
 import type { PgbackrestAway } from './away';
+import { oldRecords } from './copies';
 import { expiryOf, nothingGoes, type Expiry } from './expiry';
 import { lookAway, type AwayLook } from './look-away';
+import { joined, positionOf, segmentsBefore } from './segment';
 
 export interface ExpireRequest {
   readonly environment: string;
@@ -42,7 +44,7 @@ export async function expireBackups(
       exitCode: ExitCode.refused,
     });
   }
-  const expiry = expiryOf(before.judgement, before.runs, before.copied);
+  const expiry = planned(before, clock.now());
   if (dryRun || nothingGoes(expiry)) return { expiry, removed: false };
 
   const removing = (what: string, ...asked: Parameters<PgbackrestAway>): Promise<void> =>
@@ -56,16 +58,21 @@ export async function expireBackups(
       ]);
     }
   }
-  // As many full backups as there are keep their log: what is before the oldest of them goes, and no backup.
+  // As many full backups as there are keep their log: what is before the oldest of them goes, and no backup. They are counted anew, since removing may
+  // take an hour, and a full one that the host has made meanwhile would take the place of the oldest.
+  const counted = await progress.step('count the backups that stay', look);
   await removing('remove the log before the oldest backup', 'archive', ['expire'], {
-    'repo1-retention-archive': Math.max(1, expiry.fulls),
+    'repo1-retention-archive': Math.max(1, planned(counted, clock.now()).fulls),
   });
-  for (const name of expiry.copies) {
+  for (const name of [...expiry.copies, ...expiry.records]) {
     await removing(`remove the copy ${name}`, 'copies', ['repo-rm', '--recurse', name]);
   }
   requireKept(environment, before, await progress.step('look at it again', look), expiry);
   return { expiry, removed: true };
 }
+
+const planned = ({ judgement, runs, copied, records }: AwayLook, now: Date): Expiry =>
+  expiryOf(judgement, runs, copied, oldRecords(records, now));
 
 const again = (environment: string): string => `./cogni backup expire ${environment}`;
 
@@ -96,6 +103,7 @@ function requireKept(environment: string, before: AwayLook, after: AwayLook, exp
       .filter((label) => there.has(label))
       .map((label) => `the backup ${label} is still there`),
     ...expiry.copies.filter((name) => copies.has(name)).map((name) => `the copy ${name} is still there`),
+    ...lostLog(before, after, expiry),
   ];
   if (faults.length === 0) return;
   throw new Failure({
@@ -105,4 +113,18 @@ function requireKept(environment: string, before: AwayLook, after: AwayLook, exp
     next: `./cogni backup list ${environment}`,
     exitCode: ExitCode.degraded,
   });
+}
+
+/** Log from the oldest backup that stays on must be there as before: without it that backup leads nowhere. */
+function lostLog(before: AwayLook, after: AwayLook, { stays }: Expiry): readonly string[] {
+  const oldest = before.judgement.backups
+    .filter(({ label }) => stays.includes(label))
+    .map(({ log }) => log.start)
+    .sort()[0];
+  if (oldest === undefined) return [];
+  const countFrom = ({ runs }: AwayLook): number =>
+    joined(runs).reduce((sum, { first, last }) => sum + positionOf(last) - positionOf(first) + 1, 0) -
+    segmentsBefore(runs, oldest);
+  const lost = countFrom(before) - countFrom(after);
+  return lost <= 0 ? [] : [`${lost} segments of the log behind ${oldest} are gone, which backups that stay need`];
 }

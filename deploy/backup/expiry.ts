@@ -8,6 +8,8 @@ export interface Expiry {
   readonly backups: readonly { readonly label: string; readonly along: readonly string[] }[];
   /** Portable copies to be removed, the oldest first. */
   readonly copies: readonly string[];
+  /** Records of the host that later ones have replaced, the oldest first. */
+  readonly records: readonly string[];
   /** Segments of the log that lie before every backup that stays. */
   readonly segments: number;
   /** Full backups that stay: log is kept from the oldest of them on. */
@@ -21,11 +23,13 @@ export interface Expiry {
  * stands on; and nothing at all where none can be restored.
  *
  * @param judgement of the archive, the newest backup first
+ * @param records that nobody needs any more
  */
 export function expiryOf(
   judgement: Pick<Judgement, 'backups' | 'newestGood'>,
   runs: readonly ArchivedRun[],
   copied: JudgedCopies | undefined,
+  records: readonly string[] = [],
 ): Expiry {
   const { backups, newestGood } = judgement;
   const held = new Set([newestGood?.label, ...(newestGood?.reference ?? [])]);
@@ -49,6 +53,7 @@ export function expiryOf(
           .map(({ name }) => name)
           .reverse()
       : [],
+    records,
     segments:
       oldest === undefined || newestGood === undefined
         ? 0
@@ -58,5 +63,5 @@ export function expiryOf(
   };
 }
 
-export const nothingGoes = ({ backups, copies, segments }: Expiry): boolean =>
-  backups.length === 0 && copies.length === 0 && segments === 0;
+export const nothingGoes = ({ backups, copies, records, segments }: Expiry): boolean =>
+  [backups, copies, records].every(({ length }) => length === 0) && segments === 0;

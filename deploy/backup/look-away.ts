@@ -1,7 +1,7 @@
 import { Failure } from '../../foundation/failure';
 import type { Archive } from '../../services';
 import { listLog, type PgbackrestAway } from './away';
-import { judgeCopies, parseCopies, recordsSentAt, type JudgedCopies } from './copies';
+import { judgeCopies, parseCopies, parseSentRecords, type JudgedCopies, type SentRecords } from './copies';
 import { parseInfo, parseLog } from './facts';
 import { judge, type Judgement } from './judge';
 import type { ArchivedRun } from './segment';
@@ -13,8 +13,8 @@ export interface AwayLook {
   readonly runs: readonly ArchivedRun[];
   /** Undefined where no portable copies are made. */
   readonly copied: JudgedCopies | undefined;
-  /** When the last deploy sent the records of the host; undefined where none did. */
-  readonly recordsAt: Date | undefined;
+  /** Records of the host that deploys have sent by themselves, the newest first. */
+  readonly records: readonly SentRecords[];
 }
 
 /**
@@ -57,6 +57,6 @@ export async function lookAway(
     judgement: judge({ info, runs, server: undefined, archive, now }),
     runs,
     copied: listed === undefined ? undefined : judgeCopies(parseCopies(listed), archive, now),
-    recordsAt: listed === undefined ? undefined : recordsSentAt(listed),
+    records: listed === undefined ? [] : parseSentRecords(listed),
   };
 }

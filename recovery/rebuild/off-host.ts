@@ -1,9 +1,9 @@
 import type { PgbackrestAway } from '../../deploy/backup/away';
 import { choose, reachOf, type Chosen, type Target } from '../../deploy/backup/choose';
-import type { JudgedCopy } from '../../deploy/backup/copies';
+import type { JudgedCopy, SentRecords } from '../../deploy/backup/copies';
 import { lookAway } from '../../deploy/backup/look-away';
 import { Failure, messageOf } from '../../foundation/failure';
-import { recordsFolder, type Archive } from '../../services';
+import type { Archive } from '../../services';
 import type { CopiedRecords } from './copy';
 
 /** What is known off the host, and everything of it that is missing. */
@@ -49,7 +49,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   } catch (thrown) {
     return { ...nothing, faults: [faultOf(thrown)] };
   }
-  const { judgement, runs, copied, recordsAt } = look;
+  const { judgement, runs, copied, records: sent } = look;
   let chosen: Chosen | undefined;
   const faults: string[] = [];
   try {
@@ -58,7 +58,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
     faults.push(faultOf(thrown));
   }
   const copy = questions.withoutFiles ? undefined : copied?.copies.find(({ whole }) => whole);
-  const read = await readRecords(questions, copied !== undefined, copy, recordsAt);
+  const read = await readRecords(questions, copied !== undefined, copy, sent);
   return {
     chosen,
     reaches: chosen && reachOf(chosen),
@@ -88,7 +88,7 @@ async function readRecords(
   { withoutFiles, records, environment }: OffHostQuestions,
   areMade: boolean,
   copy: JudgedCopy | undefined,
-  recordsAt: Date | undefined,
+  sent: readonly SentRecords[],
 ): Promise<Pick<OffHostFacts, 'records' | 'recordsFrom' | 'faults' | 'notes'>> {
   const none = { records: undefined, notes: [] };
   const way = `to go on without certificates, ledger and records of ${environment}: --without-files and --image-tag <tag>`;
@@ -114,18 +114,19 @@ async function readRecords(
     };
   }
   const places: readonly RecordsPlace[] = [
-    ...(recordsAt !== undefined && recordsAt > copy.at ? [{ name: recordsFolder, at: recordsAt }] : []),
+    ...sent.filter(({ whole, at }) => whole && at > copy.at),
     { name: copy.name, at: copy.at },
   ];
   const notes: string[] = [];
   let fault = '';
   for (const place of places) {
     try {
-      return { records: await records(place.name), recordsFrom: place, faults: [], notes };
+      const { name, at } = place;
+      return { records: await records(name), recordsFrom: { name, at }, faults: [], notes };
     } catch (thrown) {
       fault = faultOf(thrown);
       notes.push(
-        `the records that the last deploy has sent cannot be read (${fault}): those of the copy ${copy.name} may be of an earlier release`,
+        `the records in ${place.name} cannot be read (${fault}): those before them may be of an earlier release`,
       );
     }
   }

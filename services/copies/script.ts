@@ -11,7 +11,7 @@ export const sumsFile = 'SHA256SUMS';
 /** Exit code of a run that finds another one under way. */
 export const copyUnderWay = 4;
 
-/** Folder of the records of the host by themselves, beside the copies; each deploy writes it anew. */
+/** Folder of the records of the host by themselves, beside the copies; each deploy adds a folder to it. */
 export const recordsFolder = 'records';
 
 /** Seconds that a run waits for another one that sends the records. */
@@ -83,14 +83,15 @@ close() {
   pgbackrest --raw repo-get "$copy/${sumsFile}" | cmp -s - "$work/${sumsFile}" || fail 'the list of checksums is not what was sent'
 }
 
-# The records of the host by themselves, after each deploy: what a rebuild deploys must not be as old as the last night. They take the place
-# of those before, which the bucket keeps as older versions. That they cannot be sent is the caller's to say, and no copy that failed.
+# The records of the host by themselves, after each deploy: what a rebuild deploys must not be as old as the last night. Each time in a folder of
+# their own: a host that is lost while it sends them takes nothing from those before. That they cannot be sent is the caller's to say, and no copy
+# that failed.
 records() {
   fail() { say "$*"; exit 1; }
   exec 9>/tmp/records.lock
   flock --timeout ${recordsWait} 9 || fail 'the records are being sent by another run'
   work=/tmp/records
-  copy=${recordsFolder}
+  copy=${recordsFolder}/$(date -u +%Y%m%d-%H%M%S)
   rm -rf "$work"
   mkdir -m 700 "$work"
   take host.tar folder host

@@ -39,6 +39,7 @@ describe('what was removed, for people', () => {
   const expiry = {
     backups: [{ label: 'F1', along: ['F1_I1'] }],
     copies: ['20261101-020000'],
+    records: ['records/20261101-080000'],
     segments: 3,
     fulls: 1,
     stays: ['F2'],
@@ -51,6 +52,7 @@ describe('what was removed, for people', () => {
         '  backup F1, and on it F1_I1',
         '  3 segments of the log before the oldest backup that stays',
         '  copy 20261101-020000',
+        '  records of the host that later ones have replaced: records/20261101-080000',
         '1 backup stays: F2',
         'versions of the objects stay in the bucket until their lock ends',
       ].join('\n'),
@@ -61,7 +63,7 @@ describe('what was removed, for people', () => {
   });
 
   it('is nothing where every rule keeps what is there', () => {
-    const none = { ...expiry, backups: [], copies: [], segments: 0 };
+    const none = { ...expiry, backups: [], copies: [], records: [], segments: 0 };
     expect(expireText('preview', { expiry: none, removed: false }, false)).toMatch(/^nothing may be removed/);
   });
 });

@@ -5,7 +5,7 @@ import {
   judgeCopies,
   listCopies,
   parseCopies,
-  recordsSentAt,
+  parseSentRecords,
   type JudgedCopies,
 } from '../../../../deploy/backup/copies';
 import { expireBackups, type ExpireResult } from '../../../../deploy/backup/expire';
@@ -82,19 +82,20 @@ describe('what is in the bucket of an environment', () => {
     expect((await judged()).copies).toHaveLength(1);
   });
 
-  it('sends the records of the host by themselves after each deploy, in the place of those before', async () => {
+  it('sends the records of the host by themselves after each deploy, in a folder of their own', async () => {
     for (const release of ['first', 'second']) {
       writeFileSync(join(archived.records, 'releases', `${release}.json`), `{"release":"${release}"}\n`);
       expect(await program('records')).toMatchObject({ code: 0 });
     }
-    expect(recordsSentAt(await archived.answer(listCopies))).toBeInstanceOf(Date);
+    const sent = parseSentRecords(await archived.answer(listCopies));
+    expect(sent.map(({ whole }) => whole)).toEqual([true, true]);
     const script = `
       set -eu
       cd /restored
-      for file in host.tar.age SHA256SUMS; do pgbackrest --raw repo-get "records/$file" >$file; done
+      for file in host.tar.age SHA256SUMS; do pgbackrest --raw repo-get "$1/$file" >$file; done
       sha256sum --check --quiet SHA256SUMS
       age --decrypt --identity /key host.tar.age | tar --extract --to-stdout`;
-    const { code, stdout } = await inThrowAway(script, '');
+    const { code, stdout } = await inThrowAway(script, sent[0]?.name ?? '');
     expect({ code, second: stdout.includes('{"release":"second"}') }).toEqual({ code: 0, second: true });
     expect((await judged()).copies).toHaveLength(1);
   }, 60_000);

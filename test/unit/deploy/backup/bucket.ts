@@ -61,9 +61,11 @@ export class Bucket {
     if (last === 'expire') {
       const gone = words.find((word) => word.startsWith('--set='))?.slice('--set='.length);
       this.backups = this.backups.filter(({ label, on = [] }) => label !== gone && !on.includes(gone ?? ''));
-      const starts = this.backups.map(({ start }) => start);
-      if (options['repo1-retention-archive'])
-        this.segments = this.segments.filter((each) => each >= Math.min(...starts));
+      // Log is kept from the so many-th newest full backup on.
+      const kept = Number(options['repo1-retention-archive'] ?? 0);
+      const starts = this.backups.flatMap(({ type, start }) => (type === 'full' ? [start] : []));
+      const from = starts.sort((one, other) => other - one)[kept - 1];
+      if (from !== undefined) this.segments = this.segments.filter((each) => each >= from);
     }
     if (words.includes('repo-rm')) this.copies = this.copies.filter((copy) => copy !== last);
     return '';

@@ -2,9 +2,11 @@ import {
   judgeCopies,
   listCopies,
   makeCopy,
+  oldRecords,
   parseCopies,
-  recordsSentAt,
+  parseSentRecords,
   type Copy,
+  type SentRecords,
 } from '../../../../deploy/backup/copies';
 import { planCopy } from '../../../../deploy/backup/plan';
 import { lookAtBackups } from '../../../../deploy/backup/report';
@@ -140,20 +142,40 @@ describe('a report of backups', () => {
 
 describe('the records that a deploy sends by themselves', () => {
   const at = 1_795_300_000;
-  const part = { type: 'file', size: 700, time: at };
-  const sent = (files: Readonly<Record<string, object>>): Date | undefined =>
-    recordsSentAt(JSON.stringify({ '.': { type: 'path' }, ...files }));
+  const file = (seconds: number): object => ({ type: 'file', size: 700, time: seconds });
+  const files = (name: string, seconds: number): Readonly<Record<string, object>> => ({
+    [`${name}/host.tar.age`]: file(seconds),
+    [`${name}/SHA256SUMS`]: file(seconds + 1),
+  });
+  const sent = (listed: Readonly<Record<string, object>>): readonly SentRecords[] =>
+    parseSentRecords(JSON.stringify({ '.': { type: 'path' }, ...listed }));
+  const [first, second] = ['records/20261122-080000', 'records/20261122-090000'];
 
-  it('are as old as their part, and count when their list of checksums is there', () => {
-    const whole = { 'records/host.tar.age': part, 'records/SHA256SUMS': { ...part, time: at + 1 } };
-    expect(sent(whole)).toEqual(new Date(at * 1000));
-    expect(sent({ 'records/host.tar.age': part })).toBeUndefined();
-    expect(sent({})).toBeUndefined();
+  it('are listed by the time of the storage, and count when their list of checksums is there', () => {
+    expect(sent({ ...files(first, at), ...files(second, at - 60) })).toEqual([
+      { name: first, at: new Date((at + 1) * 1000), whole: true },
+      { name: second, at: new Date((at - 59) * 1000), whole: true },
+    ]);
+    expect(sent({ [`${first}/host.tar.age`]: file(at) })).toMatchObject([{ whole: false }]);
+    expect(sent({ 'records/notes': file(at) })).toEqual([]);
+  });
+
+  it('are left as they were where a later run was cut off in the middle', () => {
+    const cutOff = { ...files(first, at), [`${second}/host.tar.age`]: file(at + 60) };
+    expect(sent(cutOff).find(({ whole }) => whole)?.name).toBe(first);
+  });
+
+  it('are needed no more when three whole ones have come after them, or when they were cut off a day ago', () => {
+    const one = (name: string, hoursAgo: number, whole = true): SentRecords => ({
+      name,
+      at: new Date(now.getTime() - hoursAgo * 3_600_000),
+      whole,
+    });
+    const all = [one('f', 0.1, false), one('e', 1), one('d', 2), one('c', 3), one('b', 4), one('a', 30, false)];
+    expect(oldRecords(all, now)).toEqual(['a', 'b']);
   });
 
   it('are no copy: they take no place among those that rules keep or remove', () => {
-    expect(parseCopies(JSON.stringify({ 'records/host.tar.age': part, 'records/SHA256SUMS': part }))).toEqual(
-      [],
-    );
+    expect(parseCopies(JSON.stringify(files(first, at)))).toEqual([]);
   });
 });

@@ -28,6 +28,12 @@ const expire = (
     },
     { clock: { now: () => now } },
   );
+const expireWith = (pgbackrest: PgbackrestAway): Promise<ExpireResult> =>
+  expireBackups(
+    { environment: 'preview', archive: { ...archive, keep }, pgbackrest, dryRun: false },
+    { clock: { now: () => now } },
+  );
+
 describe('removing what no rule keeps', () => {
   it('removes a backup with what stands on it, the log before the rest, and old copies, each by its name', async () => {
     const bucket = new Bucket([old, onOld, kept, onKept], ['20261101-020000', '20261121-020000']);
@@ -36,6 +42,7 @@ describe('removing what no rule keeps', () => {
     expect(expiry).toEqual({
       backups: [{ label: 'F1', along: ['F1_I1'] }],
       copies: ['20261101-020000'],
+      records: [],
       segments: 3,
       fulls: 1,
       stays: ['F2_I1', 'F2'],
@@ -74,6 +81,42 @@ describe('removing what no rule keeps', () => {
     expect(expiry.stays).toEqual(['F2', 'F1_I1', 'F1']);
   });
 
+  it('leaves the log of every backup that stays, also where the host has made a full one meanwhile', async () => {
+    const bucket = new Bucket([old, kept, onKept]);
+    const made: Listed = { label: 'F3', type: 'full', at: now, start: 8 };
+    const meanwhile: PgbackrestAway = (where, words, options) => {
+      if (words[0] === '--set=F1') bucket.backups = [...bucket.backups, made];
+      return bucket.run(where, words, options);
+    };
+    await expireWith(meanwhile);
+    expect(bucket.asked).toContain('archive expire repo1-retention-archive=2');
+    expect(bucket.segments).toEqual([4, 5, 6, 7, 8]);
+  });
+
+  it('says when log is gone that a backup needs, though every backup is there', async () => {
+    const bucket = new Bucket([old, kept, onKept]);
+    const eager: PgbackrestAway = (where, words, options) => {
+      if (options?.['repo1-retention-archive']) bucket.segments = [6, 7, 8];
+      return bucket.run(where, words, options);
+    };
+    const { faults, exitCode } = await failureOf(expireWith(eager));
+    expect(faults).toEqual([
+      `2 segments of the log behind ${segment(4)} are gone, which backups that stay need`,
+    ]);
+    expect(exitCode).toBe(ExitCode.degraded);
+  });
+
+  it('removes records of the host that three later deploys have sent anew', async () => {
+    const bucket = new Bucket([kept, onKept], ['20261121-020000'], [4, 5, 6, 7, 8]);
+    const names = [1, 2, 3, 4].map((hour) => `records/20261121-0${hour}0000`);
+    const listed = names.flatMap((name, index) =>
+      ['host.tar.age', 'SHA256SUMS'].map((file) => [`${name}/${file}`, { type: 'file', size: 1, time: 1e9 + index }]),
+    );
+    bucket.says.set('copies --output=json', output(JSON.stringify(Object.fromEntries(listed))));
+    expect((await expire(bucket)).expiry.records).toEqual([names[0]]);
+    expect(bucket.asked).toContain(`copies repo-rm --recurse ${names[0]}`);
+  });
+
   it('refuses where nothing can be restored: an archive that is only wrong today must not be emptied', async () => {
     const bucket = new Bucket([
       { ...old, readBack: false },
@@ -102,12 +145,7 @@ describe('removing what no rule keeps', () => {
       if (words[0] === '--set=F1') eager.backups = [kept];
       return eager.run(where, words, options);
     };
-    const failure = await failureOf(
-      expireBackups(
-        { environment: 'preview', archive: { ...archive, keep }, pgbackrest: run, dryRun: false },
-        { clock: { now: () => now } },
-      ),
-    );
+    const failure = await failureOf(expireWith(run));
     expect(failure.faults).toEqual(['the backup F2_I1 is gone']);
     expect(failure.exitCode).toBe(ExitCode.degraded);
   });

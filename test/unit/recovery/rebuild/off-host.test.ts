@@ -72,23 +72,26 @@ describe('what a rebuild knows of what is off the host', () => {
           JSON.stringify({
             '20261121-020000/host.tar.age': copy,
             '20261121-020000/SHA256SUMS': copy,
-            'records/host.tar.age': file,
-            'records/SHA256SUMS': file,
+            'records/20261121-075900/host.tar.age': file,
+            'records/20261121-075900/SHA256SUMS': file,
+            // This one was cut off.
+            'records/20261121-090000/host.tar.age': { ...file, time: now.getTime() / 1000 },
           }),
         ),
       );
       return bucket;
     };
+    const sentTo = 'records/20261121-075900';
     const later = new Date('2026-11-21T08:00:00Z');
     const newer: CopiedRecords = { serving: undefined, releases: [] };
 
     it('takes those: they know of a release that is younger than the copy', async () => {
       const seen = await ask(listed(later), {
-        records: (folder) => Promise.resolve(folder === 'records' ? newer : records),
+        records: (folder) => Promise.resolve(folder === sentTo ? newer : records),
       });
       expect(seen).toMatchObject({
         copy: { name: '20261121-020000' },
-        recordsFrom: { name: 'records', at: later },
+        recordsFrom: { name: sentTo, at: later },
       });
       expect(seen.records).toBe(newer);
     });
@@ -101,7 +104,7 @@ describe('what a rebuild knows of what is off the host', () => {
     it('says so where they cannot be read, and takes those of the copy', async () => {
       const seen = await ask(listed(later), {
         records: (folder) =>
-          folder === 'records'
+          folder === sentTo
             ? Promise.reject(new Failure({ what: 'its checksum is another', next: 'none' }))
             : Promise.resolve(records),
       });
