@@ -23,6 +23,7 @@ import { readCopiedRecords } from '../recovery/rebuild/bring-files';
 import { gateFaults, givenUpIn, type GivenUp } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import { imageFaults } from '../recovery/rebuild/images';
+import { receiverFaults } from '../recovery/rebuild/receiver-word';
 import { faultOf, lookOffHost, type OffHostFacts } from '../recovery/rebuild/off-host';
 import type { Archive, SettingsSource } from '../services';
 import type { Environment } from '../stacks/environment';
@@ -36,6 +37,7 @@ import { identityHere } from './host-identity';
 import { identitiesOf } from './identity-file';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import type { RebuildOptions } from './rebuild';
+import { lookAtReceiverOf } from './rebuild-receiver';
 import { settingsSource } from './settings-source';
 import { signingKeysOf } from './signing-keys';
 import { withArchiveAway } from './archive-away';
@@ -97,6 +99,7 @@ export async function rebuildFacts(
     ...('trouble' in identity.state ? [`the state has to be read: ${identity.state.trouble}`] : []),
     ...offHost.faults,
     ...release.faults,
+    ...receiverFaults(host.name, await lookAtReceiverOf(environment, given.to), given.withoutReceiver),
     ...(await machineFaults(environment, given)),
     ...(await accountFaults(name, environment, givenUp)),
   ];

@@ -51,6 +51,10 @@ const faultLines = (faults: readonly string[]): readonly string[] =>
     ? ['nothing speaks against it; nothing was changed']
     : ['As it is, this is refused:', ...faults.map((fault) => `  - ${fault}`)];
 
+/** What a rehearsal cannot keep the application from: nothing here knows what it does by itself. */
+export const doneTwice =
+  'what the application does by itself (jobs at certain times, messages that it sends), it does there as well while the machine stands, with the settings of the living one';
+
 /** What `./cogni rebuild --rehearse --dry-run` prints. */
 export function rehearsalLookText(
   name: string,
@@ -61,6 +65,7 @@ export function rehearsalLookText(
     `${name}, rehearsed`,
     `  machine    ${environment.host.plan} in ${environment.host.region}: ${price}, until it is removed`,
     `  living one nothing of it is asked or changed`,
+    `  twice      ${doneTwice}`,
     ...offHostLines(offHost, release),
     ...notes.map((note) => `  note       ${note}`),
     '',

@@ -97,10 +97,17 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       run: async () => {
         const target = parseTarget(begun.target, systemClock.now());
         // With the receiver of its log, where the environment has one and the newest moment is wanted.
-        const { site, host, keys } = await restoreSiteOf(name, { ...settingsOnly, to: begun.target });
+        const without =
+          given.withoutReceiver === undefined ? {} : { withoutReceiver: given.withoutReceiver };
+        const { site, host, keys } = await restoreSiteOf(name, {
+          ...settingsOnly,
+          ...without,
+          to: begun.target,
+        });
         const { id } = await restore(
           {
             ...site,
+            ...without,
             keys,
             target,
             // What a run of this rebuild has put there may be gone on with.

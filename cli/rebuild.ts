@@ -6,7 +6,7 @@ import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
 import { begunWith } from '../recovery/rebuild/begin';
-import { replaceWord } from '../recovery/rebuild/gate';
+import { anewFaults, goingOnFaults } from '../recovery/rebuild/going-on';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
 import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
@@ -36,6 +36,10 @@ export interface RebuildOptions {
   readonly to?: string;
   readonly imageTag?: string;
   readonly withoutFiles?: boolean;
+  /** Name of the host whose log was received by a host that cannot be asked: what the archive has is enough. */
+  readonly withoutReceiver?: string;
+  /** Id of a rebuild that was begun and cannot come to its end: another one begins in its place. */
+  readonly anew?: string;
   /** PostgreSQL with pgBackRest as Docker here knows it, and the network by which it reaches the storage. */
   readonly image?: string;
   readonly network?: string;
@@ -72,9 +76,12 @@ export async function carryOutRebuild(
     }
     provisioningVariables(name, given);
     const environment = findEnvironment(name);
-    const journal =
-      goneOnWith(environment, folder, given, progress) ??
-      (await begin(environment, folder, given, again, progress));
+    const unfinished = findUnfinished(folder, () => systemClock.now());
+    requireAnew(name, given.anew, unfinished);
+    const goneOn = goneOnWith(environment, unfinished, given, progress);
+    const journal = goneOn ?? (await begin(environment, folder, given, again, progress));
+    // The new one is written down by now: a run that is cut off here goes on with that.
+    if (goneOn === undefined) unfinished?.append({ kind: 'given-up' });
     await carryOut(environment, journal, given, again, options, progress);
   });
 }
@@ -107,6 +114,7 @@ export function rebuildCommand(name: string, given: RebuildOptions): string {
     ['--lost', given.lost],
     ['--to', given.to],
     ['--image-tag', given.imageTag],
+    ['--without-receiver', given.withoutReceiver],
     ['--image', given.image],
     ['--network', given.network],
     ['--settings', given.settings],
@@ -135,46 +143,40 @@ export function provisioningVariables(name: string, given: Pick<RebuildOptions, 
  * given up is on its way out, and looks otherwise than when the word was said.
  */
 function goneOnWith(
-  environment: Environment,
-  folder: string,
+  { name, host }: Environment,
+  unfinished: RebuildJournal | undefined,
   given: RebuildOptions,
   progress: Progress,
 ): RebuildJournal | undefined {
-  const journal = findUnfinished(folder, () => systemClock.now());
-  const story = journal?.story();
-  if (journal === undefined || story === undefined) return undefined;
+  const story = unfinished?.story();
+  if (unfinished === undefined || story === undefined || given.anew !== undefined) return undefined;
   const { begun } = story;
   if (!story.lines.some((line) => line.kind === 'stage-begun')) return undefined;
-  const word = replaceWord(begun.host, { server: begun.givenUp.server, address: begun.givenUp.address });
-  const faults = [
-    ...otherThanBegun(begun, given),
-    ...(given.replace === undefined || given.replace === word
-      ? []
-      : [`it gives up ${word}, not ${given.replace}`]),
-    ...(environment.host.name === begun.host ? [] : [`it is of the host ${begun.host}`]),
-  ];
+  const faults = goingOnFaults(begun, host.name, given);
   if (faults.length > 0) {
     throw new Failure({
-      what: `the rebuild ${begun.id} of ${environment.name} is not done, and is another one than is asked for`,
+      what: `the rebuild ${begun.id} of ${name} is not done, and is another one than is asked for`,
       faults,
-      state: `as it was left: ${journal.file}`,
-      next: `go on with it: ./cogni rebuild ${environment.name}${begun.target === 'newest' ? '' : ` --to ${begun.target}`}; what else is wanted comes after it`,
+      state: `as it was left: ${unfinished.file}`,
+      next: `go on with it: ./cogni rebuild ${name}${begun.target === 'newest' ? '' : ` --to ${begun.target}`}; where it cannot come to its end any more, this command with --anew ${begun.id} begins another one in its place`,
       exitCode: ExitCode.refused,
     });
   }
   progress.note(`going on with the rebuild ${begun.id}, begun by ${begun.by.who} on ${begun.by.from}`);
-  return journal;
+  return unfinished;
 }
 
-/** What is asked for that the run which was begun does not do; nothing: it can be gone on with. */
-export function otherThanBegun(
-  { target, release }: Pick<RebuildBegun, 'target' | 'release'>,
-  { to = 'newest', imageTag = release.tag }: Pick<RebuildOptions, 'to' | 'imageTag'>,
-): readonly string[] {
-  return [
-    ...(to === target ? [] : [`it brings the database to ${target}, not to ${to}`]),
-    ...(imageTag === release.tag ? [] : [`it deploys ${release.tag}, not ${imageTag}`]),
-  ];
+/** @throws Failure (exit code 3) for a word that names no rebuild which was begun */
+function requireAnew(name: string, anew: string | undefined, unfinished: RebuildJournal | undefined): void {
+  const faults = anewFaults(anew, unfinished?.story()?.begun.id);
+  if (faults.length === 0) return;
+  throw new Failure({
+    what: `no other rebuild of ${name} is begun`,
+    faults,
+    state: 'nothing was changed',
+    next: `./cogni rebuild ${name} --dry-run`,
+    exitCode: ExitCode.refused,
+  });
 }
 
 async function begin(

@@ -5,6 +5,7 @@ import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
 import { begunWith } from '../recovery/rebuild/begin';
+import { otherThanBegun } from '../recovery/rebuild/going-on';
 import { begunIn, findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import type { RebuildPlan } from '../recovery/rebuild/plan';
 import {
@@ -21,13 +22,7 @@ import { rehearsalMarker, rehearsalName, rehearsalOf } from '../stacks/rehearsal
 import { cancelledBySignals } from './cancel';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
-import {
-  otherThanBegun,
-  provisioningVariables,
-  rebuildCommand,
-  writeReport,
-  type RebuildOptions,
-} from './rebuild';
+import { provisioningVariables, rebuildCommand, writeReport, type RebuildOptions } from './rebuild';
 import {
   findRehearsed,
   rehearsalFacts,
@@ -35,7 +30,7 @@ import {
   type RehearsalFacts,
   type RehearsedEnvironment,
 } from './rehearsal-facts';
-import { rehearsalLookText } from './rebuild-text';
+import { doneTwice, rehearsalLookText } from './rebuild-text';
 import { rehearsalWork } from './rehearsal-work';
 import { removeRehearsal } from './remove-rehearsal';
 
@@ -83,10 +78,14 @@ function requireSense({
   keep,
   remove,
   dryRun,
+  anew,
+  withoutReceiver,
 }: RehearsalOptions): void {
   const wrong =
     (replace ?? lost) !== undefined
       ? 'a rehearsal gives nothing up: --replace and --lost do not go with it'
+      : (anew ?? withoutReceiver) !== undefined
+        ? 'a rehearsal asks no receiver, and one that was begun is removed (--remove): --without-receiver and --anew do not go with it'
       : file !== undefined
         ? 'a rehearsal changes nothing of the living environment, and an import would: --export does not go with it'
         : keep && remove
@@ -157,6 +156,7 @@ async function begin(
     });
   }
   progress.note(`its machine costs ${facts.price}, until it is removed`);
+  progress.note(doneTwice);
   const journal = new RebuildJournal(join(folder, `${begun.id}.jsonl`), () => systemClock.now());
   journal.append(begun);
   return journal;

@@ -23,6 +23,14 @@ export function registerRebuild(program: Command): void {
       'certificates, ledger and records are not brought back (with --image-tag): no copy has them, or nobody its key',
     )
     .option(
+      '--without-receiver <host>',
+      'what the archive has is enough, of this host: the receiver of its log cannot be asked',
+    )
+    .option(
+      '--anew <id>',
+      'begin another rebuild in the place of this one, which was begun and cannot come to its end',
+    )
+    .option(
       '--image <image>',
       'PostgreSQL with pgBackRest, as Docker here knows it (default: that of the record)',
     )

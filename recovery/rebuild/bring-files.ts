@@ -47,8 +47,14 @@ const placeOf = ({ copy, records = copy }: CopyKey, file: string): string =>
 
 const keyFile = ({ identities }: CopyKey) => identities.flatMap((each) => [each, '\n']);
 
+/** Milliseconds that the program may take to end once nobody takes anything from it any more. */
+const ending = 30_000;
+
 /** The program's own process: what it prints is binary, and goes on piece by piece. */
-export const openHere: OpenPart = (key, folder, file) => {
+export const openHere: OpenPart = (key, folder, file) => opened(key, folder, file, ending);
+
+/** @param within milliseconds in which it ends by itself when its output is closed; then it is ended */
+export function opened(key: CopyKey, folder: string, file: string, within: number): OpenedPart {
   const { argv, env } = awayCommand(key.away, 'copies', openPart(folder, file), { interactive: true });
   const [docker, ...words] = argv;
   const child = spawn(docker, words, {
@@ -58,6 +64,11 @@ export const openHere: OpenPart = (key, folder, file) => {
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4_000)));
+  let killer: NodeJS.Timeout | undefined;
+  child.stdout.once('close', () => {
+    killer = setTimeout(() => endGroup(child.pid), within);
+  });
+  child.once('close', () => clearTimeout(killer));
   child.stdin.on('error', () => undefined);
   child.stdin.end(key.identities.map((each) => `${each.reveal()}\n`).join(''));
   return {
@@ -67,7 +78,16 @@ export const openHere: OpenPart = (key, folder, file) => {
       child.once('close', (code) => resolve({ code, said: said.trim() }));
     }),
   };
-};
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 /**
  * The records of the host, out of a copy.

@@ -1,4 +1,5 @@
 import { targetText } from '../../deploy/backup/choose';
+import { segmentMebibytes } from '../../deploy/backup/segment';
 import type { Plan, Step } from '../../deploy/step';
 import { runtimeServices } from '../../services';
 import { contextOf, type Context } from './context';
@@ -75,6 +76,10 @@ const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} 
 /** Bytes for the log that a copy goes through. */
 const log = 1024 ** 3;
 
+/** Bytes of what a receiver has beyond the archive: it lies beside the copy until that has gone through it. */
+const bytesOf = (received: RestoreFacts['received']): number =>
+  received?.kind === 'log' ? received.pieces.length * segmentMebibytes * 1024 ** 2 : 0;
+
 /** Everything that speaks against it; none: it may be begun. Pure. */
 export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): readonly string[] {
   const { standing, volume, archive, received, freeBytes, containers, services, databaseServes } = facts;
@@ -82,7 +87,7 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
   const word = replaceWord(request);
   const held = volume.data === 'full' || volume.kept.length > 0;
   const size = archive?.chosen.backup.size.database ?? 0;
-  const needed = Math.ceil(size * 1.1) + log;
+  const needed = Math.ceil(size * 1.1) + log + bytesOf(received);
   const faults: (readonly [boolean, string])[] = [
     [
       standing === 'another',

@@ -15,7 +15,7 @@ import { Readable } from 'node:stream';
 import { run, type Output } from '../../../../foundation/process';
 import { silent } from '../../../../foundation/progress';
 import { Secret } from '../../../../foundation/secret';
-import { bringFiles, filesAreThere, type CopyKey } from '../../../../recovery/rebuild/bring-files';
+import { bringFiles, filesAreThere, opened as openedHere, type CopyKey } from '../../../../recovery/rebuild/bring-files';
 import { copiedParts, openPart, openRecords, parseCopiedRecords } from '../../../../recovery/rebuild/copy';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import { archive } from '../../services/archive/archive';
@@ -277,6 +277,22 @@ describe('bringing files to a host', () => {
     const failure = await failureOf(bringFiles(host, archive.image, key, parts, silent, opened(1)));
     expect(failure.message).toContain('its checksum is another');
     expect(host.log.some((line) => line.startsWith('docker stop'))).toBe(false);
+  });
+
+  it('ends the program that opens a part where it does not end by itself once nobody takes anything from it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cogni-docker-'));
+    const before = process.env['PATH'];
+    try {
+      writeFileSync(join(folder, 'docker'), '#!/bin/sh\ntrap "" PIPE TERM\nexec sleep 600\n');
+      chmodSync(join(folder, 'docker'), 0o755);
+      process.env['PATH'] = `${folder}:${before ?? ''}`;
+      const { content, ended } = openedHere(key, '20261121-020000', 'edge.tar.age', 10);
+      content.destroy();
+      expect(await ended).toEqual({ code: null, said: '' });
+    } finally {
+      process.env['PATH'] = before;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('takes a host on which a release serves, or whose record is there, for one that has them', async () => {

@@ -67,6 +67,15 @@ describe('the newest moment, where a receiver has more of the log than the archi
     expect(planText(plan)).not.toContain('H4sIdata');
   });
 
+  it('needs room for what the receiver has as well', () => {
+    const free = { ...facts, freeBytes: 12.5 * 1024 ** 3 };
+    const pieces = Array.from({ length: 100 }, () => piece('000000010000000000000006'));
+    expect(restoreFaults(newest, free)).toEqual([]);
+    expect(restoreFaults(newest, { ...free, received: { ...log, pieces } })).toEqual([
+      expect.stringMatching(/^the copy needs 13\.6 GiB beside what is there, and 12\.5 GiB are free/),
+    ]);
+  });
+
   it('is that of the archive where the receiver has no more', () => {
     const ids = planRestore(newest, { ...facts, received: { ...log, pieces: [] } }).steps.map(({ id }) => id);
     expect(ids).not.toContain('receive');
