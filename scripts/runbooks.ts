@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { comesAfter, onAnotherRun, whenCancelled } from '../deploy/plan-text';
 import type { Step } from '../deploy/step';
 import type { RebuildPlan, Stage } from '../recovery/rebuild/plan';
-import { disasters, renderDisaster } from './disasters';
+import { renderDisaster } from './disaster';
+import { disasters } from './disasters';
 import { rebuildPlans, runbookPlans } from './runbook-plans';
 
 type Journey = keyof typeof runbookPlans;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { disasters, renderDisaster } from '../../../scripts/disasters';
+import { renderDisaster } from '../../../scripts/disaster';
+import { disasters } from '../../../scripts/disasters';
 import { rebuildRunbooks, renderRebuildRunbook, renderRunbook, runbooks } from '../../../scripts/runbooks';
 import { verdicts } from '../../../recovery/identity/verdicts';
 import { leaves } from '../../../recovery/rebuild/gate';
