@@ -163,9 +163,18 @@ export class DeployedWorld {
     this.loads.clear();
   }
 
-  /** Waits for something that comes true by itself. */
+  /** Waits for what a command does, for as long as it runs: its own deadlines end it. @returns whether it came true */
+  async whileRuns({ child }: Begun, condition: () => Promise<boolean>): Promise<boolean> {
+    while (!(await condition())) {
+      if (child.exitCode !== null || child.signalCode !== null) return false;
+      await setTimeout(250);
+    }
+    return true;
+  }
+
+  /** Waits for something that comes true by itself, four minutes at most. */
   async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 240; tries += 1) {
+    for (let tries = 0; tries < 960; tries += 1) {
       if (await condition()) return;
       await setTimeout(250);
     }

@@ -50,6 +50,15 @@ describe('a host that was replaced in silence', () => {
     certificate = await fingerprint();
   });
 
+  it('serves a release that is younger than the last portable copy: its records went off the host with its deploy', async () => {
+    await world.publish('preview-2222222');
+    const deployed = await world.deploy('preview-2222222');
+    expect({ code: deployed.code, said: deployed.code === 0 ? '' : textOf(deployed) }).toEqual({
+      code: 0,
+      said: '',
+    });
+  });
+
   it('is not given up while it is alive and well, whatever is said', async () => {
     const { code, stderr } = await rebuild(...word(), '--lost', 'preview-cogni@well');
     expect(code).toBe(3);
@@ -73,7 +82,7 @@ describe('a host that was replaced in silence', () => {
     expect(JSON.parse(look.stdout)).toMatchObject({
       verdict: { id: 'replaced-silently' },
       givenUp: { server: lost },
-      release: { from: 'record', tag: 'preview-1111111' },
+      release: { from: 'record', tag: 'preview-2222222' },
       refusedFor: [],
     });
   });
@@ -86,21 +95,21 @@ describe('a host that was replaced in silence', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       finished: true,
       givenUp: { server: lost },
-      release: { tag: 'preview-1111111' },
+      release: { tag: 'preview-2222222' },
     });
     expect(stages().filter(({ outcome }) => outcome === 'cut off').length).toBeGreaterThanOrEqual(2);
   });
 
   it('serves over HTTPS with its rows, the certificate of before and its records, and is proven by a drill', async () => {
     expect((await world.ask('/readyz')).status).toBe(200);
-    expect(await world.version()).toMatchObject({ buildSha: '1111111' });
+    expect(await world.version()).toMatchObject({ buildSha: '2222222' });
     expect(await archived.trace()).toBe('after the backup, before');
     const before = world.hostName;
     await world.findHost();
     expect(world.hostName).not.toBe(before);
     expect(await fingerprint()).toBe(certificate);
     const releases = await world.cogni('releases', 'preview', '--json');
-    expect((JSON.parse(releases.stdout) as { releases: unknown[] }).releases).toHaveLength(2);
+    expect((JSON.parse(releases.stdout) as { releases: unknown[] }).releases).toHaveLength(3);
     expect((await world.cogni('host', 'check', 'preview')).code).toBe(0);
     expect(stages().at(-1)).toMatchObject({ stage: 'drill', outcome: 'done' });
   });
