@@ -28,6 +28,10 @@ const rebuildErrands: readonly Errand[] = [
     command: `./cogni rebuild <env> ${identity} ${replace}`,
     says: 'does it; the word is in the output of the line before. Stopped at any point, the same line goes on',
   },
+  {
+    command: `./cogni rebuild <env> ${identity} ${replace} --anew <id>`,
+    says: 'only where the one that was begun cannot come to its end any more, as when its new host was lost as well: another one in its place',
+  },
 ];
 const afterwards: readonly Errand[] = [
   {
@@ -145,6 +149,10 @@ export const disasters: Readonly<Record<string, Disaster>> = {
         says: 'where the record has a floating address: `floatingAddress: false`, since the old one cannot be attached in another region',
       },
       ...rebuildErrands,
+      {
+        command: `./cogni rebuild <env> ${identity} ${replace} --without-receiver <host>`,
+        says: 'where the receiver of the log was in that region as well: what the archive has is enough then',
+      },
       {
         says: 'the old server is switched off as soon as the provider can be asked about it; where the stage `fence` cannot do that now, it is done in the portal, or waited for',
       },
