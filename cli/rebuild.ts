@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { timelineSvg } from '../deploy';
 import { systemClock } from '../foundation/clock';
-import { ExitCode, Failure } from '../foundation/failure';
+import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
@@ -297,9 +297,14 @@ export function writeReport(
   const story = journal.story();
   if (story === undefined) return;
   const written = rebuildReport(story);
-  writeAtomically(`${files}.json`, `${JSON.stringify(written, undefined, 2)}\n`);
-  writeAtomically(`${files}.md`, rebuildMarkdown(written));
   const timeline = rebuildTimeline(written);
-  writeAtomically(`${files}.svg`, timelineSvg(timeline));
+  try {
+    writeAtomically(`${files}.json`, `${JSON.stringify(written, undefined, 2)}\n`);
+    writeAtomically(`${files}.md`, rebuildMarkdown(written));
+    writeAtomically(`${files}.svg`, timelineSvg(timeline));
+  } catch (thrown) {
+    // It must not stand before what the rebuild itself has to say.
+    progress.note(`the report could not be written to ${files}.md: ${messageOf(thrown)}`);
+  }
   showTimeline(timeline, options, progress, undefined);
 }

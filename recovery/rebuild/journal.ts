@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { Failure, messageOf } from '../../foundation/failure';
 import { tryReadFile } from '../../foundation/files';
 
 /** Of this format; a line of a newer one is left out. */
@@ -73,7 +74,21 @@ export class RebuildJournal {
     private readonly now: () => Date,
   ) {}
 
+  /** @throws Failure where it cannot be written: what is not written down must not be done, since nobody could go on with it */
   append(event: RebuildEvent): void {
+    try {
+      this.write(event);
+    } catch (cause) {
+      throw new Failure({
+        what: `the journal of the rebuild cannot be written: ${messageOf(cause)}`,
+        state: `what it says is as it was before this line: ${this.file}`,
+        next: 'see that the disk of this machine has room and the folder can be written to',
+        cause,
+      });
+    }
+  }
+
+  private write(event: RebuildEvent): void {
     mkdirSync(dirname(this.file), { recursive: true });
     const text = tryReadFile(this.file) ?? '';
     // What a kill has cut off ends there: the next line is whole.

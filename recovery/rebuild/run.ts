@@ -67,7 +67,11 @@ async function carryOut(
     );
   } catch (thrown) {
     const why = thrown instanceof Failure ? thrown.what : messageOf(thrown);
-    journal.append({ kind: 'stage-failed', stage: stage.id, why: why.split('\n', 1)[0] ?? '' });
+    try {
+      journal.append({ kind: 'stage-failed', stage: stage.id, why: why.split('\n', 1)[0] ?? '' });
+    } catch {
+      // Why the stage failed is worth more than that it could not be written down: without an end it counts as cut off.
+    }
     throw thrown;
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findUnfinished, readStory, RebuildJournal } from '../../../../recovery/rebuild/journal';
@@ -42,6 +42,12 @@ describe('the journal of a rebuild', () => {
     ];
     expect(readStory(lines.join('\n'))).toMatchObject({ ended: false, lines: [{ kind: 'begun' }] });
     expect(readStory('{"v":1,"at":')).toBeUndefined();
+  });
+
+  it('says where it cannot be written, and what to do: nothing is done that nobody could go on with', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const journal = new RebuildJournal(join(folder, 'file', 'x.jsonl'), now);
+    expect(() => journal.append(begun)).toThrow(/the journal of the rebuild cannot be written: [^]*has room/);
   });
 
   it('is found again for as long as its rebuild has not come to its end', () => {

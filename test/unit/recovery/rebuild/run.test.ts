@@ -78,6 +78,16 @@ describe('going through a rebuild', () => {
     },
   );
 
+  it('says why a stage failed, also where that cannot be written down', async () => {
+    world.fails = { stage: 'plan', when: 'before' };
+    const append = journal.append.bind(journal);
+    journal.append = (event) => {
+      if (event.kind === 'stage-failed') throw new Error('no room');
+      append(event);
+    };
+    expect((await failureOf(go())).message).toContain('plan broke');
+  });
+
   it('takes the world for what is done, whatever the journal says', async () => {
     for (const stage of stageIds) journal.append({ kind: 'stage-done', stage, outcome: 'done' });
     await go();
