@@ -86,6 +86,7 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
   const { machine, withoutBackup, withoutReceiver, replace } = request;
   const word = replaceWord(request);
   const held = volume.data === 'full' || volume.kept.length > 0;
+  const { gap } = archive ?? {};
   const size = archive?.chosen.backup.size.database ?? 0;
   const needed = Math.ceil(size * 1.1) + log + bytesOf(received);
   const faults: (readonly [boolean, string])[] = [
@@ -116,6 +117,10 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
     [
       archive !== undefined && freeBytes < needed,
       `the copy needs ${gibibytes(needed)} beside what is there, and ${gibibytes(freeBytes)} are free${volume.kept.length === 0 ? '' : `; what earlier restores keep can go: ${volume.kept.join(', ')}`}`,
+    ],
+    [
+      gap !== undefined && volume.data === 'full',
+      `log is missing in the archive between ${gap?.after ?? ''} and ${gap?.before ?? ''}: what it leads to ends at ${gap?.from.toISOString() ?? ''}, and the data that are there now are younger. --to ${gap?.from.toISOString() ?? ''} says that this moment is meant`,
     ],
     [
       containers.length > 0 && services.length === 0,

@@ -67,6 +67,23 @@ describe('the newest moment, where a receiver has more of the log than the archi
     expect(planText(plan)).not.toContain('H4sIdata');
   });
 
+  it('is not the newest one where log is missing before it: the data that are there are younger; a host without data gets what there is', () => {
+    const gap = {
+      after: '000000010000000000000005',
+      before: '000000010000000000000008',
+      missing: 2,
+      from: new Date('2026-11-21T11:00:00Z'),
+      to: new Date('2026-11-21T11:30:00Z'),
+      closed: false,
+    };
+    const archive = { ...facts.archive!, gap };
+    expect(restoreFaults(newest, { ...facts, archive })).toEqual([
+      expect.stringMatching(/ends at 2026-11-21T11:00:00\.000Z, .* --to 2026-11-21T11:00:00\.000Z says/),
+    ]);
+    const bare = { ...lying('data empty'), archive };
+    expect(restoreFaults(newest, bare)).toEqual([]);
+  });
+
   it('needs room for what the receiver has as well', () => {
     const free = { ...facts, freeBytes: 12.5 * 1024 ** 3 };
     const pieces = Array.from({ length: 100 }, () => piece('000000010000000000000006'));
