@@ -36,7 +36,7 @@ import { missingSettings } from './export-settings';
 import { identityHere } from './host-identity';
 import { identitiesOf } from './identity-file';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
-import type { RebuildOptions } from './rebuild';
+import type { RebuildOptions } from './rebuild-options';
 import { lookAtReceiverOf } from './rebuild-receiver';
 import { settingsSource } from './settings-source';
 import { signingKeysOf } from './signing-keys';

@@ -23,7 +23,7 @@ import { findHost } from './host-access';
 import { identitiesOf } from './identity-file';
 import { onHost } from './on-host';
 import { operator } from './operator';
-import type { RebuildOptions } from './rebuild';
+import type { RebuildOptions } from './rebuild-options';
 import { archiveKnownHere } from './rebuild-facts';
 import { newServerWork, oldServerWork } from './rebuild-server';
 import { restoreSiteOf } from './restore';

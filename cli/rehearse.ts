@@ -22,7 +22,8 @@ import { rehearsalMarker, rehearsalName, rehearsalOf } from '../stacks/rehearsal
 import { cancelledBySignals } from './cancel';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
-import { provisioningVariables, rebuildCommand, writeReport, type RebuildOptions } from './rebuild';
+import { writeReport } from './rebuild';
+import { provisioningVariables, rebuildCommand, type RebuildOptions } from './rebuild-options';
 import {
   findRehearsed,
   rehearsalFacts,
