@@ -163,10 +163,7 @@ export async function releaseOf(
   };
   if (imageTag !== undefined) {
     try {
-      const { app, migrator } = await resolveRelease(
-        { repository, login, tag: imageTag, again },
-        { https },
-      );
+      const { app, migrator } = await resolveRelease({ repository, login, tag: imageTag, again }, { https });
       const images = { app: app.reference, migrator: migrator.reference };
       return { value: { from: 'tag', name: imageTag, tag: imageTag, images }, faults: [] };
     } catch (thrown) {

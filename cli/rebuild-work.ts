@@ -97,8 +97,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       run: async () => {
         const target = parseTarget(begun.target, systemClock.now());
         // With the receiver of its log, where the environment has one and the newest moment is wanted.
-        const without =
-          given.withoutReceiver === undefined ? {} : { withoutReceiver: given.withoutReceiver };
+        const without = given.withoutReceiver === undefined ? {} : { withoutReceiver: given.withoutReceiver };
         const { site, host, keys } = await restoreSiteOf(name, {
           ...settingsOnly,
           ...without,

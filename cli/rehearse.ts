@@ -87,15 +87,15 @@ function requireSense({
       ? 'a rehearsal gives nothing up: --replace and --lost do not go with it'
       : (anew ?? withoutReceiver) !== undefined
         ? 'a rehearsal asks no receiver, and one that was begun is removed (--remove): --without-receiver and --anew do not go with it'
-      : file !== undefined
-        ? 'a rehearsal changes nothing of the living environment, and an import would: --export does not go with it'
-        : keep && remove
-          ? 'say one of --keep and --remove'
-          : remove && dryRun
-            ? '--remove has nothing to look at beforehand: it removes what the rehearsal has made'
-            : withoutFiles && imageTag === undefined
-              ? '--without-files leaves the records of the host behind: --image-tag names the build'
-              : undefined;
+        : file !== undefined
+          ? 'a rehearsal changes nothing of the living environment, and an import would: --export does not go with it'
+          : keep && remove
+            ? 'say one of --keep and --remove'
+            : remove && dryRun
+              ? '--remove has nothing to look at beforehand: it removes what the rehearsal has made'
+              : withoutFiles && imageTag === undefined
+                ? '--without-files leaves the records of the host behind: --image-tag names the build'
+                : undefined;
   if (wrong === undefined) return;
   throw new Failure({ what: wrong, next: './cogni rebuild --help', exitCode: ExitCode.usage });
 }

@@ -26,7 +26,10 @@ const deadline = 30 * 60_000;
 const tag = `preview-${'a'.repeat(40)}`;
 
 /** A command with the sandbox's variables. @throws Error with what it printed, where it fails */
-async function command(argv: readonly [string, ...string[]], variables: UpFile['variables'] = {}): Promise<Output> {
+async function command(
+  argv: readonly [string, ...string[]],
+  variables: UpFile['variables'] = {},
+): Promise<Output> {
   process.stderr.write(`${argv.join(' ').slice(0, 120)}\n`);
   const output = await run({ argv, env: { ...shell, ...variables }, cwd: checkout, deadline });
   if (output.code !== 0)
@@ -48,7 +51,9 @@ async function hostOf(docker: Docker): Promise<string> {
 /** Milliseconds from the making of a host to the end of its bootstrap. */
 async function bootOf(docker: Docker, host: string): Promise<number> {
   const made = Date.parse((await docker.docker(['inspect', '--format={{.Created}}', host])).trim());
-  const ready = Number(await docker.docker(['exec', host, 'stat', '--format=%.Y', '/var/lib/cogni/bootstrap.ok']));
+  const ready = Number(
+    await docker.docker(['exec', host, 'stat', '--format=%.Y', '/var/lib/cogni/bootstrap.ok']),
+  );
   return ready * 1000 - made;
 }
 
@@ -97,7 +102,8 @@ async function backedUp(variables: UpFile['variables']): Promise<void> {
     });
     if (code === 0) return;
     // 4: another backup is under way.
-    if (code !== 4 || tries === 60) throw new Error(`${argv.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+    if (code !== 4 || tries === 60)
+      throw new Error(`${argv.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
     await setTimeout(5_000);
   }
 }
@@ -140,7 +146,13 @@ async function measured(scale: number, keys: string): Promise<string> {
   const key = join(keys, 'key.txt');
   writeFileSync(key, `${identity}\n`, { mode: 0o600 });
   await command(['./cogni', 'sandbox', 'down']);
-  await command(['./cogni', 'sandbox', 'up', '--archive', await recipientOf(Secret.of('identity', identity))]);
+  await command([
+    './cogni',
+    'sandbox',
+    'up',
+    '--archive',
+    await recipientOf(Secret.of('identity', identity)),
+  ]);
   const up = tryReadUp(world);
   if (up === undefined) throw new Error('the sandbox is not up');
   const { variables, control } = up;
@@ -150,14 +162,23 @@ async function measured(scale: number, keys: string): Promise<string> {
   const options = ['--image', reference, '--network', world.network];
 
   const alone = await measuredAlone(docker, variables, options, scale);
-  const size = "psql -XAtq -U \"$POSTGRES_USER\" -d postgres -c \"SELECT pg_database_size('postgres')\"";
+  const size = 'psql -XAtq -U "$POSTGRES_USER" -d postgres -c "SELECT pg_database_size(\'postgres\')"';
   const megabytes = Number(await inDatabase(variables, size)) / 1e6;
   const rows = 'psql -XAtq -U "$POSTGRES_USER" -d postgres -c "SELECT count(*) FROM pgbench_accounts"';
   const before = await inDatabase(variables, rows);
 
   const server = /-host-(\d+)$/.exec(await hostOf(docker))?.[1] ?? '';
   await lose(control, variables, server);
-  const words = ['rebuild', 'preview', '--identity', key, ...options, '--replace', `preview-cogni@${server}`, '--json'];
+  const words = [
+    'rebuild',
+    'preview',
+    '--identity',
+    key,
+    ...options,
+    '--replace',
+    `preview-cogni@${server}`,
+    '--json',
+  ];
   const { untilServing, all, stages } = JSON.parse((await cogni(variables, ...words)).stdout) as Rebuilt;
   const after = await inDatabase(variables, rows);
   if (after !== before) throw new Error(`${before} rows were lost, and ${after} came back`);

@@ -94,8 +94,7 @@ export const lostKeys: readonly LostKey[] = [
       name: 'passphrase of an encrypted state',
       opens: 'the Terraform state',
     },
-    without:
-      'the host serves, and deploys by its address (`VM_HOST`, `VM_HOST_KEY`); nothing can be planned',
+    without: 'the host serves, and deploys by its address (`VM_HOST`, `VM_HOST_KEY`); nothing can be planned',
     errands: [
       { says: 'put the state aside, which nobody can read, and begin an empty one' },
       {
@@ -107,8 +106,7 @@ export const lostKeys: readonly LostKey[] = [
   },
   {
     key: 'CHERRY_AUTH_TOKEN',
-    without:
-      'everything that runs goes on; nothing can be planned, and the inventory cannot be looked at',
+    without: 'everything that runs goes on; nothing can be planned, and the inventory cannot be looked at',
     errands: [
       { says: 'make another one in the portal, and revoke the old one' },
       { command: './cogni settings sync <env>', says: 'where workflows plan' },

@@ -58,11 +58,11 @@ export async function expireBackups(
       ]);
     }
   }
-  // As many full backups as there are keep their log: what is before the oldest of them goes, and no backup. They are counted anew, since removing may
+  // As many full backups as there are keep their log: what is before the oldest of them goes, and no backup. They are counted now, since removing may
   // take an hour, and a full one that the host has made meanwhile would take the place of the oldest.
-  const counted = await progress.step('count the backups that stay', look);
+  const { judgement } = await progress.step('count the backups that stay', look);
   await removing('remove the log before the oldest backup', 'archive', ['expire'], {
-    'repo1-retention-archive': Math.max(1, planned(counted, clock.now()).fulls),
+    'repo1-retention-archive': Math.max(1, judgement.backups.filter(({ type }) => type === 'full').length),
   });
   for (const name of [...expiry.copies, ...expiry.records]) {
     await removing(`remove the copy ${name}`, 'copies', ['repo-rm', '--recurse', name]);
@@ -126,5 +126,7 @@ function lostLog(before: AwayLook, after: AwayLook, { stays }: Expiry): readonly
     joined(runs).reduce((sum, { first, last }) => sum + positionOf(last) - positionOf(first) + 1, 0) -
     segmentsBefore(runs, oldest);
   const lost = countFrom(before) - countFrom(after);
-  return lost <= 0 ? [] : [`${lost} segments of the log behind ${oldest} are gone, which backups that stay need`];
+  return lost <= 0
+    ? []
+    : [`${lost} segments of the log behind ${oldest} are gone, which backups that stay need`];
 }

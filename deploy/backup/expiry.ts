@@ -12,8 +12,6 @@ export interface Expiry {
   readonly records: readonly string[];
   /** Segments of the log that lie before every backup that stays. */
   readonly segments: number;
-  /** Full backups that stay: log is kept from the oldest of them on. */
-  readonly fulls: number;
   /** Labels of everything that stays. */
   readonly stays: readonly string[];
 }
@@ -54,11 +52,7 @@ export function expiryOf(
           .reverse()
       : [],
     records,
-    segments:
-      oldest === undefined || newestGood === undefined
-        ? 0
-        : segmentsBefore(runs, oldest),
-    fulls: staying.filter(({ type }) => type === 'full').length,
+    segments: oldest === undefined || newestGood === undefined ? 0 : segmentsBefore(runs, oldest),
     stays: staying.map(({ label }) => label),
   };
 }

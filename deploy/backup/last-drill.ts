@@ -30,7 +30,9 @@ export async function lastDrill(
 /** What a watch tells of it: until the next one, nobody knows whether the backups give back what was backed up. */
 export const drillAlarms = (drill: LastDrill | string | undefined): readonly string[] =>
   typeof drill === 'object' && !drill.passed
-    ? [`the last drill, on ${drill.at.replace('T', ' ').slice(0, 19)}, failed: what is backed up may not come back`]
+    ? [
+        `the last drill, on ${drill.at.replace('T', ' ').slice(0, 19)}, failed: what is backed up may not come back`,
+      ]
     : [];
 
 /** The same for people. */

@@ -50,9 +50,7 @@ export async function lookAway(
   }
   const runs = parseLog(await ask('archive', [listLog]));
   const listed =
-    archive.copies === undefined
-      ? undefined
-      : await ask('copies', ['--output=json', '--recurse', 'repo-ls']);
+    archive.copies === undefined ? undefined : await ask('copies', ['--output=json', '--recurse', 'repo-ls']);
   return {
     judgement: judge({ info, runs, server: undefined, archive, now }),
     runs,

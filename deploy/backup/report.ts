@@ -4,7 +4,14 @@ import type { Output } from '../../foundation/process';
 import type { Archive } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { questions } from './commands';
-import { copiesComplaint, judgeCopies, listCopies, parseCopies, type JudgedCopies, type JudgedCopy } from './copies';
+import {
+  copiesComplaint,
+  judgeCopies,
+  listCopies,
+  parseCopies,
+  type JudgedCopies,
+  type JudgedCopy,
+} from './copies';
 import { parseInfo, parseLog, parseServer, type ArchiveInfo } from './facts';
 import { clockAlarms, judge, type Judgement } from './judge';
 import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';

@@ -21,7 +21,10 @@ export interface ImageQuestions {
  * the login nor what runs.
  */
 export async function imageFaults(
-  { tag, images }: Pick<ReleaseRecord, 'tag'> & { readonly images: Pick<ReleaseRecord['images'], 'app' | 'migrator'> },
+  {
+    tag,
+    images,
+  }: Pick<ReleaseRecord, 'tag'> & { readonly images: Pick<ReleaseRecord['images'], 'app' | 'migrator'> },
   { repository, registry, keys }: ImageQuestions,
 ): Promise<readonly string[]> {
   const ours = { application: images.app, migrator: images.migrator };

@@ -7,7 +7,11 @@ export type ReceiverLook = 'none' | 'answers' | { readonly why: string };
  *
  * @param word name of the host, as a person wrote it
  */
-export function receiverFaults(host: string, look: ReceiverLook, word: string | undefined): readonly string[] {
+export function receiverFaults(
+  host: string,
+  look: ReceiverLook,
+  word: string | undefined,
+): readonly string[] {
   if (look === 'none')
     return word === undefined
       ? []

@@ -274,7 +274,9 @@ describe('an archive and what goes wrong with it', () => {
     const { code, stderr } = await looked.archived.program('run', 'incr');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/is not later than latest backup label/);
-    expect(stderr).toMatch(/the clock of this host ran ahead when the newest backup, \S+, was made, and none can be made before/);
+    expect(stderr).toMatch(
+      /the clock of this host ran ahead when the newest backup, \S+, was made, and none can be made before/,
+    );
     expect(await looked.archived.program('healthy')).not.toMatchObject({ code: 0 });
     await looked.archived.ship();
     const { backups, gaps, alarms } = await looked.archived.judgement();

@@ -41,7 +41,6 @@ describe('what was removed, for people', () => {
     copies: ['20261101-020000'],
     records: ['records/20261101-080000'],
     segments: 3,
-    fulls: 1,
     stays: ['F2'],
   };
 

@@ -48,10 +48,7 @@ const answers = (hours: number, readBack = true): readonly (readonly [string, An
       ]),
     },
   ],
-  [
-    'repo-ls',
-    { stdout: listed(alone(segment, new Date(1000))) },
-  ],
+  ['repo-ls', { stdout: listed(alone(segment, new Date(1000))) }],
 ];
 const host = (rules: readonly (readonly [string, Answer])[]): LookAdapters => ({
   open: () => Promise.resolve(fakeTransport([...rules])),

@@ -109,7 +109,7 @@ describe('a report of backups', () => {
       ['copies-1', answer],
       ['psql', { code: 1 }],
       [' info', { stdout: JSON.stringify([{ backup: [], db: [], status: { code: 2, message: 'none' } }]) }],
-      ['repo-ls', { stdout: '{}' }],
+      ['repo-ls', { stdout: 'end\n' }],
     ]);
   const clock = { now: () => now };
 
@@ -171,7 +171,14 @@ describe('the records that a deploy sends by themselves', () => {
       at: new Date(now.getTime() - hoursAgo * 3_600_000),
       whole,
     });
-    const all = [one('f', 0.1, false), one('e', 1), one('d', 2), one('c', 3), one('b', 4), one('a', 30, false)];
+    const all = [
+      one('f', 0.1, false),
+      one('e', 1),
+      one('d', 2),
+      one('c', 3),
+      one('b', 4),
+      one('a', 30, false),
+    ];
     expect(oldRecords(all, now)).toEqual(['a', 'b']);
   });
 

@@ -113,7 +113,10 @@ describe('looking at the backups', () => {
     const copies = { ...archive, copies: { recipients: ['age1…'] } };
     const transport = host(
       ['backup.sh healthy', { code: 1, stdout: 'log in the archive is damaged: 15-1\n' }],
-      ['copies.sh healthy', { code: 1, stdout: 'the copy failed at cogni.dump.age: pg_dump did not end well\n' }],
+      [
+        'copies.sh healthy',
+        { code: 1, stdout: 'the copy failed at cogni.dump.age: pg_dump did not end well\n' },
+      ],
       ['cogni-runtime-copies-1 pgbackrest', { stdout: '{}' }],
     );
     const { report } = await lookAtBackups(transport, 'preview', copies);

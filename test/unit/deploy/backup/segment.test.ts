@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { gapsOf, joined, segmentsBefore, type ArchivedRun, type Gap } from '../../../../deploy/backup/segment';
+import {
+  gapsOf,
+  joined,
+  segmentsBefore,
+  type ArchivedRun,
+  type Gap,
+} from '../../../../deploy/backup/segment';
 import { alone } from './log';
 
 const name = (timeline: number, position: number): string =>

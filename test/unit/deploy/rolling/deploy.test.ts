@@ -156,7 +156,10 @@ describe('deploying a release', () => {
 
   test('is refused where its tag means another image by now than the one that was to be deployed', async () => {
     const { adapters, transport } = hostAnd([]);
-    const pinned = { app: `${request.repository}@sha256:${'9'.repeat(64)}`, migrator: `${request.repository}@${digest}` };
+    const pinned = {
+      app: `${request.repository}@sha256:${'9'.repeat(64)}`,
+      migrator: `${request.repository}@${digest}`,
+    };
     const failure = await failureOf(deployRelease({ ...request, pinned }, adapters));
     expect(failure.exitCode).toBe(ExitCode.refused);
     expect(failure.faults).toEqual([

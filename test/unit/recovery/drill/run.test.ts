@@ -115,7 +115,8 @@ describe('a drill', () => {
     expect(drillAlarms(last)).toEqual([
       'the last drill, on 2026-11-21 08:00:00, failed: what is backed up may not come back',
     ]);
-    for (const quiet of [{ ...last, passed: true }, 'not known', undefined]) expect(drillAlarms(quiet)).toEqual([]);
+    for (const quiet of [{ ...last, passed: true }, 'not known', undefined])
+      expect(drillAlarms(quiet)).toEqual([]);
   });
 
   it('has not failed where a question has no answer, and says what to mend', async () => {

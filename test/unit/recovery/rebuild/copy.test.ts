@@ -15,7 +15,12 @@ import { Readable } from 'node:stream';
 import { run, type Output } from '../../../../foundation/process';
 import { silent } from '../../../../foundation/progress';
 import { Secret } from '../../../../foundation/secret';
-import { bringFiles, filesAreThere, opened as openedHere, type CopyKey } from '../../../../recovery/rebuild/bring-files';
+import {
+  bringFiles,
+  filesAreThere,
+  opened as openedHere,
+  type CopyKey,
+} from '../../../../recovery/rebuild/bring-files';
 import { copiedParts, openPart, openRecords, parseCopiedRecords } from '../../../../recovery/rebuild/copy';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import { archive } from '../../services/archive/archive';

@@ -35,7 +35,9 @@ describe('the receiver of the log, before a rebuild begins', () => {
   it('has to answer, or a person does without it by a word that names the host', () => {
     expect(receiverFaults('preview-cogni', 'answers', undefined)).toEqual([]);
     expect(receiverFaults('preview-cogni', away, 'preview-cogni')).toEqual([]);
-    expect(receiverFaults('preview-cogni', away, 'other')).toEqual(['--without-receiver other is not preview-cogni']);
+    expect(receiverFaults('preview-cogni', away, 'other')).toEqual([
+      '--without-receiver other is not preview-cogni',
+    ]);
     expect(receiverFaults('preview-cogni', away, undefined)).toEqual([
       'the receiver of the log, which may have what was committed last, cannot be asked (no route to the host): --without-receiver preview-cogni says that what the archive has is enough',
     ]);

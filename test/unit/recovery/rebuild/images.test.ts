@@ -35,7 +35,12 @@ describe('the images of the last release', () => {
   });
 
   it('are faults where the registry has them no more, or does not answer', async () => {
-    expect(await imageFaults(begun.release, asked(() => Promise.resolve(undefined)))).toEqual([
+    expect(
+      await imageFaults(
+        begun.release,
+        asked(() => Promise.resolve(undefined)),
+      ),
+    ).toEqual([
       expect.stringContaining(`the application ${images.app} is not in its registry any more`),
       expect.stringContaining(`the migrator ${images.migrator} is not in its registry any more`),
     ]);
@@ -58,7 +63,7 @@ describe('the images of the last release', () => {
     const [ours, theirs] = [keyPair(), keyPair()];
     const keys = [{ file: 'keys/cosign.pub', pem: ours.pem }];
     const signed = (signatures: readonly Artifact[]): ImageQuestions => {
-      const manifests = new Map(
+      const manifests = new Map<string, string>(
         [images.app, images.migrator].flatMap((reference, index) => {
           const signature = signatures[index];
           const digest = reference.slice(reference.indexOf('@') + 1);
@@ -71,7 +76,8 @@ describe('the images of the last release', () => {
       const questions = asked(
         (reference) => {
           const text = manifests.get(reference);
-          if (text !== undefined) return Promise.resolve({ manifest: JSON.parse(text) as Manifest } as FoundManifest);
+          if (text !== undefined)
+            return Promise.resolve({ manifest: JSON.parse(text) as Manifest } as FoundManifest);
           return reference.endsWith('.sig') ? Promise.resolve(undefined) : there();
         },
         { keys },

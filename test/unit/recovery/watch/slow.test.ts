@@ -75,9 +75,7 @@ describe('what takes long to look at', () => {
     let connect = nobodyThere as () => Promise<Transport>;
     const look = slow({ connect: () => connect() });
     for (let minutes = 0; minutes < 55; minutes += 5) expect(await next(look)).toEqual({ certificate });
-    expect((await next(look)).backups?.alarms).toEqual([
-      'they could not be looked at: no route to the host',
-    ]);
+    expect((await next(look)).backups?.alarms).toEqual(['they could not be looked at: no route to the host']);
     connect = () => Promise.resolve(transport);
     expect((await next(look)).backups).toBe(good);
     connect = nobodyThere;
