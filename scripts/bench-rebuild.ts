@@ -155,8 +155,10 @@ async function measured(scale: number, keys: string): Promise<string> {
   ]);
   const up = tryReadUp(world);
   if (up === undefined) throw new Error('the sandbox is not up');
-  const { variables, control } = up;
-  const docker = dockerAt(up.engine ?? process.env['DOCKER_HOST']);
+  const { control, engine = process.env['DOCKER_HOST'] } = up;
+  // Drill and rebuild start containers on this machine.
+  const variables = { ...up.variables, ...(engine === undefined ? {} : { DOCKER_HOST: engine }) };
+  const docker = dockerAt(engine);
   const { reference } = await postgresImage(docker, silent);
   // The sandbox's registry is none that the engine of this machine could pull from.
   const options = ['--image', reference, '--network', world.network];
