@@ -1,12 +1,10 @@
-/** The name of a segment of the write-ahead log: timeline, log and segment, eight hex digits each (PostgreSQL documentation, 30.6). */
-const form = /^[0-9A-F]{24}$/;
-
-/** Segments of one log, with segments of 16 MiB: the size that the database is made with. */
+/**
+ * Segments of one log, with segments of 16 MiB: the size that the database is made with. The name of a segment is timeline, log and segment, eight
+ * hex digits each (PostgreSQL documentation, 30.6).
+ */
 const segmentsOfLog = 256;
 
 export const segmentMebibytes = 16;
-
-export const isSegment = (name: string): boolean => form.test(name);
 
 /** Where a segment is in the log, whatever its timeline: the next one has the next number. */
 export const positionOf = (name: string): number =>
