@@ -92,6 +92,12 @@ records() {
   flock --timeout ${recordsWait} 9 || fail 'the records are being sent by another run'
   work=/tmp/records
   copy=${recordsFolder}/$(date -u +%Y%m%d-%H%M%S)
+  # Two within a second would share a folder.
+  if [ "$copy" = "$(cat /tmp/records.last 2>/dev/null)" ]; then
+    sleep 1
+    copy=${recordsFolder}/$(date -u +%Y%m%d-%H%M%S)
+  fi
+  printf '%s' "$copy" >/tmp/records.last
   rm -rf "$work"
   mkdir -m 700 "$work"
   take host.tar folder host
