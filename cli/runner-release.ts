@@ -4,22 +4,23 @@ import { releaseRunner, type ReleaseAdapters } from '../deploy/runner-release/re
 import { systemClock } from '../foundation/clock';
 import { ExitCode, Failure } from '../foundation/failure';
 import { writeAtomically } from '../foundation/files';
-import { lookUpDigests } from '../services/registry';
+import { committedImageLock, imageReference } from '../services/images';
 import {
   committedRunnerLock,
   renderRunnerLock,
   runnerLockFile,
   type RunnerLock,
 } from '../services/sourcecred/runner-lock';
-import { runner, runnerTagFaults, runnerTagOf } from '../services/sourcecred/runner-version';
+import { runner, runnerImages, runnerTagFaults, runnerTagOf } from '../services/sourcecred/runner-version';
 import { checkout } from './context';
 
 /**
- * What a release is made of: the runner of this checkout, on the images that its tags of Node.js mean today.
+ * What a release is made of: the runner of this checkout, on the images of Node.js that the lock pins.
  *
- * @throws Failure for a tag that does not say what is in it, or when Node.js's registry cannot be asked
+ * @param given tag of the release. @default the one of today
+ * @throws Failure for a tag that does not say what is in it, or when an image of Node.js has no digest yet
  */
-export async function runnerBuild(given: string | undefined): Promise<RunnerBuild> {
+export function runnerBuild(given: string | undefined, images = committedImageLock()): RunnerBuild {
   const today = systemClock.now();
   const tag = given ?? runnerTagOf(today);
   const faults = runnerTagFaults(tag, today);
@@ -31,21 +32,14 @@ export async function runnerBuild(given: string | undefined): Promise<RunnerBuil
       exitCode: ExitCode.usage,
     });
   }
-  const again = `./cogni sourcecred release ${tag}`;
-  const { image, ...node } = runner.node;
-  const digests = await lookUpDigests(
-    { base: { image, tag: node.tag }, buildBase: { image, tag: node.buildTag } },
-    fetch,
-    { next: `see that its registry can be reached from here, then ${again}` },
-  );
   return {
     repository: committedRunnerLock().image,
     tag,
     context: join(checkout, runner.context),
-    base: `${image}@${digests.base}`,
-    buildBase: `${image}@${digests.buildBase}`,
+    base: imageReference(images, runnerImages.base),
+    buildBase: imageReference(images, runnerImages.buildBase),
     sourcecred: runner.sourcecred,
-    again,
+    again: `./cogni sourcecred release ${tag}`,
   };
 }
 

@@ -5,12 +5,17 @@ import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import committed from './images.lock.json';
 
 /**
- * The images of others that hosts run, each by the digest that its tag meant when it was looked up. None of them needs
- * a login. A digest comes from its registry ({@link resolveImages}) or is null: none is ever made up (invariant 3).
+ * The images of others that hosts run, and that images of ours are made from, each by the digest that its tag meant when
+ * it was looked up. None of them needs a login. A digest comes from its registry ({@link resolveImages}) or is null: none
+ * is ever made up (invariant 3).
  */
 
-/** Name in the lock: what the services ask for. */
-export const imageNames = ['alloy', 'caddy', 'litellm', 'postgres'] as const;
+/** Those that hosts run: an environment is refused while one of them has no digest. */
+export const hostImageNames = ['alloy', 'caddy', 'litellm', 'postgres'] as const;
+/** Those that SourceCred's runner is made from (`services/sourcecred/runner-version.ts`): hosts never see them. */
+const baseImageNames = ['node', 'node-build'] as const;
+/** Name in the lock: what is asked for. */
+export const imageNames = [...hostImageNames, ...baseImageNames] as const;
 export type ImageName = (typeof imageNames)[number];
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not "sha256:" and 64 hex digits');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../foundation/clock';
 import { Failure, messageOf } from '../foundation/failure';
-import { imageNames, type ImageLock } from './images';
+import { imageNames, type ImageLock, type ImageName } from './images';
 
 /** As much of `fetch` as is needed; the global one will do. */
 export type Fetch = (
@@ -45,12 +45,8 @@ export async function resolveImages(
   fetch: Fetch,
   options: ResolveOptions = {},
 ): Promise<ImageLock> {
-  const { clock = systemClock } = options;
-  const digests = await lookUpDigests(lock, fetch, {
-    ...options,
-    state: 'the lock is as it was',
-    next: 'see that the registries can be reached from here, then ./cogni images lock',
-  });
+  const { clock = systemClock, deadline = 20_000 } = options;
+  const digests = await lookUpDigests(lock, fetch, deadline);
   const resolvedAt = clock.now().toISOString();
   return Object.fromEntries(
     imageNames.map((name) => [name, { ...lock[name], digest: digests[name], resolvedAt }] as const),
@@ -58,26 +54,21 @@ export async function resolveImages(
 }
 
 /** An image by its tag. */
-export interface TaggedImage {
+interface TaggedImage {
   /** Registry and repository, without a tag. */
   readonly image: string;
   readonly tag: string;
 }
 
-/**
- * The digest that each tag means now, asked of its registry without a login: all or nothing.
- *
- * @throws Failure that lists every image that could not be looked up
- */
-export async function lookUpDigests<Name extends string>(
-  images: Readonly<Record<Name, TaggedImage>>,
+/** The digest that each tag means now. @throws Failure that lists every image that could not be looked up */
+async function lookUpDigests(
+  lock: ImageLock,
   fetch: Fetch,
-  options: ResolveOptions & { readonly state?: string; readonly next: string },
-): Promise<Readonly<Record<Name, `sha256:${string}`>>> {
-  const { deadline = 20_000, state, next } = options;
+  deadline: number,
+): Promise<Readonly<Record<ImageName, `sha256:${string}`>>> {
   const registry = new Registry(fetch, deadline);
   const faults: string[] = [];
-  const wanted = Object.entries<TaggedImage>(images);
+  const wanted = Object.entries<TaggedImage>(lock);
   const found = await Promise.all(
     wanted.map(async ([name, tagged]) => {
       try {
@@ -88,12 +79,12 @@ export async function lookUpDigests<Name extends string>(
       }
     }),
   );
-  if (faults.length === 0) return Object.fromEntries(found.flat()) as Record<Name, `sha256:${string}`>;
+  if (faults.length === 0) return Object.fromEntries(found.flat()) as Record<ImageName, `sha256:${string}`>;
   throw new Failure({
     what: `${faults.length} of ${wanted.length} images could not be looked up`,
     faults: faults.sort(),
-    ...(state === undefined ? {} : { state }),
-    next,
+    state: 'the lock is as it was',
+    next: 'see that the registries can be reached from here, then ./cogni images lock',
   });
 }
 

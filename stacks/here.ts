@@ -6,7 +6,7 @@ import { checkout } from '../infra/checkout';
 import { providerLockFaults, providerLockFile, readProviderLock } from '../infra/provider-lock';
 import { terraformBinary } from '../infra/terraform';
 import { oldestTerraform } from '../infra/terraform-version';
-import { committedImageLock, imageNames, imageReference } from '../services/images';
+import { committedImageLock, hostImageNames, imageReference } from '../services/images';
 import type { Environment, EnvironmentRecord } from './environment';
 import { environments } from './environments';
 import { loadEnvironment, loadRecord, type Surroundings } from './load';
@@ -43,7 +43,7 @@ function lockFaultsHere(): Surroundings['lockFaults'] {
     ofRentedHosts: true,
   }));
   const lock = committedImageLock();
-  const images = imageNames.flatMap((name) => {
+  const images = hostImageNames.flatMap((name) => {
     try {
       imageReference(lock, name);
       return [];

@@ -61,7 +61,7 @@ export function registerSourcecred(program: Command): void {
       const { printResult, progressOn } = await import('../output.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
-      const build = await runnerBuild(tag);
+      const build = runnerBuild(tag);
       if (given.dryRun) {
         const plan = planRunnerRelease(build);
         printResult(options, planJson(plan), planText(plan));

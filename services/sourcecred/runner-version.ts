@@ -1,21 +1,18 @@
+import { committedImageLock } from '../images';
 import manifest from './runner/package.json';
+
+/** Names in services/images.lock.json: what the runner runs in, and what it is built in, which is the same with compilers. */
+export const runnerImages = { base: 'node', buildBase: 'node-build' } as const;
 
 /** What the runner is made of. A changed one is a new release. */
 export const runner = {
   /** SourceCred, as `runner/package.json` pins it. */
   sourcecred: manifest.dependencies.sourcecred,
   /**
-   * Node.js, by the tags of its official image. SourceCred's database driver of that time is known to work with 18 and
-   * does not compile with 20.
+   * Version of Node.js, as the tag of its image says it. SourceCred's database driver of that time is known to work with
+   * 18 and does not compile with 20.
    */
-  node: {
-    image: 'docker.io/library/node',
-    version: '18.20.8',
-    /** What it runs in. */
-    tag: '18.20.8-bookworm-slim',
-    /** What it is built in: the same with compilers. */
-    buildTag: '18.20.8-bookworm',
-  },
+  node: versionOf(committedImageLock()[runnerImages.base].tag),
   /** Folder of the build context, relative to the checkout. */
   context: 'services/sourcecred/runner',
 } as const;
@@ -24,7 +21,7 @@ const form = /^sc(\d+\.\d+\.\d+)-node(\d+)-(\d{4}-\d{2}-\d{2})$/;
 
 /** The tag of a release made today. */
 export const runnerTagOf = (today: Date): string =>
-  `sc${runner.sourcecred}-node${majorOf(runner.node.version)}-${dayOf(today)}`;
+  `sc${runner.sourcecred}-node${majorOf(runner.node)}-${dayOf(today)}`;
 
 /**
  * Everything that is wrong with a tag for a release of the runner as it is in this checkout, each as a sentence: a tag
@@ -41,12 +38,17 @@ export function runnerTagFaults(tag: string, today: Date): readonly string[] {
     ...(sourcecred === runner.sourcecred
       ? []
       : [`it names SourceCred ${sourcecred}, and ${runner.context}/package.json pins ${runner.sourcecred}`]),
-    ...(node === majorOf(runner.node.version)
+    ...(node === majorOf(runner.node)
       ? []
-      : [`it names Node.js ${node}, and services/sourcecred/runner-version.ts has ${runner.node.version}`]),
+      : [`it names Node.js ${node}, and services/images.lock.json has ${runner.node}`]),
     ...(real ? [] : [`${day} is no day`]),
     ...(real && day > dayOf(today) ? [`${day} has not come yet: today is ${dayOf(today)}`] : []),
   ];
+}
+
+/** `18.20.8` of the tag `18.20.8-bookworm-slim`. */
+function versionOf(tag: string): string {
+  return tag.split('-')[0] ?? '';
 }
 
 const majorOf = (version: string): string => version.split('.')[0] ?? '';

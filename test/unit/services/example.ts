@@ -11,6 +11,8 @@ export const resolvedLock = (): ImageLock => {
     caddy: { ...lock.caddy, digest: digest('a'), resolvedAt },
     litellm: { ...lock.litellm, digest: digest('c'), resolvedAt },
     postgres: { ...lock.postgres, digest: digest('b'), resolvedAt },
+    node: { ...lock.node, digest: digest('e'), resolvedAt },
+    'node-build': { ...lock['node-build'], digest: digest('f'), resolvedAt },
   };
 };
 

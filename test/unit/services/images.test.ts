@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ExitCode, Failure } from '../../../foundation/failure';
 import {
   committedImageLock,
@@ -10,7 +10,10 @@ import {
   parseImageLock,
   renderImageLock,
 } from '../../../services';
+import { hostImageNames } from '../../../services/images';
 import { digest, resolvedLock } from './example';
+
+const checkout = resolve(__dirname, '..', '..', '..');
 
 describe('the image lock', () => {
   it('names every image that the services ask for, with its tag and where to read about it', () => {
@@ -21,6 +24,35 @@ describe('the image lock', () => {
       expect(tag).not.toMatch(/latest|^\d+$/);
       expect(source).toMatch(/^https:/);
     }
+  });
+
+  it('is the only place that names an image of others: every file that builds one stands on nothing, or is told what it stands on', () => {
+    const files = ['sandbox', 'services'].flatMap((folder) =>
+      readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /(?:^|\/|\.)Dockerfile$/.test(file))
+        .map((file) => join(folder, file)),
+    );
+    expect(files).toEqual(
+      expect.arrayContaining(['services/sourcecred/runner/Dockerfile', 'services/database/image/Dockerfile']),
+    );
+    for (const file of files) {
+      const text = readFileSync(join(checkout, file), 'utf8');
+      const bases = [...text.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+      expect(bases.length).toBeGreaterThan(0);
+      expect({
+        file,
+        named: bases.filter((base) => base !== 'scratch' && !/^\$\{\w+\}$/.test(base ?? '')),
+      }).toEqual({
+        file,
+        named: [],
+      });
+      // What it is told has no default: a build that is not told one fails.
+      expect(text).not.toMatch(/^ARG (?:BUILD_)?BASE=/m);
+    }
+  });
+
+  it('refuses no environment for an image that hosts never see', () => {
+    expect(imageNames).toEqual([...hostImageNames, 'node', 'node-build']);
   });
 
   it('gives an image by its digest', () => {

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { runner, runnerTagFaults, runnerTagOf } from '../../../../services/sourcecred/runner-version';
+import { runnerBuild } from '../../../../cli/runner-release';
+import { committedImageLock } from '../../../../services';
+import {
+  runner,
+  runnerImages,
+  runnerTagFaults,
+  runnerTagOf,
+} from '../../../../services/sourcecred/runner-version';
+import { digest, resolvedLock } from '../example';
 
 const today = new Date('2026-11-21T23:30:00Z');
 
@@ -25,7 +33,7 @@ describe('the tag of a runner', () => {
   it('must say what is in the image: every word that is not true is named', () => {
     expect(runnerTagFaults('sc9.9.9-node99-2026-02-30', today)).toEqual([
       `it names SourceCred 9.9.9, and services/sourcecred/runner/package.json pins ${runner.sourcecred}`,
-      `it names Node.js 99, and services/sourcecred/runner-version.ts has ${runner.node.version}`,
+      `it names Node.js 99, and services/images.lock.json has ${runner.node}`,
       '2026-02-30 is no day',
     ]);
     expect(runnerTagFaults(`sc${runner.sourcecred}-node18-2026-11-22`, today)).toEqual([
@@ -34,8 +42,36 @@ describe('the tag of a runner', () => {
   });
 
   it('goes with images of Node.js of one version', () => {
-    expect(runner.node.tag.startsWith(`${runner.node.version}-`)).toBe(true);
-    expect(runner.node.buildTag.startsWith(`${runner.node.version}-`)).toBe(true);
-    expect(runner.node.tag).toBe(`${runner.node.buildTag}-slim`);
+    const lock = committedImageLock();
+    const [base, buildBase] = [lock[runnerImages.base], lock[runnerImages.buildBase]];
+    expect(base.image).toBe(buildBase.image);
+    expect(base.tag).toBe(`${buildBase.tag}-slim`);
+    expect(buildBase.tag.startsWith(`${runner.node}-`)).toBe(true);
+  });
+});
+
+describe('the build of a runner', () => {
+  const tag = `sc${runner.sourcecred}-node18-2026-11-21`;
+
+  it('stands on the images that the lock pins, each by its digest', () => {
+    expect(runnerBuild(tag, resolvedLock())).toMatchObject({
+      tag,
+      base: `docker.io/library/node@${digest('e')}`,
+      buildBase: `docker.io/library/node@${digest('f')}`,
+    });
+  });
+
+  it('is refused while one of them has no digest, and names the command that looks it up', () => {
+    const lock = resolvedLock();
+    const unresolved = { ...lock, 'node-build': { ...lock['node-build'], digest: null, resolvedAt: null } };
+    const build = (): unknown => runnerBuild(tag, unresolved);
+    expect(build).toThrow('the image node-build (docker.io/library/node:18.20.8-bookworm) has no digest yet');
+    expect(build).toThrow('./cogni images lock');
+  });
+
+  it('is refused with a tag that is not true', () => {
+    expect(() => runnerBuild('sc9.9.9-node18-2026-11-21', resolvedLock())).toThrow(
+      'it names SourceCred 9.9.9',
+    );
   });
 });
