@@ -1,0 +1,125 @@
+import { allWorkflows, workflowFaults, workflowFaultText } from '../../../workflows';
+import { fillIn } from '../../rehearsal/expressions/template';
+import { environments } from './example';
+
+describe('the workflows', () => {
+  const all = allWorkflows(environments);
+
+  it('keep every rule', () => {
+    expect(workflowFaults(all, { environments }).map(workflowFaultText)).toEqual([]);
+  });
+
+  it('are those that the environments ask for', () => {
+    expect(all.map(({ file }) => file)).toEqual([
+      'checks.yml',
+      'infra-plan.yml',
+      'infra-apply.yml',
+      'staging-preview.yml',
+      'build-prod.yml',
+      ...['preview', 'production', 'lab'].flatMap((name) => [`deploy-${name}.yml`, `rollback-${name}.yml`]),
+      'drift.yml',
+    ]);
+  });
+
+  it('start no deploy to an environment that wants a person to', () => {
+    const manual = environments.map((each) =>
+      each.name === 'production' ? { ...each, manual: true } : each,
+    );
+    const build = allWorkflows(manual).find(({ file }) => file === 'build-prod.yml');
+    expect(Object.keys(build?.jobs ?? {})).toEqual(['release', 'images', 'announce', 'gate']);
+    expect(workflowFaults(allWorkflows(manual), { environments: manual })).toEqual([]);
+  });
+
+  it('build no image before the release checklist is done, and fail unless the team was told', () => {
+    const { jobs = {} } = all.find(({ file }) => file === 'build-prod.yml') ?? {};
+    expect(jobs['images']?.needs).toEqual(['release']);
+    expect(jobs['announce']?.needs).toEqual(['images']);
+    expect(jobs['start']?.needs).toEqual(['images']);
+    expect(jobs['gate']?.needs).toEqual(['release', 'images', 'announce', 'start']);
+  });
+
+  it('tell nobody where the record wants it so, and check the rest all the same', () => {
+    const quiet = environments.map((each) =>
+      each.delivery?.kind === 'serve' ? { ...each, delivery: { ...each.delivery, announce: false } } : each,
+    );
+    const build = allWorkflows(quiet).find(({ file }) => file === 'build-prod.yml');
+    expect(Object.keys(build?.jobs ?? {})).toEqual(['release', 'images', 'start', 'gate']);
+  });
+
+  it('ask every pull request for its document, and one that becomes a release for the checklist', () => {
+    const steps = all.find(({ file }) => file === 'checks.yml')?.jobs['change']?.steps ?? [];
+    const ours = steps.flatMap((step) => ('cogni' in step ? [[step.cogni[1], step.when]] : []));
+    expect(ours).toEqual([
+      ['documents', "github.event_name == 'pull_request'"],
+      ['release', "github.event_name == 'pull_request' && (github.base_ref == 'main')"],
+    ]);
+  });
+
+  it('hand in the credentials of the state that an environment has, and of no other', () => {
+    const plan = all.find(({ file }) => file === 'infra-plan.yml');
+    const namesIn = (id: string): readonly string[] =>
+      (plan?.jobs[id]?.steps ?? []).flatMap(({ env = {} }) => Object.keys(env));
+    expect(namesIn('plan-preview')).toEqual(
+      expect.arrayContaining(['CHERRY_AUTH_TOKEN', 'AWS_SECRET_ACCESS_KEY']),
+    );
+    expect(namesIn('plan-preview')).not.toContain('PG_CONN_STR');
+    expect(namesIn('plan-production')).toContain('PG_CONN_STR');
+  });
+
+  it('plan with secrets and without the right to write, and write to the pull request without secrets', () => {
+    const jobs = all.find(({ file }) => file === 'infra-plan.yml')?.jobs ?? {};
+    const texts = (id: string): string => JSON.stringify(jobs[id]?.steps);
+    expect(jobs['plan-preview']?.permissions).toEqual({ contents: 'read' });
+    expect(texts('plan-preview')).toContain('secrets.');
+    expect(jobs['report-preview']?.permissions).toEqual({ contents: 'read', 'pull-requests': 'write' });
+    expect(texts('report-preview')).not.toContain('secrets.');
+    // Also where the plan has failed because it destroys.
+    expect(jobs['report-preview']?.when).toBe('!cancelled()');
+  });
+
+  it('plan a floating address by itself, before its host, and apply either of the two', () => {
+    const idsOf = (file: string): readonly string[] =>
+      Object.keys(all.find((each) => each.file === file)?.jobs ?? {}).filter((id) => id.startsWith('plan-'));
+    const plans = ['plan-preview', 'plan-production-address', 'plan-production'];
+    expect([idsOf('infra-plan.yml'), idsOf('drift.yml')]).toEqual([plans, plans]);
+    const apply = all.find(({ file }) => file === 'infra-apply.yml');
+    expect(apply?.on.dispatch?.inputs['part']?.options).toEqual(['host', 'address']);
+    const { environment, concurrency, steps } = apply?.jobs['apply'] ?? {};
+    const target = steps?.at(-1)?.env?.['TARGET'] ?? '';
+    const stackOf = (part: string): string =>
+      fillIn(target, { contexts: { inputs: { environment: 'production', part } } });
+    expect(['host', 'address', ''].map(stackOf)).toEqual(['production', 'production-address', 'production']);
+    // Either belongs to the one environment, and waits for what changes its host.
+    expect([environment, concurrency?.group]).toEqual([
+      '${{ inputs.environment }}',
+      'deploy-${{ inputs.environment }}',
+    ]);
+  });
+
+  it('ask for no part where no environment has a floating address', () => {
+    const [apply] = allWorkflows(environments.map((each) => ({ ...each, floatingAddress: false }))).filter(
+      ({ file }) => file === 'infra-apply.yml',
+    );
+    expect(Object.keys(apply?.on.dispatch?.inputs ?? {})).not.toContain('part');
+    expect(apply?.jobs['apply']?.steps.at(-1)?.env?.['TARGET']).toBe('${{ inputs.environment }}');
+  });
+
+  it('build only what was not tested, and mark it only after the test from outside', () => {
+    const jobs = all.find(({ file }) => file === 'staging-preview.yml')?.jobs ?? {};
+    expect(Object.entries(jobs).map(([id, { needs }]) => [id, needs])).toEqual([
+      ['sources', undefined],
+      ['images', ['sources']],
+      ['deploy', ['images']],
+      ['end-to-end', ['images', 'deploy']],
+      ['tested', ['end-to-end']],
+      ['gate', ['sources', 'images', 'deploy', 'end-to-end', 'tested']],
+    ]);
+    const conditional = jobs['images']?.steps.filter(({ when }) => when?.includes("there != 'true'"));
+    expect(conditional?.map(({ name }) => name)).toEqual([
+      'Say that there are none',
+      'Build',
+      'The application starts, and says which commit it is',
+      'Push, unless the tag means something else',
+    ]);
+  });
+});
