@@ -1,53 +1,93 @@
-import { Failure } from '../foundation/failure';
+import { ExitCode, Failure } from '../foundation/failure';
 import {
   declarationOf,
-  examine,
   faultText,
   fileFaults,
   isSettingName,
   type SettingFault,
   type SettingName,
 } from '../services';
+import type { EnvironmentRecord } from '../stacks/environment';
 import { findRecord } from '../stacks/here';
-import { settingsNeededFor } from '../stacks/runtime';
-import { readSource } from './settings-source';
+import { examineFor, purposesOf, type EnvironmentPurpose } from '../stacks/purposes';
+import { readSource, type ReadSource } from './settings-source';
+
+export interface CheckedSettings {
+  /** What they were held against. */
+  readonly purposes: readonly EnvironmentPurpose[];
+  /** Names of what is set. */
+  readonly complete: readonly SettingName[];
+}
 
 /**
- * Holds an environment's settings against what a deploy needs, and the file that they came from against the catalogue.
+ * Holds an environment's settings against what it needs: to be provisioned, to be deployed to, and for SourceCred where its
+ * record has that; and the file that they came from against the catalogue.
  *
  * @param from where they are read from: {@link readSource}
- * @returns names of what is set
- * @throws Failure with every fault, by name and without a value
+ * @param asked for this alone, as a job that has no other settings. @default everything that the record has
+ * @throws Failure with every fault, by name and without a value; or (exit code 2) for a purpose that the environment has not
  */
 export function checkSettings(
   name: string,
   from: string | undefined,
-): { readonly complete: readonly SettingName[] } {
+  asked?: EnvironmentPurpose,
+): CheckedSettings {
   const record = findRecord(name);
-  const { settings, file } = readSource(name, from);
-  const source = { ...settings, DOMAIN: record.domain };
-  const purposes =
-    record.sourcecred === undefined ? (['deploy'] as const) : (['deploy', 'sourcecred'] as const);
-  const examined = purposes.map((purpose) => examine(source, purpose, settingsNeededFor(record)));
-  const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file)];
-  // What both purposes need, and stands in the file, is one fault.
+  const source = readSource(name, from);
+  const purposes = asked === undefined ? purposesOf(record) : [requirePurpose(record, asked)];
+  const examined = purposes.map((purpose) => examineFor(record, purpose, sourceOf(purpose, source, from)));
+  const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(source.file)];
+  // What two purposes need, and stands in the file, is one fault.
   const all = found.filter((fault, index) => found.findIndex((other) => isSame(other, fault)) === index);
   if (all.length === 0)
-    return { complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
+    return { purposes, complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
   throw new Failure({
-    what: `the settings of ${name} cannot be used to deploy: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
-    faults: all.map(placed),
+    what: `the settings of ${name} cannot be used to ${purposesText(purposes)}: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
+    faults: all.map((fault) => placed(fault, source)),
     next: `./cogni settings generate ${name} makes passwords and keys; write the rest into its file or the environment, then check again`,
   });
 }
+
+const words: Readonly<Record<EnvironmentPurpose, string>> = {
+  provision: 'provision',
+  deploy: 'deploy',
+  sourcecred: 'run SourceCred',
+};
+
+/** `provision and deploy`, `provision, deploy and run SourceCred`. */
+export function purposesText(purposes: readonly EnvironmentPurpose[]): string {
+  const said = purposes.map((purpose) => words[purpose]);
+  return said.length < 2 ? said.join('') : `${said.slice(0, -1).join(', ')} and ${said.at(-1) ?? ''}`;
+}
+
+function requirePurpose(record: EnvironmentRecord, asked: EnvironmentPurpose): EnvironmentPurpose {
+  const purposes = purposesOf(record);
+  if (purposes.includes(asked)) return asked;
+  throw new Failure({
+    what: `nobody will ${words[asked]} for ${record.name}: its record in stacks/environments.ts has nothing of it`,
+    next: `./cogni settings check ${record.name}    (for ${purposesText(purposes)})`,
+    exitCode: ExitCode.usage,
+  });
+}
+
+/**
+ * Terraform reads its environment and no file of settings, so what stands in the usual file alone does not help to provision. A source that
+ * was named is meant as it is.
+ */
+const sourceOf = (purpose: EnvironmentPurpose, source: ReadSource, from: string | undefined) =>
+  purpose === 'provision' && from === undefined ? source.variables : source.settings;
 
 const isSame = (one: SettingFault, other: SettingFault): boolean =>
   one.setting === other.setting &&
   one.kind === other.kind &&
   (one.kind === 'empty' || one.problem === other.problem);
 
-/** A fault, with the file to mend where that is not the one of settings. */
-const placed = (fault: SettingFault): string =>
-  isSettingName(fault.setting) && declarationOf(fault.setting).scope === 'environment-record'
-    ? `${faultText(fault)}, in stacks/environments.ts`
-    : faultText(fault);
+/** A fault, with where it is mended where that is not the file of settings. */
+function placed(fault: SettingFault, { file }: ReadSource): string {
+  const { setting, kind } = fault;
+  if (isSettingName(setting) && declarationOf(setting).scope === 'environment-record')
+    return `${faultText(fault)}, in stacks/environments.ts`;
+  if (kind === 'missing' && file[setting])
+    return `${setting} stands in the file alone, and Terraform reads the variables of this shell: export it`;
+  return faultText(fault);
+}

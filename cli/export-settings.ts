@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { armorHead, recipientFault, seal } from '../foundation/age';
 import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import { tryReadFile, writeAtomically } from '../foundation/files';
-import { examine, faultText, renderExport, type SettingName, type SettingsSource } from '../services';
+import { faultText, renderExport, type SettingName, type SettingsSource } from '../services';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environmentFolder, findRecord } from '../stacks/here';
-import { settingsNeededFor } from '../stacks/runtime';
+import { examineFor, purposesOf } from '../stacks/purposes';
 import { handedIn } from './diff-settings';
 import { deployKeyName, localFiles } from './local-files';
 import { settingsSource } from './settings-source';
@@ -106,20 +106,7 @@ async function requireRecipients(recipients: readonly string[]): Promise<void> {
 
 /** Faults of everything that a rebuild reads: order the host, deploy to it, and run what else its record has. */
 export function missingSettings(record: EnvironmentRecord, settings: SettingsSource): readonly string[] {
-  const { host } = record;
-  const project =
-    host.kind === 'cherry' && typeof host.project === 'number' ? String(host.project) : undefined;
-  const source = {
-    ...settings,
-    DOMAIN: record.domain,
-    ...(project === undefined ? {} : { CHERRY_PROJECT_ID: project }),
-  };
-  const purposes = [
-    ...(host.kind === 'cherry' ? (['provision'] as const) : []),
-    'deploy' as const,
-    ...(record.sourcecred === undefined ? [] : (['sourcecred'] as const)),
-  ];
-  const faults = purposes.flatMap((purpose) => examine(source, purpose, settingsNeededFor(record)).faults);
+  const faults = purposesOf(record).flatMap((purpose) => examineFor(record, purpose, settings).faults);
   return [...new Set(faults.map(faultText))];
 }
 

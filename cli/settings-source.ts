@@ -17,6 +17,8 @@ export const settingsFile = (environment: string): string =>
 export interface ReadSource {
   readonly settings: SettingsSource;
   readonly file: SettingsSource;
+  /** Those of the process, whatever file there is. */
+  readonly variables: SettingsSource;
 }
 
 /**
@@ -28,14 +30,14 @@ export interface ReadSource {
  */
 export function readSource(environment: string, named: string | undefined): ReadSource {
   const variables = settingsOfProcess(process.env);
-  if (named === environmentWord) return { settings: variables, file: {} };
+  if (named === environmentWord) return { settings: variables, file: {}, variables };
   if (named !== undefined) {
     const file = parse(named);
-    return { settings: { ...variables, ...file }, file };
+    return { settings: { ...variables, ...file }, file, variables };
   }
   const usual = settingsFile(environment);
   const file = existsSync(usual) ? parse(usual) : {};
-  return { settings: { ...file, ...variables }, file };
+  return { settings: { ...file, ...variables }, file, variables };
 }
 
 /** The settings of {@link readSource}, for those who only use them. */

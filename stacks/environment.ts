@@ -3,6 +3,7 @@ import type { PublicKey } from '../infra/public-key';
 import type { Archive } from '../services/archive/archive';
 import type { Hooks } from '../services/deploy-hooks';
 import type { MemoryLimits } from '../services/memory-limits';
+import type { PlainName } from '../services/settings/catalogue';
 import type { SourcecredInstance } from '../services/sourcecred/instance';
 
 /** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
@@ -139,8 +140,8 @@ export interface CherryHost {
   readonly kind: 'cherry';
   /** Name in the portal and host name. */
   readonly name: string;
-  /** Number of the Cherry project, or the environment variable that holds it. */
-  readonly project: number | { readonly fromEnvironment: string };
+  /** Number of the Cherry project, or the setting that holds it. */
+  readonly project: number | { readonly fromEnvironment: PlainName };
   /** Slug of the plan. */
   readonly plan: string;
   /** Slug of the region. */

@@ -72,7 +72,8 @@ export const deploySteps = (
   {
     name: 'The settings are complete',
     env: deployValues(),
-    cogni: ['settings', 'check', name, '--from', 'environment'],
+    // All that this job has: what rents the host, and SourceCred's token, are other jobs' and other people's.
+    cogni: ['settings', 'check', name, '--for', 'deploy', '--from', 'environment'],
   },
   sshAgent,
   {

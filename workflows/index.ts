@@ -6,7 +6,7 @@ export { renderWorkflow, workflowsFolder } from './render';
 export { workflowFaults, workflowFaultText, workflowRules } from './rules';
 export type { RuleContext, WorkflowFault, WorkflowRule } from './rules/rule';
 export { exampleArguments, scriptOf } from './shell';
-export { lookEnvironmentOf, lookSettings, type TargetEnvironment } from './target';
+export { branchOf, lookEnvironmentOf, lookSettings, type TargetEnvironment } from './target';
 export { githubApi, type Github, type GithubProps } from './github/api';
 export { keepIssue, type IssueProps, type KeptIssue } from './github/issue';
 export { keepComment, type CommentProps } from './github/comment';

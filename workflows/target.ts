@@ -1,4 +1,5 @@
-import { settingsFor, settingsOf, workflowValues, type SettingName } from '../services';
+import { settingsFor, workflowValues, type SettingName } from '../services';
+import { otherStateCredentials } from '../services/settings/state-credentials';
 
 /** As much of an environment's record as workflows need. */
 export interface TargetEnvironment {
@@ -21,7 +22,8 @@ export interface TargetEnvironment {
 }
 
 /** Branch whose commits may be deployed to an environment, whatever started it. */
-export const branchOf = ({ delivery }: TargetEnvironment): string => delivery?.branch ?? 'main';
+export const branchOf = ({ delivery }: Pick<TargetEnvironment, 'delivery'>): string =>
+  delivery?.branch ?? 'main';
 
 /** Id of the stack of an environment's floating address (infra/stack-folder.ts). */
 export const addressStackOf = (environment: string): string => `${environment}-address`;
@@ -41,17 +43,9 @@ export const lookEnvironmentOf = (environment: string): string => `${environment
 /** All that such an environment holds. */
 export const lookSettings: readonly SettingName[] = ['VM_HOST', 'VM_HOST_KEY', 'SSH_DEPLOY_KEY'];
 
-/** Credentials of each kind of state (`infra/backend.ts`); the others are not handed in. */
-const ofStates: Readonly<Record<TargetEnvironment['state'], readonly SettingName[]>> = {
-  local: [],
-  s3: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
-  pg: ['PG_CONN_STR'],
-  http: ['TF_HTTP_USERNAME', 'TF_HTTP_PASSWORD'],
-};
-
-/** What Terraform needs for an environment: the provider's account, and the state's credentials. */
+/** What Terraform needs for an environment: the provider's account, and the credentials of the state that it has. */
 export function provisionValues({ state }: TargetEnvironment): Readonly<Record<string, string>> {
-  const ofOthers = settingsOf('terraform-state').filter((name) => !ofStates[state].includes(name));
+  const ofOthers = otherStateCredentials(state);
   return workflowValues(settingsFor('provision').filter((name) => !ofOthers.includes(name)));
 }
 

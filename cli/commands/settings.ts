@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { outputOptions } from '../output-options';
+import type { EnvironmentPurpose } from '../../stacks/purposes';
 import type { SyncAsked } from '../sync-settings';
 import { registerExport, registerImport } from './settings-export';
 
@@ -32,6 +33,12 @@ function registerList(settings: Command): void {
     });
 }
 
+interface CheckAsked {
+  readonly from?: string;
+  readonly for?: EnvironmentPurpose;
+  readonly pointers?: boolean;
+}
+
 function registerCheck(settings: Command): void {
   settings
     .command('check')
@@ -41,16 +48,22 @@ function registerCheck(settings: Command): void {
       '--from <source>',
       'a file, - for standard input, or environment for the variables of this shell (otherwise .cogni/<env>/settings.env and this shell)',
     )
+    .addOption(
+      new Option(
+        '--for <purpose>',
+        'what they are for, where a job has only those (otherwise everything that its record has)',
+      ).choices(['provision', 'deploy', 'sourcecred']),
+    )
     .option(
       '--pointers',
       'also what points at the host: DNS, the pinned key, and GitHub where GITHUB_TOKEN and GITHUB_REPOSITORY are set',
     )
     .addHelpText('after', '\nExample:\n  ./cogni settings check preview --from preview.env\n')
-    .action(async (name: string, given: { from?: string; pointers?: boolean }, command: Command) => {
-      const { checkSettings } = await import('../check-settings.js');
+    .action(async (name: string, given: CheckAsked, command: Command) => {
+      const { checkSettings, purposesText } = await import('../check-settings.js');
       const { printResult } = await import('../output.js');
-      const result = checkSettings(name, given.from);
-      const text = `the settings of ${name} are complete: ${result.complete.join(', ')}`;
+      const result = checkSettings(name, given.from, given.for);
+      const text = `the settings of ${name} are complete to ${purposesText(result.purposes)}: ${result.complete.join(', ')}`;
       if (!given.pointers) {
         printResult(outputOptions(command), result, text);
         return;
@@ -170,7 +183,7 @@ function registerDocs(settings: Command): void {
   settings
     .command('docs')
     .description(
-      'write the documents that come from the catalogue: infra/.env.schema.md, .env.example, docs/setup.md',
+      "write what comes from the catalogue: infra/.env.schema.md, .env.example, docs/setup.md, the runner's schema",
     )
     .option('--check', 'write nothing, and fail when one is stale')
     .addHelpText('after', '\nExample:\n  ./cogni settings docs --check\n')

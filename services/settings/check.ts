@@ -40,15 +40,17 @@ export interface Examined {
  *
  * @param needed settings of that purpose that must be there as well, although the catalogue calls them optional: which
  *   services run is decided elsewhere
+ * @param unused settings of that purpose that nobody will read, whatever they hold: of another kind of state, say
  */
 export function examine(
   source: SettingsSource,
   purpose: Purpose,
   needed: readonly SettingName[] = [],
+  unused: readonly SettingName[] = [],
 ): Examined {
   const values = new Map<SettingName, string>();
   const faults: SettingFault[] = [];
-  for (const name of settingsFor(purpose)) {
+  for (const name of settingsFor(purpose).filter((each) => !unused.includes(each))) {
     const value = source[name];
     const found =
       value === undefined || value === '' ? absence(name, value, source, needed) : valueFaults(name, value);

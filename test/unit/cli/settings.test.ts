@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSettings } from '../../../cli/check-settings';
@@ -93,16 +93,26 @@ describe('generating settings', () => {
 });
 
 describe('checking settings', () => {
+  const unset = Object.fromEntries(settingNames.map((name) => [name, undefined]));
+  /** A sandbox's part of an environment. */
+  const played = {
+    domain: 'preview.cogni.test',
+    projectId: 1,
+    deployKeyFile: 'keys/preview.pub',
+    acmeDirectory: 'https://acme.cogni.test/directory',
+    imageLockFile: 'images.lock.json',
+    imageRepository: 'ghcr.cogni.test/cogni/app',
+    stateFolder: 'state',
+  };
+
   it('tells everything that the services of the environment lack, before keys, digests and an account are there', () => {
     const file = join(folder, 'new.env');
     writeNewSettings(file, missingFrom({}));
-    const check = (): unknown =>
-      withVariables(
-        { COGNI_SANDBOX: undefined, CHERRY_PROJECT_ID: undefined, GITHUB_ACTIONS: undefined },
-        () => checkSettings('preview', file),
-      );
-    expect(check).toThrow(/the settings of preview cannot be used to deploy: \d+ faults/);
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file));
+    expect(check).toThrow(/the settings of preview cannot be used to provision and deploy: \d+ faults/);
     for (const fault of [
+      'CHERRY_AUTH_TOKEN is missing, and so is CHERRY_AUTH_KEY',
+      'CHERRY_PROJECT_ID is missing: Number of the Cherry project',
       'GHCR_DEPLOY_TOKEN is missing',
       'OPENROUTER_API_KEY is missing',
       'GRAFANA_CLOUD_LOKI_URL is missing',
@@ -112,6 +122,48 @@ describe('checking settings', () => {
       expect(check).toThrow(fault);
     }
     expect(check).not.toThrow('is not ready');
+  });
+
+  it('asks a job that deploys for nothing that rents a host', () => {
+    const file = join(folder, 'new.env');
+    writeNewSettings(file, missingFrom({}));
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'deploy'));
+    expect(check).toThrow(/the settings of preview cannot be used to deploy: \d+ faults/);
+    expect(check).toThrow('GHCR_DEPLOY_TOKEN is missing');
+    expect(check).not.toThrow('CHERRY');
+  });
+
+  it('asks for one purpose alone, and refuses one that the environment has not', () => {
+    const complete = { ...unset, CHERRY_PROJECT_ID: '4242', CHERRY_AUTH_KEY: 'cherry-key-0123' };
+    expect(withVariables(complete, () => checkSettings('preview', 'environment', 'provision'))).toEqual({
+      purposes: ['provision'],
+      complete: ['CHERRY_AUTH_KEY', 'CHERRY_PROJECT_ID'],
+    });
+    const check = (): unknown =>
+      withVariables(complete, () => checkSettings('preview', 'environment', 'sourcecred'));
+    expect(check).toThrow(/nobody will run SourceCred for preview[^]*\(for provision and deploy\)/);
+  });
+
+  it('takes nothing to provision with from the usual file, which Terraform does not read', () => {
+    const sandbox = join(folder, 'sandbox');
+    mkdirSync(join(sandbox, 'preview'), { recursive: true });
+    writeFileSync(
+      join(sandbox, 'sandbox.json'),
+      JSON.stringify({ version: 1, environments: { preview: played } }),
+    );
+    writeFileSync(join(sandbox, 'preview', 'settings.env'), "CHERRY_AUTH_TOKEN='p1anted-token'\n");
+    const check = (variables: object) => (): unknown =>
+      withVariables({ ...unset, COGNI_SANDBOX: sandbox, ...variables }, () =>
+        checkSettings('preview', undefined, 'provision'),
+      );
+    expect(check({})).toThrow(
+      'CHERRY_AUTH_TOKEN stands in the file alone, and Terraform reads the variables of this shell: export it',
+    );
+    expect(check({})).not.toThrow('p1anted');
+    // The record of a sandbox has the number of its project.
+    expect(check({ CHERRY_AUTH_TOKEN: 'p1anted-token' })()).toMatchObject({
+      complete: ['CHERRY_AUTH_TOKEN', 'CHERRY_PROJECT_ID'],
+    });
   });
 });
 
