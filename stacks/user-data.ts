@@ -7,18 +7,22 @@ import { sourcecredUpstream } from '../services/sourcecred/sourcecred';
 import type { Environment, EnvironmentRecord, ResolvedCherryHost } from './environment';
 import { imageLockOf } from './image-lock';
 
-/** What an environment's edge is rendered from. */
-export function edgePropsOf(environment: Environment): EdgeProps {
-  const { domain, www, acme, trustedProxies, sourcecred } = environment;
-  return {
-    domain,
-    www,
-    acme,
-    image: imageReference(imageLockOf(environment), 'caddy'),
-    ...(trustedProxies ? { trustedProxies } : {}),
-    ...(sourcecred ? { sourcecred: sourcecredUpstream(sourcecred) } : {}),
-  };
-}
+/** What an environment's edge is rendered from. @throws Failure when Caddy has no digest yet */
+export const edgePropsOf = (environment: Environment): EdgeProps =>
+  edgeOfRecord(environment, imageReference(imageLockOf(environment), 'caddy'));
+
+/** The same by its record alone: everything but the image, which is Caddy's. */
+export const edgeOfRecord = (
+  { domain, www, acme, trustedProxies, sourcecred }: EnvironmentRecord | Environment,
+  image: EdgeProps['image'],
+): EdgeProps => ({
+  domain,
+  www,
+  acme,
+  image,
+  ...(trustedProxies ? { trustedProxies } : {}),
+  ...(sourcecred ? { sourcecred: sourcecredUpstream(sourcecred) } : {}),
+});
 
 /** The receiver's key, and all that it can do: to be joined to the socket of the database, as a user whom that lets fetch the log alone. */
 export function receiverKeyOf({ archive }: Pick<EnvironmentRecord, 'archive'>): CommandKey | undefined {

@@ -7,11 +7,22 @@ import { caddyBinary } from '../../../sandbox/images/caddy';
 import type { EdgeProps } from '../../../services';
 import { literalFault } from '../../../services/edge/caddyfile-text';
 import { environments } from '../../../stacks/environments';
+import { edgeOfRecord } from '../../../stacks/user-data';
 import { sourcecredProbe } from '../../unit/services/edge/probe-services';
+import { sourcecredProps } from '../../unit/services/everything';
+import { record } from '../../unit/stacks/example';
 import { adapt, domain, edgeProps, writeEdge } from './running-edge';
 
 const caddy = async (...argv: readonly string[]) =>
   run({ argv: [await caddyBinary(silent), ...argv], deadline: 60_000 });
+
+/** A record that has all that the edge takes from one. */
+const wholeRecord = record({
+  name: 'a record with proxies and SourceCred',
+  www: true,
+  trustedProxies: ['192.0.2.0/24', '2001:db8::/32'],
+  sourcecred: sourcecredProps.instance,
+});
 
 interface Apps {
   readonly http: { readonly servers: Readonly<Record<string, Site>> };
@@ -38,9 +49,9 @@ describe('the rendered Caddyfile', () => {
   const variants: readonly (readonly [string, EdgeProps])[] = [
     ['with all that can be asked of it', everything],
     ['with as little as can be', { ...edgeProps, www: false, headers: {} }],
-    ...environments.map(({ name, domain: site, www, acme }): [string, EdgeProps] => [
-      `for ${name}`,
-      { domain: site, www, acme, image: edgeProps.image },
+    ...[...environments, wholeRecord].map((each): [string, EdgeProps] => [
+      `for ${each.name}`,
+      edgeOfRecord(each, edgeProps.image),
     ]),
   ];
 
@@ -60,6 +71,14 @@ describe('the rendered Caddyfile', () => {
     const adapted = await run({ argv, env, deadline: 60_000 });
     expect(adapted).toMatchObject({ code: 0, stdout: await adapt(folder) });
     expect(adapted.stderr).not.toMatch(/"level":"(?:warn|error)"/);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has the proxies and the route of a record, as Caddy reads them', async () => {
+    const folder = writeEdge(edgeOfRecord(wholeRecord, edgeProps.image));
+    const text = await adapt(folder);
+    expect(text).toContain('"ranges":["192.0.2.0/24","2001:db8::/32"]');
+    expect(text).toContain('"dial":"sourcecred:6006"');
     rmSync(folder, { recursive: true });
   });
 

@@ -1,19 +1,14 @@
 import { rmSync } from 'node:fs';
-import {
-  readSettings,
-  renderDotEnv,
-  renderRuntime,
-  runtimeVariables,
-  settingsFor,
-  type RuntimeProps,
-} from '../../../services';
+import { readSettings, renderDotEnv, renderRuntime, runtimeVariables, settingsFor } from '../../../services';
+import { committedRunnerLock } from '../../../services/sourcecred/runner-lock';
 import { renderSourcecred } from '../../../services/sourcecred/sourcecred';
 import { environments } from '../../../stacks/environments';
-import { loadEnvironment } from '../../../stacks/load';
+import type { EnvironmentRecord } from '../../../stacks/environment';
 import { runtimePropsOf } from '../../../stacks/runtime';
-import { deploySettings, release, resolvedLock } from '../../unit/services/example';
+import { requireSourcecred } from '../../../stacks/sourcecred';
+import { deploySettings, digest, release, resolvedLock } from '../../unit/services/example';
 import { runtimeProps, sourcecredProps } from '../../unit/services/everything';
-import { record, surroundings } from '../../unit/stacks/example';
+import { filledIn, record } from '../../unit/stacks/example';
 import { compose, resolved, writeFiles, type Resolved } from './compose-program';
 
 const token = 'x0123456789'.repeat(4);
@@ -35,17 +30,38 @@ const settings: Readonly<Record<string, string>> = {
   ARCHIVE_PASSPHRASE: token,
 };
 
-/** What each record of stacks/environments.ts runs, with images that nobody takes for real ones. */
-const ofRecords = environments.map(
-  ({ name, runtime }) =>
-    [
-      `the record of ${name}`,
-      runtimePropsOf(
-        { ...loadEnvironment('preview', [record()], surroundings()), name, runtime },
-        resolvedLock(),
-      ),
-    ] as const,
+/** A record that asks for everything, on a host that is large enough for it. */
+const wholeRecord = record(
+  {
+    name: 'everything',
+    ...(runtimeProps.archive && { archive: runtimeProps.archive }),
+    sourcecred: sourcecredProps.instance,
+  },
+  { plan: 'B1-8-16gb-80s-shared' },
 );
+
+/** As after a release of the runner that nobody takes for a real one. */
+const released = {
+  ...committedRunnerLock(),
+  release: {
+    tag: 'sc0.11.2-node18-2026-11-21',
+    digest: digest('9'),
+    releasedAt: '2026-11-21T12:00:00.000Z',
+    base: '',
+    buildBase: '',
+  },
+};
+
+/** Those of stacks/environments.ts, and that one. */
+const records = [...environments, wholeRecord].map((each) => [each.name, each] as const);
+
+/** Services that a record has besides those that every one has. */
+const moreOf = ({ runtime, archive }: EnvironmentRecord): readonly string[] => [
+  ...(runtime.litellm === 'off' ? [] : ['litellm']),
+  ...(runtime.alloy ? ['alloy'] : []),
+  ...(archive ? ['backup'] : []),
+  ...(archive?.copies ? ['copies'] : []),
+];
 
 describe('what Docker Compose makes of whole hosts', () => {
   const folders: string[] = [];
@@ -56,10 +72,9 @@ describe('what Docker Compose makes of whole hosts', () => {
   };
   afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-  it.each<readonly [string, RuntimeProps, readonly string[]]>([
-    ...ofRecords.map(([what, props]) => [what, props, []] as const),
-    ['an archive with portable copies', runtimeProps, ['backup', 'copies']],
-  ])('takes the runtime of %s, with nothing to warn of', async (_what, props, more) => {
+  it.each(records)('takes the runtime of the record %s, with nothing to warn of', async (_name, each) => {
+    // With images that nobody takes for real ones.
+    const props = runtimePropsOf(filledIn(each), resolvedLock());
     const values = runtimeVariables(readSettings(settings, 'deploy'), release, props);
     const folder = written(...renderRuntime(props), {
       path: '.env',
@@ -71,17 +86,21 @@ describe('what Docker Compose makes of whole hosts', () => {
     });
     const { services } = await resolved(folder, '--profile', 'bootstrap');
     expect(Object.keys(services).sort()).toEqual(
-      ['alloy', 'app-a', 'db-migrate', 'db-provision', 'litellm', 'postgres', ...more].sort(),
+      ['app-a', 'db-migrate', 'db-provision', 'postgres', ...moreOf(each)].sort(),
     );
-    expect(services['litellm']?.environment?.['LITELLM_DATABASE_URL']).toMatch(
-      /^postgresql:\/\/cogni_litellm:/,
-    );
+    if (each.runtime.litellm === 'with-database') {
+      expect(services['litellm']?.environment?.['LITELLM_DATABASE_URL']).toMatch(
+        /^postgresql:\/\/cogni_litellm:/,
+      );
+    }
     expectLimits(services);
   });
 
-  it('takes SourceCred, with nothing to warn of', async () => {
+  it('takes the SourceCred of a record, with nothing to warn of', async () => {
+    const props = requireSourcecred(filledIn(wholeRecord), released);
+    if (props === undefined) throw new Error('the record has no SourceCred');
     expect(settingsFor('sourcecred')).toContain('SOURCECRED_GITHUB_TOKEN');
-    const folder = written(...renderSourcecred(sourcecredProps), {
+    const folder = written(...renderSourcecred(props), {
       path: '.env',
       content: renderDotEnv([['SOURCECRED_GITHUB_TOKEN', token]]).reveal(),
     });

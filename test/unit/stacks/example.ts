@@ -1,5 +1,5 @@
-import type { CherryHost, EnvironmentRecord } from '../../../stacks/environment';
-import type { Surroundings } from '../../../stacks/load';
+import type { CherryHost, Environment, EnvironmentRecord } from '../../../stacks/environment';
+import { loadEnvironment, type Surroundings } from '../../../stacks/load';
 import { ed25519 } from '../infra/keys';
 
 const cherry: CherryHost = {
@@ -62,3 +62,11 @@ export const surroundings = (more: Partial<Surroundings> = {}): Surroundings => 
   source: '',
   ...more,
 });
+
+/** A committed record as it is once somebody has put a domain and a deploy key there: loaded with everything that it says. */
+export const filledIn = (committed: EnvironmentRecord): Environment =>
+  loadEnvironment(
+    committed.name,
+    [{ ...committed, domain: `${committed.name}.cogni.dev` }],
+    surroundings({ readFile: () => `${ed25519(3, committed.name)}\n` }),
+  );
