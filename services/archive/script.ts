@@ -2,7 +2,9 @@ import { complaining } from './complaining';
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
 import { stanza } from './bucket';
+import { startCheck } from '../settings/start-check';
 import { checkpointFiles, checkpointFolder } from './checkpoint';
+import { backupSettings } from './service';
 
 /** Annotation of a backup that was read back and found whole, with the time of it. */
 export const readBackAnnotation = 'read-back';
@@ -33,6 +35,8 @@ export function backupScript(archive: Archive): string {
 set -eu
 
 ${complaining(failedFile)}
+
+${startCheck('backup', backupSettings)}
 
 ask() {
   psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set=ON_ERROR_STOP=1 \\
@@ -221,7 +225,10 @@ schedule() {
 }
 
 case \${1-} in
-  schedule) schedule ;;
+  schedule)
+    told
+    schedule
+    ;;
   run)
     alone ${pause.failed}
     pgbackrest stanza-create

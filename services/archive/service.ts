@@ -24,17 +24,24 @@ import { waitBudgets } from '../wait-budgets';
 /** The container that makes backups; `program` is its script inside. */
 export const backup = { host: 'backup', program: '/etc/cogni-postgres/backup.sh' } as const;
 
-/**
- * What pgBackRest reads from its environment, in the server's container and in the one that makes backups. The key and the
- * passphrase stand in no file of the host but `.env`.
- */
-export const pgbackrestEnvironment = (configFolder: string): Readonly<Record<string, EnvironmentValue>> => ({
-  PGBACKREST_CONFIG: `${configFolder}/pgbackrest.conf`,
-  PGBACKREST_STANZA: stanza,
+/** What pgBackRest is told by settings. The key and the passphrase stand in no file of the host but `.env`. */
+const pgbackrestSettings = {
   PGBACKREST_PG1_USER: plainSetting('POSTGRES_ROOT_USER'),
   PGBACKREST_REPO1_S3_KEY: plainSetting('ARCHIVE_KEY'),
   PGBACKREST_REPO1_S3_KEY_SECRET: secretSetting('ARCHIVE_SECRET'),
   PGBACKREST_REPO1_CIPHER_PASS: secretSetting('ARCHIVE_PASSPHRASE'),
+};
+
+/** What the program that makes backups is told by settings. */
+export const backupSettings = { POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'), ...pgbackrestSettings };
+
+/**
+ * What pgBackRest reads from its environment, in the server's container and in the one that makes backups.
+ */
+export const pgbackrestEnvironment = (configFolder: string): Readonly<Record<string, EnvironmentValue>> => ({
+  PGBACKREST_CONFIG: `${configFolder}/pgbackrest.conf`,
+  PGBACKREST_STANZA: stanza,
+  ...pgbackrestSettings,
 });
 
 export interface BackupProps<Owner extends string> {
@@ -83,10 +90,7 @@ export const addBackup = <Owner extends string>(
       tmpfs('/tmp', Bytes.mebibytes(80)),
     ],
     dependsOn,
-    environment: {
-      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
-      ...pgbackrestEnvironment(configFolder),
-    },
+    environment: { ...backupSettings, ...pgbackrestEnvironment(configFolder) },
     healthcheck: new Healthcheck(['/bin/sh', backup.program, 'healthy'], {
       interval: Duration.seconds(10),
       timeout: Duration.seconds(5),

@@ -1,9 +1,18 @@
 import { complaining } from '../archive/complaining';
 import { generatedBy } from '../defaults';
+import { plainSetting, secretSetting } from '../settings/references';
+import { startCheck } from '../settings/start-check';
 import { hourOf, type Copies } from './copies';
 
 /** Name under which the dumps are connected to the database: whoever must not wait for one ends it by that. */
 export const copiesApplication = 'cogni-copies';
+
+/** What the program is told by settings. It needs no passphrase: it sends and fetches what it does not know the meaning of. */
+export const copiesSettings = {
+  POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
+  PGBACKREST_REPO1_S3_KEY: plainSetting('ARCHIVE_KEY'),
+  PGBACKREST_REPO1_S3_KEY_SECRET: secretSetting('ARCHIVE_SECRET'),
+};
 
 /** What is written last, once everything else was read back: a copy without it does not count. */
 export const sumsFile = 'SHA256SUMS';
@@ -47,6 +56,8 @@ set -eu
 work=/tmp/copy
 
 ${complaining(failedFile)}
+
+${startCheck('copies', copiesSettings)}
 
 # A part of a pipeline failed: its exit code is nobody's but its own.
 broken() { printf '%s ' "$1" >>"$work/broken"; }
@@ -170,7 +181,10 @@ schedule() {
 }
 
 case \${1-} in
-  schedule) schedule ;;
+  schedule)
+    told
+    schedule
+    ;;
   make) make ;;
   records) records ;;
   look) look ;;

@@ -25,11 +25,10 @@ import {
   storageOptions,
 } from '../archive/configuration';
 import { dataFolder, imageVolumes, socketFolder } from '../database/server';
-import { plainSetting, secretSetting } from '../settings/references';
 import { hostLayout } from '../host-layout';
 import { versionedFolder } from '../versioned-folder';
 import type { Copies } from './copies';
-import { copiesApplication, copiesScript, recipientsFile, sourceFolder } from './script';
+import { copiesApplication, copiesScript, copiesSettings, recipientsFile, sourceFolder } from './script';
 import { waitBudgets } from '../wait-budgets';
 
 const configFolder = '/etc/cogni-copies';
@@ -125,12 +124,10 @@ export function addCopies<Owner extends string>(
     ],
     dependsOn,
     environment: {
-      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
+      ...copiesSettings,
       PGAPPNAME: copiesApplication,
       PGBACKREST_CONFIG: `${configFolder}/pgbackrest.conf`,
       PGBACKREST_STANZA: stanza,
-      PGBACKREST_REPO1_S3_KEY: plainSetting('ARCHIVE_KEY'),
-      PGBACKREST_REPO1_S3_KEY_SECRET: secretSetting('ARCHIVE_SECRET'),
     },
     healthcheck: new Healthcheck(['/bin/sh', copiesService.program, 'healthy'], {
       interval: Duration.seconds(10),

@@ -1,13 +1,14 @@
 import { generatedBy } from '../defaults';
 import { dataMarker } from './marker';
 import { variablesOf, type DatabaseModel } from './model';
+import { faultFunctions, presenceLine, settingFunction, settingsExit } from '../settings/start-check';
 import { socketFolder } from './server';
 
 /** Seconds that provisioning waits for the server, and for another run; PROVISION_WAIT overrides both. */
 const longestWait = 60;
 
 /** How a run ends, besides 0. The same numbers as the command line's own. */
-export const provisionExit = { failed: 1, settings: 2, refused: 3, locked: 4 } as const;
+export const provisionExit = { failed: 1, settings: settingsExit, refused: 3, locked: 4 } as const;
 
 /**
  * The story of a run, for the bash of the PostgreSQL image. Names come in as variables of the environment and reach SQL
@@ -15,9 +16,12 @@ export const provisionExit = { failed: 1, settings: 2, refused: 3, locked: 4 } a
  * is ever part of an argument list.
  */
 export function provisionScript(model: DatabaseModel): string {
-  const variables = variablesOf(model);
-  const own = ['POSTGRES_ROOT_USER', 'DB_HOST', 'DB_PORT'];
-  const required = [...own, ...variables.filter(({ optional }) => !optional).map(({ name }) => name)];
+  const own = ['POSTGRES_ROOT_USER', 'DB_HOST', 'DB_PORT'].map((name) => ({ name, optional: false }));
+  const told = [...own, ...variablesOf(model)].map(({ name, optional }) => ({
+    variable: name,
+    setting: name,
+    optional,
+  }));
   return `#!/bin/bash
 # ${generatedBy}
 set -euo pipefail
@@ -31,24 +35,21 @@ end() { # exit code, then what to say
 }
 
 # 1. The settings.
-faults=()
+${faultFunctions}
+${settingFunction}
 together() { # settings that are there together or not at all
   local name unset='' set=''
   for name in "$@"; do
     if [ -n "\${!name:-}" ]; then set="$set $name"; else unset="$unset $name"; fi
   done
-  [ -z "$set" ] || [ -z "$unset" ] || faults+=("not set:$unset; but there is:$set")
+  [ -z "$set" ] || [ -z "$unset" ] || fault "not set:$unset; but there is:$set"
 }
-for name in ${required.join(' ')}; do
-  [ -n "\${!name:-}" ] || faults+=("$name is not set")
-done
+# Their forms are looked at where they count: names by the server in step 4, passwords by each login in step 6.
+${told.map(presenceLine).join('\n')}
 ${optionalGroups(model)
   .map((names) => `together ${names.join(' ')}`)
   .join('\n')}
-for name in ${[...own, ...variables.map(({ name }) => name)].join(' ')}; do
-  [[ "\${!name:-}" != *[[:cntrl:]]* ]] || faults+=("$name holds a line break or another control character")
-done
-[ "\${#faults[@]}" -eq 0 ] || end ${provisionExit.settings} "\${faults[@]}" 'nothing was changed; ./cogni settings check <env> explains each setting'
+fit db-provision 'nothing was changed; ./cogni settings check <env> explains each setting'
 
 export PGHOST="\${PGHOST:-${socketFolder}}" PGUSER="$POSTGRES_ROOT_USER" PGDATABASE=postgres
 export PGCONNECT_TIMEOUT=5 PGAPPNAME=db-provision PGCLIENTENCODING=UTF8

@@ -1,5 +1,6 @@
 import { received } from '../archive/receiver';
 import { generatedBy } from '../defaults';
+import { faultFunctions } from '../settings/start-check';
 
 /** The volume of a receiver in its containers: its key, and the log that it has received. */
 export const receiverHome = '/var/lib/cogni-receiver';
@@ -45,6 +46,20 @@ set -eu
 log=${receiverHome}/log
 streams=${running}/streams
 why=${running}/why
+
+${faultFunctions}
+# It has no settings: what it is told stands in files, and they are there, or all that are not are named.
+there() { # what it is, where
+  if [ ! -s "$2" ] || [ ! -r "$2" ]; then fault "$1 is not there, is empty or cannot be read: $2"; fi
+}
+told() {
+  there 'its key' ${receiverHome}/key
+  there 'the way to the database' ${receiverConfig}/${receiverFiles.ssh}
+  there "the pinned key of the database's host" ${receiverConfig}/${receiverFiles.pins}
+  there 'the program that listens' ${receiverConfig}/${receiverFiles.listener}
+  [ -w ${receiverHome} ] || fault 'its folder cannot be written to: ${receiverHome}'
+  fit receiver 'nothing was begun; ./cogni receiver up <env> makes all of it'
+}
 
 say() { printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 
@@ -128,7 +143,10 @@ stream() {
 }
 
 case \${1-} in
-  stream) stream ;;
+  stream)
+    told
+    stream
+    ;;
   receive) receive ;;
   tidy) tidy ;;
   healthy)

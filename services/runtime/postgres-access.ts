@@ -1,5 +1,8 @@
 import { received, receiverPolicyOf, type Receiver } from '../archive/receiver';
+import type { EnvironmentValue } from '../../compose';
+import { database } from '../database/server';
 import { generatedBy } from '../defaults';
+import { startCheck } from '../settings/start-check';
 
 /** A memory-backed folder of the container: where the server finds what {@link startScript} writes. */
 export const writtenFolder = '/run/cogni-postgres';
@@ -42,16 +45,17 @@ export const userNames = (administrator: string, receiver?: Receiver): string =>
 /**
  * The server's entrypoint: it writes who may come in, by the administrator's name, and hands over to the image's own.
  * The name is a setting, and those files know no variables.
+ *
+ * @param environment of the container
  */
-export const startScript = (receiver?: Receiver): string => `#!/bin/sh
+export const startScript = (
+  environment: Readonly<Record<string, EnvironmentValue>>,
+  receiver?: Receiver,
+): string => `#!/bin/sh
 # ${generatedBy}
 set -eu
-case \${POSTGRES_USER:-} in
-  '' | *[!a-z0-9_]*)
-    echo 'postgres: POSTGRES_USER is not set, or not of lower-case letters, digits and _' >&2
-    exit 2
-    ;;
-esac
+${startCheck(database.host, environment)}
+told
 cat >${writtenFolder}/pg_hba.conf <<END
 ${hostBasedAccess('$POSTGRES_USER', receiver)}END
 cat >${writtenFolder}/pg_ident.conf <<END

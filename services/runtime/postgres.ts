@@ -10,6 +10,7 @@ import {
   text,
   tmpfs,
   type ConfigFile,
+  type EnvironmentValue,
   type ImageDigest,
   type Network,
   type Project,
@@ -60,7 +61,11 @@ export function postgresFiles<Owner extends string>(
   archive: Archive | undefined,
 ): ConfigFolder<Owner> {
   const receiver = archive?.receiver;
-  const start: ConfigFile = { path: 'start.sh', content: startScript(receiver), mode: 0o755 };
+  const start: ConfigFile = {
+    path: 'start.sh',
+    content: startScript(environmentOf(archive), receiver),
+    mode: 0o755,
+  };
   if (archive === undefined) {
     return new ConfigFolder(project, postgresFolder, [
       { path: 'postgresql.conf', content: postgresConf(memory) },
@@ -108,6 +113,16 @@ const receiverFiles = (receiver: Receiver): readonly ConfigFile[] => {
 /** On the container of a server that is archived: its folder of files and the key that it shows to the archive. */
 export const archiveLabel = 'dev.cogni.archive';
 
+const environmentOf = (archive: Archive | undefined): Readonly<Record<string, EnvironmentValue>> => ({
+  POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
+  POSTGRES_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
+  POSTGRES_DB: 'postgres',
+  ...(archive === undefined ? {} : pgbackrestEnvironment(configFolder)),
+  // Checksums tell a broken disk from a broken program. C.UTF-8 sorts alike for ever: another C library's order
+  // would break the indexes silently.
+  POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',
+});
+
 /** Adds the database server. */
 export function addPostgres<Owner extends string>(
   project: Project<Owner>,
@@ -148,15 +163,7 @@ export function addPostgres<Owner extends string>(
       tmpfs('/tmp', Bytes.mebibytes(archive === undefined ? 16 : 32)),
       ...(archive === undefined ? [] : [mountHostDirectory(authoritiesFolder, authoritiesFolder)]),
     ],
-    environment: {
-      POSTGRES_USER: plainSetting('POSTGRES_ROOT_USER'),
-      POSTGRES_PASSWORD: secretSetting('POSTGRES_ROOT_PASSWORD'),
-      POSTGRES_DB: 'postgres',
-      ...(archive === undefined ? {} : pgbackrestEnvironment(configFolder)),
-      // Checksums tell a broken disk from a broken program. C.UTF-8 sorts alike for ever: another C library's order
-      // would break the indexes silently.
-      POSTGRES_INITDB_ARGS: '--data-checksums --encoding=UTF8 --locale=C.UTF-8',
-    },
+    environment: environmentOf(archive),
     // Over TCP: while the data folder is made, the entrypoint's first server answers on the socket only.
     healthcheck: new Healthcheck(
       ['pg_isready', '-q', '-h', '127.0.0.1', '-U', plainSetting('POSTGRES_ROOT_USER'), '-d', 'postgres'],

@@ -72,11 +72,11 @@ describe('a database with a receiver of its log', () => {
   });
 
   it('waits from its first moment on where it waits while the receiver is there, and is watched for as long as it runs', () => {
-    const script = startScript({ ...receiver, synchronous: 'while-there' });
+    const script = startScript({}, { ...receiver, synchronous: 'while-there' });
     expect(script).toMatch(
       /echo "synchronous_standby_names = 'cogni_receiver'" >\/run\/cogni-postgres\/synchronous\.conf\n\(\/bin\/sh \/etc\/cogni-postgres\/synchronous\.sh &\)\nexec docker-entrypoint\.sh/,
     );
-    expect(startScript({ ...receiver, synchronous: 'always' })).not.toContain('synchronous.sh');
+    expect(startScript({}, { ...receiver, synchronous: 'always' })).not.toContain('synchronous.sh');
     expect(fileOf('synchronous.sh', propsWith({ synchronous: 'while-there', patience: 42 }))).toContain(
       '-ge 42 ]',
     );

@@ -97,8 +97,8 @@ describe("the database server's files", () => {
   });
 
   it('are written by the shell for the administrator of the settings', () => {
-    expect(startScript()).toContain(hostBasedAccess('$POSTGRES_USER'));
-    expect(startScript()).toContain('exec docker-entrypoint.sh postgres');
+    expect(startScript({})).toContain(hostBasedAccess('$POSTGRES_USER'));
+    expect(startScript({})).toContain('exec docker-entrypoint.sh postgres');
   });
 
   it('name each setting once, in quotes', () => {

@@ -11,6 +11,7 @@ import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { declarationOf } from '../../../../../services';
 import { createSite, guardLedger, hasOutput, prepareInstance, readSettings } from './modules';
 
 let folder: string;
@@ -41,11 +42,25 @@ describe('the settings of the runner', () => {
       CONFIGURATION: '/nowhere',
     });
     expect(faults).toEqual([
-      'SOURCECRED_GITHUB_TOKEN is not a GitHub token that SourceCred takes',
+      'SOURCECRED_GITHUB_TOKEN is malformed; allowed: classic GitHub token',
       'PORT is not a whole number from 1 to 65535',
       'RECOMPUTE_HOURS is not a whole number from 1 to 168',
       'CONFIGURATION names /nowhere, where there is no sourcecred.json',
     ]);
+  });
+
+  it.each([
+    'ghp_0123456789abcdefABCDEF',
+    'gho_0123456789abcdefABCDEF',
+    'ghp_short',
+    'github_pat_0123456789abcdefABCDEF',
+    'a'.repeat(40),
+    'z'.repeat(40),
+    'ghp_0123456789abcdefABCDEF\n',
+  ])('take the very tokens that the catalogue takes: %j', (token) => {
+    const { success } = declarationOf('SOURCECRED_GITHUB_TOKEN').format.safeParse(token);
+    const { faults } = readSettings({ ...sound(), SOURCECRED_GITHUB_TOKEN: token });
+    expect(faults.length === 0).toBe(success);
   });
 
   it.each([
