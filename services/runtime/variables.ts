@@ -90,6 +90,11 @@ const logins: readonly Login[] = [
   },
 ];
 
+/** The settings that connection URLs are composed from. */
+export const connectionParts: readonly SettingName[] = [
+  ...new Set(logins.flatMap(({ user, password, database: name }) => [user, password, name])),
+];
+
 /** The role that the application logs in as from a slot. @param user APP_DB_USER */
 export const appLogin = (user: string, slot: AppSlot): string => `${user}${app.slots[slot].loginSuffix}`;
 

@@ -63,7 +63,8 @@ export function renderSchemaPage(): string {
     'composed or found out by a deploy is stored nowhere.',
     '',
     'Names under "secret of" and "variable of" are those of GitHub; on one machine, all of them stand in `.cogni/<env>/settings.env`.',
-    'What is missing or wrong there: `./cogni settings check <env>`.',
+    'What is read by cherry-provider, records and terraform-state is exported in the shell as well: Terraform reads no file of settings.',
+    'What is missing or wrong: `./cogni settings check <env>`.',
     '',
     ...tables,
   ]
@@ -92,6 +93,7 @@ export function renderExampleFile(): string {
     '#',
     '# The settings file of an environment: .cogni/<env>/settings.env, mode 0600, never committed.',
     '# ./cogni settings generate <env> makes what is marked with (generated); ./cogni settings check <env> says what is missing.',
+    '# What Terraform reads (Hosting) is exported in the shell as well: it reads no file of settings.',
     '',
     ...lines,
   ]

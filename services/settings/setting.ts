@@ -35,6 +35,8 @@ export type Consumer =
   | 'sourcecred/sourcecred'
   /** Terraform's Cherry provider. */
   | 'cherry-provider'
+  /** A record of `stacks/environments.ts` that names it. */
+  | 'records'
   /** `docker login` on the host, for our own images. */
   | 'registry-login'
   /** Terraform's own backend of the state. */

@@ -23,7 +23,7 @@ export const hostSettings = {
     consumers: ['cli'],
   },
   SSH_DEPLOY_KEY: {
-    description: 'Private half of the deploy key, without a passphrase: of its own for workflows',
+    description: 'Private half of the deploy key, in a copy without a passphrase, which workflows alone have',
     kind: 'secret',
     required: false,
     scope: 'environment-secret',

@@ -66,6 +66,7 @@ export const isSettingName = (name: string): name is SettingName => Object.hasOw
 const purposes: Readonly<Record<Consumer, Purpose | readonly Purpose[]>> = {
   'cherry-provider': 'provision',
   'terraform-state': 'provision',
+  records: ['provision', 'command'],
   'ssh-agent': 'command',
   stacks: 'command',
   infra: 'command',

@@ -25,7 +25,7 @@ export const repositorySettings = {
     required: true,
     scope: 'repository-variable',
     format: formats.identifyingNumber,
-    consumers: ['cherry-provider', 'stacks'],
+    consumers: ['records'],
   },
   AWS_ACCESS_KEY_ID: {
     description: 'Key that opens the bucket of the state, where that is in S3',

@@ -13,8 +13,6 @@ import {
   runtimeServices,
   runtimeVariables,
   settingNames,
-  settingsOf,
-  type Consumer,
   type RuntimeProps,
 } from '../../../../services';
 import { models } from '../../../../services/litellm/models';
@@ -261,17 +259,8 @@ describe('Alloy', () => {
   });
 });
 
-/** The catalogue knows the application, not the slots that it runs in. */
-const consumerOf = (service: string): Consumer =>
-  `runtime/${service === app.slots.a.service ? 'app' : service}` as Consumer;
-
 describe('the catalogue and the runtime', () => {
   const read = variables(runtimeProject(whole));
-
-  it.each([...read.keys()])('agree on what %s reads', (service) => {
-    const names = read.get(service)?.map(({ variable }) => variable) ?? [];
-    expect([...names].sort()).toEqual([...settingsOf(consumerOf(service))].sort());
-  });
 
   it.each([...read])('agree on what of %s is secret and what must be there', (_, uses) => {
     for (const { variable, sensitive, required } of uses) {
@@ -280,12 +269,6 @@ describe('the catalogue and the runtime', () => {
       // What only an optional service reads is optional until there is that service.
       if (declared.required === true) expect({ variable, required }).toEqual({ variable, required: true });
     }
-  });
-
-  it('know no service that is not there', () => {
-    const consumers = new Set(settingNames.flatMap((name) => declarationOf(name).consumers));
-    const runtime = [...consumers].filter((consumer) => consumer.startsWith('runtime/'));
-    expect(runtime.sort()).toEqual([...read.keys()].map(consumerOf).sort());
   });
 });
 

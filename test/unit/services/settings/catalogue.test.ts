@@ -1,29 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { declarationOf, settingAreas, settingNames, type Consumer } from '../../../../services';
+import { declarationOf, settingAreas, settingNames } from '../../../../services';
 import { imageDigest } from '../../../../services/settings/formats';
-
-const checkout = resolve(__dirname, '..', '..', '..', '..');
-
-/** Code of ours that reads variables by itself, and how it writes that down. */
-const ours = ['cli', 'stacks', 'infra', 'deploy', 'foundation', 'sandbox'] as const;
-const read = /(?:process\.env|variables|environment|env)\['([A-Z][A-Z0-9_]+)'\]/g;
-/** Every program gets these from its system. */
-const ofTheSystem = ['PATH', 'HOME'];
-
-const sourcesOf = (folder: string): readonly string[] =>
-  readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(checkout, folder, file), 'utf8'));
-
-/** Names that the folder's code reads. */
-function readBy(folder: string): readonly string[] {
-  const names = sourcesOf(folder).flatMap((text) => [...text.matchAll(read)].map(([, name]) => name ?? ''));
-  return [...new Set(names)].filter((name) => !ofTheSystem.includes(name)).sort();
-}
-
-const consumedBy = (consumer: Consumer): readonly string[] =>
-  settingNames.filter((name) => declarationOf(name).consumers.includes(consumer));
 
 describe('the catalogue', () => {
   const declared = Object.values(settingAreas).flatMap((area) => Object.keys(area));
@@ -38,19 +14,6 @@ describe('the catalogue', () => {
     expect(images).toEqual(['APP_IMAGE', 'MIGRATOR_IMAGE']);
     for (const name of images) expect(declarationOf(name).format).toBe(imageDigest);
   });
-
-  it('has no setting that nobody reads', () => {
-    expect(settingNames.filter((name) => declarationOf(name).consumers.length === 0)).toEqual([]);
-  });
-
-  it.each(ours)(
-    'declares every variable that the code in %s/ reads, and no other as read there',
-    (folder) => {
-      // The record names it: its value stands nowhere in the code.
-      const expected = folder === 'stacks' ? [...readBy(folder), 'CHERRY_PROJECT_ID'].sort() : readBy(folder);
-      expect([...consumedBy(folder)].sort()).toEqual(expected);
-    },
-  );
 
   it.each(settingNames)('says of %s what it is, and what is allowed', (name) => {
     expect(declarationOf(name).description).toMatch(/^\S.{9,}[^.\s]$/);
