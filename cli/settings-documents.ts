@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import { Failure } from '../foundation/failure';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import { renderExampleFile, renderSchemaPage, renderSetupPage, type SetupEnvironment } from '../services';
+import { renderRunnerSchema, runnerSchemaFile } from '../services/sourcecred/runner-schema';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environments } from '../stacks/environments';
 import { settingsNeededFor } from '../stacks/runtime';
 import { addressStackId } from '../infra/stack-folder';
 import { checkout } from '../infra/checkout';
+import { branchOf } from '../workflows';
 
 /** The committed documents that come from the catalogue: path in the checkout, and content. */
 export const settingsDocuments = (): readonly (readonly [path: string, content: string])[] => [
   ['infra/.env.schema.md', renderSchemaPage()],
   ['.env.example', renderExampleFile()],
   ['docs/setup.md', renderSetupPage(setupEnvironments())],
+  [runnerSchemaFile, renderRunnerSchema()],
 ];
 
 /** Those that are rented: an existing host is set up by whoever owns it. */
@@ -20,13 +23,14 @@ export const setupEnvironments = (
   records: readonly EnvironmentRecord[] = environments,
 ): readonly SetupEnvironment[] =>
   records.flatMap((record) => {
-    const { name, domain, www, imageTagPrefix, host, archive } = record;
+    const { name, domain, www, imageTagPrefix, host, archive, delivery, policies } = record;
     if (host.kind !== 'cherry') return [];
     const needed = settingsNeededFor(record);
     const address = host.floatingAddress ? { addressStack: addressStackId(name) } : {};
     const { deployKeyFile } = host;
     const archived = archive !== undefined;
-    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...address }];
+    const workflows = { branch: branchOf({ ...(delivery && { delivery }) }), reviewed: policies.protected };
+    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...workflows, ...address }];
   });
 
 /** Writes those that are not what they should be. @returns their paths */

@@ -9,10 +9,13 @@ const runs = {
   /** `test/tool/cli/setup.test.ts`: as it stands, in a folder of its own. */
   'as it stands': [
     /^\.\/cogni --help$/,
-    /^(?:export|read|ssh-keygen|cp|ssh-add|git add) /,
+    /^(?:export|read|ssh-keygen|age-keygen|cp|ssh-add|git add) /,
+    /^rm ~\/\.ssh\/\S+_actions$/,
     /^git commit .* -- keys\//,
     /^\.\/cogni settings (?:generate|check) /,
   ],
+  /** The same test, among those: what answers in the place of GitHub is a double. */
+  'with a double of GitHub': [/^\.\/cogni settings sync /],
   /** `test/tool/cli/locks.test.ts`. */
   'with doubles of the registries': [
     /^\.\/cogni (?:images|providers) lock$/,
@@ -36,14 +39,17 @@ interface Typed {
   readonly heading: string;
 }
 
+type Kind = keyof typeof runs;
+
 /**
- * Commands of the page that one kind of test runs, each once, in the page's order.
+ * Commands of the page that one test runs, each once, in the page's order.
  *
+ * @param how one kind of them, or those of several in one order
  * @param environment those of its parts of the page alone. @default all
  * @throws Error for a command of the page that no test runs, or more than one
  */
 export function commandsRun(
-  how: keyof typeof runs,
+  how: Kind | readonly Kind[],
   environment?: string,
   page = setupPage(),
 ): readonly string[] {
@@ -55,7 +61,7 @@ export function commandsRun(
   }
   const wanted = typed.filter(
     ({ line, heading }) =>
-      runs[how].some((pattern) => pattern.test(line)) &&
+      [how].flat().some((kind) => runs[kind].some((pattern) => pattern.test(line))) &&
       (environment === undefined || heading.toLowerCase().split(' ').at(-1) === environment),
   );
   return [...new Set(wanted.map(({ line }) => line))];

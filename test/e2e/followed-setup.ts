@@ -26,7 +26,7 @@ export class FollowedSetup {
     this.#keyFile = join(testWorld.folder, `export-key-of-${environment}.txt`);
   }
 
-  /** Makes the key that an export is for, as the page says that `age-keygen` does. The sandbox is up. */
+  /** Makes the key that an export is for, as `age-keygen` does (`test/tool/cli/setup.test.ts` runs that). The sandbox is up. */
   async prepare(): Promise<void> {
     const identity = await newIdentity();
     writeFileSync(this.#keyFile, identity, { mode: 0o600 });

@@ -8,6 +8,10 @@ export interface SetupEnvironment {
   /** Path of the public key in the checkout: `keys/cogni_preview_deploy.pub`. */
   readonly deployKeyFile: string;
   readonly imageTagPrefix: string;
+  /** The branch whose commits may be deployed there. */
+  readonly branch: string;
+  /** Whether what changes it is looked at by a person first. */
+  readonly reviewed: boolean;
   /** Id of the stack of its floating address, which `cdktf` wants named beside the host's. @default - it has none */
   readonly addressStack?: string;
   /** Whether its database is archived off the host. */
@@ -63,12 +67,14 @@ const serviceAccounts: readonly {
   },
 ];
 
+const exportKeyFile = '~/cogni-exports.txt';
+
 /** Once, before any environment. */
 export const accountSteps = (environments: readonly SetupEnvironment[]): readonly SetupStep[] => [
   {
     title: 'This machine',
     text: [
-      'Needed: Node.js 20.19+ or 22, OpenSSH, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
+      'Needed: Node.js 20.19+ or 22, OpenSSH, age, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
     ],
     commands: ['./cogni --help'],
     after: ['To see the whole journey without any account first: `./cogni sandbox demo`.'],
@@ -99,6 +105,13 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
       `Have a domain whose records you can change, and write the names into \`stacks/environments.ts\`, in place of the placeholders: ${environments.map(({ name, domain }) => `\`${domain}\` (${name})`).join(', ')}. The records themselves come later, when the hosts have addresses.`,
     ],
     commands: [],
+  },
+  {
+    title: 'A key for exports',
+    text: [
+      "The settings of an environment are the one thing that stands in no repository and in no backup: they are exported into a file that only the holder of this key can open. The command writes the key's private half into a file, and prints the public half, the recipient of the exports below. Then keep that file where your team keeps its secrets, and apart from the exports.",
+    ],
+    commands: [`age-keygen -o ${exportKeyFile}`],
   },
   {
     title: 'Images and providers',
@@ -133,6 +146,7 @@ export function environmentSteps(environment: SetupEnvironment): readonly SetupS
     },
     settingsStep(environment),
     ...hostSteps(environment),
+    workflowsStep(environment),
   ];
 }
 
@@ -162,7 +176,45 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
       ? { ...step, text: ['Only if the address is another one than before.', ...step.text] }
       : step,
   ),
+  {
+    title: workflowsTitle,
+    text: [
+      'Its workflows still have the address and the key of the old host. This gives them those of the new one, and leaves their deploy key as it is. The token is the one of the set-up, or another one with the same rights.',
+    ],
+    commands: [readToken, `./cogni settings sync ${environment.name} --repository <owner/name>`],
+  },
 ];
+
+const workflowsTitle = 'GitHub Actions';
+const readToken = 'read -rs GITHUB_TOKEN && export GITHUB_TOKEN';
+
+/** What workflows need to deploy there: after the first release, when the host has an address and a key. */
+function workflowsStep(environment: SetupEnvironment): SetupStep {
+  const { name, branch, reviewed } = environment;
+  const key = keyName(environment);
+  const copy = `~/.ssh/${key.replace(/_deploy$/, '')}_actions`;
+  const sync = `./cogni settings sync ${name}`;
+  const repository = '--repository <owner/name>';
+  return {
+    title: workflowsTitle,
+    text: [
+      `Workflows deploy with settings and a key of their own ([workflows.md](workflows.md)). At GitHub, under "Environments" in the settings of the repository, make one named \`${name}\`, let nothing but the branch \`${branch}\` deploy to it${reviewed ? ', and name reviewers' : ''}. Make a fine-grained token of the repository with read and write for secrets, variables and environments.`,
+      'The first command reads that token without showing it. The next two make a copy of the deploy key without a passphrase, which nobody could type there. Then it is shown by name what would be written, and written: the settings, the address of the host and its key to that environment, what all environments have in common to the repository. The last command removes the copy, which GitHub has now.',
+    ],
+    commands: [
+      readToken,
+      `cp ~/.ssh/${key} ${copy}`,
+      `ssh-keygen -p -N '' -f ${copy}`,
+      `${sync} --deploy-key ${copy} ${repository} --dry-run`,
+      `${sync} --deploy-key ${copy} ${repository}`,
+      `${sync} --no-host --shared ${repository}`,
+      `rm ${copy}`,
+    ],
+    after: [
+      'Where no workflow is to reach it, leave this out: every command works from here. What workflows do with plans and states, and how they look at the host every night, wants more ([workflows.md](workflows.md), "Setting up").',
+    ],
+  };
+}
 
 /** Settings that only people know: nobody makes them, and they stand in no record. */
 function settingsByHand(needed: readonly SettingName[]): readonly SettingName[] {
@@ -182,8 +234,8 @@ function settingsStep(environment: SetupEnvironment): SetupStep {
     text: [
       `The first command makes passwords and keys in \`.cogni/${name}/settings.env\`, readable by you alone. It never replaces a value. Then write what only you know into the same file, one \`NAME='value'\` a line:`,
       byHand.map((each) => `- \`${each}\`: ${declarationOf(each).description}`).join('\n'),
-      'The second command says what is still missing or malformed, all of it at once, and shows no value.',
-      'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holders of the private keys can open (`age-keygen` makes one; the recipient is its public half). Keep the file where your team keeps its secrets and the key apart from it, and export again whenever a setting has changed.',
+      'The second command says what is still missing or malformed, in that file and of what this shell has exported, all of it at once, and shows no value.',
+      'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holder of the key for exports can open. Keep the file elsewhere, and export again whenever a setting has changed.',
     ],
     commands: [
       `./cogni settings generate ${name}`,

@@ -18,6 +18,8 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   www: name === 'two',
   deployKeyFile: `keys/${name}.pub`,
   imageTagPrefix: name,
+  branch: `branch-${name}`,
+  reviewed: name === 'two',
   archived: name === 'two',
   ...(name === 'two' ? { addressStack: 'two-address' } : {}),
   needed: name === 'two' ? (['AUTH_SECRET', 'OPENROUTER_API_KEY'] as const) : [],
@@ -137,6 +139,22 @@ describe('the page of the way in', () => {
   it('names every setting that only people know', () => {
     for (const name of ['GHCR_USERNAME', 'GHCR_DEPLOY_TOKEN', 'CHERRY_AUTH_TOKEN'])
       expect(page).toContain(`\`${name}\``);
+  });
+
+  it('leads workflows to each environment, with a copy of its deploy key that does not stay', () => {
+    const [, , one = '', two = ''] = page.split(/^## /m);
+    expect(one).toContain('make one named `one`, let nothing but the branch `branch-one` deploy to it.');
+    expect(two).toContain('deploy to it, and name reviewers.');
+    const lines = two.split('\n');
+    expect(lines.indexOf('rm ~/.ssh/two_actions')).toBeGreaterThan(
+      lines.indexOf('cp ~/.ssh/two ~/.ssh/two_actions'),
+    );
+    expect(commandsRun('with a double of GitHub', 'two', page)).toEqual([
+      './cogni settings sync two --deploy-key ~/.ssh/two_actions --repository <owner/name> --dry-run',
+      './cogni settings sync two --deploy-key ~/.ssh/two_actions --repository <owner/name>',
+      './cogni settings sync two --no-host --shared --repository <owner/name>',
+      './cogni settings sync two --repository <owner/name>',
+    ]);
   });
 
   it('makes a floating address before the host, and names both stacks where cdktf wants them', () => {
