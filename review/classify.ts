@@ -30,7 +30,7 @@ export function classify(
 ): Classified {
   const type = rules && Object.hasOwn(rules.types, resource.type) ? rules.types[resource.type] : undefined;
   const changed = changedAttributes(resource.change, type);
-  if (resource.mode === 'data') return classified([], changed, type);
+  if (resource.mode === 'data') return classified(onlyRead(resource), changed, type);
   const context: Context = { resource, type, changed, configured };
   const findings = byAction(context);
   const does = worstOf(findings.map(({ verdict }) => verdict)) !== 'NO-OP';
@@ -39,6 +39,12 @@ export function classify(
   else if (does && doubt !== undefined) findings.push(review(doubt));
   return classified(findings, changed, type);
 }
+
+/** What is read changes nothing. */
+const onlyRead = ({ change: { actions } }: ResourceChange): Finding[] =>
+  ['no-op', 'read'].includes(actions.join())
+    ? []
+    : [review('it is a data source, and the plan does something else with it than to read it')];
 
 interface Context {
   readonly resource: ResourceChange;
@@ -65,11 +71,7 @@ function byAction(context: Context): Finding[] {
   const { resource, type } = context;
   const { actions } = resource.change;
   const has = (action: string): boolean => actions.includes(action);
-  const strange = actions.filter((action) => !knownActions.includes(action));
-  const findings = [
-    ...strange.map((action) => review(`the action ${JSON.stringify(action)} is not known`)),
-    ...hollow(resource),
-  ];
+  const findings = [...strange(actions), ...hollow(resource)];
   if (has('delete')) return [...findings, ...removed(context, has('create'))];
   if (has('forget')) {
     const left = 'Terraform forgets it: it goes on existing, and costing, without being managed';
@@ -101,11 +103,25 @@ function hollow({ change: { actions, before, after, after_unknown } }: ResourceC
   return [
     ...lacks(before, ['update', 'delete', 'forget'], 'what it is now'),
     ...lacks(after, ['create', 'update'], 'what it becomes'),
+    ...(actions.join() === 'create' && isObject(before)
+      ? [review('the plan says that it is made, and that it is there already')]
+      : []),
     ...(silent ? [review('the plan does not say what becomes of each of its attributes')] : []),
   ];
 }
 
 const knownActions = ['no-op', 'create', 'read', 'update', 'delete', 'forget'];
+/** What Terraform and OpenTofu do in two steps. */
+const knownPairs = ['delete create', 'create delete', 'forget create', 'create forget'];
+
+function strange(actions: readonly string[]): Finding[] {
+  const unknown = actions.filter((action) => !knownActions.includes(action));
+  if (unknown.length > 0)
+    return unknown.map((action) => review(`the action ${JSON.stringify(action)} is not known`));
+  return actions.length === 1 || knownPairs.includes(actions.join(' '))
+    ? []
+    : [review(`what ${actions.join(' and ')} does together is not known`)];
+}
 
 /** What `action_reason` of the plan means (Terraform, "JSON Output Format"). */
 const reasons: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Change } from './plan';
 import type { GivenOut } from './rules/rule';
-import { marksAny, maskOf, partOf } from './tree';
+import { isObject, marksAny, maskOf, partOf } from './tree';
 import type { Verdict } from './verdict';
 
 /**
@@ -17,8 +17,11 @@ export function brokenPromise(
   if (marksAny(maskOf(mask, number))) return undefined;
   const [was, becomes] = [before, after].map((side) => partOf(partOf(side, attribute), when) === true);
   const open = marksAny(maskOf(mask, when));
-  if (!open && was === becomes) return undefined;
   const [turned, named] = [`${attribute}.${when}`, `${attribute}.${number}`];
+  const becoming = partOf(after, attribute);
+  if (!open && isObject(becoming) && !Object.hasOwn(becoming, when))
+    return { verdict: 'REVIEW', why: `the plan does not say what becomes of ${turned}` };
+  if (!open && was === becomes) return undefined;
   const fails = 'Terraform ends the apply in an error, with the change made';
   if (!was && partOf(partOf(before, attribute), number) === 0)
     return {

@@ -78,6 +78,10 @@ const planShape = z.looseObject({
       root_module: moduleShape.optional(),
     })
     .optional(),
+  // Only the addresses in them are looked at.
+  planned_values: z.unknown().optional(),
+  prior_state: z.unknown().optional(),
+  applyable: z.boolean().optional(),
   errored: z.boolean().optional(),
   complete: z.boolean().optional(),
 });

@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostics';
 import { documentDiff, type DocumentDiff } from './document';
 import { classifyDrift } from './drift';
 import { isEncoded } from './encoding';
+import { gapsIn } from './gaps';
 import { shown, type Masking, type Shown } from './masking';
 import { configuredResources, withoutKeys, type Plan, type ResourceChange } from './plan';
 import { rulesFor } from './rules/tables';
@@ -273,6 +274,7 @@ function doubtsOf(
     ...(plan.errored ? ['planning failed half-way: what the plan holds is not all'] : []),
     ...(plan.complete === false ? ['the plan is not complete: another plan has to follow it'] : []),
     ...(deferred > 0 ? [`${deferred} changes are deferred: what they do is not known yet`] : []),
+    ...gapsIn(plan),
     ...(drifted.length > 0
       ? [`${drifted.length} resources were changed outside Terraform in a way that has to be looked at`]
       : []),

@@ -38,7 +38,17 @@ const shapes: readonly {
     shown: '$1[secret]@',
     needs: '://',
   },
-  { shape: /\b(?:gh[pousr]_|github_pat_|glc_|sk-(?:or-|lf-)?)[A-Za-z0-9_-]{12,}/g, shown: '[secret]' },
+  {
+    // As long as it goes: one that was cut off has no end.
+    shape: /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    shown: '$1 [secret]',
+    needs: 'PRIVATE KEY-----',
+  },
+  { shape: /\bAGE-SECRET-KEY-[0-9A-Z-]{12,}/g, shown: '[secret]', needs: 'AGE-SECRET-KEY-' },
+  {
+    shape: /\b(?:gh[pousr]_|github_pat_|glpat-|glc_|xox[a-z]-|sk-(?:or-|lf-)?)[A-Za-z0-9_-]{12,}/g,
+    shown: '[secret]',
+  },
   { shape: /\b([Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{12,}=*/g, shown: '$1 [secret]' },
 ];
 

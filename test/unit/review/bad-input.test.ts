@@ -39,8 +39,7 @@ function envelopeOf(plan: Tree): readonly (readonly (string | number)[])[] {
     ...Object.keys(resource).map((key) => ['resource_changes', index, key]),
     ...Object.keys(resource['change'] as Tree).map((key) => ['resource_changes', index, 'change', key]),
   ]);
-  const tops = Object.keys(plan).filter((key) => key !== 'resource_changes');
-  return [...tops.map((key) => [key]), ...changes];
+  return [...Object.keys(plan).map((key) => [key]), ...changes];
 }
 
 function withAt(
@@ -169,6 +168,104 @@ describe('every form of the report', () => {
   });
 });
 
+describe('a plan that lost its changes, and nothing else', () => {
+  const plan = {
+    ...planOf([change(['no-op'], server, server)]),
+    applyable: true,
+    planned_values: {
+      root_module: {
+        resources: [{ address: 'data.x.y', mode: 'data' }],
+        child_modules: [{ resources: [{ address: 'module.m.cherryservers_server.app', mode: 'managed' }] }],
+      },
+    },
+    prior_state: {
+      values: { root_module: { resources: [{ address: 'cherryservers_server.old', mode: 'managed' }] } },
+    },
+  };
+  const doubts = (part: object): readonly string[] | undefined =>
+    tryReview(JSON.stringify({ ...plan, ...part }))?.doubts;
+  const none = { applyable: false, planned_values: {}, prior_state: {} };
+
+  it('has to be reviewed: it says that there is something to apply, and not what', () => {
+    expect(doubts({ ...none, applyable: true })).toEqual([
+      'the plan says that there is something to apply, and names nothing',
+    ]);
+    expect(
+      doubts({ ...none, applyable: true, resource_drift: [change(['update'], server, server)] }),
+    ).toContain(
+      'the plan says that there is something to apply, and names nothing but what was changed outside Terraform',
+    );
+  });
+
+  it('has to be reviewed: it names resources, also of modules, and not what becomes of them', () => {
+    expect(doubts({ ...none, planned_values: plan.planned_values })).toEqual([
+      '1 resource is planned, and the plan does not say how',
+    ]);
+    expect(doubts({ ...none, prior_state: plan.prior_state })).toEqual([
+      '1 resource is there, and the plan does not say what becomes of it (nor does one of -target)',
+    ]);
+    expect(doubts({ resource_changes: [] })).toHaveLength(3);
+    const resources = ['cherryservers_server.app', 'data.cherryservers_plans.all'].map((address) => ({
+      address,
+    }));
+    const configuration = { root_module: { resources } };
+    expect(tryReview(JSON.stringify({ format_version: '1.2', configuration }))?.doubts).toEqual([
+      '1 resource is configured, and the plan says nothing of it',
+    ]);
+  });
+
+  it('is in no doubt where it says of each what it does: what moves was named otherwise before', () => {
+    const changes = ['module.m.cherryservers_server.app', 'cherryservers_server.new'].map((address) => ({
+      ...change(['no-op'], server, server),
+      address,
+      ...(address.endsWith('new') ? { previous_address: 'cherryservers_server.old' } : {}),
+    }));
+    expect(doubts({ resource_changes: changes })).toEqual([]);
+    expect(doubts(none)).toEqual([]);
+  });
+
+  it('is in no doubt where it only looks whether anything was changed outside Terraform, and nothing was', () => {
+    expect(doubts({ ...plan, planned_values: {}, applyable: false, resource_changes: undefined })).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a change that makes what is there', () => {
+  it('has to be reviewed: what is made was not there before', () => {
+    const wiping = { ...server, user_data: encoded('#cloud-config\n# x\n'), allow_reinstall: true };
+    expect(isSafe(reviewed([change(['create'], server, wiping)]))).toBe(false);
+    expect(isSafe(reviewed([change(['create'], null, wiping)]))).toBe(true);
+  });
+});
+
+describe('a change that does two things at once', () => {
+  it.each([
+    ['create', 'update'],
+    ['no-op', 'create'],
+    ['update', 'update'],
+    ['create', 'delete', 'create'],
+  ])('has to be reviewed: %s and %s', (...actions) => {
+    expect(isSafe(reviewed([change(actions, server, server)]))).toBe(false);
+  });
+});
+
+describe('a data source', () => {
+  const data = (...actions: readonly string[]): Review =>
+    reviewed([change(actions, null, server, { mode: 'data', address: 'data.cherryservers_server.app' })]);
+
+  it('changes nothing where it is read', () => {
+    expect(data('read').verdict).toBe('NO-OP');
+  });
+
+  it.each(['create', 'update', 'delete', 'x'])(
+    'has to be reviewed where something else is done: %s',
+    (action) => {
+      expect(isSafe(data(action))).toBe(false);
+    },
+  );
+});
+
 describe('a file that is nested without end', () => {
   const nested = (depth: number): string =>
     JSON.stringify(planOf([updated({ tags: 'here' })])).replaceAll(
@@ -199,6 +296,17 @@ describe('a change of which the plan does not say enough', () => {
     const lost = updated(wiping, { after_unknown }, { user_data: null });
     expect(reviewed([known]).verdict).toBe('WIPE');
     expect(isSafe(tryReview(JSON.stringify(planOf([lost]))))).toBe(false);
+  });
+
+  it('has to be reviewed: the switch inside of an attribute is neither there nor only known after apply', () => {
+    const project = { address: 'cherryservers_project.it', type: 'cherryservers_project', name: 'it' };
+    const off = { enabled: false, local_asn: 0 };
+    const lost = change(['update'], { bgp: off }, { bgp: { local_asn: 0 } }, project);
+    const known = { after_unknown: { bgp: { enabled: true } } };
+    expect(
+      reviewed([change(['update'], { bgp: off }, { bgp: { local_asn: 0 } }, project, known)]).verdict,
+    ).toBe('DOOMED');
+    expect(isSafe(reviewed([lost]))).toBe(false);
   });
 
   it.each([

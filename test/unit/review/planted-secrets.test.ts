@@ -161,12 +161,21 @@ describe('the files and messages of cogni review', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'planted-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const document = Buffer.from(`#cloud-config\nPOSTGRES_ROOT_PASSWORD=${planted}\n`).toString('base64');
+  const lines = [
+    '#cloud-config',
+    `POSTGRES_ROOT_PASSWORD=${planted}`,
+    'ssh_keys:',
+    '  ed25519_private: |',
+    ...['-----BEGIN OPENSSH PRIVATE KEY-----', planted, '-----END OPENSSH PRIVATE KEY-----'].map(
+      (line) => `    ${line}`,
+    ),
+  ];
+  const document = Buffer.from(`${lines.join('\n')}\n`).toString('base64');
   const { plan } = corpus.find(({ scenario }) => scenario === 'server user_data changed, reinstall allowed')!;
   const change = ['resource_changes', 0, 'change'];
   const text = JSON.stringify(withAt(plan, [...change, 'after', 'user_data'], document));
 
-  it('hold no secret that stands after its name in the user data', () => {
+  it('hold no secret that stands after its name in the user data, and no private key', () => {
     const [file, comment, summary] = ['plan.json', 'comment.md', 'summary.md'].map((name) =>
       join(folder, name),
     );

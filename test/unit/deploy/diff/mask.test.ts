@@ -16,6 +16,17 @@ describe('masking a comparison', () => {
     ['the same in JSON', '"AUTH_SECRET": "0123abc"', '"AUTH_SECRET": [secret AUTH_SECRET]'],
     ['a password in a URL', 'postgresql://app:hunter2@postgres', 'postgresql://app:[secret]@postgres'],
     ['a token by its prefix', 'token ghp_0123456789abcdefABCDEF', 'token [secret]'],
+    ['an identity of age', 'AGE-SECRET-KEY-1QQQSYQCYQ5RQ', '[secret]'],
+    [
+      'a private key in PEM, all its lines',
+      'a: |\n  -----BEGIN OPENSSH PRIVATE KEY-----\n  c2VjcmV0\n  -----END OPENSSH PRIVATE KEY-----\nb: 1',
+      'a: |\n  -----BEGIN OPENSSH PRIVATE KEY----- [secret]\nb: 1',
+    ],
+    [
+      'a private key that was cut off',
+      '-----BEGIN PRIVATE KEY-----\nc2VjcmV0',
+      '-----BEGIN PRIVATE KEY----- [secret]',
+    ],
     ['a bearer token', 'Authorization: Bearer 0123456789abcdef', 'Authorization: Bearer [secret]'],
   ])('takes out %s', (_what, text, shown) => {
     expect(mask(text)).toBe(shown);
