@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import { GithubError, type Github } from './api';
+import { markerOf } from './marker';
 
 export interface CommentProps {
   /** Number of the pull request. */
@@ -21,8 +22,8 @@ interface Comment {
 }
 
 /**
- * Keeps one comment of ours on a pull request, whatever was written over it by hand: its first one with the marker is
- * renewed, and a new one is made only where there is none. A comment of somebody else is never touched, marker or not.
+ * Keeps one comment of ours on a pull request, whatever was written into it by hand, above its first line too: the first one with the
+ * marker is renewed, and a new one is made only where there is none. A comment of somebody else is never touched, marker or not.
  *
  * @throws Failure when the text has no marker or is too long, or GitHub does not take it
  */
@@ -44,7 +45,7 @@ export async function keepComment(
   }
   try {
     const isOurs = ({ user, body: text }: Comment): boolean =>
-      user?.login === author && (text?.startsWith(marker) ?? false);
+      user?.login === author && markerOf(text) === marker;
     const [ours, ...others] = (await commentsOn(github, pull)).filter(isOurs);
     // A request whose answer was lost is made again: there may be two, of which one would go on saying what is no longer true.
     for (const { id } of others)

@@ -1,8 +1,9 @@
 import { Failure } from '../../foundation/failure';
 import { GithubError, type Github } from './api';
+import { markerOf } from './marker';
 
 export interface IssueProps {
-  /** First line of the body, a comment of HTML: by it an issue of ours is known. */
+  /** First line of the body, a comment of HTML: by it an issue of ours is known, also where somebody has written above it. */
   readonly marker: string;
   /** Undefined: there is no reason for one, and an open one is closed. */
   readonly wanted: { readonly title: string; readonly body: string } | undefined;
@@ -94,7 +95,7 @@ async function find(github: Github, marker: string, author: string): Promise<rea
     found.push(
       ...issues.filter(
         ({ body, user, pull_request: pull }) =>
-          pull === undefined && user?.login === author && body?.startsWith(marker),
+          pull === undefined && user?.login === author && markerOf(body) === marker,
       ),
     );
     if (issues.length < perPage) return found;

@@ -40,6 +40,21 @@ describe('the comment on a pull request', () => {
     expect(bodies()).toEqual([`${marker}\nwipes the disk`]);
   });
 
+  it('is renewed where something was written above it by hand, which would go on standing there', async () => {
+    await keep(`${marker}\nchanges a label`);
+    // As a browser ends the lines of what was typed into it.
+    for (const comment of double.comments) comment.body = `All is well.\r\n${marker}\r\nchanges a label`;
+    expect(await keep(`${marker}\nwipes the disk`)).toBe('renewed');
+    expect(bodies()).toEqual([`${marker}\nwipes the disk`]);
+  });
+
+  it('is not that of another environment, in whose report the marker stands: names and messages come from anybody', async () => {
+    const other = `${marker.replace('preview', 'production')}\nwipes the disk\n${marker}\n`;
+    double.comments.push({ id: 1, body: other, user: ours });
+    expect(await keep(`${marker}\nnew`)).toBe('made');
+    expect(bodies()).toEqual([other, `${marker}\nnew`]);
+  });
+
   it('is never that of somebody else, who has copied the marker', async () => {
     const theirs = { id: 1, body: `${marker}\nall is well`, user: { login: 'mallory', type: 'User' } };
     double.comments.push(theirs);

@@ -44,6 +44,13 @@ describe('the issue about drift', () => {
     expect(double.comments).toHaveLength(1);
   });
 
+  it('is the same one where somebody has written above its first line', async () => {
+    await keep('one');
+    for (const issue of double.issues) issue.body = `I look at it.\r\n${issue.body}`;
+    expect(await keep('two')).toBe('renewed');
+    expect(open()).toMatchObject([{ body: `${marker}\ntwo` }]);
+  });
+
   it('is another one after the first was closed', async () => {
     await keep('one');
     await keep(undefined);
