@@ -4,10 +4,13 @@ import { isAddress, type AccountFacts, type Asked, type Wanted } from './preflig
 /**
  * Asks the API for everything that a preflight judges, one question after the other. What cannot be had is said in its
  * place; with a token that is not known nothing more is asked.
+ *
+ * @param more `addresses`: those of the project are asked for even where the state has none
  */
 export async function accountFacts(
   api: CherryApi,
   { plan: slug, projectId, state }: Pick<Wanted, 'plan' | 'projectId' | 'state'>,
+  more: { readonly addresses?: boolean } = {},
 ): Promise<AccountFacts> {
   let hopeless: string | undefined;
   const asked = async <T>(question: () => Promise<T>): Promise<Asked<T>> => {
@@ -31,7 +34,7 @@ export async function accountFacts(
   const visible = 'value' in projects && projects.value.some(({ id }) => id === projectId);
   const servers = visible ? await asked(() => api.servers(projectId)) : undefined;
   const addresses =
-    visible && Object.keys(state.ids).some(isAddress)
+    visible && (more.addresses || Object.keys(state.ids).some(isAddress))
       ? await asked(() => api.addresses(projectId))
       : undefined;
   return {

@@ -13,6 +13,7 @@ import {
   type Preflight,
   type Wanted,
 } from './preflight';
+import { quotaNotes } from './quota';
 import { failedFault, standingNote, standingsOf } from './standing';
 
 /** A change of a plan, as far as the account is concerned. */
@@ -52,6 +53,7 @@ export class AccountGate {
   afterPlanning(changes: readonly PlannedChange[]): void {
     const faults = this.plannedFaults(changes);
     if (faults.length > 0) throw unfit(this.props.wanted.stack, faults, false);
+    if (this.#asked !== undefined) this.notes.push(...quotaNotes(changes, this.#asked.facts));
     const servers =
       this.#asked === undefined ? [] : idsOfType(this.#asked.wanted.state, 'cherryservers_server');
     if (servers.length > 0 && changes.every(({ actions }) => actions.join() === 'no-op'))
@@ -110,7 +112,7 @@ export class AccountGate {
     imports: readonly Import[],
   ): Promise<Preflight & { readonly unknown: boolean }> {
     const wanted: Wanted = { ...this.props.wanted, state, imports };
-    const facts = await accountFacts(this.props.api, wanted);
+    const facts = await accountFacts(this.props.api, wanted, { addresses: this.props.kind === 'address' });
     this.#asked = { wanted, facts };
     const judged = this.props.kind === 'host' ? judgePreflight(wanted, facts) : judgeAddress(wanted, facts);
     return { ...judged, unknown: 'trouble' in facts.projects };

@@ -39,7 +39,7 @@ export interface AccountFacts {
   readonly keys: Asked<readonly Key[]>;
   /** Absent = the project is none that the token may see: of its servers nothing is known. */
   readonly servers?: Asked<readonly Server[]>;
-  /** Absent = the state has none, so nothing is asked. */
+  /** Absent = the state has none and none is wanted, so nothing is asked. */
   readonly addresses?: Asked<readonly Address[]>;
 }
 

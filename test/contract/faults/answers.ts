@@ -194,7 +194,7 @@ export const answers: readonly Answer[] = [
   },
   {
     at: '24 servers',
-    plan: ordered,
+    plan: said(10, 'CREATE', 'how many the account may have is said nowhere in the API'),
     apply: said(1, 'quota is used up', 'raise the quota'),
     after: ordered,
   },

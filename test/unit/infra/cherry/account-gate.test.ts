@@ -23,10 +23,9 @@ const api = (servers: readonly Server[], change: Partial<CherryApi> = {}): Cherr
   addresses: () => Promise.resolve([]),
   ...change,
 });
-const gate = (asked: CherryApi): AccountGate =>
+const gate = (asked: CherryApi, kind: 'host' | 'address' = 'host'): AccountGate =>
   new AccountGate({
-    api: asked,
-    kind: 'host',
+    ...{ api: asked, kind },
     wanted: {
       environment: 'preview',
       hostName: 'preview-cogni',
@@ -103,6 +102,24 @@ describe('the account, around a plan', () => {
     await account.beforePlanning(living, []);
     account.afterPlanning([change(['no-op'])]);
     expect(account.notes).toEqual([expect.stringContaining('./cogni host check preview')]);
+  });
+
+  it('says of an order what is not known of quotas, and of floating addresses what is there', async () => {
+    const stocked = { slug: 'p', available_regions: [{ slug: 'LT-Siauliai', stock_qty: 1 }] };
+    const none: StateFacts = { version: null, ids: {} };
+    const host = gate(api([], { plan: () => Promise.resolve(stocked) }));
+    await host.beforePlanning(none, []);
+    host.afterPlanning([change(['create'])]);
+    expect(host.notes).toEqual([expect.stringContaining('how many the account may have')]);
+    const floating = Array.from({ length: 4 }, (_, index) => ({
+      ...{ id: String(index), address: '192.0.2.1', type: 'floating-ip' },
+    }));
+    const address = gate(api([server()], { addresses: () => Promise.resolve(floating) }), 'address');
+    await address.beforePlanning(none, []);
+    address.afterPlanning([
+      { address: 'cherryservers_ip.floating', type: 'cherryservers_ip', actions: ['create'], wipes: false },
+    ]);
+    expect(address.notes).toEqual([expect.stringContaining('the project has 4 of them and 1 server,')]);
   });
 
   it('fails, and refuses nothing, when the account cannot be asked', async () => {
