@@ -157,7 +157,8 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
             : {}),
           'plan-run': { description: 'Number of the run of infra-plan.yml that made it', required: true },
           wipe: {
-            description: 'Where data will be lost: <host>@<plan hash>, as the plan says it',
+            description:
+              'Where data will be lost: <host>@<plan hash>, as the plan says it; several with spaces between',
             required: false,
           },
           reviewed: {
@@ -166,7 +167,8 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
             required: false,
           },
           'without-backup': {
-            description: 'Where there is no verified backup, and that is meant: the host',
+            description:
+              'Where there is no verified backup, and that is meant: the host; several with spaces between',
             required: false,
           },
         },

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { wordsIn } from '../../infra/plan/words';
 import type { ApplyRequest } from '../apply-plan';
 import { outputOptions } from '../output-options';
 
-const again = (each: string, all: readonly string[]): readonly string[] => [...all, each];
+const again = (each: string, all: readonly string[]): readonly string[] => [...all, ...wordsIn(each)];
 
 export function registerApply(program: Command): void {
   program
@@ -12,14 +13,14 @@ export function registerApply(program: Command): void {
     .argument('<plan>', 'file that cogni plan kept')
     .option(
       '--wipe <name@hash>',
-      'that host may be wiped, replaced or destroyed by this very plan; may be given again',
+      'that host may be wiped, replaced or destroyed by this very plan; several with spaces between, or given again',
       again,
       [],
     )
     .option('--reviewed <hash>', 'this very plan was looked at, where it needs a review')
     .option(
       '--without-backup <host>',
-      'lose it although no backup of it was verified; may be given again',
+      'lose it although no backup of it was verified; several with spaces between, or given again',
       again,
       [],
     )

@@ -32,6 +32,10 @@ export type BackupGuard = (host: string) => Promise<BackupStanding>;
 /** Digits of a hash that a person has to write. */
 const digits = 8;
 
+/** The words in one value of an option: white space stands between several, as a workflow hands on what a person typed into one field. */
+export const wordsIn = (text: string): readonly string[] =>
+  text.trim() === '' ? [text] : text.trim().split(/\s+/);
+
 /** Faults in the form of the words themselves. */
 export function wordFaults({ wipe, reviewed }: Words): readonly string[] {
   return [

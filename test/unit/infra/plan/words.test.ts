@@ -2,6 +2,7 @@ import {
   neededWords,
   wordFaults,
   wordRefusals,
+  wordsIn,
   type BackupStanding,
   type Judged,
   type Words,
@@ -51,6 +52,15 @@ describe('the words for applying a plan', () => {
   it('are needed for each of several hosts', async () => {
     const losses = [...wipe.losses, { ...wipe.losses[0]!, name: 'other' }];
     expect(await asked({ ...wipe, losses }, said)).toEqual([expect.stringContaining('--wipe other@')]);
+  });
+
+  it('come in one value as well, with white space between, as from the one field that a workflow has for them', async () => {
+    const losses = [...wipe.losses, { ...wipe.losses[0]!, name: 'other' }];
+    const both = wordsIn('  preview-cogni@1a2b3c4d\n other@1a2b3c4d ');
+    expect(both).toEqual(['preview-cogni@1a2b3c4d', 'other@1a2b3c4d']);
+    expect(await asked({ ...wipe, losses }, { wipe: both })).toEqual([]);
+    // An empty one is a fault, as before, and not the same as none.
+    expect(wordFaults(words({ wipe: wordsIn(' ') }))).toHaveLength(1);
   });
 
   it('of another plan allow nothing', async () => {
