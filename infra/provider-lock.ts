@@ -16,6 +16,9 @@ const lockedPlatforms = ['linux_amd64', 'linux_arm64', 'darwin_arm64'] as const;
 /** First line of a lock that nobody has looked up yet. No hash is ever made up (invariant 3). */
 const unresolvedMark = '# unresolved:';
 
+/** Where OpenTofu looks for what has no registry in its name; the same providers have other packages there. */
+const openTofuRegistry = 'registry.opentofu.org';
+
 /** What is wrong with a lock's text; nothing when every provider is in it with hashes of its registry. */
 export function providerLockFaults(text: string | undefined): readonly string[] {
   if (text === undefined) return ['is missing'];
@@ -108,7 +111,9 @@ export async function lockProviders(props: LockProvidersProps): Promise<string> 
         what: 'Terraform wrote a lock that does not lock every provider',
         faults: faults.map((fault) => `it ${fault}`),
         state: `${providerLockFile} is as it was`,
-        next: 'read its text above; is another registry or mirror configured in the Terraform CLI configuration?',
+        next: lock.includes(`provider "${openTofuRegistry}/`)
+          ? 'that is the registry of OpenTofu, and the lock is that of Terraform: TERRAFORM_BINARY_NAME=terraform ./cogni providers lock'
+          : 'read its text above; is another registry or mirror configured in the Terraform CLI configuration?',
         output: lock,
         exitCode: ExitCode.refused,
       });

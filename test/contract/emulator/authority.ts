@@ -10,8 +10,8 @@ export interface Authority {
   readonly key: string;
 }
 
-/** A throw-away CA, and a certificate of it for the API's name. */
-export async function makeAuthority(folder: string): Promise<Authority> {
+/** A throw-away CA, and a certificate of it for a name, of the API where none is said. */
+export async function makeAuthority(folder: string, host = 'api.cherryservers.com'): Promise<Authority> {
   const file = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): Promise<string> =>
     capture({ argv: ['openssl', ...args], deadline: 10_000 });
@@ -37,9 +37,9 @@ export async function makeAuthority(folder: string): Promise<Authority> {
     '-out',
     file('api.csr'),
     '-subj',
-    '/CN=api.cherryservers.com',
+    `/CN=${host}`,
   );
-  writeFileSync(file('api.ext'), 'subjectAltName=DNS:api.cherryservers.com\n');
+  writeFileSync(file('api.ext'), `subjectAltName=DNS:${host}\n`);
   const signing = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-set_serial', '1', '-days', '2'];
   await openssl(
     'x509',

@@ -119,6 +119,15 @@ describe("looking the providers' hashes up", () => {
     expect(readdirSync(checkoutFolder)).toEqual([]);
   });
 
+  it('says of what OpenTofu brings from its own registry that Terraform is needed for this', async () => {
+    const other = `${entry(cherry, '1.5.3', hash)}${entry(nothing, '3.2.4', hash)}`;
+    const { run } = terraform(other.replaceAll('registry.terraform.io', 'registry.opentofu.org'));
+    await expect(lockProviders({ checkout: checkoutFolder, run })).rejects.toThrow(
+      /no entry for registry\.terraform\.io[^]*TERRAFORM_BINARY_NAME=terraform \.\/cogni providers lock/,
+    );
+    expect(readdirSync(checkoutFolder)).toEqual([]);
+  });
+
   it('leaves it as it was when a hash is missing from what came back', async () => {
     const { run } = terraform(entry(cherry, '1.5.3', hash));
     await expect(lockProviders({ checkout: checkoutFolder, run })).rejects.toThrow(
