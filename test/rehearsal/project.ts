@@ -64,6 +64,9 @@ export class Project {
       environments: {
         preview: { branches: ['staging'] },
         production: { branches: ['main'], review: () => this.asked.push('production') > 0 },
+        // What looks at night runs on the default branch, and nobody is asked.
+        'preview-look': { branches: ['main'] },
+        'production-look': { branches: ['main'] },
       },
       // A token is good for what its job may do, and for nothing else.
       tokenWith: (permissions) => {
@@ -133,6 +136,11 @@ export class Project {
     const before = await this.origin.headOf(base);
     await this.origin.setBranch(base, merge);
     return { kind: 'push', branch: base, before, after: merge };
+  }
+
+  /** Plays a workflow that starts at an hour, on the default branch. */
+  async atNight(file: string): Promise<PlayedRun> {
+    return this.play({ kind: 'schedule', branch: 'main', commit: await this.origin.headOf('main') }, file);
   }
 
   /** Starts a workflow by hand. */

@@ -36,7 +36,7 @@ export class Origin {
   }
 
   /**
-   * Makes a commit of files that differ. No branch moves.
+   * Makes a commit of files that differ; those that begin with `#!` are programs. No branch moves.
    *
    * @param parent undefined for the first one
    * @param files texts by path; null takes a file away
@@ -56,7 +56,8 @@ export class Origin {
           continue;
         }
         const blob = await this.ask(['hash-object', '-w', '--stdin'], { stdin: text });
-        await this.ask(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], { env });
+        const mode = text.startsWith('#!') ? '100755' : '100644';
+        await this.ask(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`], { env });
       }
       const tree = await this.ask(['write-tree'], { env });
       return await this.git(

@@ -126,6 +126,38 @@ describe('a release', () => {
     expect(checks.result).toBe('failure');
   });
 
+  describe('that serves', () => {
+    const openIssues = () => team.github.issues.filter(({ state }) => state === 'open');
+    /** Jobs of a night that did not succeed. */
+    const failed = ({ jobs }: PlayedRun): readonly string[] =>
+      Object.entries(jobs).flatMap(([id, { result }]) => (result === 'success' ? [] : [id]));
+
+    it('gives no night a reason for an issue, as long as nothing else was done', async () => {
+      green(await team.project.atNight('drift.yml'));
+      expect(team.github.issues).toEqual([]);
+    });
+
+    it('is looked at by night: what was done to its host by hand opens one issue, and no second one', async () => {
+      await team.onHost('preview', "printf '* * * * * root true\\n' >/etc/cron.d/left-behind");
+      for (let night = 0; night < 2; night += 1) {
+        expect(failed(await team.project.atNight('drift.yml'))).toEqual(['host-preview', 'gate']);
+        expect(openIssues()).toHaveLength(1);
+      }
+      expect(openIssues()[0]?.body).toContain('cron `/etc/cron.d/left-behind`');
+      expect(team.github.comments).toEqual([]);
+    });
+
+    it('has its issue closed by the first night after that was taken away', async () => {
+      await team.onHost('preview', 'rm /etc/cron.d/left-behind');
+      green(await team.project.atNight('drift.yml'));
+      expect(openIssues()).toEqual([]);
+      expect(team.github.comments).toMatchObject([
+        { body: expect.stringContaining('A look has found nothing') },
+      ]);
+      expect(team.github.violations).toEqual([]);
+    });
+  });
+
   it('shows no secret of the team in any log, page, message or artifact', () => {
     expect(team.secretNames).toEqual(
       expect.arrayContaining([

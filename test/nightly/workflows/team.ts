@@ -12,6 +12,7 @@ import { lookupVia } from '../../../foundation/resolve';
 import { Secret } from '../../../foundation/secret';
 import { ensureCertificate, ensureCertificateAuthority } from '../../../sandbox/certificates';
 import { dockerAt, type Docker } from '../../../sandbox/docker';
+import { hostContainerName } from '../../../sandbox/host/container';
 import { demoImages } from '../../../sandbox/images/demo-app';
 import { tryPushed } from '../../../sandbox/parts/push';
 import { runningRegistry } from '../../../sandbox/parts/registries';
@@ -26,6 +27,7 @@ import {
   cdktf,
   checkout,
   cogni,
+  control,
   inSandbox,
   testWorld,
   textOf,
@@ -56,7 +58,10 @@ export class Team {
     const folder = mkdtempSync(join(tmpdir(), 'cogni-team-'));
     const docker = dockerAt(upFile().engine ?? process.env['DOCKER_HOST']);
     const github = await githubDouble();
-    names.forEach((name) => github.environments.add(name));
+    for (const name of names) {
+      github.environments.add(name);
+      github.environments.add(`${name}-look`);
+    }
     const login = registryLogin(testWorld);
     const chat = await startChat();
     const keys = await planKeys(chat.url);
@@ -118,7 +123,20 @@ export class Team {
   /** Hosts of both environments without the workflows for that, and what GitHub has to know of them. */
   async makeHosts(): Promise<void> {
     succeeded(await cdktf('deploy', 'preview', 'production-address', 'production', '--auto-approve'));
-    for (const name of names) succeeded(await this.sync(name));
+    for (const name of names) {
+      succeeded(await this.sync(name));
+      succeeded(await this.sync(name, '--look'));
+    }
+  }
+
+  /** What a person types on the host of an environment, as root. */
+  async onHost(name: EnvironmentName, line: string): Promise<void> {
+    const servers = (await control('GET', '/machines')) as readonly {
+      readonly api: { readonly id: number; readonly hostname: string };
+    }[];
+    const server = servers.find(({ api }) => api.hostname === `${name}-cogni`);
+    if (server === undefined) throw new Error(`there is no host of ${name}`);
+    await this.docker.docker(['exec', hostContainerName(testWorld, server.api.id), 'sh', '-c', line]);
   }
 
   /** What a site answers at `/version`. */
@@ -151,6 +169,7 @@ export class Team {
     const places = new Map<string, string>([
       ...this.project.played.map((run) => [`${run.file}#${run.id}`, storyWhole(run)] as const),
       ...this.github.comments.map(({ id, body }) => [`comment ${id}`, body] as const),
+      ...this.github.issues.map(({ number, body }) => [`issue ${number}`, body] as const),
       ...this.told.map((text, index) => [`message ${index}`, text] as const),
       ...this.project.played.flatMap(({ id }) =>
         this.project.artifacts.textsOf(id).map(([file, text]) => [`artifact ${file}`, text] as const),
