@@ -1,10 +1,10 @@
 import { Failure } from '../foundation/failure';
 import { Secret } from '../foundation/secret';
-import type { Github } from '../workflows';
+import type { Github } from '../workflows/github/api';
 
 /** The API, as the variables of this process give it. */
 export async function githubHere(repository: string | undefined): Promise<Github> {
-  const { githubApi } = await import('../workflows/index.js');
+  const { githubApi } = await import('../workflows/github/api.js');
   const token = process.env['GITHUB_TOKEN'];
   const named = repository ?? process.env['GITHUB_REPOSITORY'];
   const missing = [

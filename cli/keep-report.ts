@@ -1,7 +1,9 @@
 import { Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
-import { renderNoReport } from '../review';
-import { keepComment, type Github } from '../workflows';
+// These parts alone: the others take longer to load than a comment takes.
+import { renderNoReport } from '../review/report/no-report';
+import type { Github } from '../workflows/github/api';
+import { keepComment } from '../workflows/github/comment';
 import { checkoutState } from './checkout-state';
 import { checkout } from './context';
 

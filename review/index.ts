@@ -4,7 +4,8 @@ export type { HostFacts } from './consequence';
 export type { Masking } from './masking';
 export { readPlan, type Plan } from './plan';
 export { jsonReport, reportFormat, reportSchema, type JsonReport } from './report/json';
-export { commentLimit, commentMarker, renderComment, renderNoReport, renderSummary } from './report/markdown';
+export { commentLimit, renderComment, renderSummary } from './report/markdown';
+export { commentMarker, renderNoReport } from './report/no-report';
 export { renderText, type Paint } from './report/terminal';
 export {
   reviewPlan,

@@ -7,10 +7,20 @@ const documentSize = 8 * 1024;
 
 /** A plan that changes so many servers: in turns wiped, tagged, made and destroyed. */
 export function planOfServers(count: number): object {
+  const changes = Array.from({ length: count }, (_, index) => changeOf(index));
+  const values = (side: 'before' | 'after'): object => ({
+    root_module: {
+      resources: changes.flatMap(({ change, ...resource }) =>
+        change[side] === null ? [] : [{ ...resource, schema_version: 0, values: change[side] }],
+      ),
+    },
+  });
   return {
     format_version: '1.2',
     terraform_version: '1.11.4',
-    resource_changes: Array.from({ length: count }, (_, index) => changeOf(index)),
+    planned_values: values('after'),
+    resource_changes: changes,
+    prior_state: { format_version: '1.0', terraform_version: '1.11.4', values: values('before') },
     configuration: {
       provider_config: {
         cherryservers: {
@@ -19,12 +29,21 @@ export function planOfServers(count: number): object {
         },
       },
     },
+    applyable: true,
+    complete: true,
+    errored: false,
   };
 }
 
-function changeOf(index: number): object {
+interface Kind {
+  readonly actions: readonly string[];
+  readonly before: object | null;
+  readonly after: object | null;
+}
+
+function changeOf(index: number) {
   const before = serverOf(index);
-  const kinds = [
+  const kinds: readonly [Kind, ...Kind[]] = [
     { actions: ['update'], before, after: { ...before, user_data: documentOf(index, 'second') } },
     { actions: ['update'], before, after: { ...before, tags: { env: 'preview' } } },
     { actions: ['create'], before: null, after: before },
@@ -37,7 +56,7 @@ function changeOf(index: number): object {
     name: 'host',
     provider_name: 'registry.terraform.io/cherryservers/cherryservers',
     change: {
-      ...kinds[index % kinds.length],
+      ...(kinds[index % kinds.length] ?? kinds[0]),
       after_unknown: {},
       before_sensitive: {},
       after_sensitive: {},

@@ -29,7 +29,7 @@ export interface Measured {
     readonly resources: number;
     /** `terraform plan`. */
     readonly plan: readonly Run[];
-    /** The same, with messages, `terraform show -json` and `cogni review`. */
+    /** The same, with messages, `terraform show -json`, `cogni review` and `cogni comment`. */
     readonly reviewed: readonly Run[];
   }[];
 }
@@ -79,16 +79,18 @@ export const reviewSpeedReport = ({ madeBy, load, cores, terraform, report, pipe
       ]),
     ),
     '',
-    '## What it costs beside `terraform plan`',
+    '## From `terraform plan` to the posted comment',
     '',
-    '`terraform plan -out` against `terraform plan -json -out`, `terraform show -json` and `cogni review` with comment and messages, on',
-    "resources of Terraform's own `terraform_data`, which ask nobody: no plan is quicker. Bound: 1 s more.",
+    '`terraform plan -out` against all that it takes to have its report on a pull request: `terraform plan -json -out`,',
+    '`terraform show -json`, `cogni review` with comment and messages, and `cogni comment`, which looks for the comment and posts it, in two',
+    "requests to a double of GitHub's API on this machine: the way to GitHub and back comes on top. The resources are of Terraform's own",
+    '`terraform_data`, which ask nobody: no plan is quicker. Bound: 1 s more.',
     '',
     table(
       [
         'changed resources',
         '`terraform plan`',
-        'with the review',
+        'to the posted comment',
         'more, by the clock',
         'more, processor time',
         'ratio of processor time',

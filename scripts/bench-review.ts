@@ -7,6 +7,7 @@ import { run } from '../foundation/process';
 import { silent } from '../foundation/progress';
 import { findTerraform } from '../sandbox/terraform/binary';
 import { productName } from '../sandbox/terraform/version';
+import { takeComments } from './bench-review-github';
 import { planOfServers } from './bench-review-plan';
 import { reviewSpeedReport, type Measured, type Run } from './bench-review-report';
 import { inTurns, madeBy } from './figures';
@@ -29,15 +30,27 @@ const reviewing = [
   '"$1" plan -json -input=false -out=plan.bin > messages.jsonl',
   '"$1" show -json plan.bin > plan.json',
   '"$2" "$3" review plan.json --diagnostics messages.jsonl --comment comment.md --json > out 2>&1',
+  '"$2" "$3" comment comment.md --pull-request 1 > posted 2>&1 || cat posted >&2',
   'times',
 ].join('\n');
 
-/** A shell script with its words, in a folder: by the clock, and its children's processor time. */
-async function timed(folder: string, script: string, ...words: readonly string[]): Promise<Run> {
+/** Where a script runs. */
+interface Place {
+  readonly folder: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** A shell script with its words: by the clock, and its children's processor time. */
+async function timed(
+  { folder, variables }: Place,
+  script: string,
+  ...words: readonly string[]
+): Promise<Run> {
+  const plain = { CHECKPOINT_DISABLE: '1', TF_CLI_ARGS: undefined, TF_DATA_DIR: undefined, NO_COLOR: '1' };
   const { code, stdout, stderr, milliseconds } = await run({
     argv: ['sh', '-c', script, 'sh', ...words],
     cwd: folder,
-    env: { CHECKPOINT_DISABLE: '1', TF_CLI_ARGS: undefined, TF_DATA_DIR: undefined, NO_COLOR: '1' },
+    env: { ...plain, ...variables },
     deadline,
   });
   const children = stdout.trim().split('\n').at(-1) ?? '';
@@ -59,11 +72,11 @@ async function reports(resources: number, turns: number): Promise<Measured['repo
     const forms = ['--json', '--comment', 'comment.md', '--summary', 'summary.md'];
     const review = async (): Promise<Run> => {
       rmSync(join(folder, 'summary.md'), { force: true });
-      return timed(folder, counted, process.execPath, main, 'review', plan, ...forms);
+      return timed({ folder }, counted, process.execPath, main, 'review', plan, ...forms);
     };
     const runs = await inTurns(turns, {
       review,
-      start: () => timed(folder, counted, process.execPath, main, '--help'),
+      start: () => timed({ folder }, counted, process.execPath, main, '--help'),
     });
     await review();
     mustCount(join(folder, 'out'), resources);
@@ -85,13 +98,25 @@ function mustCount(file: string, resources: number): void {
     throw new Error(`the review has ${changes.length} changes, not ${resources}`);
 }
 
-/** `terraform plan` of so many changed resources, without and with the review. */
+/** `terraform plan` of so many changed resources, and all the way from there to the comment on a pull request. */
 async function pipelines(
   terraform: string,
   resources: number,
   turns: number,
 ): Promise<Measured['pipeline'][number]> {
   const folder = mkdtempSync(join(tmpdir(), 'cogni-bench-'));
+  const github = await takeComments();
+  const variables = {
+    GITHUB_API_URL: github.url,
+    GITHUB_REPOSITORY: 'cogni-dao/example',
+    GITHUB_TOKEN: 'of-nobody',
+  };
+  const reviewed = async (): Promise<Run> => {
+    github.forget();
+    const took = await timed({ folder, variables }, reviewing, terraform, process.execPath, main);
+    mustHavePosted(github.requests, github.comments);
+    return took;
+  };
   const configuration = (input: string): void =>
     writeFileSync(
       join(folder, 'main.tf.json'),
@@ -99,18 +124,27 @@ async function pipelines(
     );
   try {
     configuration('first');
-    await timed(folder, counted, terraform, 'init', '-input=false');
-    await timed(folder, counted, terraform, 'apply', '-auto-approve', '-input=false');
+    await timed({ folder }, counted, terraform, 'init', '-input=false');
+    await timed({ folder }, counted, terraform, 'apply', '-auto-approve', '-input=false');
     configuration('second');
     const runs = await inTurns(turns, {
-      plan: () => timed(folder, counted, terraform, 'plan', '-input=false', '-out=alone.bin'),
-      reviewed: () => timed(folder, reviewing, terraform, process.execPath, main),
+      plan: () => timed({ folder }, counted, terraform, 'plan', '-input=false', '-out=alone.bin'),
+      reviewed,
     });
     mustCount(join(folder, 'out'), resources);
     return { resources, plan: runs['plan'] ?? [], reviewed: runs['reviewed'] ?? [] };
   } finally {
+    await github.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+function mustHavePosted(requests: readonly string[], comments: readonly string[]): void {
+  const [comment = ''] = comments;
+  if (comments.length !== 1 || !comment.includes('Verdict **UPDATE**'))
+    throw new Error(
+      `no report was posted: ${requests.join(', ') || 'nobody asked'}; ${comment.slice(0, 200)}`,
+    );
 }
 
 const wholeNumber = (text: string): number => {

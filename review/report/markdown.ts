@@ -1,10 +1,10 @@
 import type { Review, ReviewedChange } from '../review';
 import type { RuntimeReview } from '../runtime';
-import type { Severity } from '../verdict';
 import { cut } from '../masking';
-import { code, fenced, inComment, plain, visible } from './escape';
+import { code, fenced, plain, visible } from './escape';
 import { fit, type Block, type Section } from './fit';
 import { mermaidPicture } from './mermaid';
+import { commentMarker } from './no-report';
 import {
   consequenceParts,
   costText,
@@ -14,6 +14,7 @@ import {
   runtimeGroups,
   runtimeText,
   shownText,
+  signs,
 } from './words';
 
 /** Longest body of a comment that GitHub takes. */
@@ -21,34 +22,9 @@ export const commentLimit = 65_536;
 /** Longest summary of a job's step that GitHub takes, in bytes; in characters a third of it is always enough. */
 export const summaryLimit = Math.floor((1024 * 1024) / 3);
 
-/** The hidden line by which the comment of an environment is found again. */
-export const commentMarker = (environment: string | undefined): string =>
-  `<!-- cogni-review environment=${inComment(environment ?? 'none')} -->`;
-
-const signs: Readonly<Record<Severity, string>> = {
-  destructive: '🛑',
-  'needs-review': '⚠️',
-  safe: '✅',
-  nothing: '✅',
-};
-
 /** The comment on a pull request: one an environment, found by {@link commentMarker}, replaced by the next. */
 export const renderComment = (review: Review): string =>
   fit(`${commentMarker(review.environment)}\n${head(review)}`, sections(review), commentLimit);
-
-/**
- * What stands in the place of a report that there is not, so that one of an older commit is not taken for it. The marker is the same.
- *
- * @param commit that there is none of. @default - not known
- */
-export const renderNoReport = (environment: string, commit?: string): string =>
-  [
-    commentMarker(environment),
-    `## ${signs['needs-review']} ${code(environment)}: what this would do is not known`,
-    '',
-    `There is no plan${commit === undefined ? '' : ` of commit ${code(cut(commit, 40))}`}: the job that makes it has failed, and its log says why. That does not mean safe.`,
-    '',
-  ].join('\n');
 
 /** The report for the summary of a job. */
 export const renderSummary = (review: Review): string => fit(head(review), sections(review), summaryLimit);

@@ -1,9 +1,17 @@
 import type { Shown } from '../masking';
 import type { Review, ReviewedChange } from '../review';
 import type { RuntimeChange, RuntimeReview } from '../runtime';
-import { verdicts, type Verdict } from '../verdict';
+import { verdicts, type Severity, type Verdict } from '../verdict';
 
 /** The words that every form of the report shares. */
+
+/** What is seen first. */
+export const signs: Readonly<Record<Severity, string>> = {
+  destructive: '🛑',
+  'needs-review': '⚠️',
+  safe: '✅',
+  nothing: '✅',
+};
 
 const singular: Readonly<Record<Verdict, string>> = {
   WIPE: 'resource will be WIPED: its disk is emptied',
