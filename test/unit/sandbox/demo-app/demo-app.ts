@@ -54,7 +54,11 @@ export const { Models, NoAnswer } = load('./models') as {
 };
 
 export const { warmUp } = load('./warm-up') as {
-  warmUp(app: { port: number; store: { open(signal: AbortSignal): Promise<void> }; within?: number }): Promise<void>;
+  warmUp(app: {
+    port: number;
+    store: { open(signal: AbortSignal): Promise<void> };
+    within?: number;
+  }): Promise<void>;
 };
 
 export const { createApp } = load('./app') as {
