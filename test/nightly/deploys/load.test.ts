@@ -2,34 +2,34 @@ import { setTimeout } from 'node:timers/promises';
 import { table } from '../../../scripts/figures';
 import { fastIn, quantile } from '../../../sandbox/load/latency';
 import type { LoadReport, StreamEnd } from '../../../sandbox/load/load';
-import { DeployedWorld } from '../../e2e/deployed-world';
+import type { DeployedWorld } from '../../e2e/deployed-world';
 import { cogni } from '../../e2e/sandbox-cli';
 import { wholeNumber } from '../../whole-number';
 import { keepReport } from '../report';
-import { pause, timedRun, underLoads, type TimedRun } from './run-under-load';
+import {
+  loadsOf,
+  one,
+  other,
+  pause,
+  timedRun,
+  underLoads,
+  worldOfBoth,
+  type TimedRun,
+} from './run-under-load';
 
 /** What is sent a second, all together for as long as the run takes: over HTTP/1.1 and HTTP/2, from near and from far. */
-const loads = {
-  'HTTP/1.1': { rate: 150, idle: 10 },
-  'HTTP/1.1, 20 ms each way': { rate: 60, delay: 20, idle: 10 },
-  'HTTP/2': { rate: 90, http2: true },
-  'HTTP/2, 20 ms each way': { rate: 40, http2: true, delay: 20 },
-} as const;
+const loads = loadsOf({ http1: [150, 60], http2: [90, 40] });
 
 const switches = wholeNumber('COGNI_NIGHTLY_SWITCHES') ?? 100;
 const requests = wholeNumber('COGNI_NIGHTLY_REQUESTS') ?? 1_000_000;
 const hour = 60 * 60_000;
 
 describe('deploys and rollbacks, one after the other, under load', () => {
-  const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
   let world: DeployedWorld;
   const paragraphs: string[] = [];
 
   beforeAll(async () => {
-    world = await DeployedWorld.withVersion(one);
-    await world.publish(other);
-    await timedRun('deploy', 'preview', '--image-tag', other);
-    await timedRun('deploy', 'preview', '--image-tag', one);
+    world = await worldOfBoth();
   }, hour);
   afterEach(() => world.endLoads());
   afterAll(async () => {
@@ -43,7 +43,6 @@ describe('deploys and rollbacks, one after the other, under load', () => {
     async () => {
       const { runs, reports, minutes } = await underLoads(world, {
         loads,
-        versions: [one, other],
         atLeast: switches,
         requests,
       });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProgressEvent } from '../../../foundation/progress';
 import type { LoadReport } from '../../../sandbox/load/load';
-import type { DeployedWorld } from '../../e2e/deployed-world';
+import { DeployedWorld } from '../../e2e/deployed-world';
 import { inSandbox, textOf } from '../../e2e/sandbox-cli';
 
 /** A deploy or a rollback that succeeded. Times are milliseconds, Unix time. */
@@ -44,17 +44,41 @@ export async function timedRun(...words: readonly string[]): Promise<TimedRun> {
 /** Milliseconds between two runs, in which it can be seen how answers are while nothing is deployed. */
 export const pause = 4_000;
 
-/** What is deployed and rolled back in turns, and under what. */
+/** What is sent a second, by name. */
+export type Loads = Readonly<
+  Record<
+    string,
+    { readonly rate: number; readonly http2?: boolean; readonly delay?: number; readonly idle?: number }
+  >
+>;
+
+/** Loads over HTTP/1.1 and HTTP/2, from near and from far, by the requests a second of each. */
+export const loadsOf = (rates: {
+  readonly http1: readonly [near: number, far: number];
+  readonly http2: readonly [near: number, far: number];
+}): Loads => ({
+  'HTTP/1.1': { rate: rates.http1[0], idle: 10 },
+  'HTTP/1.1, 20 ms each way': { rate: rates.http1[1], delay: 20, idle: 10 },
+  'HTTP/2': { rate: rates.http2[0], http2: true },
+  'HTTP/2, 20 ms each way': { rate: rates.http2[1], http2: true, delay: 20 },
+});
+
+/** Two versions: what serves, and what is deployed over it. */
+export const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
+
+/** A world in which both were deployed before: nothing is pulled or migrated any more. */
+export async function worldOfBoth(): Promise<DeployedWorld> {
+  const world = await DeployedWorld.withVersion(one);
+  await world.publish(other);
+  await timedRun('deploy', 'preview', '--image-tag', other);
+  await timedRun('deploy', 'preview', '--image-tag', one);
+  return world;
+}
+
+/** What both versions are deployed and rolled back under, in turns. */
 export interface UnderLoads {
-  /** What is sent a second, by name, all together for as long as it takes. */
-  readonly loads: Readonly<
-    Record<
-      string,
-      { readonly rate: number; readonly http2?: boolean; readonly delay?: number; readonly idle?: number }
-    >
-  >;
-  /** Tags: what is there, and what is deployed over it. */
-  readonly versions: readonly [string, string];
+  /** All together, for as long as it takes. */
+  readonly loads: Loads;
   /** Runs. */
   readonly atLeast: number;
   /** Requests that are sent in all, at least. @default 0 */
@@ -70,7 +94,7 @@ export interface Tried {
 /** Deploys and rolls back in turns under all of these loads. @throws Error when a run fails */
 export async function underLoads(
   world: DeployedWorld,
-  { loads, versions: [one, other], atLeast, requests = 0 }: UnderLoads,
+  { loads, atLeast, requests = 0 }: UnderLoads,
 ): Promise<Tried> {
   const rate = Object.values(loads).reduce((sum, load) => sum + load.rate, 0);
   const begun = await Promise.all(

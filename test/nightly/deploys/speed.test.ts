@@ -2,35 +2,26 @@ import { loadavg } from 'node:os';
 import { table } from '../../../scripts/figures';
 import { fastIn, quantile } from '../../../sandbox/load/latency';
 import type { LoadReport } from '../../../sandbox/load/load';
-import { DeployedWorld } from '../../e2e/deployed-world';
+import type { DeployedWorld } from '../../e2e/deployed-world';
 import { cogni } from '../../e2e/sandbox-cli';
 import { wholeNumber } from '../../whole-number';
 import { keepReport } from '../report';
-import { secondsOf, timedRun, underLoads, type TimedRun } from './run-under-load';
+import { loadsOf, secondsOf, underLoads, worldOfBoth, type TimedRun } from './run-under-load';
 
 /**
  * 200 requests a second in all. The host, its visitors and whoever deploys share the processors of one machine here: how
  * fast answers are can be seen only while there is enough for all of them.
  */
-const loads = {
-  'HTTP/1.1': { rate: 80, idle: 10 },
-  'HTTP/1.1, 20 ms each way': { rate: 40, delay: 20, idle: 10 },
-  'HTTP/2': { rate: 50, http2: true },
-  'HTTP/2, 20 ms each way': { rate: 30, http2: true, delay: 20 },
-} as const;
+const loads = loadsOf({ http1: [80, 40], http2: [50, 30] });
 
 const switches = wholeNumber('COGNI_NIGHTLY_SWITCHES') ?? 20;
 const hour = 60 * 60_000;
 
 describe('answers in the second of a switch', () => {
-  const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
   let world: DeployedWorld;
 
   beforeAll(async () => {
-    world = await DeployedWorld.withVersion(one);
-    await world.publish(other);
-    await timedRun('deploy', 'preview', '--image-tag', other);
-    await timedRun('deploy', 'preview', '--image-tag', one);
+    world = await worldOfBoth();
   }, hour);
   afterEach(() => world.endLoads());
   afterAll(() => cogni('sandbox', 'down'));
@@ -41,7 +32,6 @@ describe('answers in the second of a switch', () => {
       const busy = loadavg()[0] ?? Number.NaN;
       const { runs, reports } = await underLoads(world, {
         loads,
-        versions: [one, other],
         atLeast: switches,
       });
       keepReport(
