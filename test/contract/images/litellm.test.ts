@@ -23,9 +23,13 @@ const contract = {
     ['there is a python as well', ['python', '--version'], /^Python 3\./],
     ['litellm is on PATH', ['which', 'litellm'], /litellm$/],
     [
-      'nothing has to be compiled at a start that cannot write anything',
-      ['python3', '-c', 'import importlib.util as u, os; print(os.path.exists(u.find_spec("click").cached))'],
-      /^True$/,
+      'nothing of the server has to be compiled at a start that cannot write anything',
+      [
+        'sh',
+        '-c',
+        `python3 -v -c 'import litellm.proxy.proxy_server as it; print(it.__name__)' 2>/tmp/said && { grep -c 'is stale\\|code object from .*[.]py$' /tmp/said || :; }`,
+      ],
+      /litellm\.proxy\.proxy_server\n0$/,
     ],
   ] as [string, string[], RegExp][],
 };
