@@ -92,7 +92,7 @@ export const addBackup = <Owner extends string>(
     dependsOn,
     environment: { ...backupSettings, ...pgbackrestEnvironment(configFolder) },
     healthcheck: new Healthcheck(['/bin/sh', backup.program, 'healthy'], {
-      interval: Duration.seconds(10),
+      interval: Duration.seconds(5),
       timeout: Duration.seconds(5),
       retries: 2,
       startPeriod: Duration.seconds(90),

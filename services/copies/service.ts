@@ -130,7 +130,7 @@ export function addCopies<Owner extends string>(
       PGBACKREST_STANZA: stanza,
     },
     healthcheck: new Healthcheck(['/bin/sh', copiesService.program, 'healthy'], {
-      interval: Duration.seconds(10),
+      interval: Duration.seconds(5),
       timeout: Duration.seconds(5),
       retries: 2,
       startPeriod: Duration.seconds(90),
