@@ -15,6 +15,7 @@ import {
   renderText,
   reviewPlan,
   UnreadablePlan,
+  utf8Text,
   type JsonReport,
   type Masking,
   type Paint,
@@ -110,14 +111,12 @@ export function maskingFor(known = (text: string): string => text): Masking {
 /** Bytes that are no UTF-8 belong to something else than a plan. */
 function decoded(bytes: Buffer): string {
   if (bytes.subarray(0, 2).toString('latin1') === 'PK') return 'PK';
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnreadablePlan(
-      'the file is not a text in UTF-8',
-      'make it with: terraform show -json <planfile> > plan.json',
-    );
-  }
+  const text = utf8Text(bytes);
+  if (text !== undefined) return text;
+  throw new UnreadablePlan(
+    'the file is not a text in UTF-8',
+    'make it with: terraform show -json <planfile> > plan.json',
+  );
 }
 
 function read(file: string, what: string, plan?: string): Buffer {

@@ -1,4 +1,4 @@
-import { decoded, isBase64 } from './encoding';
+import { bytesOf, decoded } from './encoding';
 import { lineDiff } from './line-diff';
 import { cut, maskText, type Masking } from './masking';
 
@@ -19,9 +19,10 @@ const beginnings = ['#!/bin/bash', '#cloud-config'];
 /** Why the provider or the API will not take a document; undefined when they will, as far as can be told. */
 export function documentFault(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
-  if (!isBase64(value)) return 'it is not standard base64, which the provider says only at apply';
-  const text = Buffer.from(value, 'base64').toString('latin1');
-  if (beginnings.some((beginning) => text.startsWith(beginning))) return undefined;
+  const bytes = bytesOf(value);
+  if (bytes === undefined) return 'it is not standard base64, which the provider says only at apply';
+  if (beginnings.some((beginning) => bytes.toString('latin1', 0, beginning.length) === beginning))
+    return undefined;
   return `decoded it does not begin with ${beginnings.join(' or ')}, and the API takes nothing else`;
 }
 

@@ -1,5 +1,6 @@
 /** What a Terraform plan will really do: a pure classifier and its report. It imports nothing of the project around it. */
 export { readDiagnostics, type Diagnostic } from './diagnostics';
+export { utf8Text } from './encoding';
 export type { HostFacts } from './consequence';
 export type { Masking } from './masking';
 export { readPlan, type Plan } from './plan';

@@ -150,19 +150,12 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
 /** Deeper than any plan of Terraform; what walks through values walks no deeper. */
 const deepest = 200;
 
-function requireShallow(document: object): void {
-  let level: readonly object[] = [document];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest)
-      throw new UnreadablePlan(
-        `the plan file is nested more than ${deepest} levels deep, as no plan is`,
-        show,
-      );
-    level = level.flatMap((each) => Object.values(each).filter(isNested));
-  }
+function requireShallow(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > deepest)
+    throw new UnreadablePlan(`the plan file is nested more than ${deepest} levels deep, as no plan is`, show);
+  for (const each of Object.values(value)) requireShallow(each, depth + 1);
 }
-
-const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function requireKnownFormat(document: Readonly<Record<string, unknown>>): void {
   const version = document['format_version'];

@@ -120,9 +120,10 @@ export const jsonReport = (review: Review): JsonReport =>
 function withoutAbsent(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutAbsent);
   if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : [[key, withoutAbsent(each)]])),
-  );
+  // One by one: lists of pairs for a thousand changes would take as long as the classification.
+  const copy: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) if (each !== undefined) copy[key] = withoutAbsent(each);
+  return copy;
 }
 
 /** The JSON schema (draft 7) of {@link jsonReport}; published as `review/report.schema.json`. */
