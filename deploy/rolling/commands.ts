@@ -124,6 +124,12 @@ export const startService = (
     service,
   );
 
+/** The same without waiting: how it goes on is seen to later, or is no matter of who starts it. */
+export const beginService = (files: 'current' | 'next', service: string): RemoteCommand => ({
+  argv: runtimeCompose(files, 'up', '--detach', '--no-deps', '--pull=never', service),
+  deadline: 2 * quick,
+});
+
 /**
  * Tells a service to stop, waits for its grace, and removes its container. By the project's name, whatever files there
  * are: those of the release may have been moved, or be another's.

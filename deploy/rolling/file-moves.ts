@@ -41,6 +41,26 @@ export function intoPlace(
 }
 
 /**
+ * Puts files and the folders that they came to or went from onto the disk. Not the whole file system: that has what the database has not
+ * written down yet as well, whose commits would wait for it.
+ */
+export function syncFiles(top: string, came: readonly string[], went: readonly string[]): RemoteCommand {
+  const folders = [...came, ...went].flatMap((path) => {
+    const names = folderOf(path).split('/').filter(Boolean);
+    return names.map((_, index) => names.slice(0, index + 1).join('/'));
+  });
+  return {
+    argv: [
+      'sync',
+      '--',
+      ...came.map((path) => `${top}/${path}`),
+      ...new Set(['', ...folders].map((folder) => below(top, folder))),
+    ],
+    deadline: quick,
+  };
+}
+
+/**
  * Files that are taken back when a deploy fails. Those of the database are not: it was started, keeps running, and
  * mounts them.
  */

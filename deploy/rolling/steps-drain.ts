@@ -19,6 +19,8 @@ function drain({ limits, release, again }: PlanContext, old: Target): Step {
     name: 'let what served before end its requests',
     why: 'no new ones go there; what is still open after the limit (streams, above all) has the grace of its stop left',
     actions: [
+      // Most have ended by then, and had the processors to themselves: entering the edge's container takes some time of them.
+      { do: 'run', command: { argv: ['sleep', '1'], deadline: 10_000 } },
       {
         do: 'run',
         command: { argv: upstreamsOfEdge(address), deadline: 10_000 },

@@ -6,7 +6,7 @@ import { forgetMigrationsContainer } from '../migrations/pending';
 import type { RunAction, Step, WriteAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
-import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { pruneSteps } from './prune';
@@ -131,7 +131,7 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
       ...makeFolders(folder, placed, '0755').map(run),
       ...intoPlace(['mv', '--force'], placed, next, folder).map(run),
       ...removeFiles(gone).map(run),
-      run({ argv: ['sync', '--file-system', '--', folder], deadline: quick }),
+      run(syncFiles(folder, placed, gone)),
     ],
     undo: [
       ...removeFiles(takenBack(placed.filter((path) => facts.files[path] === undefined))),

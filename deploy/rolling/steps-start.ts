@@ -1,7 +1,7 @@
 import { app, copiesApplication, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
-import { askAppFromEdge, end, logsOf, startService, healthOf, stateOf } from './commands';
+import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { sameMajorVersion } from './database-restart';
 import { runJob } from './job';
 import { layout } from './layout';
@@ -19,6 +19,7 @@ export function startSteps(context: PlanContext): readonly Step[] {
     // Old code meets the database as it is: nothing takes a migration back.
     ...(context.backTo ? [] : [...markMoment(context), migrate(context)]),
     start(context),
+    ...proxyReady(context),
     prove(context),
   ];
 }
@@ -69,28 +70,59 @@ function provision({ servingLogin, limits, again, since }: PlanContext): Step {
   };
 }
 
-/** LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. */
-function proxy({ request, facts, proxyChange, limits, again, since }: PlanContext): readonly Step[] {
+/**
+ * LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. Where nothing serves that
+ * it could disturb, it is not waited for yet: it takes longest of all.
+ */
+function proxy(context: PlanContext): readonly Step[] {
+  const { request, facts, proxyChange } = context;
   if (request.runtime.litellm === undefined) return [];
-  const service = runtimeServices.litellm;
-  const up = (files: 'current' | 'next'): RemoteCommand => ({
-    argv: startService(files, service, limits.litellm),
-    deadline: limits.litellm + grace,
-  });
+  const beside = facts.release === undefined;
   return [
     {
       id: 'litellm',
       name: proxyChange?.certain ? 'restart LiteLLM' : 'start LiteLLM',
-      why: `after its role was provisioned, and before the application that will ask it${costOf(proxyChange)}`,
-      actions: [{ do: 'run', command: up('next') }],
-      undo: [facts.release?.images.litellm ? up('current') : end(service)],
-      diagnose: [stateOf(service), healthOf(service), logsOf(service)],
-      spends: 'start',
-      leaves: since,
-      next: `read the log of LiteLLM above, then ${again}`,
+      why: beside
+        ? 'after its role was provisioned; it is waited for when the application has been started beside it'
+        : `after its role was provisioned, and before the application that will ask it${costOf(proxyChange)}`,
+      actions: [
+        {
+          do: 'run',
+          command: beside ? beginService('next', runtimeServices.litellm) : proxyUp(context, 'next'),
+        },
+      ],
+      undo: [facts.release?.images.litellm ? proxyUp(context, 'current') : end(runtimeServices.litellm)],
+      ...ofProxy(context),
     },
   ];
 }
+
+/** Where LiteLLM was started beside the application. */
+function proxyReady(context: PlanContext): readonly Step[] {
+  const { request, facts } = context;
+  if (request.runtime.litellm === undefined || facts.release !== undefined) return [];
+  return [
+    {
+      id: 'litellm-ready',
+      name: 'wait for LiteLLM',
+      why: 'visitors are let in when everything answers',
+      actions: [{ do: 'run', command: proxyUp(context, 'next') }],
+      ...ofProxy(context),
+    },
+  ];
+}
+
+const proxyUp = ({ limits }: PlanContext, files: 'current' | 'next'): RemoteCommand => ({
+  argv: startService(files, runtimeServices.litellm, limits.litellm),
+  deadline: limits.litellm + grace,
+});
+
+const ofProxy = ({ again, since }: PlanContext): Pick<Step, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
+  diagnose: [stateOf, healthOf, logsOf].map((ask) => ask(runtimeServices.litellm)),
+  spends: 'start',
+  leaves: since,
+  next: `read the log of LiteLLM above, then ${again}`,
+});
 
 /** Said before it happens: there is one LiteLLM, and it is away while it is made anew. */
 const costOf = (change: ProxyChange | undefined): string => {

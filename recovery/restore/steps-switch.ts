@@ -1,12 +1,12 @@
 import { holdLock } from '../../deploy/lock/hold';
 import { maintenanceOff, maintenanceOn } from '../../deploy/maintenance';
 import {
+  beginService,
   end,
   healthOf,
   jobContainer,
   logsOf,
   quick,
-  runtimeCompose,
   startService,
   stateOf,
 } from '../../deploy/rolling/commands';
@@ -36,11 +36,8 @@ const up = (service: string, limit: number): RemoteCommand => ({
   deadline: limit + grace,
 });
 
-/** Started, and not waited for: whether a backup succeeds is no matter of who takes a step back. */
-const told = (service: string): RemoteCommand => ({
-  argv: runtimeCompose('current', 'up', '--detach', '--no-deps', '--pull=never', service),
-  deadline: 2 * quick,
-});
+/** Not waited for: whether a backup succeeds is no matter of who takes a step back. */
+const told = (service: string): RemoteCommand => beginService('current', service);
 
 const limitOf = (service: string): number => (service === litellm ? limits.litellm : limits.ready);
 

@@ -57,7 +57,7 @@ describe('the plan of a first deploy, from the switch on', () => {
       'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
       'mv --force --target-directory=/opt/cogni/runtime/db-provision -- /opt/cogni/runtime/.next/db-provision/database.sql /opt/cogni/runtime/.next/db-provision/databases.sql /opt/cogni/runtime/.next/db-provision/marker.sql /opt/cogni/runtime/.next/db-provision/password.sql /opt/cogni/runtime/.next/db-provision/provision.sh /opt/cogni/runtime/.next/db-provision/refusals.sql /opt/cogni/runtime/.next/db-provision/roles.sql /opt/cogni/runtime/.next/db-provision/verify.sql',
       'mv --force --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
-      'sync --file-system -- /opt/cogni/runtime',
+      'sync -- /opt/cogni/runtime/compose.yaml /opt/cogni/runtime/db-provision/database.sql /opt/cogni/runtime/db-provision/databases.sql /opt/cogni/runtime/db-provision/marker.sql /opt/cogni/runtime/db-provision/password.sql /opt/cogni/runtime/db-provision/provision.sh /opt/cogni/runtime/db-provision/refusals.sql /opt/cogni/runtime/db-provision/roles.sql /opt/cogni/runtime/db-provision/verify.sql /opt/cogni/runtime/postgres/postgresql.conf /opt/cogni/runtime/postgres/start.sh /opt/cogni/runtime/.env /opt/cogni/runtime /opt/cogni/runtime/db-provision /opt/cogni/runtime/postgres',
     ]);
     expect(stepOf(first, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
       `rm --force -- ${first.steps

@@ -46,7 +46,7 @@ describe('the plan of a later deploy', () => {
   test('touches only files that differ', () => {
     expect(linesOf(update, 'promote')).toEqual([
       'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.next/compose.yaml /opt/cogni/runtime/.next/.env',
-      'sync --file-system -- /opt/cogni/runtime',
+      'sync -- /opt/cogni/runtime/compose.yaml /opt/cogni/runtime/.env /opt/cogni/runtime',
     ]);
   });
 
@@ -77,6 +77,7 @@ describe('the plan of a later deploy', () => {
 
   test('lets the old version end its requests as the edge counts them, and stops it after the record', () => {
     expect(stepOf(update, 'drain').actions).toMatchObject([
+      { command: { argv: ['sleep', '1'] } },
       {
         command: { argv: expect.arrayContaining(['exec', 'cogni-edge-caddy-1', 'cogni-app-a:3000']) },
         expect: { stdout: { listWithout: { address: 'cogni-app-a:3000' } } },

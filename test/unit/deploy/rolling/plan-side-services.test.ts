@@ -23,7 +23,7 @@ describe('a deploy with LiteLLM', () => {
     expect(stepOf(plan, 'pull-third-party').doneWhen![0]!.command.argv).toContain(litellm.image);
   });
 
-  test('puts its configuration where nothing is yet, starts it after its role was made and before the application', () => {
+  test('puts its configuration where nothing is yet, starts it after its role was made, and waits for it beside the first application', () => {
     expect(ids(plan).slice(ids(plan).indexOf('stage'), ids(plan).indexOf('prove'))).toEqual([
       'stage',
       'place',
@@ -32,13 +32,26 @@ describe('a deploy with LiteLLM', () => {
       'litellm',
       'migrate',
       'start',
+      'litellm-ready',
     ]);
     expect(linesOf(plan, 'place')).toEqual([
       `mkdir --parents --mode=0755 -- /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
       `cp --archive --target-directory=/opt/cogni/runtime/${config} -- /opt/cogni/runtime/.next/${config}/config.yaml`,
       'cp --archive --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
     ]);
-    expect(linesOf(plan, 'litellm')).toEqual([
+    const inNext = `${compose} --project-directory=/opt/cogni/runtime ${next}`;
+    expect(linesOf(plan, 'litellm')).toEqual([`${inNext} up --detach --no-deps --pull=never litellm`]);
+    expect(linesOf(plan, 'litellm-ready')).toEqual([`${inNext} ${up}`]);
+  });
+
+  test('is up before the application that will ask it, where one serves that its start could disturb', () => {
+    const served = servingHost({ request: asked, settings });
+    const again = planRolling(
+      propsFor(served, { request: { ...asked, tag: 'preview-4567def' }, images: other, settings }),
+    );
+    expect(ids(again)).not.toContain('litellm-ready');
+    expect(ids(again).indexOf('litellm')).toBeLessThan(ids(again).indexOf('start'));
+    expect(linesOf(again, 'litellm')).toEqual([
       `${compose} --project-directory=/opt/cogni/runtime ${next} ${up}`,
     ]);
   });
