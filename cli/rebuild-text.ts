@@ -39,7 +39,7 @@ const offHostLines = (
 const stageLines = (plan: RebuildPlan<string> | undefined): readonly string[] =>
   (plan?.groups ?? []).flatMap((group, index) =>
     group.flatMap((stage) => [
-      `${index + 1}. ${stage.name} (${stage.id}${group.length > 1 ? ', at the same time' : ''})`,
+      `${index + 1}. ${stage.name} (${stage.id}${group.length > 1 ? ', at the same time' : ''}${group.some(({ id }) => id === stage.after) ? `, after ${stage.after}` : ''})`,
       `     why:    ${stage.why}`,
       `     done:   ${stage.doneWhen}`,
       ...(stage.person === undefined ? [] : [`     person: ${stage.person}`]),

@@ -1,4 +1,4 @@
-import { deployRelease, pullRecorded, pullRelease, rollBack, type DeployAdapters } from '../deploy';
+import { deployRelease, pullRecorded, pullRelease, rollBack, servedAt, type DeployAdapters } from '../deploy';
 import { parseTarget } from '../deploy/backup/choose';
 import { planBackup } from '../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../deploy/backup/report';
@@ -127,10 +127,10 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
     },
     deploy: {
       run: async () => {
-        const { outcome, release } = await (begun.release.from === 'record'
+        const { outcome, release, timeline } = await (begun.release.from === 'record'
           ? rollBack(await record(), adapters)
           : deployRelease(await tag(), adapters));
-        return `${release.id}: ${outcome}`;
+        return { says: `${release.id}: ${outcome}`, servedAt: servedAt(timeline, systemClock.now()) };
       },
     },
     backup: { isDone: () => backedUp(props), run: () => backUp(props) },

@@ -19,7 +19,7 @@ export { readReleases, type RecordedRelease } from './rolling/releases';
 export { planRollback, pullRecorded, rollBack, type RollbackRequest } from './rolling/rollback';
 export { readHostJournal } from './rolling/journalled';
 export type { JournalledRun, JournalText } from './journal/reader';
-export type { Span, Timeline } from './watch';
+export { servedAt, type Span, type Timeline } from './watch';
 export { timelineSvg } from './timeline/svg';
 export { timelineText, type Paint } from './timeline/text';
 export { planJson, planText } from './plan-text';

@@ -27,6 +27,16 @@ export interface Timeline {
   readonly spans: readonly Span[];
 }
 
+/**
+ * When the site was found to serve, by the timeline of a deploy that has ended; undefined where it asked nobody. Backups and copies are started
+ * after that.
+ */
+export function servedAt({ spans, milliseconds }: Timeline, ended: Date): Date | undefined {
+  const gate = spans.find(({ id, result }) => id === 'gate' && result !== 'failed');
+  if (gate === undefined) return undefined;
+  return new Date(ended.getTime() - (milliseconds - gate.begun - gate.milliseconds));
+}
+
 /** Looks on while a run is prepared and carried out: begins to measure when it is made. */
 export class Watch {
   private readonly started: number;

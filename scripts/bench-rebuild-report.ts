@@ -65,7 +65,7 @@ export function rebuildTimeReport({
       ],
     ),
     '',
-    'Its stages; files are restored and images pulled at the same time.',
+    'Its stages; the database is restored while files are brought back and then images are pulled. A deploy goes on with backups and copies when the site serves.',
     '',
     table(
       ['stage', 'took'],

@@ -171,7 +171,10 @@ export function renderRebuildRunbook(rebuild: Rebuild): string {
 }
 
 function stageText(stage: Stage<string>, index: number, group: readonly Stage<string>[]): string {
-  const beside = group.filter(({ id }) => id !== stage.id).map(({ id }) => `\`${id}\``);
+  const beside = group
+    .filter(({ id, after }) => id !== stage.id && id !== stage.after && after !== stage.id)
+    .map(({ id }) => `\`${id}\``);
+  const first = group.some(({ id }) => id === stage.after) ? stage.after : undefined;
   return [
     `## ${index + 1}. ${stage.name} (\`${stage.id}\`)`,
     sentence(stage.why),
@@ -179,6 +182,7 @@ function stageText(stage: Stage<string>, index: number, group: readonly Stage<st
       `- **Done when**: ${stage.doneWhen}`,
       `- **When it fails**: ${stage.leaves}`,
       ...(stage.person === undefined ? [] : [`- **Only a person**: ${stage.person}`]),
+      ...(first === undefined ? [] : [`- **Not before**: \`${first}\` is done`]),
       ...(beside.length === 0 ? [] : [`- **At the same time**: ${beside.join(', ')}`]),
     ].join('\n'),
   ].join('\n\n');

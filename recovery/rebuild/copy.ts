@@ -101,8 +101,8 @@ sync`;
 
 /**
  * Of the host's records: releases, and the journal of the runs before. Not the lock, not the link to what serves, which nothing here
- * does yet, and not the marker of the disk, which is another one. A journal that a run on this host has begun goes on; the older one
- * stands beside it.
+ * does yet, and not the marker of the disk, which is another one. A journal that a run on this host has begun goes on, also one that is
+ * begun at this very moment by the restore beside it: a link takes the place of nothing. The older one stands beside it.
  */
 const keepingRecords = `set -eu
 cd /to/${waiting}
@@ -111,7 +111,7 @@ mkdir -p /to/releases
 chown --reference=/to /to/releases
 for each in journal.jsonl journal.jsonl.[0-9]*; do
   [ -f "$each" ] || continue
-  [ -e "/to/$each" ] || mv "$each" "/to/$each"
+  if ln "$each" "/to/$each" 2>/dev/null; then rm "$each"; fi
 done
 if [ -f journal.jsonl ] && [ ! -e /to/journal.jsonl.1 ]; then mv journal.jsonl /to/journal.jsonl.1; fi
 for each in releases/*; do

@@ -41,7 +41,14 @@ const begun = z.object({
 const events = z.discriminatedUnion('kind', [
   begun,
   z.object({ kind: z.literal('stage-begun'), stage: z.string() }),
-  z.object({ kind: z.literal('stage-done'), stage: z.string(), outcome, says: z.string().optional() }),
+  z.object({
+    kind: z.literal('stage-done'),
+    stage: z.string(),
+    outcome,
+    says: z.string().optional(),
+    /** Of a deploy: when its gate was passed. What it does after that is for what serves already. */
+    servedAt: z.string().optional(),
+  }),
   z.object({ kind: z.literal('stage-failed'), stage: z.string(), why: z.string() }),
   z.object({ kind: z.literal('ended'), address: z.string() }),
   /** A person has ended it before it was done: a rehearsal was removed. */

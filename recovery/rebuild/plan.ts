@@ -32,11 +32,13 @@ export interface Stage<Id extends string = StageId> {
   readonly person?: string;
   /** What is left when it fails. */
   readonly leaves: string;
+  /** Id of a stage of its group that has to be done before it. @default - it begins with its group */
+  readonly after?: string;
 }
 
 export interface RebuildPlan<Id extends string = StageId> {
   readonly title: string;
-  /** Stages of a group are done at the same time. */
+  /** Stages of a group are done at the same time, as far as none has to wait for another of them. */
   readonly groups: readonly (readonly Stage<Id>[])[];
 }
 
@@ -68,8 +70,7 @@ export function planRebuild(shape: RebuildShape): RebuildPlan {
       ...(begun.replaces ? [[aside(shape)]] : []),
       ...(ordered ? [[plan(shape)], [provision(shape)]] : []),
       [bootstrap(shape)],
-      ...(begun.copy === null ? [] : [[files(begun.copy)]]),
-      [restore(shape), pull(shape)],
+      [...(begun.copy === null ? [] : [files(begun.copy)]), restore(shape), pull(shape)],
       [dns(shape)],
       [deploy(shape)],
       [backup(shape)],
@@ -147,7 +148,7 @@ export const bootstrap = ({
 export const files = (copy: NonNullable<RebuildBegun['copy']>): Stage<'files'> => ({
   id: 'files',
   name: `bring back certificates, ledger and records from the copy ${copy.name}`,
-  why: 'before the edge would ask for new certificates, which authorities count; the edge, which answers 503 to everybody until the first release, is stopped for the moment in which its files change places, so that it reads them and writes over none',
+  why: 'before the edge would ask for new certificates, which authorities count, and while the database is restored; the edge, which answers 503 to everybody until the first release, is stopped for the moment in which its files change places, so that it reads them and writes over none',
   doneWhen: 'the host has the record of the release that is deployed',
   leaves: nothingServes,
 });
@@ -175,6 +176,8 @@ export const pull = ({
   why: 'by digest, while the database is restored',
   doneWhen: 'the host has them',
   leaves: nothingServes,
+  // Its record is among them.
+  ...(release.from === 'record' ? { after: 'files' } : {}),
 });
 
 const dns = ({ domain }: RebuildShape): Stage => ({

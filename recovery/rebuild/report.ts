@@ -24,7 +24,7 @@ export interface RebuildReport {
   readonly copy: string | null;
   /** How long before it was begun the data end: what the database had committed after that is lost. Null where that is not known. */
   readonly lostAtMost: number | null;
-  /** From its beginning until the gate of the deploy was passed; null where it did not get there. */
+  /** From its beginning until the gate of the deploy was passed (until the deploy ended, where that is all that is known); null where it did not get there. */
   readonly untilServing: number | null;
   /** Pauses between its runs included. */
   readonly all: number;
@@ -70,7 +70,8 @@ export function rebuildReport({ begun, lines }: RebuildStory): RebuildReport {
     backup: begun.backup,
     copy: begun.copy?.name ?? null,
     lostAtMost: begun.reaches === null ? null : Math.max(0, start - Date.parse(begun.reaches)),
-    untilServing: deployed === undefined ? null : momentOf(deployed) - start,
+    untilServing:
+      deployed?.kind === 'stage-done' ? Date.parse(deployed.servedAt ?? deployed.at) - start : null,
     all: last === undefined ? 0 : momentOf(last) - start,
     stages,
   };

@@ -3,12 +3,18 @@ import type { Progress } from '../../foundation/progress';
 import type { RebuildJournal } from './journal';
 import type { RebuildPlan, Stage } from './plan';
 
-/** How a stage is done; the words it returns are kept in the journal, and must hold no secret. */
+/** What came of a stage, in a few words that hold no secret; of a deploy also when the site served, which is before its end. */
+export interface StageOutcome {
+  readonly says: string;
+  readonly servedAt?: Date | undefined;
+}
+
+/** How a stage is done; what it returns is kept in the journal. */
 export interface StageWork {
   /** Looks whether it is done; what it found, where it is. @default - it converges by itself */
   readonly isDone?: () => Promise<string | undefined>;
-  /** @returns what came of it, in a few words */
-  readonly run: () => Promise<string | undefined>;
+  /** @returns what came of it */
+  readonly run: () => Promise<string | StageOutcome | undefined>;
 }
 
 export interface RebuildAdapters {
@@ -33,13 +39,36 @@ export async function runRebuild<Id extends string>(
 ): Promise<void> {
   for (const group of plan.groups) {
     adapters.signal?.throwIfAborted();
-    const ended = await Promise.allSettled(group.map((stage) => carryOut(stage, work[stage.id], adapters)));
+    const ended = await Promise.allSettled(
+      together(group, (stage) => carryOut(stage, work[stage.id], adapters)),
+    );
     const failed = group.flatMap((stage, index) => {
       const how = ended[index];
       return how?.status === 'rejected' ? [{ stage, reason: how.reason as unknown }] : [];
     });
     if (failed.length > 0) throw stopped(plan, failed, adapters.again);
   }
+}
+
+/** Begins all of them; one that has to wait for another is not begun where that fails, which says why by itself. */
+function together<Id extends string>(
+  group: readonly Stage<Id>[],
+  begin: (stage: Stage<Id>) => Promise<void>,
+): readonly Promise<void>[] {
+  const begun = new Map<string, Promise<void>>();
+  for (const stage of group) {
+    const first = stage.after === undefined ? undefined : begun.get(stage.after);
+    begun.set(
+      stage.id,
+      first === undefined
+        ? begin(stage)
+        : first.then(
+            () => begin(stage),
+            () => undefined,
+          ),
+    );
+  }
+  return [...begun.values()];
 }
 
 async function carryOut(
@@ -53,13 +82,15 @@ async function carryOut(
       stage.name,
       async () => {
         const found = await isDone?.();
-        const says = found ?? (await run());
+        const came = found ?? (await run());
+        const { says, servedAt } = typeof came === 'object' ? came : { says: came };
         const outcome = found === undefined ? 'done' : 'was done already';
         journal.append({
           kind: 'stage-done',
           stage: stage.id,
           outcome,
           ...(says === undefined ? {} : { says }),
+          ...(servedAt === undefined ? {} : { servedAt: servedAt.toISOString() }),
         });
         return outcome === 'done' ? says : outcome;
       },

@@ -1,4 +1,4 @@
-import { Watch } from '../../../deploy/watch';
+import { servedAt, Watch } from '../../../deploy/watch';
 import type { Plan, Spending } from '../../../deploy/step';
 import { silent } from '../../../foundation/progress';
 import { fakeClock } from './fake-clock';
@@ -55,6 +55,18 @@ describe('where the time of a run went', () => {
         .spans.slice(-2)
         .map(({ result }) => result),
     ).toEqual(['was done already', 'failed']);
+  });
+
+  test('says when the gate was passed, and nothing where it was not', async () => {
+    const ended = new Date('2026-11-21T12:30:10Z');
+    const { watch, spend, progress } = await watched();
+    const gated: Plan = { ...plan, steps: [...plan.steps, step('gate'), step('backup', 'start')] };
+    expect(servedAt(watch.timeline(gated), ended)).toBeUndefined();
+    await progress.step('do gate', () => Promise.reject(new Error('no'))).catch(() => undefined);
+    expect(servedAt(watch.timeline(gated), ended)).toBeUndefined();
+    await spend('do gate', 400);
+    await spend('do backup', 3000);
+    expect(servedAt(watch.timeline(gated), ended)).toEqual(new Date('2026-11-21T12:30:07Z'));
   });
 
   test('comes with the connections that were opened and the commands that were sent', async () => {

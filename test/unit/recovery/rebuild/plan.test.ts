@@ -13,8 +13,7 @@ describe('the stages of a rebuild', () => {
       'plan',
       'provision',
       'bootstrap',
-      'files',
-      'restore + pull',
+      'files + restore + pull',
       'dns',
       'deploy',
       'backup',
@@ -26,11 +25,14 @@ describe('the stages of a rebuild', () => {
   it('order nothing for a host that is reached by its address', () => {
     expect(
       ids({ host: 'existing', begun: { ...begun, givenUp: { address: '192.0.2.7' } } }).slice(0, 3),
-    ).toEqual(['aside', 'bootstrap', 'files']);
+    ).toEqual(['aside', 'bootstrap', 'files + restore + pull']);
   });
 
   it('give nothing up where the machine is there already and holds nothing', () => {
-    expect(ids({ begun: { ...begun, replaces: false } }).slice(0, 2)).toEqual(['bootstrap', 'files']);
+    expect(ids({ begun: { ...begun, replaces: false } }).slice(0, 2)).toEqual([
+      'bootstrap',
+      'files + restore + pull',
+    ]);
   });
 
   it('have nothing to take out of the way where no server is known', () => {
@@ -38,7 +40,7 @@ describe('the stages of a rebuild', () => {
   });
 
   it('bring no files back where no copy is used', () => {
-    expect(ids({ begun: { ...begun, copy: null } })).not.toContain('files');
+    expect(ids({ begun: { ...begun, copy: null } })).toContain('restore + pull');
   });
 
   it('say of each part why, by what it is known to be done, and what it leaves', () => {

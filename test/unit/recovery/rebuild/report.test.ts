@@ -57,6 +57,14 @@ describe('the report of a rebuild', () => {
     });
   });
 
+  it('does not count what a deploy does after the gate, for what serves already', () => {
+    const report = reportOf(
+      [10, began('deploy')],
+      [60, { kind: 'stage-done', stage: 'deploy', outcome: 'done', servedAt: '2026-11-21T12:30:40.000Z' }],
+    );
+    expect(report.untilServing).toBe(40_000);
+  });
+
   it('has every try of a stage, those that failed and those that a kill has cut off too', () => {
     expect(finished.stages.map(({ stage, outcome, milliseconds }) => [stage, outcome, milliseconds])).toEqual(
       [

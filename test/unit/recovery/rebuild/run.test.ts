@@ -94,11 +94,18 @@ describe('going through a rebuild', () => {
     expect(world.ran).toEqual(stageIds);
   });
 
+  it('begins no stage that needs what a failed one beside it would have brought', async () => {
+    world.fails = { stage: 'files', when: 'before' };
+    await expect(go()).rejects.toThrow('files broke');
+    expect(world.ran.slice(-2)).toEqual(['files', 'restore']);
+    expect(journal.story()?.lines.some((line) => 'stage' in line && line.stage === 'pull')).toBe(false);
+  });
+
   it('lets the stage beside one that fails come to its end, and goes no further', async () => {
     world.fails = { stage: 'restore', when: 'before' };
     const failure = await failureOf(go());
     expect(world.ran.slice(-2).sort()).toEqual(['pull', 'restore']);
-    expect(journal.story()?.lines.slice(-2)).toEqual(
+    expect(journal.story()?.lines.slice(-4)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ kind: 'stage-failed', stage: 'restore', why: 'restore broke' }),
         expect.objectContaining({ kind: 'stage-done', stage: 'pull' }),
