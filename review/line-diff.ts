@@ -14,6 +14,11 @@ interface Edit {
  */
 export function lineDiff(before: string, after: string, context = 3): string {
   if (before === after) return '';
+  // What is made or gone as a whole has nothing to be compared with.
+  if (before === '' || after === '')
+    return linesOf(before || after)
+      .map((line) => (before === '' ? '+' : '-') + line)
+      .join('\n');
   const edits = editsBetween(linesOf(before), linesOf(after));
   const near = edits.map(() => false);
   edits.forEach(({ sign }, index) => {
