@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { synthesize } from '../../../compose';
 import { load } from 'js-yaml';
 import { compose, writeFiles, type Resolved } from '../services/compose-program';
-import { everyKey } from '../../unit/compose/every-key';
+import { everyKey } from '../../unit/compose/every-key/project';
 
 /** Read as YAML: its JSON breaks on a build's SSH keys. */
 async function resolvedAll(folder: string): Promise<Resolved> {

@@ -1,7 +1,7 @@
-import { check, rawOnly, reportOf, synthesize } from '../../../compose';
-import { composeSchema, resolved, type JsonSchema } from '../../../compose/specification/schema';
+import { check, rawOnly, reportOf, synthesize } from '../../../../compose';
+import { composeSchema, resolved, type JsonSchema } from '../../../../compose/specification/schema';
 import { load } from 'js-yaml';
-import { everyKey } from './every-key';
+import { everyKey } from './project';
 
 /** Keys of the specification, as paths: `services.*.build.context`. Below lists and alternatives the path stays. */
 function keysOf(schema: JsonSchema, path: string, found: Set<string>): void {
