@@ -1,6 +1,13 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { checkout, world } from '../context';
 import { outputOptions } from '../output-options';
+
+/** @throws InvalidArgumentError for what nobody would want to wait for */
+function mebibytes(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 1024) return value;
+  throw new InvalidArgumentError(`"${text}" is not a whole number of MiB from 1 to 1024.`);
+}
 
 export function registerSandbox(program: Command): void {
   const sandbox = program
@@ -96,9 +103,14 @@ export function registerSandbox(program: Command): void {
       'slow-start:20s, never-ready, not-ready-outside, crash-after:5s, exit-at-once or slow-requests:2s',
     )
     .option('--migration <how>', 'fail or hang')
+    .option('--weight <MiB>', 'how much larger its image is than others: so much is pulled', mebibytes)
     .addHelpText('after', '\nExample:\n  ./cogni sandbox publish preview-1a2b3c4 --misbehave never-ready\n')
     .action(
-      async (tag: string, given: { misbehave?: string; migration?: 'fail' | 'hang' }, command: Command) => {
+      async (
+        tag: string,
+        given: { misbehave?: string; migration?: 'fail' | 'hang'; weight?: number },
+        command: Command,
+      ) => {
         const { publishApp } = await import('../../sandbox/parts/publish-app.js');
         const { dockerOf } = await import('../../sandbox/status.js');
         const { printResult, progressOn } = await import('../output.js');

@@ -1,4 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
 import { ensureCertificateAuthority } from '../certificates';
@@ -19,6 +22,8 @@ export interface AppBehaviour {
   readonly misbehave?: string;
   /** What its migrator does after all real migrations. @default it ends well */
   readonly migration?: 'fail' | 'hang';
+  /** MiB that its image has more than others, which no host has yet: so long does a pull of it take. @default 0 */
+  readonly weight?: number;
 }
 
 export interface PublishedApp {
@@ -57,10 +62,16 @@ export async function publishApp(
   const authority = await ensureCertificateAuthority(world);
   const base = await demoImages(docker, progress);
   const target = { docker, world, registry, authority };
-  const push = async (from: BuiltImage, tagged: string, settings: Settings): Promise<PushedImage> => {
-    const recipe = versionRecipe(from, settings);
+  const push = async (
+    from: BuiltImage,
+    tagged: string,
+    settings: Settings,
+    weight = 0,
+  ): Promise<PushedImage> => {
+    const recipe = versionRecipe(from, settings, weight);
     const reference = `cogni-sandbox/${world.id}:${tagged}`;
-    const pack = (): Promise<BuiltImage> => packVersion(target, { from, settings, recipe, reference });
+    const pack = (): Promise<BuiltImage> =>
+      packVersion(target, { from, settings, weight, recipe, reference });
     try {
       return await ensurePushed(target, recipe, pack, repository, tagged, progress);
     } finally {
@@ -68,7 +79,7 @@ export async function publishApp(
     }
   };
   return {
-    app: await push(base.app, tag, appSettings(tag, behaviour)),
+    app: await push(base.app, tag, appSettings(tag, behaviour), behaviour.weight),
     migrator: await push(base.migrator, `${tag}-migrate`, migratorSettings(tag, behaviour)),
   };
 }
@@ -90,19 +101,24 @@ export const migratorSettings = (tag: string, behaviour: AppBehaviour): Settings
   ...(behaviour.migration === undefined ? {} : { DEMO_MIGRATION: behaviour.migration }),
 });
 
-/** A Dockerfile that adds settings to an image; their values come as build arguments, never as text of the file. */
-export const versionDockerfile = (settings: Settings): string =>
+/**
+ * A Dockerfile that adds settings to an image; their values come as build arguments, never as text of the file.
+ *
+ * @param weight MiB of the file `weight` beside it; without one, the version has no layer of its own
+ */
+export const versionDockerfile = (settings: Settings, weight = 0): string =>
   [
     'ARG BASE',
     'FROM ${BASE}',
+    ...(weight === 0 ? [] : ['COPY weight /weight']),
     ...Object.keys(settings).flatMap((name) => [`ARG ${name}`, `ENV ${name}=\${${name}}`]),
     '',
   ].join('\n');
 
 /** The same version of the same application has the same recipe, whenever and in whichever engine it is packed. */
-const versionRecipe = (from: BuiltImage, settings: Settings): string =>
+const versionRecipe = (from: BuiltImage, settings: Settings, weight: number): string =>
   createHash('sha256')
-    .update(JSON.stringify([from.recipe, Object.entries(settings).sort()]))
+    .update(JSON.stringify([from.recipe, Object.entries(settings).sort(), ...(weight === 0 ? [] : [weight])]))
     .digest('hex')
     .slice(0, 12);
 
@@ -111,25 +127,34 @@ async function packVersion(
   version: {
     readonly from: BuiltImage;
     readonly settings: Settings;
+    readonly weight: number;
     readonly recipe: string;
     readonly reference: string;
   },
 ): Promise<BuiltImage> {
-  const { from, settings, recipe, reference } = version;
-  await docker.docker(
-    [
-      'build',
-      '--quiet',
-      '--network=none',
-      `--tag=${reference}`,
-      `--label=${world.label}`,
-      `--label=${imageLabel}=version`,
-      `--label=${recipeLabel}=${recipe}`,
-      `--build-arg=BASE=${from.reference}`,
-      ...Object.entries(settings).map(([name, value]) => `--build-arg=${name}=${value}`),
-      '-',
-    ],
-    { stdin: versionDockerfile(settings), env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' } },
-  );
+  const { from, settings, weight, recipe, reference } = version;
+  const folder = mkdtempSync(join(tmpdir(), 'cogni-version-'));
+  try {
+    writeFileSync(join(folder, 'Dockerfile'), versionDockerfile(settings, weight));
+    // What repeats would be compressed to nothing.
+    if (weight > 0) writeFileSync(join(folder, 'weight'), randomBytes(weight * 1024 ** 2));
+    await docker.docker(
+      [
+        'build',
+        '--quiet',
+        '--network=none',
+        `--tag=${reference}`,
+        `--label=${world.label}`,
+        `--label=${imageLabel}=version`,
+        `--label=${recipeLabel}=${recipe}`,
+        `--build-arg=BASE=${from.reference}`,
+        ...Object.entries(settings).map(([name, value]) => `--build-arg=${name}=${value}`),
+        folder,
+      ],
+      { env: { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' } },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   return { reference, id: await imageId(docker, reference), recipe };
 }

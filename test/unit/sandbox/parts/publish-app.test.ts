@@ -50,6 +50,11 @@ describe('a version of the demo application', () => {
     );
   });
 
+  it('has a layer of its own only where it is to weigh something', () => {
+    expect(versionDockerfile({}, 64)).toBe('ARG BASE\nFROM ${BASE}\nCOPY weight /weight\n');
+    expect(versionDockerfile({})).not.toContain('COPY');
+  });
+
   it.each(['', '-x', '.x', 'a b', 'a/b', 'x'.repeat(121)])('cannot have the tag %j', async (tag) => {
     const options = {
       docker: dockerAt(undefined, () => Promise.reject(new Error('docker ran'))),
