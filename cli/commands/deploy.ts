@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ReleaseOptions } from '../carry-out-release';
+import { minutes } from '../minutes';
 import { outputOptions } from '../output-options';
 
 interface Given extends ReleaseOptions {
@@ -9,6 +10,8 @@ interface Given extends ReleaseOptions {
   readonly allowBreakingMigration?: boolean;
   readonly withoutBackup?: boolean;
   readonly restartDatabase?: boolean;
+  /** Milliseconds. */
+  readonly migrationLimit?: number;
 }
 
 export function registerDeploy(program: Command): void {
@@ -38,6 +41,11 @@ export function registerDeploy(program: Command): void {
       '--restart-database',
       'make the container of the database anew, from the image and configuration of this release; requests to it fail meanwhile',
     )
+    .option(
+      '--migration-limit <minutes>',
+      'how long the migrations may take; then they are ended, and the deploy is taken back (otherwise 15)',
+      minutes,
+    )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
@@ -53,6 +61,7 @@ export function registerDeploy(program: Command): void {
           withoutBackup: given.withoutBackup ?? false,
         },
         restartDatabase: given.restartDatabase ?? false,
+        ...(given.migrationLimit === undefined ? {} : { limits: { migrate: given.migrationLimit } }),
       };
       const asked = given.imageTag;
       await carryOutRelease(

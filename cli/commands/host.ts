@@ -1,12 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { minutes } from '../minutes';
 import { outputOptions } from '../output-options';
-
-/** @throws InvalidArgumentError for what is not a time to wait: nothing waits for ever */
-function minutes(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value * 60_000;
-  throw new InvalidArgumentError(`"${text}" is not a number of minutes above 0.`);
-}
 
 export function registerHost(program: Command): void {
   const host = program

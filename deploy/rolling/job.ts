@@ -8,36 +8,42 @@ import { jobCompose, jobContainer, quick } from './commands';
  * @param limit milliseconds
  * @param options of `docker compose run`
  */
-export function runJob(
+export const runJob = (
   files: 'current' | 'next',
   service: string,
   limit: number,
   ...options: string[]
-): Pick<Step, 'actions' | 'cleanUp' | 'spends'> {
-  const container = jobContainer(service);
-  const clear: RemoteCommand = { argv: ['docker', 'rm', '--force', container], deadline: quick };
-  return {
-    actions: [
-      { do: 'run', command: clear },
-      {
-        do: 'run',
-        command: {
-          argv: jobCompose(
-            files,
-            'run',
-            '--rm',
-            '--no-deps',
-            '--no-TTY',
-            '--pull=never',
-            `--name=${container}`,
-            ...options,
-            service,
-          ),
-          deadline: limit,
-        },
-      },
-    ],
-    cleanUp: [clear],
-    spends: 'migration',
-  };
-}
+): Pick<Step, 'actions' | 'cleanUp' | 'spends'> => ({
+  actions: jobCommands(files, service, limit, ...options).map((command) => ({ do: 'run', command })),
+  cleanUp: [clear(service)],
+  spends: 'migration',
+});
+
+/** The same as commands, for what takes a step back. */
+export const jobCommands = (
+  files: 'current' | 'next',
+  service: string,
+  limit: number,
+  ...options: string[]
+): readonly RemoteCommand[] => [
+  clear(service),
+  {
+    argv: jobCompose(
+      files,
+      'run',
+      '--rm',
+      '--no-deps',
+      '--no-TTY',
+      '--pull=never',
+      `--name=${jobContainer(service)}`,
+      ...options,
+      service,
+    ),
+    deadline: limit,
+  },
+];
+
+const clear = (service: string): RemoteCommand => ({
+  argv: ['docker', 'rm', '--force', jobContainer(service)],
+  deadline: quick,
+});

@@ -15,6 +15,8 @@ export const layout = {
     next: `${runtime.folder}/.next`,
     /** The files that were replaced, until the release has been recorded. */
     previous: `${runtime.folder}/.previous`,
+    /** There for as long as a login of settings that were replaced may still work. */
+    unsettled: `${runtime.folder}/.unsettled`,
     compose: 'compose.yaml',
     settings: '.env',
   },

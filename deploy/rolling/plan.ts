@@ -20,9 +20,8 @@ import { proxyChange, type ProxyChange } from './proxy-change';
 import { pruneSteps } from './prune';
 import type { Room } from './room';
 import { startSteps } from './steps-start';
-import { lockStep, prepareSteps } from './steps-prepare';
-import { drainSteps } from './steps-drain';
-import { finishSteps, gateStep, tidyStep } from './steps-finish';
+import { lockStep, prepareSteps, waitForJobs } from './steps-prepare';
+import { finishSteps, gateStep, recordedSteps } from './steps-finish';
 import { freeTarget, leftOver, servingTarget, type Target } from './target';
 import type { HostFacts } from './survey';
 
@@ -67,11 +66,9 @@ export interface PlanContext extends PlanProps {
   readonly again: string;
   /** What serves until the switch, in words. */
   readonly before: string;
-  /** The same from provisioning on. */
-  readonly since: string;
   /** Role that what serves logs in to the database as: its password stays until nobody serves as it any more. */
   readonly servingLogin: string | undefined;
-  /** What serves was started with other settings than today's: its login's password may be another too. */
+  /** What serves was started with other settings than today's, or may have been: its login's password may be another too. */
   readonly resettled: boolean;
   /** Why the database, which runs, is restarted; undefined where it is left as it is. */
   readonly databaseRestart: string | undefined;
@@ -101,10 +98,12 @@ export function planRolling(props: PlanProps): DeployPlan {
     const there = contextFor(props, serving);
     if (facts.release && isServing(there)) {
       const gate = gateStep(there);
-      const prune = pruneSteps({ ...there, release: facts.release });
-      const unfinished = there.old !== undefined || facts.leftovers || prune.length > 0;
+      const cutOff = there.old !== undefined || facts.leftovers;
+      // Whether the run that was cut off had come with other settings is not known any more.
+      const recorded = { ...there, release: facts.release, resettled: cutOff };
+      const unfinished = cutOff || pruneSteps(recorded).length > 0;
       const steps = unfinished
-        ? [lockStep(there), gate, ...drainSteps(there), tidyStep(there), ...prune]
+        ? [lockStep(there), ...(cutOff ? [waitForJobs(there)] : []), gate, ...recordedSteps(recorded)]
         : [gate];
       return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }
@@ -122,7 +121,6 @@ export function planRolling(props: PlanProps): DeployPlan {
 function contextFor(props: PlanProps, target: Target): PlanContext {
   const { request, settings, images, facts, backTo } = props;
   const files = releaseFiles(request.runtime, settings, images, target.slot);
-  const before = servingNow(facts);
   const resettled = servesWithOtherSettings(props);
   return {
     ...props,
@@ -132,11 +130,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
     target,
     old: leftOver(facts, target),
     again: backTo ? rollbackCommand(request.environment, backTo.id) : deployCommand(request),
-    before,
-    since:
-      resettled && request.runtime.litellm?.database
-        ? `${before} (with LITELLM_DB_PASSWORD changed, LiteLLM may not reach its database until a deploy succeeds)`
-        : before,
+    before: servingNow(facts),
     servingLogin: servingLogin(props),
     resettled,
     databaseRestart: databaseRestart(props),

@@ -78,6 +78,7 @@ export interface DeployLimits {
   readonly backup: number;
   /** What makes portable copies, until it has begun. */
   readonly copies: number;
+  /** Then the migrator is ended, and with it what its connection still does in the database. */
   readonly migrate: number;
   /** The application, until it is healthy. */
   readonly ready: number;
@@ -147,12 +148,22 @@ export const withoutBackupWord = '--without-backup';
 /** The word by which a person has the database restarted. */
 export const restartDatabaseWord = '--restart-database';
 
+/** The option by which a person gives migrations more time, or less. */
+export const migrationLimitOption = '--migration-limit';
+
 /** The command that runs the same deploy again. */
-export const deployCommand = ({ environment, tag, accept = {}, restartDatabase }: DeployRequest): string =>
+export const deployCommand = ({
+  environment,
+  tag,
+  accept = {},
+  restartDatabase,
+  limits = {},
+}: DeployRequest): string =>
   [
     `./cogni deploy ${environment} --image-tag ${tag}`,
     ...(accept.movedTags ?? []).map((digest) => `--accept-moved-tag ${digest}`),
     ...(accept.breakingMigration ? [breakingWord] : []),
     ...(accept.withoutBackup ? [withoutBackupWord] : []),
     ...(restartDatabase ? [restartDatabaseWord] : []),
+    ...(limits.migrate === undefined ? [] : [`${migrationLimitOption} ${limits.migrate / 60_000}`]),
   ].join(' ');

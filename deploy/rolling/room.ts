@@ -1,5 +1,6 @@
 import type { ImageLayer } from '../registry';
 import type { RunAction, Step } from '../step';
+import type { RemoteCommand } from '../transport';
 import { quick } from './commands';
 import { missingLayers, type MissingLayers } from './layers';
 import type { PlanContext } from './plan';
@@ -47,6 +48,12 @@ export const shortage = ({ bytes, missing }: DiskNeed, freeBytes: number): strin
   freeBytes >= bytes
     ? undefined
     : `it has ${inGibibytes(freeBytes)} of free disk, and the release needs ${inGibibytes(bytes)}: ${missing.count} of its ${missing.of} layers are not there yet (${inGibibytes(missing.compressedBytes)} compressed, ${unpacked} times that unpacked), and ${inGibibytes(spare)} must be left`;
+
+/** Space and inodes where images go, for a pull that failed: what was free before it may have been taken by others meanwhile. */
+export const freeForImages: RemoteCommand = {
+  argv: ['df', '--human-readable', '--output=target,size,avail,itotal,iavail', '--', '/var/lib/docker'],
+  deadline: quick,
+};
 
 /** Fixed; its argument is how many bytes must be free where images go. */
 const measure =

@@ -1,14 +1,15 @@
 import { runtimeServices } from '../../services';
 import type { Step } from '../step';
-import { end, upstreamsOfEdge } from './commands';
+import { end, quick, remove, upstreamsOfEdge } from './commands';
 import { runJob } from './job';
+import { layout } from './layout';
 import type { PlanContext } from './plan';
 import type { Target } from './target';
 
 /** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
 export function drainSteps(context: PlanContext): readonly Step[] {
   const { old } = context;
-  return old ? [drain(context, old), retire(context, old), ...settle(context)] : [];
+  return [...(old ? [drain(context, old), retire(context, old)] : []), ...settle(context)];
 }
 
 /** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
@@ -50,12 +51,20 @@ function retire({ release, again }: PlanContext, { service }: Target): Step {
 /** With settings that have changed, the login that served before still has its old password, or its old name. */
 function settle({ resettled, limits, release, again }: PlanContext): readonly Step[] {
   if (!resettled) return [];
+  const { unsettled } = layout.runtime;
+  const { actions, ...job } = runJob('current', runtimeServices.provision, limits.provision);
   return [
     {
       id: 'settle',
       name: 'provision the database again',
       why: 'nobody logs in with the old settings any more: their passwords and names stop working',
-      ...runJob('current', runtimeServices.provision, limits.provision),
+      ...job,
+      // Whoever deploys the same again is told by this that it was not done.
+      actions: [
+        { do: 'run', command: { argv: ['touch', '--', unsettled], deadline: quick } },
+        ...actions,
+        { do: 'run', command: remove(unsettled) },
+      ],
       leaves: `${release.tag} serves; a login of the old settings may still work`,
       next: again,
     },

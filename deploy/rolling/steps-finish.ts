@@ -15,13 +15,18 @@ import { forgetLogins } from './registry-login';
 import { drainSteps } from './steps-drain';
 import { keepSteps } from './steps-keep';
 
-/** From the switch to the record. */
-export function finishSteps(context: PlanContext): readonly Step[] {
+/** From the switch on. */
+export const finishSteps = (context: PlanContext): readonly Step[] => [
+  switchOver(context),
+  gateStep(context),
+  ...promote(context),
+  record(context),
+  ...recordedSteps(context),
+];
+
+/** Behind the record: each of them can be done again, and is, where a deploy was cut off among them. */
+export function recordedSteps(context: PlanContext): readonly Step[] {
   return [
-    switchOver(context),
-    gateStep(context),
-    ...promote(context),
-    record(context),
     ...drainSteps(context),
     ...collect(context),
     ...keepSteps(context),
@@ -35,7 +40,7 @@ export function finishSteps(context: PlanContext): readonly Step[] {
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 
 /** Written beside it and renamed over it, inside the folder that the edge mounts. */
-function switchOver({ facts, target, release, again, since }: PlanContext): Step {
+function switchOver({ facts, target, release, again, before }: PlanContext): Step {
   const { folder, file } = layout.edge.upstream;
   const name = (upstream: string): { readonly write: WriteAction; readonly rename: RemoteCommand } => ({
     write: {
@@ -60,7 +65,7 @@ function switchOver({ facts, target, release, again, since }: PlanContext): Step
     ],
     actions: [forward.write, run(forward.rename)],
     undo: [...writeCommands(back.write), back.rename],
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }
@@ -69,7 +74,7 @@ function switchOver({ facts, target, release, again, since }: PlanContext): Step
  * The release counts only when the site itself, seen from outside, is ready and runs the build. Where the site is known
  * to be reached, it goes back soon: visitors have what does not pass.
  */
-export function gateStep({ request, facts, limits, target, release, again, since }: PlanContext): Step {
+export function gateStep({ request, facts, limits, target, release, again, before }: PlanContext): Step {
   const { domain, host } = request;
   const within = facts.release?.domain === domain ? limits.gate : limits.firstGate;
   return {
@@ -92,14 +97,14 @@ export function gateStep({ request, facts, limits, target, release, again, since
       logsOf(target.service),
       logsOf(layout.edge.service, layout.edge.project),
     ],
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${domain} leads to ${host.address} and that its certificate could be had, then ${again}`,
     interruptible: true,
   };
 }
 
 /** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
-function promote({ facts, files, changed, release, again, since }: PlanContext): readonly Step[] {
+function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
   const { folder, next, previous } = layout.runtime;
   const recorded = Object.keys(facts.release?.files ?? {});
   const gone = recorded.filter(
@@ -108,7 +113,7 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
   const placed = changed.map(({ path }) => path);
   const touched = [...placed.filter((path) => facts.files[path] !== undefined), ...gone];
   const shared = {
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
   const keep: Step = {
@@ -143,7 +148,7 @@ function promote({ facts, files, changed, release, again, since }: PlanContext):
 }
 
 /** The link comes last: with it the release is there, and nothing is taken back any more. */
-function record({ facts, release, again, since }: PlanContext): Step {
+function record({ facts, release, again, before }: PlanContext): Step {
   const { folder, releases, current } = layout.deploy;
   const file = `${release.id}.json`;
   const link = (id: string): readonly RemoteCommand[] => [
@@ -180,7 +185,7 @@ function record({ facts, release, again, since }: PlanContext): Step {
       remove(`${releases}/${file}`),
     ],
     settles: true,
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }
@@ -225,7 +230,7 @@ function markStep({ release, again }: PlanContext): Step {
 }
 
 /** A rebuild begins from what is off the host, and deploys the release that the records there say served. */
-function awaySteps({ request, release, again }: PlanContext): readonly Step[] {
+function awaySteps({ request, release }: PlanContext): readonly Step[] {
   if (request.runtime.archive?.copies === undefined) return [];
   const copy = `./cogni backup copy ${release.environment}`;
   return [
@@ -236,14 +241,14 @@ function awaySteps({ request, release, again }: PlanContext): readonly Step[] {
       actions: [run(sendRecords)],
       diagnose: [logsOf(runtimeServices.copies)],
       leaves: `${release.tag} serves; until the next portable copy a rebuild would deploy the release before it`,
-      next: `${copy}, or ${again}`,
+      next: copy,
       interruptible: true,
     },
   ];
 }
 
 /** What cannot be removed is only said: the release is there. */
-export function tidyStep({ release, again }: PlanContext): Step {
+function tidyStep({ release, again }: PlanContext): Step {
   const { next, previous } = layout.runtime;
   return {
     id: 'tidy',

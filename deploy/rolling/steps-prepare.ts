@@ -9,7 +9,7 @@ import type { PlanContext } from './plan';
 import { recordLink } from './record';
 import { deployCommand } from './request';
 import { isHere, pull, pullWithLogin } from './registry-login';
-import { roomStep } from './room';
+import { freeForImages, roomStep } from './room';
 
 /**
  * Before anything that serves is touched: images, lock, files beside those that serve. The lock comes after the pull, which may take
@@ -35,9 +35,10 @@ function pullOthers({ request, limits, again, before }: PlanContext): Step {
     why: 'while what is there serves; they need no login',
     doneWhen: isHere(...images),
     actions: images.map((image) => pull(image, limits.pull)),
+    diagnose: [freeForImages],
     spends: 'pull',
     leaves: `${before}; what was pulled stays on the host`,
-    next: `see that the host reaches the registry, then ${again}`,
+    next: `see that the host reaches the registry and has room for images, then ${again}`,
     interruptible: true,
   };
 }
@@ -50,8 +51,9 @@ function pullOurs({ request, settings, release, backTo, limits, again, before }:
     name: 'pull the images of the release',
     why: 'while what is there serves; by digest, with a login that is gone afterwards',
     ...pullWithLogin(backTo ? [app] : [app, migrator], settings, release.id, limits.pull),
+    diagnose: [freeForImages],
     leaves: `${before}; what was pulled stays on the host, the login does not`,
-    next: `see that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
+    next: `see that the host has room for images and that GHCR_USERNAME may still pull ${request.repository}, then ${again}`,
     interruptible: true,
   };
 }
@@ -118,7 +120,7 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
  * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it
  * was started from are not touched while it runs.
  */
-function waitForJobs({ limits, again, before }: PlanContext): Step {
+export function waitForJobs({ limits, again, before }: PlanContext): Step {
   const { provision, migrate } = runtimeServices;
   const names = [provision, migrate].map(jobContainer);
   const waiting = (service: string, deadline: number): Step['actions'][number] => ({

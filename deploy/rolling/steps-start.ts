@@ -3,10 +3,11 @@ import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { sameMajorVersion } from './database-restart';
-import { runJob } from './job';
+import { jobCommands, runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import type { ProxyChange } from './proxy-change';
+import { migrationLimitOption } from './request';
 
 /** The database, the new version, and its proof from where requests will come from. */
 export function startSteps(context: PlanContext): readonly Step[] {
@@ -54,21 +55,34 @@ function database({ request, facts, databaseRestart, limits, again, before }: Pl
   };
 }
 
-function provision({ servingLogin, limits, again, since }: PlanContext): Step {
+function provision(context: PlanContext): Step {
+  const { limits, again, before } = context;
   return {
     id: 'provision',
     name: 'provision the database',
     why: 'roles, passwords and grants are brought to what the settings say, on every deploy; the password that the version in service logs in with stays',
-    ...runJob(
-      'next',
-      runtimeServices.provision,
-      limits.provision,
-      ...(servingLogin === undefined ? [] : [`--env=DB_PROVISION_KEEP=${servingLogin}`]),
-    ),
-    leaves: `${since}; roles and grants may be set in part, which the next run completes`,
+    ...runJob('next', runtimeServices.provision, limits.provision, ...keepingLogin(context)),
+    ...(provisionsBack(context) ? { undo: provisionBack(context) } : {}),
+    leaves: `${before}; roles and grants may be set in part, which the next run completes`,
     next: `read the output of ${runtimeServices.provision} above, then ${again}`,
   };
 }
+
+const keepingLogin = ({ servingLogin }: PlanContext): readonly string[] =>
+  servingLogin === undefined ? [] : [`--env=DB_PROVISION_KEEP=${servingLogin}`];
+
+/** What serves has other settings, and the files that it was started from are there. */
+const provisionsBack = ({ resettled, facts }: PlanContext): boolean =>
+  resettled && facts.release !== undefined;
+
+/**
+ * The logins of which there is one each (LiteLLM's, the owner's, the read-only one) get the passwords back that what serves was started
+ * with, and only then LiteLLM is made again that logs in with one of them.
+ */
+const provisionBack = (context: PlanContext): readonly RemoteCommand[] => [
+  ...jobCommands('current', runtimeServices.provision, context.limits.provision, ...keepingLogin(context)),
+  ...(context.request.runtime.litellm ? proxyBack(context) : []),
+];
 
 /**
  * LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. Where nothing serves that
@@ -88,10 +102,13 @@ function proxy(context: PlanContext): readonly Step[] {
       actions: [
         {
           do: 'run',
-          command: beside ? beginService('next', runtimeServices.litellm) : proxyUp(context, 'next'),
+          command: beside
+            ? beginService('next', runtimeServices.litellm)
+            : startProxy('next', context.limits),
         },
       ],
-      undo: [facts.release?.images.litellm ? proxyUp(context, 'current') : end(runtimeServices.litellm)],
+      // Where the password that it logs in with is taken back, it follows that.
+      ...(provisionsBack(context) ? {} : { undo: proxyBack(context) }),
       ...ofProxy(context),
     },
   ];
@@ -99,30 +116,35 @@ function proxy(context: PlanContext): readonly Step[] {
 
 /** Where LiteLLM was started beside the application. */
 function proxyReady(context: PlanContext): readonly Step[] {
-  const { request, facts } = context;
+  const { request, facts, limits, since } = context;
   if (request.runtime.litellm === undefined || facts.release !== undefined) return [];
   return [
     {
       id: 'litellm-ready',
       name: 'wait for LiteLLM',
       why: 'visitors are let in when everything answers',
-      actions: [{ do: 'run', command: proxyUp(context, 'next') }],
+      actions: [{ do: 'run', command: startProxy('next', limits) }],
       ...ofProxy(context),
+      leaves: since,
     },
   ];
 }
 
-const proxyUp = ({ limits }: PlanContext, files: 'current' | 'next'): RemoteCommand => ({
-  argv: startService(files, runtimeServices.litellm, limits.litellm),
-  deadline: limits.litellm + grace,
-});
-
-const ofProxy = ({ again, since }: PlanContext): Pick<Step, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
+const ofProxy = ({ again, before }: PlanContext): Pick<Step, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
   diagnose: [stateOf, healthOf, logsOf].map((ask) => ask(runtimeServices.litellm)),
   spends: 'start',
-  leaves: since,
+  leaves: before,
   next: `read the log of LiteLLM above, then ${again}`,
 });
+
+const startProxy = (files: 'current' | 'next', { litellm }: PlanContext['limits']): RemoteCommand => ({
+  argv: startService(files, runtimeServices.litellm, litellm),
+  deadline: litellm + grace,
+});
+
+const proxyBack = ({ facts, limits }: PlanContext): readonly RemoteCommand[] => [
+  facts.release?.images.litellm ? startProxy('current', limits) : end(runtimeServices.litellm),
+];
 
 /** Said before it happens: there is one LiteLLM, and it is away while it is made anew. */
 const costOf = (change: ProxyChange | undefined): string => {
@@ -134,7 +156,7 @@ const costOf = (change: ProxyChange | undefined): string => {
 };
 
 /** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
-function markMoment({ request, release: { restorePoint }, again, since }: PlanContext): readonly Step[] {
+function markMoment({ request, release: { restorePoint }, again, before }: PlanContext): readonly Step[] {
   if (restorePoint === undefined) return [];
   return [
     {
@@ -171,24 +193,25 @@ function markMoment({ request, release: { restorePoint }, again, since }: PlanCo
         },
       ],
       spends: 'migration',
-      leaves: since,
+      leaves: before,
       next: `see that the database answers (./cogni status), then ${again}`,
     },
   ];
 }
 
-function migrate({ limits, again, since }: PlanContext): Step {
+/** At its deadline the migrator is told to stop; the server ends what it had it do (services/database/model.ts). */
+function migrate({ limits, again, before }: PlanContext): Step {
   return {
     id: 'migrate',
     name: 'migrate the database',
     why: 'before the new version starts, by the migrator of the same build; never by the application',
     ...runJob('next', runtimeServices.migrate, limits.migrate),
-    leaves: `${since}; the database may be migrated in part`,
-    next: `read the output of ${runtimeServices.migrate} above, then ${again}`,
+    leaves: `${before}; the database may be migrated in part`,
+    next: `read the output of ${runtimeServices.migrate} above; where it needs more than ${limits.migrate / 60_000} min, say so with ${migrationLimitOption} <minutes>; then ${again}`,
   };
 }
 
-function start({ limits, target, release, again, since }: PlanContext): Step {
+function start({ limits, target, release, again, before }: PlanContext): Step {
   const { service } = target;
   return {
     id: 'start',
@@ -207,12 +230,12 @@ function start({ limits, target, release, again, since }: PlanContext): Step {
     undo: [end(service)],
     spends: 'start',
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `read the log of the application above, then ${again}`,
   };
 }
 
-function prove({ limits, target, release, again, since }: PlanContext): Step {
+function prove({ limits, target, release, again, before }: PlanContext): Step {
   const url = `http://${target.upstream}:${target.port}`;
   return {
     id: 'prove',
@@ -230,7 +253,7 @@ function prove({ limits, target, release, again, since }: PlanContext): Step {
       },
     ],
     diagnose: [stateOf(target.service), healthOf(target.service), logsOf(target.service)],
-    leaves: `${since}; the database is that of ${release.tag}`,
+    leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that the image of ${release.tag} was built from ${release.buildSha} and answers ${app.paths.version} with it, then ${again}`,
     interruptible: true,
   };

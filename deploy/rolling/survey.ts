@@ -52,7 +52,10 @@ export interface HostFacts extends Surroundings {
   readonly release: ReleaseRecord | undefined;
   /** Files of the runtime, by path below its folder. */
   readonly files: Readonly<Record<string, FileOnHost>>;
-  /** Copies of files, a registry login or a container that a deploy which was cut off has left there. */
+  /**
+   * What a deploy that was cut off has left there: copies of files, a registry login, a container, or the mark that logins of replaced
+   * settings may still work.
+   */
   readonly leftovers: boolean;
   /** Images by digest: `<repository>@sha256:…`. */
   readonly images: readonly string[];
@@ -63,7 +66,7 @@ export interface HostFacts extends Surroundings {
 
 const short = 20_000;
 
-/** Every file of the runtime but the copies that a deploy makes. */
+/** Every file of the runtime but those that a deploy makes for itself. */
 const filesOfRuntime = [
   'find',
   layout.runtime.folder,
@@ -75,6 +78,9 @@ const filesOfRuntime = [
   '-not',
   '-path',
   `${layout.runtime.previous}/*`,
+  '-not',
+  '-path',
+  layout.runtime.unsettled,
 ] as const;
 
 const leftovers = [
@@ -84,7 +90,11 @@ const leftovers = [
   '-maxdepth',
   '1',
   '(',
-  ...[layout.runtime.next, layout.runtime.previous].flatMap((path) => ['-path', path, '-o']),
+  ...[layout.runtime.next, layout.runtime.previous, layout.runtime.unsettled].flatMap((path) => [
+    '-path',
+    path,
+    '-o',
+  ]),
   '-path',
   `${layout.login}*`,
   ')',

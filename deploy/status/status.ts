@@ -90,7 +90,7 @@ const temporary: RemoteCommand = {
     layout.runtime.folder,
     layout.edge.upstream.folder,
     layout.memory,
-    ...['-maxdepth', '1', '(', '-name', '.next', '-o', '-name', '.previous'],
+    ...['-maxdepth', '1', '(', '-name', '.next', '-o', '-name', '.previous', '-o', '-name', '.unsettled'],
     ...['-o', '-name', '.*.next', '-o', '-name', 'cogni-*', ')'],
   ],
   deadline,

@@ -74,6 +74,8 @@ export const databaseModel: DatabaseModel = {
     {
       key: 'owner',
       logins: [{ user: 'OWNER_DB_USER', password: 'OWNER_DB_PASSWORD', connections: 5 }],
+      // A migrator that was ended leaves no statement behind that goes on, or waits, with its locks held (PostgreSQL 15, 20.3).
+      settings: { client_connection_check_interval: '2s' },
     },
     {
       key: 'app',

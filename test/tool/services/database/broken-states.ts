@@ -59,11 +59,12 @@ export const states: readonly Broken[] = [
   {
     state: 'session defaults that nobody wanted',
     cluster: `ALTER ROLE cogni_app SET search_path = 'mine'; ALTER ROLE cogni_app IN DATABASE cogni SET row_security = off;
-      ALTER ROLE cogni_readonly RESET ALL`,
+      ALTER ROLE cogni_readonly RESET ALL; ALTER ROLE cogni_owner RESET ALL`,
     says: [
       'role cogni_app: search_path is no longer set',
       'role cogni_app: row_security is no longer set in database cogni',
       'role cogni_readonly: default_transaction_read_only=on',
+      'role cogni_owner: client_connection_check_interval=2s',
     ],
   },
   {

@@ -131,6 +131,27 @@ describe('db-provision', () => {
     expect(await server.provision()).toMatchObject({ code: 0 });
   });
 
+  it('leaves nothing of a killed migrator waiting in the server, behind which everybody else would wait', async () => {
+    const holding = server
+      .sql('BEGIN; LOCK TABLE kept; SELECT FROM pg_sleep(600)', settings.APP_DB_NAME)
+      .catch((thrown: unknown) => String(thrown));
+    // 20 s each at most; what does not come true is printed.
+    const killed = `
+      ask() { psql -qAtX -U cogni_root -d postgres -c "SELECT count($1) FROM $2 AND pid <> pg_backend_pid()"; }
+      come() { for try in $(seq 100); do [ "$(ask "$2" "$3")" = "$1" ] && return; sleep 0.2; done; echo "never $1 of $3"; }
+      holder="pg_stat_activity WHERE query LIKE '%pg_sleep(600)%'"
+      come 1 '*' "$holder"
+      psql -h database -qX -c 'ALTER TABLE kept ADD COLUMN late int' & migrator=$!
+      come 1 '*' 'pg_locks WHERE NOT granted'
+      kill -KILL $migrator
+      come 0 '*' 'pg_locks WHERE NOT granted'
+      ask 'CASE WHEN pg_terminate_backend(pid) THEN 1 END' "$holder"`;
+    const { OWNER_DB_USER, OWNER_DB_PASSWORD, APP_DB_NAME } = settings;
+    const owner = { PGUSER: OWNER_DB_USER, PGPASSWORD: OWNER_DB_PASSWORD, PGDATABASE: APP_DB_NAME };
+    expect(await server.exec(['bash', '-s'], owner, killed)).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(await holding).toContain('terminating connection');
+  });
+
   it('lets two runs at once take turns', async () => {
     await server.reset();
     const runs = await Promise.all([server.provision(), server.provision()]);

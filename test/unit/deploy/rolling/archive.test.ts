@@ -143,6 +143,26 @@ describe('a deploy to an environment with portable copies', () => {
     expect(planRolling(propsFor(archivedHost(), archived)).steps.map(({ id }) => id)).not.toContain('away');
   });
 
+  it('sends the records again, where a deploy was killed behind its record: it may not have come to that', () => {
+    const host = servingHost(copying);
+    const mark = archiveMark(copying.request.runtime, propsFor(emptyHost, copying).settings) ?? '';
+    const keeper = { state: 'running', health: 'healthy', image: archive.image } as const;
+    const killed: HostFacts = {
+      ...host,
+      leftovers: true,
+      containers: [
+        ...host.containers.map((one) => (one.service === 'postgres' ? { ...one, archive: mark } : one)),
+        { service: 'backup', ...keeper },
+        { service: 'copies', ...keeper },
+      ],
+    };
+    const plan = planRolling(propsFor(killed, copying));
+    expect(plan.unchanged).toBe(true);
+    expect(plan.steps.map(({ id }) => id)).toEqual([
+      ...['lock', 'wait', 'gate', 'settle', 'backup', 'copies', 'mark', 'away', 'tidy'],
+    ]);
+  });
+
   it('ends a dump before it migrates, since migrations would wait for its locks', () => {
     expect(sqlBefore(planRolling(propsFor(servingHost(), copying)))).toMatch(
       /^SELECT pg_terminate_backend\(pid\) FROM pg_stat_activity WHERE application_name = 'cogni-copies'; SELECT pg_create_restore_point/,

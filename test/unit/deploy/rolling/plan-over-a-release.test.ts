@@ -200,14 +200,15 @@ describe('the plan for what serves already', () => {
     };
     const plan = planRolling(propsFor(left));
     expect(plan.unchanged).toBe(true);
-    expect(ids(plan)).toEqual(['lock', 'gate', 'drain', 'retire', 'tidy']);
+    expect(ids(plan)).toEqual(['lock', 'wait', 'gate', 'drain', 'retire', 'settle', 'mark', 'tidy']);
     expect(linesOf(plan, 'retire')[0]).toMatch(/ app-b$/);
   });
 
-  test('removes what a deploy has left that was killed after its record', () => {
+  test('does again what comes behind the record, where a deploy was killed there: its settings may have been other ones', () => {
     const plan = planRolling(propsFor({ ...servingNow, leftovers: true }));
     expect(plan.unchanged).toBe(true);
-    expect(ids(plan)).toEqual(['lock', 'gate', 'tidy']);
+    expect(ids(plan)).toEqual(['lock', 'wait', 'gate', 'settle', 'mark', 'tidy']);
+    expect(linesOf(plan, 'settle').find((line) => line.includes(' run '))).toMatch(/ db-provision$/);
     expect(stepOf(plan, 'tidy').cleanUp!.map(({ argv }) => argv.at(-1))).toEqual([
       '/opt/cogni/runtime/.next',
       '/opt/cogni/runtime/.previous',

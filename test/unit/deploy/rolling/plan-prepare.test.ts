@@ -40,6 +40,14 @@ describe('the plan of a first deploy, before anything is started', () => {
     ]);
   });
 
+  test.each(['pull-third-party', 'pull'])('shows how much room for images is left where %s fails', (id) => {
+    const { diagnose = [], next } = stepOf(first, id);
+    expect(diagnose.map(({ argv }) => argv.join(' '))).toEqual([
+      'df --human-readable --output=target,size,avail,itotal,iavail -- /var/lib/docker',
+    ]);
+    expect(next).toContain('has room for images');
+  });
+
   test('pulls ours by digest, with a login in memory that is held for the step and removed whatever happens', () => {
     const folder = '/dev/shm/cogni-20261121T081500Z-preview-0123abc';
     const [hold, ...rest] = stepOf(first, 'pull').actions;

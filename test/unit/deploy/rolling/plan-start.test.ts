@@ -1,6 +1,17 @@
 import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
 import { reveal } from '../../../../foundation/secret';
-import { first, other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
+import {
+  first,
+  other,
+  update,
+  ids,
+  stepOf,
+  commandsOf,
+  linesOf,
+  compose,
+  current,
+  next,
+} from './plan-reading';
 import { emptyHost, propsFor, request, servingHost } from './sample';
 
 describe('the plan of a first deploy, up to its proof', () => {
@@ -62,6 +73,15 @@ describe('the plan of a first deploy, up to its proof', () => {
       expect(ids(update)).not.toContain('settle');
     });
 
+    test('marks that a login may still have its old password until that is done: where it fails, the same deploy does it again', () => {
+      const lines = linesOf(changed, 'settle');
+      expect(lines[0]).toBe('touch -- /opt/cogni/runtime/.unsettled');
+      expect(lines.at(-1)).toBe('rm --recursive --force -- /opt/cogni/runtime/.unsettled');
+      expect(stepOf(changed, 'tidy').cleanUp!.flatMap(({ argv }) => argv)).not.toContain(
+        '/opt/cogni/runtime/.unsettled',
+      );
+    });
+
     test('provisions before going back as well, which otherwise leaves the database alone', () => {
       const backTo = first.release;
       expect(ids(planRolling({ ...propsFor(servingHost(), rotated), backTo }))).toContain('provision');
@@ -76,7 +96,7 @@ describe('the plan of a first deploy, up to its proof', () => {
       expect(ids(back)).not.toContain('migrate');
     });
 
-    test('says what LiteLLM, which has one login, may lose until the deploy is through', () => {
+    test('taken back, gives the other logins the passwords of what serves, and then makes LiteLLM from its files again', () => {
       const litellm = {
         image: `ghcr.cogni.test/berriai/litellm@sha256:${'f'.repeat(64)}`,
         database: true,
@@ -90,10 +110,24 @@ describe('the plan of a first deploy, up to its proof', () => {
       const plan = planRolling(
         propsFor(host, { request: asked, settings: { ...keys, ...rotated.settings } }),
       );
-      for (const id of ['provision', 'migrate', 'start', 'gate', 'record']) {
-        expect(stepOf(plan, id).leaves).toContain('with LITELLM_DB_PASSWORD changed');
-        expect(stepOf(changed, id).leaves).not.toContain('changed');
-      }
+      const undoOf = (each: DeployPlan, id: string): string[] | undefined =>
+        stepOf(each, id).undo?.map(({ argv }) => argv.join(' '));
+      const again = `${compose} --project-directory=/opt/cogni/runtime ${current}`;
+      const job = 'cogni-runtime-db-provision';
+      const passwordsBack = [
+        `docker rm --force ${job}`,
+        `${again} run --rm --no-deps --no-TTY --pull=never --name=${job} --env=DB_PROVISION_KEEP=cogni_app db-provision`,
+      ];
+      const proxyBack = [`${again} up --detach --no-deps --pull=never --wait --wait-timeout=360 litellm`];
+      expect(undoOf(plan, 'provision')).toEqual([...passwordsBack, ...proxyBack]);
+      // It would be asked for with a password that is not there yet.
+      expect(undoOf(plan, 'litellm')).toBeUndefined();
+      expect(undoOf(changed, 'provision')).toEqual(passwordsBack);
+    });
+
+    test('takes no password back where the settings are the same, or nothing was recorded whose files are there', () => {
+      expect(stepOf(update, 'provision').undo).toBeUndefined();
+      expect(stepOf(first, 'provision').undo).toBeUndefined();
     });
   });
 

@@ -93,6 +93,6 @@ describe('the images that a deploy removes', () => {
   test('are removed under the lock where the release serves already', () => {
     const again = planRolling(propsFor({ ...serving, images: there, recorded: [serving.release!] }));
     expect(again.unchanged).toBe(true);
-    expect(again.steps.map(({ id }) => id)).toEqual(['lock', 'gate', 'tidy', 'prune']);
+    expect(again.steps.map(({ id }) => id)).toEqual(['lock', 'gate', 'mark', 'tidy', 'prune']);
   });
 });

@@ -42,6 +42,12 @@ test('the command that deploys again is the one that was typed', () => {
   expect(deployCommand(request)).toBe('./cogni deploy preview --image-tag preview-0123abc');
 });
 
+test('the command that deploys again says the limit of migrations that was said, in minutes', () => {
+  expect(deployCommand({ ...request, limits: { migrate: 90_000 } })).toBe(
+    './cogni deploy preview --image-tag preview-0123abc --migration-limit 1.5',
+  );
+});
+
 test('releases are named so that they sort by time', () => {
   expect(releaseId(new Date('2026-11-21T08:15:00.123Z'), 'preview-0123abc')).toBe(
     '20261121T081500Z-preview-0123abc',

@@ -66,12 +66,14 @@ describe('looking at a host', () => {
     });
   });
 
-  test.each(['/opt/cogni/runtime/.next', '/opt/cogni/runtime/.previous', '/dev/shm/cogni-x'])(
-    'finds %s, which a deploy left that was killed',
-    async (path) => {
-      expect(await survey({ '-maxdepth': { stdout: `${path}\n` } })).toMatchObject({ leftovers: true });
-    },
-  );
+  test.each([
+    '/opt/cogni/runtime/.next',
+    '/opt/cogni/runtime/.previous',
+    '/opt/cogni/runtime/.unsettled',
+    '/dev/shm/cogni-x',
+  ])('finds %s, which a deploy left that was killed', async (path) => {
+    expect(await survey({ '-maxdepth': { stdout: `${path}\n` } })).toMatchObject({ leftovers: true });
+  });
 
   test('finds the container that migrations were read from, which a deploy left that was killed', async () => {
     const stdout = 'cogni-runtime-migrations\t\tapp@sha256:2\tmigrations\n';
