@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastIn, quantile } from '../../sandbox/load/latency';
 import type { Load } from '../../sandbox/load/load';
@@ -14,6 +14,7 @@ import {
   watchArguments,
   whatIsTold,
 } from './planted-secrets';
+import { changeSetting, playedSetting } from './played-settings';
 import { expectMaintenance, expectToBeEntered, expectToBeWell } from './operated-host';
 import { applyDouble, badToken, goodToken, runnerDouble } from './sourcecred-double';
 import { cogni, testWorld, textOf } from './sandbox-cli';
@@ -195,34 +196,16 @@ describe('while a version serves', () => {
     });
 
     it('a new password of the database reaches the new version, and the old one ends with the old version', async () => {
-      const file = join(testWorld.folder, 'preview', 'settings.env');
-      const before = readFileSync(file, 'utf8');
-      const old = /^APP_DB_PASSWORD=['"]?([^'"\n]+)/m.exec(before)?.[1] ?? '';
-      const logsIn = async (user: string, password: string): Promise<boolean> => {
-        const psql = [
-          'psql',
-          '--host=127.0.0.1',
-          `--username=${user}`,
-          '--dbname=cogni',
-          '--command=SELECT 1',
-        ];
-        const asked = ['docker', 'exec', `--env=PGPASSWORD=${password}`, 'cogni-runtime-postgres-1', ...psql];
-        return (await world.docker.tryDocker(['exec', world.hostName, ...asked])).code === 0;
-      };
-      expect(await logsIn('cogni_app', old)).toBe(true);
-      writeFileSync(
-        file,
-        before.replace(/^APP_DB_PASSWORD=.*$/m, 'APP_DB_PASSWORD=another-password-of-the-app'),
-      );
+      const old = playedSetting('APP_DB_PASSWORD');
+      expect(await world.logsIn('cogni_app', old)).toBe(true);
+      changeSetting('APP_DB_PASSWORD', 'another-password-of-the-app');
       const output = await world.deploy(good);
       expect(output.code).toBe(0);
       expect(textOf(output)).toContain('provision the database again');
       expect(await world.version()).toEqual(serving);
       for (const user of ['cogni_app', 'cogni_app_b']) {
-        expect([await logsIn(user, old), await logsIn(user, 'another-password-of-the-app')]).toEqual([
-          false,
-          true,
-        ]);
+        const news = await world.logsIn(user, 'another-password-of-the-app');
+        expect([await world.logsIn(user, old), news]).toEqual([false, true]);
       }
     });
 

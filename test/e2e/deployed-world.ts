@@ -136,8 +136,20 @@ export class DeployedWorld {
 
   /** Notes that were written more than once, by the application's own count: a POST that somebody has sent again. */
   async notesWrittenTwice(): Promise<number> {
-    const psql = 'exec psql -qAt -U "$POSTGRES_USER" -d cogni -c "SELECT count(*) FROM notes WHERE seen > 1"';
-    return Number(await this.onHost('docker', 'exec', 'cogni-runtime-postgres-1', 'sh', '-c', psql));
+    return Number(await this.sql('SELECT count(*) FROM notes WHERE seen > 1'));
+  }
+
+  /** What a statement of the administrator answers in the application's database. */
+  sql(statement: string): Promise<string> {
+    const psql = 'exec psql -qAtX -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d cogni -c "$0"';
+    return this.onHost('docker', 'exec', 'cogni-runtime-postgres-1', 'sh', '-c', psql, statement);
+  }
+
+  /** Whether the database lets somebody in over the network with this password. */
+  async logsIn(user: string, password: string): Promise<boolean> {
+    const psql = ['psql', '--host=127.0.0.1', `--username=${user}`, '--dbname=cogni', '--command=SELECT 1'];
+    const asked = ['docker', 'exec', `--env=PGPASSWORD=${password}`, 'cogni-runtime-postgres-1', ...psql];
+    return (await this.docker.tryDocker(['exec', this.hostName, ...asked])).code === 0;
   }
 
   /** Sends requests to the site from a container of their own until it is stopped, 15 minutes at most by default. */

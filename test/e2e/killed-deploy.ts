@@ -10,6 +10,26 @@ import type { Begun, DeployedWorld } from './deployed-world';
  */
 export type Victim = 'client' | 'shell' | 'host';
 
+/** What there is on a host at rest, beside the application. */
+export interface AtRest {
+  /** Names of its containers, sorted. */
+  readonly containers: readonly string[];
+  /** What `ls -A` says of the folder of the runtime. */
+  readonly files: string;
+}
+
+/** A host with nothing that is optional but LiteLLM. */
+const plain: AtRest = {
+  containers: ['cogni-edge-caddy-1', 'cogni-runtime-litellm-1', 'cogni-runtime-postgres-1'],
+  files: '.env\ncompose.yaml\ndb-provision\nlitellm\npostgres',
+};
+
+/** What there is on a host that nothing has happened to. */
+export const atRest = async (world: DeployedWorld): Promise<AtRest> => ({
+  containers: (await world.containers()).filter((name) => !name.includes('-app-')),
+  files: await world.onHost('ls', '-A', '/opt/cogni/runtime'),
+});
+
 /** A command line after `./cogni`: `deploy preview --image-tag …`. */
 type Words = readonly string[];
 
@@ -29,11 +49,18 @@ export async function stepsOf(words: Words): Promise<readonly Named[]> {
  *
  * @param words what is run, which brings another version than the one that serves
  * @param buildSha what the `/version` of that says
+ * @param rest what there is in the end, beside one application
  * @returns the step that it was at by the journal, which may be the next one already; `no step under way` where the journal had none that had begun and not ended, `the end` where it had ended before
  */
 export async function killAndRunAgain(
   world: DeployedWorld,
-  { words, buildSha, step, victim }: { words: Words; buildSha: string; step: Named; victim: Victim },
+  {
+    words,
+    buildSha,
+    step,
+    victim,
+    rest = plain,
+  }: { words: Words; buildSha: string; step: Named; victim: Victim; rest?: AtRest },
 ): Promise<string> {
   const weapon = await weapons[victim](world);
   const from = new Date().toISOString();
@@ -48,7 +75,7 @@ export async function killAndRunAgain(
   const again = await inSandbox(['./cogni', ...words]);
   expect({ again: again.code, said: again.code === 0 ? '' : textOf(again) }).toEqual({ again: 0, said: '' });
   expect(await world.version()).toMatchObject({ buildSha });
-  await expectTidy(world);
+  await expectTidy(world, rest);
   const { torn, newer } = await journal();
   expect({ torn, newer }).toEqual({ torn: 0, newer: 0 });
   return at;
@@ -103,18 +130,11 @@ const weapons: Readonly<Record<Victim, (world: DeployedWorld) => Promise<(begun:
   };
 
 /** Exactly what a deploy leaves that nothing happened to: no second application, no job, no copies, a record. */
-async function expectTidy(world: DeployedWorld): Promise<void> {
+async function expectTidy(world: DeployedWorld, rest: AtRest): Promise<void> {
   const apps = (await world.containers()).filter((name) => name.includes('-app-'));
   expect(apps).toHaveLength(1);
-  expect((await world.containers()).filter((name) => !name.includes('-app-'))).toEqual([
-    'cogni-edge-caddy-1',
-    'cogni-runtime-litellm-1',
-    'cogni-runtime-postgres-1',
-  ]);
+  expect(await atRest(world)).toEqual(rest);
   expect(await world.lockIsFree()).toBe(true);
-  expect(await world.onHost('ls', '-A', '/opt/cogni/runtime')).toBe(
-    '.env\ncompose.yaml\ndb-provision\nlitellm\npostgres',
-  );
   expect(await world.onHost('ls', '-A', '/opt/cogni/edge/caddy/upstream')).toBe('active');
   expect(await world.onHost('ls', '-A', '/dev/shm')).toBe('');
   expect((await inSandbox(['./cogni', 'releases', 'preview'])).code).toBe(0);

@@ -1,7 +1,8 @@
+import type { Output } from '../../../foundation/process';
 import { partName } from '../../../sandbox/world';
 import { DeployedWorld } from '../../e2e/deployed-world';
+import { changeSetting, playedSetting } from '../../e2e/played-settings';
 import { cogni, testWorld, textOf } from '../../e2e/sandbox-cli';
-import type { Output } from '../../../foundation/process';
 
 const hour = 60 * 60_000;
 
@@ -95,6 +96,43 @@ describe('a deploy, and going back, on a host that', () => {
       expect(JSON.parse((await world.ask('/ask?question=ping')).body.toString())).toMatchObject({
         question: 'ping',
       });
+    },
+    hour,
+  );
+
+  it(
+    'was to get other passwords with a release that failed: those that serve go on working, and the next deploy brings the others',
+    async () => {
+      const names = ['OWNER', 'READONLY'] as const;
+      const logins = names.map((name) => ({
+        user: playedSetting(`${name}_DB_USER`),
+        served: playedSetting(`${name}_DB_PASSWORD`),
+        wanted: `another-password-of-${name.toLowerCase()}`,
+      }));
+      const letIn = async (): Promise<unknown> =>
+        Promise.all(
+          logins.map(async ({ user, served, wanted }) => [
+            await world.logsIn(user, served),
+            await world.logsIn(user, wanted),
+          ]),
+        );
+      names.forEach((name, index) => changeSetting(`${name}_DB_PASSWORD`, logins[index]?.wanted ?? ''));
+      const failed = await world.deploy(
+        await world.publish('preview-0000001', '--misbehave', 'exit-at-once'),
+      );
+      expect(failed.code).toBe(1);
+      expect(textOf(failed)).toContain('(what was begun was taken back)');
+      await serves(other);
+      expect(await letIn()).toEqual([
+        [true, false],
+        [true, false],
+      ]);
+      succeeded(await world.deploy(other));
+      await serves(other);
+      expect(await letIn()).toEqual([
+        [false, true],
+        [false, true],
+      ]);
     },
     hour,
   );

@@ -6,6 +6,7 @@ import { partName } from '../../../sandbox/world';
 import { DeployedWorld } from '../../e2e/deployed-world';
 import { cogni, inSandbox, testWorld, textOf } from '../../e2e/sandbox-cli';
 import { keepReport } from '../report';
+import { disturbances, good } from './disturbances';
 
 const hour = 60 * 60_000;
 /** Milliseconds of load before and after what happens. */
@@ -20,102 +21,21 @@ interface Lost {
 }
 const none: Lost = { requests: 0, seconds: 0, questions: 0, questionSeconds: 0 };
 
-/** What a person is told of before it happens, because it costs requests: what is done, and seconds in which some may be lost. */
-interface Disturbance {
-  readonly what: string;
-  readonly bound: number;
-  /** The same for questions to a model. @default `bound`, and what LiteLLM takes to be there again */
-  readonly questionBound?: number;
-  readonly happens: (world: DeployedWorld) => Promise<unknown>;
-}
-
-const compose = (project: string, ...words: readonly string[]): readonly string[] => [
-  'docker',
-  'compose',
-  `--project-directory=/opt/cogni/${project}`,
-  ...words,
-];
-const recreate = (project: string, service: string): readonly string[] =>
-  compose(project, 'up', '--detach', '--force-recreate', '--no-deps', '--wait', service);
-
-/** What serves. */
-const good = `preview-${'a'.repeat(40)}`;
-
-const disturbances: readonly Disturbance[] = [
-  {
-    what: 'a changed configuration of the edge is loaded (10 times)',
-    // What one of them costs is over within a second, which may lie across two of the clock's.
-    bound: 20,
-    happens: async (world) => {
-      for (let times = 0; times < 10; times += 1) {
-        await world.onHost(
-          'docker',
-          'exec',
-          'cogni-edge-caddy-1',
-          'caddy',
-          'reload',
-          '--config=/etc/caddy/Caddyfile',
-          '--force',
-        );
-        await setTimeout(1000);
-      }
-    },
-  },
-  {
-    what: 'the edge is replaced',
-    bound: 30,
-    happens: (world) => world.onHost(...recreate('edge', 'caddy')),
-  },
-  {
-    what: 'LiteLLM is replaced',
-    bound: 0,
-    questionBound: 90,
-    happens: (world) => world.onHost(...recreate('runtime', 'litellm')),
-  },
-  {
-    what: 'the database is replaced (`deploy --restart-database`)',
-    bound: 30,
-    happens: async (world) => {
-      const output = await world.deploy(good, '--restart-database');
-      expect({ code: output.code, said: textOf(output) }).toMatchObject({ code: 0 });
-    },
-  },
-  {
-    what: 'Docker is restarted on the host',
-    bound: 60,
-    happens: async (world) => {
-      await world.onHost('systemctl', 'restart', 'docker');
-      await serves(world);
-    },
-  },
-  {
-    what: 'the host is restarted',
-    bound: 120,
-    happens: async (world) => {
-      await world.docker.docker(['restart', '--time=10', world.hostName]);
-      await serves(world);
-    },
-  },
-];
-
-const serves = (world: DeployedWorld): Promise<void> =>
-  world.until('the site answers again', () =>
-    world.version().then(
-      () => true,
-      () => false,
-    ),
-  );
-
 describe('under load', () => {
   let world: DeployedWorld;
   const rows: string[][] = [];
 
-  /** Sends requests over HTTP/1.1 and HTTP/2, and questions to a model, while it happens. */
-  const during = async (what: string, happens: () => Promise<string>): Promise<Lost> => {
+  /**
+   * Sends requests over HTTP/1.1 and HTTP/2, and questions to a model, while it happens.
+   *
+   * @param happens gives what is left in the end, in a few words
+   * @param delay milliseconds that all of it takes longer, each way
+   */
+  const during = async (what: string, happens: () => Promise<string>, delay = 0): Promise<Lost> => {
     const loads = await Promise.all([
-      world.load('losses', 200, { seconds: 3600 }),
-      world.load('losses-http2', 60, { http2: true, seconds: 3600 }),
-      world.load('losses-models', 2, { asks: true, seconds: 3600 }),
+      world.load('losses', 200, { delay, seconds: 3600 }),
+      world.load('losses-http2', 60, { delay, http2: true, seconds: 3600 }),
+      world.load('losses-models', 2, { delay, asks: true, seconds: 3600 }),
     ]);
     await setTimeout(around);
     const outcome = await happens();
@@ -143,13 +63,16 @@ describe('under load', () => {
     return lost;
   };
 
-  /** Deploys what goes wrong, and gives the last words of it. */
-  const failing = async (tag: string): Promise<string> => {
-    const output = await world.deploy(tag);
-    expect({ code: output.code, said: textOf(output) }).toMatchObject({ code: 1 });
+  /** Deploys what goes wrong, and gives all of its words. */
+  const failing = async (tag: string, ...more: string[]): Promise<string> => {
+    const output = await world.deploy(tag, ...more);
+    const said = textOf(output);
+    expect({ code: output.code, said }).toMatchObject({ code: 1 });
     expect(await world.version()).toMatchObject({ version: good });
-    return /state: (.*)/.exec(textOf(output))?.[1] ?? 'no state was said';
+    expect(await world.lockIsFree()).toBe(true);
+    return said;
   };
+  const stateIn = (said: string): string => /state: (.*)/.exec(said)?.[1] ?? 'no state was said';
 
   beforeAll(async () => {
     world = await DeployedWorld.withVersion(good);
@@ -162,7 +85,7 @@ describe('under load', () => {
         'What is lost when things go wrong',
         './cogni test nightly --path deploys/losses',
         [
-          '200 requests a second over HTTP/1.1 and 60 over HTTP/2, and 2 questions to a model, from 4 s before to 4 s after each of these. Lost means: the connection broke, another status or body came than expected, or a POST was executed twice; nothing is sent again. A process that dies takes with it what it was answering: no edge can give that to another one without sending a request twice.',
+          '200 requests a second over HTTP/1.1 and 60 over HTTP/2, and 2 questions to a model, from near where nothing else is said, from 4 s before to 4 s after each of these. Lost means: the connection broke, another status or body came than expected, or a POST was executed twice; nothing is sent again. A process that dies takes with it what it was answering: no edge can give that to another one without sending a request twice.',
           table(['what happens', 'requests lost', 'questions to a model lost', 'what is left'], rows),
         ],
       );
@@ -179,7 +102,58 @@ describe('under load', () => {
     '%s loses nothing',
     async (what, how) => {
       const tag = await world.publish(`preview-${(rows.length + 1).toString().padStart(7, '0')}`, ...how);
-      expect(await during(what, () => failing(tag))).toEqual(none);
+      expect(await during(what, async () => stateIn(await failing(tag)))).toEqual(none);
+    },
+    hour,
+  );
+
+  it(
+    'a migration that never ends is ended at its limit, with what the server does for it, and loses nothing',
+    async () => {
+      const tag = await world.publish('preview-0000009', '--migration', 'hang');
+      let said = '';
+      const lost = await during('a migration that hangs, until its limit (30 s)', async () => {
+        said = await failing(tag, '--migration-limit', '0.5');
+        return stateIn(said);
+      });
+      expect(lost).toEqual(none);
+      expect(said).toMatch(/could not migrate the database .*did not end within its deadline \(3\d\.\d s\)/);
+      expect(said).toContain('where it needs more than 0.5 min, say so with --migration-limit <minutes>');
+      expect(await world.containers()).not.toContain('cogni-runtime-db-migrate');
+      await world.until('the server has ended its statement', async () => {
+        const asked = `SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(86400)%' AND pid <> pg_backend_pid()`;
+        return (await world.sql(asked)) === '0';
+      });
+      expect(await world.sql(`SELECT to_regclass('half_done') IS NULL`)).toBe('t');
+    },
+    hour,
+  );
+
+  it(
+    'a disk that fills while a release is pulled loses nothing: what was pulled of it is gone, and the next deploy goes through',
+    async () => {
+      const tag = await world.publish('preview-0000010', '--weight', '64');
+      // Where Docker puts what it downloads, before it is unpacked.
+      const folder = '/var/lib/docker/tmp';
+      let said = '';
+      const lost = await during('the disk fills in the middle of the pull', async () => {
+        await world.onHost('mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder);
+        try {
+          said = await failing(tag);
+          expect(await world.onHost('ls', '-A', folder)).toBe('');
+        } finally {
+          await world.onHost('umount', folder);
+        }
+        return stateIn(said);
+      });
+      expect(lost).toEqual(none);
+      expect(said).toContain('could not pull the images of the release');
+      expect(said).toContain('no space left on device');
+      // How much room there is, in figures.
+      expect(said).toMatch(/Size +Avail +Inodes +IFree/);
+      expect(said).toContain('next:  see that the host has room for images');
+      expect((await world.deploy(tag)).code).toBe(0);
+      expect((await world.deploy(good)).code).toBe(0);
     },
     hour,
   );
@@ -188,18 +162,20 @@ describe('under load', () => {
     'a registry that dies in the middle of the pull loses nothing',
     async () => {
       const registry = partName(testWorld, 'ghcr');
-      const tag = await world.publish(`preview-${'e'.repeat(40)}`);
+      const tag = await world.publish(`preview-${'e'.repeat(40)}`, '--weight', '400');
       const lost = await during('the registry dies in the middle of the pull', async () => {
+        const someBytes =
+          'until [ -n "$(find /var/lib/docker/tmp -name "GetImageBlob*" -size +0)" ]; do sleep 0.02; done';
+        const downloading = world.onHost('timeout', '50', 'sh', '-c', someBytes);
         const { child, said } = world.begin('deploy', 'preview', '--image-tag', tag);
         const closed = once(child, 'close');
-        await world.until('the pull begins', () =>
-          Promise.resolve(said().includes('▸ pull the images of the release')),
-        );
+        await downloading;
         await world.docker.docker(['pause', registry]);
         await setTimeout(2_000);
         await world.docker.docker(['kill', registry]);
         expect((await closed)[0]).toBe(1);
-        return /state: (.*)/.exec(said())?.[1] ?? 'no state was said';
+        expect(said()).toContain('could not pull the images of the release');
+        return stateIn(said());
       });
       expect(lost).toEqual(none);
       expect((await cogni('sandbox', 'up')).code).toBe(0);
@@ -219,7 +195,7 @@ describe('under load', () => {
       const lost = await during('the disk is full when the release is to be recorded', async () => {
         await world.onHost('sh', '-c', small);
         try {
-          return await failing(tag);
+          return stateIn(await failing(tag));
         } finally {
           await world.onHost('sh', '-c', `umount ${folder} && rm -r /run/deploy-before`);
         }
@@ -241,7 +217,7 @@ describe('under load', () => {
         expect(await world.version()).toMatchObject({ version: good });
         return output.code === 0
           ? 'it passed its gate before the first crash; rolled back by hand'
-          : (/state: (.*)/.exec(textOf(output))?.[1] ?? '');
+          : stateIn(textOf(output));
       });
       expect(seconds).toBeLessThanOrEqual(30);
     },
@@ -250,11 +226,16 @@ describe('under load', () => {
 
   it.each(disturbances.map((one) => [one.what, one] as const))(
     '%s: what is lost is bounded',
-    async (what, { bound, questionBound = bound + 60, happens }) => {
-      const { seconds, questionSeconds } = await during(what, async () => {
-        await happens(world);
-        return `${good} serves`;
-      });
+    async (what, { bound, questionBound = bound + 60, delay, prepare, happens }) => {
+      await prepare?.(world);
+      const { seconds, questionSeconds } = await during(
+        what,
+        async () => {
+          await happens(world);
+          return `${good} serves`;
+        },
+        delay,
+      );
       expect(await world.version()).toMatchObject({ version: good });
       expect(seconds).toBeLessThanOrEqual(bound);
       expect(questionSeconds).toBeLessThanOrEqual(questionBound);

@@ -7,18 +7,32 @@ import { keepReport } from '../../report';
 export const hour = 60 * 60_000;
 /** The two releases between which is deployed and gone back. */
 export const [one, other] = ['a', 'd'].map((letter) => `preview-${letter.repeat(40)}`) as [string, string];
+/** Whatever tag serves and is to serve: the commit that it was built from. */
+export const buildOf = (tag: string): string => tag.replace('preview-', '');
 export const deployOf = (tag: string): readonly string[] => ['deploy', 'preview', '--image-tag', tag];
 
-/** A host on which both were deployed; `one` serves. */
-export async function worldWithBoth(): Promise<DeployedWorld> {
-  const world = await DeployedWorld.withVersion(one);
+/**
+ * A host on which both were deployed; `one` serves.
+ *
+ * @param options of {@link DeployedWorld.withVersion}
+ */
+export async function worldWithBoth(
+  options?: Parameters<typeof DeployedWorld.withVersion>[1],
+): Promise<DeployedWorld> {
+  const world = await DeployedWorld.withVersion(one, options);
   await world.publish(other);
   for (const tag of [other, one]) expect(textOf(await world.deploy(tag))).toContain(`serves ${tag}`);
   return world;
 }
 
+/** What the rows of a report on kills mean. */
+export const meaning = (killed: string): string =>
+  `${killed}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal, with no torn line, and the releases can be read. Where it was by then is what the journal of the host has begun last: a short step is over before the kill has come to it, or not written down yet.`;
+
 /** The release that does not serve, and its id for going back to it. */
-async function elsewhere(world: DeployedWorld): Promise<{ readonly tag: string; readonly id: string }> {
+export async function elsewhere(
+  world: DeployedWorld,
+): Promise<{ readonly tag: string; readonly id: string }> {
   const { version } = (await world.version()) as { readonly version: string };
   const tag = version === one ? other : one;
   const listed = await inSandbox(['./cogni', 'releases', 'preview', '--json']);
@@ -47,7 +61,9 @@ export function describeKillsOf(victim: Victim): void {
           `Killed at every step: the ${victim}`,
           `./cogni test nightly --path deploys/kills/${victim}`,
           [
-            `Each run was killed with SIGKILL as soon as it said that the step begins${victim === 'host' ? ' (the host was restarted without a stop)' : ''}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal, with no torn line, and the releases can be read. Where it was by then is what the journal of the host has begun last: a short step is over before the kill has come to it, or not written down yet.`,
+            meaning(
+              `Each run was killed with SIGKILL as soon as it said that the step begins${victim === 'host' ? ' (the host was restarted without a stop)' : ''}`,
+            ),
             table(['command', 'killed when this begins', 'where it was', 'whole after the second run'], rows),
           ],
         );
@@ -64,8 +80,8 @@ export function describeKillsOf(victim: Victim): void {
         expect(steps.length).toBeGreaterThan(10);
         for (const step of steps) {
           const to = await elsewhere(world);
-          const buildSha = to.tag.replace('preview-', '');
-          const at = await killAndRunAgain(world, { words: wordsTo(to), buildSha, step, victim });
+          const kill = { words: wordsTo(to), buildSha: buildOf(to.tag), step, victim };
+          const at = await killAndRunAgain(world, kill);
           rows.push([command, step.id, at, 'yes']);
         }
       },
