@@ -47,6 +47,7 @@ export function oldServerWork({
     hostName: host.name,
     projectId: host.kind === 'existing' ? 0 : host.projectId,
     server: server ?? 0,
+    signal,
   });
   const resources = [serverAddress, 'null_resource.bootstrap', 'terraform_data.host_key_pin'];
   return {

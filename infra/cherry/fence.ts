@@ -1,5 +1,7 @@
+import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { CherryApiError, type Address, type CherryApi, type CherryChanges, type Server } from './client';
+import { standingOf } from './standing';
 
 /** What still has to be done so that a server can neither answer for us nor be taken for ours. */
 export type FenceAct = 'power-off' | 'rename' | { readonly detach: string };
@@ -12,16 +14,30 @@ export interface FenceProps {
   readonly projectId: number;
   /** Number of the server that is given up. */
   readonly server: number;
+  /** @default the machine's own */
+  readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
+  /** Ends the wait for a server that is being installed. */
+  readonly signal?: AbortSignal;
 }
+
+/** Milliseconds in which a server that the provider installs is waited for: until it is done, its power cannot be switched. */
+const installing = 20 * 60_000;
+
+/** Milliseconds between two looks at it. */
+const lookAgain = 10_000;
 
 /** A host name (RFC 1123) that no command takes for the host. */
 export const fencedName = (hostName: string, server: number): string =>
   `lost-${server}-${hostName}`.slice(0, 63).replace(/-+$/, '');
 
+/** What the API says of a server that has no power, or never got a system. Any other, also one in a state that is not known here, may answer. */
+const silentStates: readonly string[] = ['inactive', 'failed'];
+
 /**
  * What is left to do for a server to be out of the way, by what the API says of it now; nothing, where it is gone or being ended. Pure.
  *
- * The power goes first: what still serves or takes data ends with it, and its disk stays for whoever wants to look at it.
+ * The power goes first: what still serves or takes data ends with it, and its disk stays for whoever wants to look at it. One that is being installed
+ * comes up with our user-data when that is done, and its power cannot be switched before: it loses its addresses first.
  */
 export function fenceActs(
   server: Server | undefined,
@@ -30,11 +46,12 @@ export function fenceActs(
 ): readonly FenceAct[] {
   if (server === undefined || server.state === 'terminating') return [];
   const renamed = fencedName(hostName, server.id);
+  const power: readonly FenceAct[] = silentStates.includes(server.state) ? [] : ['power-off'];
+  const detaching = addresses
+    .filter(({ type, targeted_to: target }) => type === 'floating-ip' && target?.id === server.id)
+    .map(({ id }): FenceAct => ({ detach: id }));
   return [
-    ...(server.state === 'active' ? (['power-off'] as const) : []),
-    ...addresses
-      .filter(({ type, targeted_to: target }) => type === 'floating-ip' && target?.id === server.id)
-      .map(({ id }) => ({ detach: id })),
+    ...(isInstalled(server) ? [...power, ...detaching] : [...detaching, ...power]),
     ...([server.hostname, server.name].every((name) => name === renamed) &&
     server.tags?.['environment'] === undefined
       ? []
@@ -42,13 +59,15 @@ export function fenceActs(
   ];
 }
 
+const isInstalled = (server: Server): boolean => standingOf(server) !== 'deploying';
+
 /** What the API says of the server now, and what is still to be done. */
 export async function lookAtFence({
   api,
   projectId,
   server: id,
   hostName,
-}: Omit<FenceProps, 'changes'>): Promise<{
+}: Pick<FenceProps, 'api' | 'projectId' | 'server' | 'hostName'>): Promise<{
   readonly server: Server | undefined;
   readonly acts: readonly FenceAct[];
 }> {
@@ -70,8 +89,11 @@ export async function fenceServer(props: FenceProps): Promise<readonly string[]>
     const { acts, server } = await lookAtFence(props);
     if (server === undefined) return [`server ${id} is not at Cherry any more`];
     for (const act of acts) {
-      if (act === 'power-off') await changes.powerOff(id);
-      else if (act === 'rename')
+      if (act === 'power-off') {
+        if (!isInstalled(server) && !(await becomesInstalled(props)))
+          return [`server ${id} is not at Cherry any more`];
+        await changes.powerOff(id);
+      } else if (act === 'rename')
         await changes.rename(id, { name: fencedName(hostName, id), tags: { 'given-up-by': environment } });
       else await changes.detach(act.detach);
     }
@@ -83,6 +105,24 @@ export async function fenceServer(props: FenceProps): Promise<readonly string[]>
   } catch (thrown) {
     if (!(thrown instanceof CherryApiError)) throw thrown;
     throw notDone(props, thrown.message, thrown);
+  }
+}
+
+/** @returns false where it is gone meanwhile @throws Failure when it takes too long */
+async function becomesInstalled(props: FenceProps): Promise<boolean> {
+  const { clock = systemClock, signal } = props;
+  const until = clock.monotonic() + installing;
+  for (;;) {
+    const { server } = await lookAtFence(props);
+    if (server === undefined || server.state === 'terminating') return false;
+    if (isInstalled(server)) return true;
+    if (clock.monotonic() >= until)
+      throw notDone(
+        props,
+        `the provider still installs it ("${server.status ?? server.state}") after ${installing / 60_000} min, and takes no change of its power meanwhile`,
+        undefined,
+      );
+    await clock.sleep(lookAgain, signal);
   }
 }
 

@@ -3,7 +3,7 @@ import { httpsThrough, proxyFrom } from '../../../foundation/proxy';
 import { lookupFrom } from '../../../foundation/resolve';
 import { Secret } from '../../../foundation/secret';
 import { cherryApi, cherryChanges, type CherryApiProps } from '../../../infra/cherry/client';
-import { fenceServer, lookAtFence, type FenceProps } from '../../../infra/cherry/fence';
+import { fenceActs, fenceServer, lookAtFence, type FenceProps } from '../../../infra/cherry/fence';
 import { orphansOf } from '../../../infra/cherry/orphans';
 import { order, project, Rig, tokens } from '../emulator/rig';
 
@@ -40,6 +40,18 @@ async function ordered(change: Record<string, unknown> = {}): Promise<number> {
   return rig.machines.all.at(-1)?.serverId ?? 0;
 }
 
+/** The provider installs it anew: the record says so until that is done, two minutes later. */
+async function installs(server: number): Promise<void> {
+  const timing = { pending: 0, provisioning: 0, reinstall: 120, termination: 0 };
+  await rig.control('PATCH', 'settings', { timing });
+  const { status } = await rig.client().call('POST', `/v1/servers/${server}/actions`, {
+    type: 'reinstall',
+    image: order().image,
+    password: 'sandBox1pw',
+  });
+  expect(status).toBe(201);
+}
+
 async function floating(): Promise<string> {
   const { body } = await rig
     .client()
@@ -63,6 +75,54 @@ describe('a server that a rebuild gives up', () => {
     const next = await ordered({ ip_addresses: [address] });
     expect(next).not.toBe(lost);
     expect((await lookAtFence(propsOf(lost))).acts).toEqual([]);
+  });
+
+  it('loses its address at once where the provider still installs it, and is switched off as soon as that can be done', async () => {
+    const address = await floating();
+    const lost = await ordered({ ip_addresses: [address] });
+    await installs(lost);
+    const waited: number[] = [];
+    const clock = {
+      monotonic: () => waited.reduce((sum, each) => sum + each, 0),
+      sleep: async (milliseconds: number) => {
+        if (waited.length === 0) {
+          // What can be done is done by then; the name comes last, since a record that is being changed takes no other change.
+          const { acts } = await lookAtFence(propsOf(lost));
+          expect(acts).toEqual(['power-off', 'rename']);
+        }
+        waited.push(milliseconds);
+        await rig.control('POST', 'clock', { advance: milliseconds / 1000 });
+      },
+    };
+    const [said] = await fenceServer({ ...propsOf(lost), clock });
+    expect(said).toContain(`server ${lost} is switched off, has no floating address`);
+    expect(rig.machines.all).toMatchObject([{ serverId: lost, running: false }]);
+    expect(clock.monotonic()).toBe(120_000);
+  });
+
+  it('is not called out of the way where its installation does not come to an end: it may still answer then', async () => {
+    const lost = await ordered();
+    await installs(lost);
+    let passed = 0;
+    const clock = {
+      monotonic: () => passed,
+      sleep: (milliseconds: number) => Promise.resolve(void (passed += milliseconds)),
+    };
+    await expect(fenceServer({ ...propsOf(lost), clock })).rejects.toThrow(
+      'the provider still installs it ("deploying") after 20 min',
+    );
+    expect((await lookAtFence(propsOf(lost))).acts).toEqual(['power-off', 'rename']);
+  });
+
+  it.each([
+    ['active', ['power-off', 'rename']],
+    ['a state that is not known here', ['power-off', 'rename']],
+    ['inactive', ['rename']],
+    ['failed', ['rename']],
+    ['terminating', []],
+  ])('may answer for as long as it may have power: %s', (state, acts) => {
+    const record = { id: 7, state, hostname: hostName };
+    expect(fenceActs(record, [], hostName)).toEqual(acts);
   });
 
   it('stays what it is where the token may only read, and nothing of it is called done', async () => {
