@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { parseTarget } from '../deploy/backup/choose';
 import { requireArchive } from '../deploy/backup/report';
@@ -80,6 +81,10 @@ export async function drillHere(
   return { ...result, file };
 }
 
+/** Another checkout, and another sandbox, has another folder: what drills of the same environment are called on one engine differs by it. */
+const checkoutOf = (name: string): string =>
+  createHash('sha256').update(environmentFolder(name)).digest('hex').slice(0, 8);
+
 async function requestOf(name: string, given: DrillOptions): Promise<DrillRequest> {
   const environment = findEnvironment(name);
   const archive = requireArchive(name, environment.archive);
@@ -94,6 +99,7 @@ async function requestOf(name: string, given: DrillOptions): Promise<DrillReques
   return {
     place: {
       environment: name,
+      checkout: checkoutOf(name),
       archive,
       administrator: settings.plain('POSTGRES_ROOT_USER'),
       ...(given.image === undefined ? {} : { image: given.image }),
@@ -123,7 +129,7 @@ export async function wantedMigrations(name: string, folder: string): Promise<Wa
       const serving = releases.find((release) => release.serving)?.record;
       if (serving === undefined) return { unknown: 'no release serves' };
       const ask = (image: string): Promise<Output> =>
-        transport.run(migrationsOfImage(`cogni-drill-${name}-migrations`, folder, image));
+        transport.run(migrationsOfImage(`cogni-drill-${name}-${checkoutOf(name)}-migrations`, folder, image));
       const output = await ask(serving.images.migrator);
       if (output.code !== 0) {
         const why = output.stderr.trim();

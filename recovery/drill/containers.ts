@@ -13,9 +13,15 @@ import {
   type Archive,
 } from '../../services';
 
-/** Where and of what the throw-away database of a drill is made. */
-export interface DrillPlaceProps {
+/** What the containers of a drill are known by. */
+export interface DrillName {
   readonly environment: string;
+  /** Tells them from those of the same environment that another checkout, or a sandbox, drills on the same engine. @default - there is none */
+  readonly checkout?: string;
+}
+
+/** Where and of what the throw-away database of a drill is made. */
+export interface DrillPlaceProps extends DrillName {
   readonly archive: Archive;
   /** Administrator of the database server: roles come with the copy. */
   readonly administrator: string;
@@ -61,7 +67,10 @@ const life = '13h';
 /** MiB, for the server of a copy. */
 const memoryOfCopy = 1024;
 
-const labelOf = (environment: string): string => `dev.cogni.drill=${environment}`;
+const nameOf = ({ environment, checkout }: DrillName): string =>
+  checkout === undefined ? environment : `${environment}-${checkout}`;
+
+const labelOf = (drill: DrillName): string => `dev.cogni.drill=${nameOf(drill)}`;
 
 /** Fixed: whatever carries the label goes. A list that Docker does not give is a failure, and no empty list. */
 const removal = `set -eu
@@ -71,14 +80,14 @@ volumes=$(docker volume ls --quiet --filter="label=$1")
 for id in $volumes; do docker volume rm --force "$id" >/dev/null; done`;
 
 /** Removes everything of a drill, also of one that was killed. */
-export const removeDrill = (environment: string): RemoteCommand => ({
-  argv: ['sh', '-c', removal, 'sh', labelOf(environment)],
+export const removeDrill = (drill: DrillName): RemoteCommand => ({
+  argv: ['sh', '-c', removal, 'sh', labelOf(drill)],
   deadline: start,
 });
 
 /** @param next what to run when a step fails */
-export function drillPlace(environment: string, next: string): CopyPlace & { readonly volume: string } {
-  const name = `cogni-drill-${environment}`;
+export function drillPlace(drill: DrillName, next: string): CopyPlace & { readonly volume: string } {
+  const name = `cogni-drill-${nameOf(drill)}`;
   return {
     volume: name,
     archive: `${name}-archive`,
@@ -126,7 +135,7 @@ export const askArchive = (props: DrillPlaceProps, ...words: readonly string[]):
     'docker',
     'run',
     '--rm',
-    `--label=${labelOf(props.environment)}`,
+    `--label=${labelOf(props)}`,
     ...reaching(props),
     '--entrypoint=/bin/sh',
     props.image ?? props.archive.image,
@@ -142,7 +151,7 @@ export const askArchive = (props: DrillPlaceProps, ...words: readonly string[]):
 /** Asks which log the archive has. */
 export const askLog = (props: DrillPlaceProps): RemoteCommand => ({
   argv: [
-    ...(['docker', 'run', '--rm', `--label=${labelOf(props.environment)}`, ...reaching(props)] as const),
+    ...(['docker', 'run', '--rm', `--label=${labelOf(props)}`, ...reaching(props)] as const),
     '--entrypoint=/bin/sh',
     props.image ?? props.archive.image,
     '-c',
@@ -152,14 +161,10 @@ export const askLog = (props: DrillPlaceProps): RemoteCommand => ({
 });
 
 /** Asks the image which PostgreSQL it has, without key and network. */
-export const askVersion = ({
-  environment,
-  archive,
-  image = archive.image,
-}: DrillPlaceProps): RemoteCommand => ({
+export const askVersion = (props: DrillPlaceProps): RemoteCommand => ({
   argv: [
-    ...(['docker', 'run', '--rm', `--label=${labelOf(environment)}`, '--network=none'] as const),
-    ...['--entrypoint=postgres', image, '--version'],
+    ...(['docker', 'run', '--rm', `--label=${labelOf(props)}`, '--network=none'] as const),
+    ...['--entrypoint=postgres', props.image ?? props.archive.image, '--version'],
   ],
   deadline: 5 * 60_000,
 });
@@ -167,14 +172,7 @@ export const askVersion = ({
 /** Puts a text into the archive, beside what pgBackRest keeps there. */
 export const putIntoArchive = (props: DrillPlaceProps, path: string, text: string): RemoteCommand => {
   const argv = [
-    ...[
-      'docker',
-      'run',
-      '--rm',
-      '--interactive',
-      `--label=${labelOf(props.environment)}`,
-      ...reaching(props),
-    ],
+    ...['docker', 'run', '--rm', '--interactive', `--label=${labelOf(props)}`, ...reaching(props)],
     ...['--entrypoint=pgbackrest', props.image ?? props.archive.image, 'repo-put', path],
   ] as unknown as RemoteCommand['argv'];
   return { argv, stdin: text, deadline: 5 * 60_000 };
@@ -206,8 +204,7 @@ export const prepareCopy = (image: string, from: string, ...options: readonly st
 
 /** Two containers: one with the archive's key, which brings, and one with neither key nor network, whose server the copy is. */
 export function openStep(props: DrillPlaceProps, place: CopyPlace & { readonly volume: string }): Step {
-  const { environment } = props;
-  const label = `--label=${labelOf(environment)}`;
+  const label = `--label=${labelOf(props)}`;
   const image = props.image ?? props.archive.image;
   const volume = `--volume=${place.volume}:${copyFolder}`;
   const detached = (name: string, options: readonly string[], ...words: readonly string[]): Action => ({
@@ -228,7 +225,7 @@ export function openStep(props: DrillPlaceProps, place: CopyPlace & { readonly v
     name: 'make a throw-away database without a network',
     why: 'beside everything else: a copy must meet neither the world nor the archive that it comes from',
     actions: [
-      { do: 'run', command: removeDrill(environment) },
+      { do: 'run', command: removeDrill(props) },
       {
         do: 'run',
         command: { argv: ['docker', 'volume', 'create', label, place.volume], deadline: start },
@@ -248,7 +245,7 @@ export function openStep(props: DrillPlaceProps, place: CopyPlace & { readonly v
         'infinity',
       ),
     ],
-    undo: [removeDrill(environment)],
+    undo: [removeDrill(props)],
     leaves: place.leaves,
     next: place.next,
     spends: 'start',

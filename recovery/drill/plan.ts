@@ -22,7 +22,7 @@ const again = (environment: string): string =>
 export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: DrillQuestions): Plan {
   const { environment } = props;
   const { chosen, checkpoint } = facts;
-  const place = drillPlace(environment, again(environment));
+  const place = drillPlace(props, again(environment));
   return {
     title: `drill ${environment}: ${chosen.backup.label} to ${targetText(chosen.target)}`,
     steps: [
@@ -36,7 +36,7 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
         id: 'remove',
         name: 'remove the throw-away database',
         why: 'it holds all the data of the living one',
-        actions: [{ do: 'run', command: removeDrill(environment) }],
+        actions: [{ do: 'run', command: removeDrill(props) }],
         leaves: place.leaves,
         next: place.next,
       },
@@ -44,8 +44,8 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
   };
 }
 
-function look({ environment }: DrillPlaceProps, { database }: DrillQuestions): Step {
-  const { server, leaves, next } = drillPlace(environment, again(environment));
+function look(props: DrillPlaceProps, { database }: DrillQuestions): Step {
+  const { server, leaves, next } = drillPlace(props, again(props.environment));
   return {
     id: 'look',
     name: 'ask the copy which migrations it has',
@@ -58,9 +58,9 @@ function look({ environment }: DrillPlaceProps, { database }: DrillQuestions): S
 }
 
 /** A person's own question: one that has no answer says nothing of the backups. */
-function askStep({ environment }: DrillPlaceProps, database: string, ask: string): Step {
-  const next = `mend the question, then ./cogni drill ${environment} --ask <sql>`;
-  const { server, leaves } = drillPlace(environment, next);
+function askStep(props: DrillPlaceProps, database: string, ask: string): Step {
+  const next = `mend the question, then ./cogni drill ${props.environment} --ask <sql>`;
+  const { server, leaves } = drillPlace(props, next);
   return {
     id: questionStep,
     name: 'ask the copy what was to be asked',

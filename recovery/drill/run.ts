@@ -92,7 +92,7 @@ export async function drill(request: DrillRequest, adapters: DrillAdapters = {})
   } catch (thrown) {
     if (!(thrown instanceof Failure) || signal?.aborted === true) throw thrown;
     failure = thrown;
-    await transport.run(removeDrill(request.place.environment));
+    await transport.run(removeDrill(request.place));
   }
   const timeline = watch.timeline(plan);
   const report = reportOf({ request, facts, plan, wanted, begun, timeline, printed, failure });

@@ -85,6 +85,6 @@ export async function askOffHost(
     await inCopy('pg_checksums', '--check', `--pgdata=${copyFolder}/data`);
     return { answer, backup: chosen.backup.label, pieces: pieces.length };
   } finally {
-    await transport.run(removeDrill(environment));
+    await transport.run(removeDrill({ environment }));
   }
 }

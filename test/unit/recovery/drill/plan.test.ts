@@ -32,6 +32,16 @@ describe('the plan of a drill', () => {
     actions.flatMap((action) => (action.do === 'run' ? [action.command.argv] : [])),
   );
 
+  it('shares no container, volume or label with a drill of the same environment out of another checkout', () => {
+    const printed = (checkout: string): string =>
+      JSON.stringify(planDrill({ ...place, checkout }, facts, { database: 'cogni' }));
+    const names = (text: string): readonly string[] => text.match(/cogni[.-]drill[=-][\w-]+/g) ?? [];
+    const [one, other] = [names(printed('0a0a0a0a')), names(printed('0b0b0b0b'))];
+    expect(one.length).toBeGreaterThan(5);
+    for (const name of one) expect(name).toContain('preview-0a0a0a0a');
+    expect(one.filter((name) => other.includes(name))).toEqual([]);
+  });
+
   it('takes a backup out of the archive, compares it at the recorded moment, and brings it to the newest one', () => {
     expect(plan.steps.map(({ id }) => id)).toEqual([
       'open',

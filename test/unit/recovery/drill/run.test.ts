@@ -136,7 +136,7 @@ describe('a drill', () => {
   });
 
   it('is not taken for removed where Docker does not say what there is', async () => {
-    const { argv, deadline } = removeDrill('preview');
+    const { argv, deadline } = removeDrill({ environment: 'preview' });
     const silent = 'docker() { echo "Cannot connect to the Docker daemon" >&2; return 1; }';
     const [sh, option, program = '', ...words] = argv;
     const removed = await run({ argv: [sh, option ?? '', `${silent}\n${program}`, ...words], deadline });
