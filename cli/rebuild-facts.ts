@@ -19,7 +19,7 @@ import { judgePreflight } from '../infra/cherry/preflight';
 import { requireTrustedSigner } from '../infra/plan/plan-keys';
 import { initAt, stateAt } from '../infra/plan/terraform-run';
 import type { IdentityReport } from '../recovery/identity/look';
-import { readCopiedRecords } from '../recovery/rebuild/bring-files';
+import { checkCopiedParts, readCopiedRecords } from '../recovery/rebuild/bring-files';
 import { gateFaults, givenUpIn, type GivenUp } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import { imageFaults } from '../recovery/rebuild/images';
@@ -133,6 +133,7 @@ export const offHostHere = (
           ? undefined
           : async (copy) =>
               readCopiedRecords({ away, copy, identities: identitiesOf(given.identity ?? '', again) }),
+      check: (copy, parts) => checkCopiedParts(away, copy, parts),
       withoutFiles: given.withoutFiles ?? false,
       now,
       again,

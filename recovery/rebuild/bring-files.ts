@@ -8,6 +8,7 @@ import { run, type Run } from '../../foundation/process';
 import type { Progress } from '../../foundation/progress';
 import type { Secret } from '../../foundation/secret';
 import {
+  checkParts,
   copiedParts,
   hasRecord,
   openPart,
@@ -102,6 +103,30 @@ export async function readCopiedRecords(key: CopyKey, runProgram: Run = run): Pr
     what: `the records in the copy ${key.copy} cannot be read`,
     output: stderr.trim(),
     next: 'name the key of one of its recipients (--identity), or the build by --image-tag and --without-files',
+  });
+}
+
+/**
+ * Reads back the parts of a copy that a host gets, without opening them.
+ *
+ * @throws Failure when one is not what was copied, or the storage does not answer
+ */
+export async function checkCopiedParts(
+  away: Omit<AwayProps, 'runProgram'>,
+  copy: string,
+  parts: readonly string[],
+  runProgram: Run = run,
+): Promise<void> {
+  const wanted = copiedParts(away.archive.image, parts).map(({ file }) => file);
+  const { code, stderr } = await runProgram({
+    ...awayCommand(away, 'copies', checkParts(copy, wanted)),
+    stdin: '',
+  });
+  if (code === 0) return;
+  throw new Failure({
+    what: `the copy ${copy} cannot be used`,
+    output: stderr.trim(),
+    next: 'see that this machine reaches the storage; what was copied is in an older version of the object, as long as its lock lasts',
   });
 }
 

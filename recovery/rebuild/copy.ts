@@ -14,13 +14,21 @@ umask 077
 say() { echo "$*" >&2; exit 1; }
 cat >/tmp/identity
 get() { pgbackrest --raw repo-get "$1"; }
-part() {
+checked() {
   get "$1/${sumsFile}" >/tmp/sums || say "the list of checksums of $1 is not there"
   want=$(sed -n "s/^\\([0-9a-f]\\{64\\}\\)  $2\\$/\\1/p" /tmp/sums)
   [ -n "$want" ] || say "$2 is not in the list of checksums of $1"
   have=$(get "$1/$2" | sha256sum | cut -c 1-64)
   [ "$want" = "$have" ] || say "$2 of $1 is not what was copied: its checksum is another"
+}
+part() {
+  checked "$1" "$2"
   get "$1/$2" | age --decrypt --identity /tmp/identity || say "$2 of $1 does not open with this key, or is cut off"
+}
+whole() {
+  copy=$1
+  shift
+  for each in "$@"; do checked "$copy" "$each"; done
 }
 # The release that served, and every record: nothing else of the host leaves it.
 records() {
@@ -37,6 +45,12 @@ records() {
 export const openPart = (copy: string, part: string): readonly [string, ...string[]] => [
   '/bin/sh',
   ...['-c', program, 'sh', 'part', copy, part],
+];
+
+/** Succeeds where parts of a copy are what was copied; opens none of them. */
+export const checkParts = (copy: string, parts: readonly string[]): readonly [string, ...string[]] => [
+  '/bin/sh',
+  ...['-c', program, 'sh', 'whole', copy, ...parts],
 ];
 
 /** Prints what {@link parseCopiedRecords} reads. */

@@ -11,7 +11,7 @@ export interface OffHostFacts {
   readonly chosen: Chosen | undefined;
   /** The last moment that the data come back to; undefined where that is not known. */
   readonly reaches: Date | undefined;
-  /** The newest portable copy that is whole. */
+  /** The newest portable copy that is whole, and still what was copied. */
   readonly copy: JudgedCopy | undefined;
   readonly records: CopiedRecords | undefined;
   /** Where these were read: the copy, or what the last deploy has sent by itself. */
@@ -34,6 +34,8 @@ export interface OffHostQuestions {
   readonly pgbackrest: PgbackrestAway;
   /** Reads the records out of a copy; undefined where no private key was named. */
   readonly records: ((copy: string) => Promise<CopiedRecords>) | undefined;
+  /** Reads back the parts of a copy that a rebuild brings to a host. @throws where one is not what was copied */
+  readonly check: (copy: string, parts: readonly string[]) => Promise<void>;
   /** A person does without what the copies hold. */
   readonly withoutFiles: boolean;
   readonly now: Date;
@@ -57,8 +59,8 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   } catch (thrown) {
     faults.push(faultOf(thrown));
   }
-  const copy = questions.withoutFiles ? undefined : copied?.copies.find(({ whole }) => whole);
-  const read = await readRecords(questions, copied !== undefined, copy, sent);
+  const { copy, notes } = await soundCopy(questions, copied?.copies ?? []);
+  const read = await readRecords(questions, copied !== undefined, copy, notes, sent);
   return {
     chosen,
     reaches: chosen && reachOf(chosen),
@@ -70,9 +72,31 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
       ...judgement.alarms
         .map((alarm) => `archive: ${alarm}`)
         .filter((note) => !note.includes('did not answer')),
+      ...(copy === undefined ? [] : notes.map((note) => `${note}: an older one is taken`)),
       ...read.notes,
     ],
   };
+}
+
+/** So many copies are read back at most until one is what was copied. */
+const mostChecked = 3;
+
+/** The newest copy that is still what was copied: what the storage has spoilt would be found when the old host is given up already. */
+async function soundCopy(
+  { withoutFiles, check }: OffHostQuestions,
+  copies: readonly JudgedCopy[],
+): Promise<{ readonly copy: JudgedCopy | undefined; readonly notes: readonly string[] }> {
+  const notes: string[] = [];
+  if (withoutFiles) return { copy: undefined, notes };
+  for (const copy of copies.filter(({ whole }) => whole).slice(0, mostChecked)) {
+    try {
+      await check(copy.name, copy.parts);
+      return { copy, notes };
+    } catch (thrown) {
+      notes.push(faultOf(thrown));
+    }
+  }
+  return { copy: undefined, notes };
 }
 
 const nothing: OffHostFacts = {
@@ -88,6 +112,7 @@ async function readRecords(
   { withoutFiles, records, environment }: OffHostQuestions,
   areMade: boolean,
   copy: JudgedCopy | undefined,
+  unsound: readonly string[],
   sent: readonly SentRecords[],
 ): Promise<Pick<OffHostFacts, 'records' | 'recordsFrom' | 'faults' | 'notes'>> {
   const none = { records: undefined, notes: [] };
@@ -100,9 +125,11 @@ async function readRecords(
     };
   }
   if (copy === undefined) {
-    const what = areMade
-      ? 'there is no portable copy that was read back'
-      : `no portable copies are made of ${environment}`;
+    const what = !areMade
+      ? `no portable copies are made of ${environment}`
+      : unsound.length > 0
+        ? `no portable copy can be used: ${unsound.join('; ')}`
+        : 'there is no portable copy that was read back';
     return { ...none, faults: [`${what}; ${way}`] };
   }
   if (records === undefined) {

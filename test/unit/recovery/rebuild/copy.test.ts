@@ -21,7 +21,13 @@ import {
   opened as openedHere,
   type CopyKey,
 } from '../../../../recovery/rebuild/bring-files';
-import { copiedParts, openPart, openRecords, parseCopiedRecords } from '../../../../recovery/rebuild/copy';
+import {
+  checkParts,
+  copiedParts,
+  openPart,
+  openRecords,
+  parseCopiedRecords,
+} from '../../../../recovery/rebuild/copy';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import { archive } from '../../services/archive/archive';
 import { fakeTransport } from '../../deploy/fake-transport';
@@ -112,6 +118,19 @@ describe('a part of a portable copy', () => {
   it('comes out in clear where it is what was copied, and the key fits', async () => {
     bucket.put({ 'edge.tar.age': Buffer.from('certificates') });
     expect(await open()).toMatchObject({ code: 0, stdout: 'certificates' });
+  });
+
+  it('is read back without a key before anything is given up, and what was changed since is named', async () => {
+    bucket.put({ 'edge.tar.age': Buffer.from('certificates'), 'host.tar.age': Buffer.from('records') });
+    const check = (): Promise<Output> =>
+      bucket.open(checkParts('20261121-020000', ['edge.tar.age', 'host.tar.age']), '');
+    expect(await check()).toMatchObject({ code: 0, stdout: '' });
+    bucket.change('host.tar.age', 'AAAA');
+    expect(await check()).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'host.tar.age of 20261121-020000 is not what was copied: its checksum is another\n',
+    });
   });
 
   it.each([

@@ -16,6 +16,7 @@ const ask = (bucket: Bucket, more: Partial<OffHostQuestions> = {}): ReturnType<t
     target: { kind: 'end' },
     pgbackrest: bucket.run,
     records: () => Promise.resolve(records),
+    check: () => Promise.resolve(),
     withoutFiles: false,
     now,
     again: './cogni rebuild preview',
@@ -111,6 +112,40 @@ describe('what a rebuild knows of what is off the host', () => {
       expect(seen.recordsFrom).toMatchObject({ name: '20261121-020000' });
       expect(seen.faults).toEqual([]);
       expect(seen.notes.at(-1)).toMatch(/cannot be read \(its checksum is another\): .* an earlier release$/);
+    });
+  });
+
+  describe('where the storage has spoilt a copy since it was made', () => {
+    const two = new Bucket(whole.backups, ['20261120-020000', '20261121-020000']);
+    const spoilt = (...names: readonly string[]): Partial<OffHostQuestions> => ({
+      check: (copy) =>
+        names.includes(copy)
+          ? Promise.reject(
+              new Failure({
+                what: `the copy ${copy} cannot be used`,
+                output: 'edge.tar.age: its checksum is another',
+                next: 'none',
+              }),
+            )
+          : Promise.resolve(),
+    });
+
+    it('takes the one before it, and says so before anything is given up', async () => {
+      const { copy, recordsFrom, faults, notes } = await ask(two, spoilt('20261121-020000'));
+      expect([copy?.name, recordsFrom?.name, faults]).toEqual(['20261120-020000', '20261120-020000', []]);
+      expect(notes).toContain(
+        'the copy 20261121-020000 cannot be used: edge.tar.age: its checksum is another: an older one is taken',
+      );
+    });
+
+    it('is refused where all are, with the way that does without', async () => {
+      const { copy, faults } = await ask(two, spoilt('20261120-020000', '20261121-020000'));
+      expect(copy).toBeUndefined();
+      expect(faults).toEqual([
+        expect.stringMatching(
+          /^no portable copy can be used: the copy 20261121-020000 .*; the copy 20261120-020000 .*; to go on without .*--without-files/,
+        ),
+      ]);
     });
   });
 
