@@ -1,6 +1,6 @@
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { JudgedBackup, Judgement } from './judge';
-import { joined, positionOf, timelineOf, type ArchivedRun } from './segment';
+import { historyOf, joined, leadsTo, positionOf, timelineOf, type ArchivedRun } from './segment';
 
 /** Where a copy is to be brought. */
 export type Target =
@@ -93,12 +93,10 @@ export function choose(
     target.kind === 'time' ? target.at : target.kind === 'name' ? timeIn(target.name) : undefined;
   const runs = joined(archived);
   const timeline = timelineAt(runs, moment);
-  const begins = positionOf(runs.find(({ first }) => timelineOf(first) === timeline)?.first ?? '');
-  const good = judgement.backups.filter(
-    ({ good: whole, log }) =>
-      whole &&
-      (timelineOf(log.stop) === timeline ||
-        (timelineOf(log.stop) < timeline && positionOf(log.stop) < begins)),
+  const good = leading(
+    judgement.backups.filter(({ good: whole }) => whole),
+    runs,
+    timeline,
   );
   const backup =
     target.kind === 'backup'
@@ -128,6 +126,21 @@ export function choose(
   });
 }
 
+/** Backups from which a timeline goes on; where none surely does, those of before it began: PostgreSQL refuses one from which it does not. */
+function leading(
+  backups: readonly JudgedBackup[],
+  runs: readonly ArchivedRun[],
+  timeline: number,
+): readonly JudgedBackup[] {
+  const sure = backups.filter(({ log }) => leadsTo(runs, log.stop, timeline));
+  if (sure.length > 0) return sure;
+  const of = runs.filter(({ first }) => timelineOf(first) === timeline);
+  return backups.filter(
+    ({ log }) =>
+      timelineOf(log.stop) < timeline && of.every(({ first }) => positionOf(log.stop) < positionOf(first)),
+  );
+}
+
 /** The last moment that the data of a copy come back to: what was committed later is not in them. Undefined where that is not known. */
 export function reachOf({ backup, target }: Chosen): Date | undefined {
   switch (target.kind) {
@@ -154,7 +167,6 @@ function timelineAt(runs: readonly ArchivedRun[], moment: Date | undefined): num
     [...runs]
       .sort((one, other) => one.from.getTime() - other.from.getTime())
       .find(({ from }) => from >= moment);
-  const newest = [...runs].sort((one, other) => one.to.getTime() - other.to.getTime()).at(-1);
-  const run = around ?? next ?? newest;
-  return run === undefined ? 1 : timelineOf(run.first);
+  const run = around ?? next;
+  return run === undefined ? historyOf(runs) : timelineOf(run.first);
 }

@@ -1,6 +1,17 @@
 import { keptBy, policyOf, type Archive, type Keep } from '../../services';
 import { majorOf, type ArchiveInfo, type Backup, type ServerFacts } from './facts';
-import { gapsOf, joined, newestArrival, segmentMebibytes, type ArchivedRun, type Gap } from './segment';
+import {
+  gapsOf,
+  historyOf,
+  joined,
+  lackedBetween,
+  leadsTo,
+  newestArrival,
+  segmentMebibytes,
+  timelineOf,
+  type ArchivedRun,
+  type Gap,
+} from './segment';
 
 /** A backup with what is to be thought of it. */
 export interface JudgedBackup extends Backup {
@@ -26,7 +37,7 @@ export interface Judgement {
   /** The newest first. */
   readonly backups: readonly JudgedBackup[];
   readonly gaps: readonly JudgedGap[];
-  /** The newest good one; undefined where there is none. */
+  /** The newest good one that leads to the present; undefined where there is none. */
   readonly newestGood: JudgedBackup | undefined;
   /** Milliseconds since the archive last took log, and what waits for it; undefined where the server did not answer. */
   readonly log: { readonly age: number | undefined; readonly waitingMebibytes: number } | undefined;
@@ -60,7 +71,7 @@ export function judge({ info, runs: archived, server, archive, now }: JudgedFact
     to: runs.find(({ first }) => first === gap.before)?.from ?? new Date(0),
     closed: info.backups.some(({ type, log }) => type === 'full' && log.start >= gap.before),
   }));
-  const reasons = info.backups.map((backup) => reasonAgainst(backup, info, gaps, server));
+  const reasons = info.backups.map((backup) => reasonAgainst(backup, info, runs, server));
   const kept = keptByRules(info.backups, reasons, archive.keep);
   const needed = new Set(
     info.backups.flatMap(({ reference }, index) => (kept[index]?.length ? reference : [])),
@@ -78,7 +89,8 @@ export function judge({ info, runs: archived, server, archive, now }: JudgedFact
       };
     })
     .reverse();
-  const newestGood = judged.find(({ good }) => good);
+  const present = historyOf(runs, server?.current);
+  const newestGood = judged.find(({ good, log }) => good && leadsTo(runs, log.stop, present));
   const log =
     server === undefined
       ? undefined
@@ -91,7 +103,7 @@ export function judge({ info, runs: archived, server, archive, now }: JudgedFact
     gaps,
     newestGood,
     log,
-    alarms: alarmsOf({ info, gaps, newestGood, server, log, archive, now }),
+    alarms: alarmsOf({ info, gaps, judged, newestGood, server, log, archive, now }),
   };
 }
 
@@ -145,7 +157,7 @@ function futureAlarms({ backups }: ArchiveInfo, now: Date): readonly string[] {
 function reasonAgainst(
   backup: Backup,
   { backups, versions }: ArchiveInfo,
-  gaps: readonly JudgedGap[],
+  runs: readonly ArchivedRun[],
   server: ServerFacts | undefined,
 ): string | undefined {
   if (backup.damaged) return 'a page of the database had a wrong checksum when it was made';
@@ -160,30 +172,36 @@ function reasonAgainst(
     ({ label, readBack }) => backup.reference.includes(label) && readBack === undefined,
   );
   if (unread !== undefined) return `it stands on ${unread.label}, which was not read back`;
-  const torn = gaps.find(({ after, before }) => backup.log.start <= after && backup.log.stop >= before);
-  if (torn !== undefined) return `log is missing that it needs, between ${torn.after} and ${torn.before}`;
-  return undefined;
+  const lacked = lackedBetween(runs, backup.log.start, backup.log.stop);
+  return lacked && `log is missing that it needs, ${lacked}`;
 }
 
-/** Log is whole up to the first gap behind it, or to the last segment that there is. */
+/** Log is whole up to the first gap behind it, or to the last segment that there is of a history that goes on from it. */
 function reachFrom(
   { log }: Backup,
   gaps: readonly JudgedGap[],
   runs: readonly ArchivedRun[],
 ): Date | undefined {
-  return gaps.find(({ after }) => after >= log.stop)?.from ?? newestArrival(runs);
+  const leads = (segment: string): boolean => leadsTo(runs, log.stop, timelineOf(segment));
+  return (
+    gaps.find(({ after, before }) => after >= log.stop && leads(before))?.from ??
+    newestArrival(runs.filter(({ last }) => leads(last)))
+  );
 }
 
 function alarmsOf({
   info,
   gaps,
+  judged,
   newestGood,
   server,
   log,
   archive,
   now,
 }: Pick<JudgedFacts, 'info' | 'server' | 'archive' | 'now'> &
-  Pick<Judgement, 'gaps' | 'newestGood' | 'log'>): readonly string[] {
+  Pick<Judgement, 'gaps' | 'newestGood' | 'log'> & {
+    readonly judged: readonly JudgedBackup[];
+  }): readonly string[] {
   const { hours, timeout, backlog } = policyOf(archive);
   const age = newestGood && now.getTime() - newestGood.at.getTime();
   const late =
@@ -197,7 +215,11 @@ function alarmsOf({
   return [
     ...(info.problem === undefined ? [] : [`pgBackRest says of the archive: ${info.problem}`]),
     ...(age === undefined
-      ? ['there is no backup that was read back: nothing can be restored']
+      ? [
+          judged.some(({ good }) => good)
+            ? 'no backup that was read back leads to what is written now: an earlier moment was restored, and nothing was backed up since'
+            : 'there is no backup that was read back: nothing can be restored',
+        ]
       : age > (hours + 2) * hour
         ? [
             `the newest backup that was read back is ${Math.round(age / hour)} h old; one is due every ${hours} h`,
@@ -210,7 +232,7 @@ function alarmsOf({
       .filter(({ closed }) => !closed)
       .map(
         ({ after, before, missing }) =>
-          `${missing} segments of the log are missing between ${after} and ${before}: no later moment can be restored until a full backup is made`,
+          `${missing} segments of the log are missing or damaged between ${after} and ${before}: no later moment can be restored until a full backup is made`,
       ),
     ...(server === undefined ? ['the database did not answer: what waits there is not known'] : []),
     ...(server ? clockAlarms(server, now) : []),

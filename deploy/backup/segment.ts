@@ -45,6 +45,42 @@ export const newestArrival = (runs: readonly ArchivedRun[]): Date | undefined =>
     undefined,
   );
 
+/** The timeline that is lived now: the server's own, or else that of what arrived last; 1 where nothing has. */
+export function historyOf(runs: readonly ArchivedRun[], current?: string): number {
+  if (current !== undefined) return timelineOf(current);
+  const newest = [...runs].sort((one, other) => one.to.getTime() - other.to.getTime()).at(-1);
+  return newest === undefined ? 1 : timelineOf(newest.last);
+}
+
+/**
+ * Whether a timeline goes on from a segment. Each restore begins another one, at the moment that it went back to: what the one before has beyond
+ * that leads to no present. Which one came out of which is known to PostgreSQL alone, so every one that begins before the segment counts as leading away
+ * from it: a yes is never wrong, and a no may be where an earlier moment was restored several times.
+ *
+ * @param runs in the order of their names
+ */
+export function leadsTo(runs: readonly ArchivedRun[], segment: string, timeline: number): boolean {
+  const own = timelineOf(segment);
+  if (own >= timeline) return own === timeline;
+  const later = runs.filter(({ first }) => timelineOf(first) > own && timelineOf(first) <= timeline);
+  return later.every(({ first }) => positionOf(first) > positionOf(segment));
+}
+
+/**
+ * What is missing of the log from one segment to another of the same timeline: a place, for people; undefined where all of it is there.
+ *
+ * @param runs in the order of their names, without a break in each
+ */
+export function lackedBetween(runs: readonly ArchivedRun[], start: string, stop: string): string | undefined {
+  const same = runs.filter(({ first }) => timelineOf(first) === timelineOf(start));
+  const held = same.find(({ first, last }) => first <= start && start <= last);
+  if (held !== undefined && stop <= held.last) return undefined;
+  const before = held?.last ?? same.findLast(({ last }) => last < start)?.last;
+  const after = same.find(({ first }) => first > (before ?? start))?.first;
+  if (before === undefined) return after === undefined ? `all from ${start} on` : `before ${after}`;
+  return after === undefined ? `behind ${before}` : `between ${before} and ${after}`;
+}
+
 /** How many segments of an archive lie before one, whatever their timelines. */
 export const segmentsBefore = (runs: readonly ArchivedRun[], name: string): number =>
   joined(runs).reduce((sum, { first, last }) => {

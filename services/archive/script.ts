@@ -1,9 +1,9 @@
 import { complaining } from './complaining';
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
-import { stanza } from './bucket';
 import { startCheck } from '../settings/start-check';
 import { checkpointFiles, checkpointFolder } from './checkpoint';
+import { damagedLog, listLogAnew, listLogProgram } from './log-list';
 import { backupSettings } from './service';
 
 /** Annotation of a backup that was read back and found whole, with the time of it. */
@@ -15,6 +15,9 @@ export const backupUnderWay = 4;
 /** Where the program says why the last backup was no success, and the last look; no such file: it was one. */
 const failedFile = '/tmp/failed';
 const unwellFile = '/tmp/unwell';
+
+/** Full backups within an hour from which on a gap is no reason for another one. */
+const mostForGaps = 3;
 
 /** Seconds between two looks at what is due, and after one that failed. */
 const pause = { usual: 300, failed: 30 };
@@ -43,35 +46,36 @@ ask() {
     --username="$POSTGRES_USER" --dbname=postgres
 }
 
-# Segments of the archive, in order.
-segments() {
-  pgbackrest --recurse repo-ls archive/${stanza} | sed -n 's|.*/\\([0-9A-F]\\{24\\}\\)-[0-9a-f]\\{40\\}.*|\\1|p' | sort -u
-}
+# Which log the archive has, as runs without a break.
+list_log() (
+  ${listLogProgram}
+)
 
-# The first gap after a segment: the last one before it, and the first one after it. A name is timeline, log and segment, eight
-# hex digits each; there are 256 segments to a log (PostgreSQL documentation, 30.6 "WAL Internals"). What the server still
-# waits to send is no gap, nor is what it has begun since it was asked.
+# The first gap after a segment: the last one before it, and the first one after it. What the server still waits to send is no gap,
+# nor is what it has begun since it was asked.
 gap_after() {
   ask >/tmp/waiting <<'SQL'
 SELECT pg_walfile_name(pg_current_wal_lsn());
 SELECT left(name, 24) FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$';
 SQL
-  segments | awk -v from="$1" '
-    function number(text,   at, value) {
+  list_log >/tmp/runs
+  awk -v from="$1" '
+    function number(name,   text, at, value) {
+      text = substr(name, 9, 8) substr(name, 23, 2)
       for (at = 1; at <= length(text); at++) value = value * 16 + index("0123456789ABCDEF", substr(text, at, 1)) - 1
       return value
     }
-    NR == FNR { if (FNR == 1) limit = $1; else waiting[$1] = 1; next }
-    $1 < from || $1 >= limit { next }
+    BEGIN { before = from; last = number(from) - 1 }
+    FILENAME == ARGV[1] { if (FNR == 1) limit = $1; else waiting[$1] = 1; next }
+    $2 == "" || $2 < from || $1 >= limit { next }
     {
-      position = number(substr($1, 9, 8)) * 256 + number(substr($1, 17, 8))
-      for (missing = last + 1; before != "" && missing < position; missing++) {
+      for (missing = last + 1; missing < number($1); missing++) {
         name = sprintf("%s%08X%08X", substr($1, 1, 8), missing / 256, missing % 256)
         if (!(name in waiting)) { print before, $1; exit }
       }
-      before = $1
-      last = position
-    }' /tmp/waiting -
+      before = $2
+      last = number($2)
+    }' /tmp/waiting /tmp/runs
 }
 
 # What is due now: full, incr, or nothing.
@@ -88,16 +92,21 @@ WITH backup AS (
 )
 SELECT CASE
     WHEN coalesce(max(at) FILTER (WHERE type = 'full'), 'epoch') < now() - interval '${fullDays} days' THEN 'full'
+    -- An earlier moment was restored: what came after it leads to no present. Who restores makes one, within this time.
+    WHEN count(*) FILTER (WHERE left(start, 8) = left(pg_walfile_name(pg_current_wal_lsn()), 8)) = 0
+      AND pg_postmaster_start_time() < now() - interval '10 minutes' THEN 'full'
     WHEN max(at) < now() - interval '${hours} hours' THEN 'incr'
     ELSE 'none'
   END,
+  count(*) FILTER (WHERE type = 'full' AND at > now() - interval '1 hour'),
   (SELECT start FROM backup WHERE type = 'full' ORDER BY at DESC LIMIT 1)
 FROM backup;
 SQL
-  read -r type start </tmp/due
+  read -r type lately start </tmp/due
   if [ "$type" != full ]; then
     gap=$(gap_after "$start")
-    if [ -n "$gap" ]; then
+    # A storage that spoils what it is given would be filled with one full backup after the other.
+    if [ -n "$gap" ] && [ "$lately" -lt ${mostForGaps} ]; then
       say "the archive has a gap between \${gap% *} and \${gap#* }: a full backup closes it"
       type=full
     fi
@@ -105,18 +114,40 @@ SQL
   printf '%s\\n' "$type"
 }
 
+# Segments that were read back and are not whole, into the archive itself: whoever reads it knows of them, also when this host is lost.
+tell_damaged() {
+  pgbackrest repo-ls ${damagedLog.folder} >/tmp/names
+  : >/tmp/told
+  if grep -qx ${damagedLog.file} /tmp/names; then
+    PGBACKREST_CIPHER_PASS=$PGBACKREST_REPO1_CIPHER_PASS pgbackrest repo-get ${damagedLog.folder}/${damagedLog.file} >/tmp/told
+  elif [ ! -s /tmp/damaged ]; then
+    return
+  fi
+  { echo '# segments that were read back and are not whole'; cat /tmp/damaged; } >/tmp/telling
+  cmp -s /tmp/told /tmp/telling || pgbackrest repo-put ${damagedLog.folder}/${damagedLog.file} </tmp/telling
+}
+
 # Reads everything back. What is whole is annotated with the time, what is not loses that.
 read_back() {
-  pgbackrest --output=text --verbose verify >/tmp/verified
+  pgbackrest --output=text --verbose --log-level-stderr=detail verify >/tmp/verified 2>/tmp/verifying || {
+    code=$?
+    tail -n 5 /tmp/verifying >&2
+    return "$code"
+  }
+  sed -n 's|^.* invalid [a-z]* .*/\\([0-9A-F]\\{24\\}\\)-[0-9a-f]\\{40\\}.*$|\\1|p' /tmp/verifying | sort -u >/tmp/damaged
+  tell_damaged
+  list_log ${listLogAnew} >/tmp/runs
   pgbackrest --output=json info >/tmp/info.json
   ask >/tmp/labels <<'SQL'
 \\set info \`cat /tmp/info.json\`
-SELECT one->>'label', coalesce(one->'annotation'->>'${readBackAnnotation}', 'never')
+SELECT one->>'label', coalesce(one->'annotation'->>'${readBackAnnotation}', 'never'), one->>'type', one#>>'{archive,start}'
 FROM json_array_elements(:'info'::json->0->'backup') AS one;
 SQL
   rm -f ${failedFile}
-  while read -r label before; do
+  from=
+  while read -r label before type start; do
     if grep -q "^ *backup: $label, status: valid," /tmp/verified; then
+      [ "$type" != full ] || from=$(printf '%s\\n%s\\n' "$from" "$start" | LC_ALL=C sort | tail -n 1)
       [ "$before" = never ] || continue
       pgbackrest --set="$label" --annotation="${readBackAnnotation}=$(date -u +%Y-%m-%dT%H:%M:%SZ)" annotate
       say "the backup $label was read back and is whole"
@@ -128,7 +159,9 @@ SQL
   done </tmp/labels
   damaged=$(awk '/^ *archiveId:/ { inside = 1; next } /^ *backup:/ { inside = 0 }
     inside && !/checksum invalid: 0, size invalid: 0, other: 0/ { print; exit }' /tmp/verified)
-  [ -z "$damaged" ] || fail "log in the archive is damaged: $damaged"
+  # A full backup that was begun behind it needs none of it.
+  if [ -s /tmp/damaged ]; then damaged=$(awk -v from="$from" '$1 >= from' /tmp/damaged | tr '\\n' ' '); fi
+  [ -z "$damaged" ] || fail "log in the archive is damaged, and what comes behind it cannot be restored until a full backup is made: $damaged"
   [ ! -e ${failedFile} ]
 }
 

@@ -199,6 +199,53 @@ describe('an archive and what goes wrong with it', () => {
     expect({ newest: newestGood?.label, alarms }).toEqual({ newest: backups[0]?.label, alarms: [] });
   });
 
+  it('finds log that the storage has spoilt when it is read back: nothing behind it is offered, off the host neither, and a full backup closes it', async () => {
+    const { archived } = looked;
+    for (let piece = 0; piece < 3; piece++) await archived.ship();
+    const { newestGood } = await archived.judgement();
+    const { stdout } = await archived.pgbackrest('--recurse', 'repo-ls', 'archive/cogni');
+    const behind = stdout
+      .split('\n')
+      .map((path) => path.trim())
+      .filter((path) => /\/[0-9A-F]{24}-[0-9a-f]{40}/.test(path))
+      .map((path) => ({ path: `archive/cogni/${path}`, name: path.replace(/^.*\//, '').slice(0, 24) }))
+      .filter(({ name }) => name > (newestGood?.log.stop ?? ''))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+    const spoilt = behind[0];
+    if (spoilt === undefined) throw new Error(`no log behind the newest backup in ${stdout}`);
+    const inBackup = (script: string): Promise<string> =>
+      looked.docker('exec', looked.container('backup'), 'sh', '-c', script, 'sh', spoilt.path);
+    await inBackup(
+      'set -e; pgbackrest --raw repo-get "$1" >/tmp/whole; echo spoilt | pgbackrest --raw repo-put "$1"',
+    );
+
+    const read = await archived.program('read-back');
+    expect(read.code).not.toBe(0);
+    expect(read.stderr).toContain('log in the archive is damaged');
+    expect(read.stderr).toContain(spoilt.name);
+    const found = await archived.judgement();
+    expect(found.gaps).toMatchObject([{ missing: 1, closed: false }]);
+    expect(found.alarms.join()).toMatch(/segments of the log are missing or damaged between/);
+    expect(found.newestGood).toMatchObject({ label: newestGood?.label, until: found.gaps[0]?.from });
+    const { host } = archived.runtime.docker;
+    const transport = localTransport({ env: { ...looked.drilled.request().secrets, DOCKER_HOST: host } });
+    const offHost = await surveyArchive(transport, looked.drilled.place, { kind: 'end' }, new Date());
+    expect(offHost.newestLog).toEqual(found.gaps[0]?.from);
+
+    // What makes backups may be at it already.
+    expect([0, backupUnderWay]).toContain((await archived.program('run', 'full')).code);
+    await eventually(async () => {
+      expect((await archived.judgement()).alarms).toEqual([]);
+      expect(await archived.program('healthy')).toMatchObject({ code: 0 });
+    }, 120);
+    expect((await archived.judgement()).gaps).toMatchObject([{ closed: true }]);
+
+    // The version before is still in the bucket: once it is put back, nothing is missing any more.
+    await inBackup('exec pgbackrest --raw repo-put "$1" </tmp/whole');
+    expect(await archived.program('read-back')).toMatchObject({ code: 0 });
+    expect(await archived.judgement()).toMatchObject({ gaps: [], alarms: [] });
+  });
+
   it.each([
     [
       'another passphrase',

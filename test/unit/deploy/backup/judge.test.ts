@@ -135,7 +135,7 @@ describe('what is to be thought of backups', () => {
     ]);
     expect(backups[0]).toMatchObject({ good: true, until: before(360) });
     expect(alarms).toEqual([
-      `2 segments of the log are missing between ${segment(5)} and ${segment(8)}: no later moment can be restored until a full backup is made`,
+      `2 segments of the log are missing or damaged between ${segment(5)} and ${segment(8)}: no later moment can be restored until a full backup is made`,
     ]);
 
     const later: Backup = {
@@ -162,9 +162,83 @@ describe('what is to be thought of backups', () => {
     });
   });
 
+  it.each([
+    ['its first piece', 6, [6], `between ${segment(5)} and ${segment(7)}`],
+    ['its last piece', 6, [8], `between ${segment(7)} and ${segment(9)}`],
+    ['all that there was before it', 1, [1, 2], `before ${segment(3)}`],
+    ['its last piece, and nothing came after that', 6, [8, 9, 10], `behind ${segment(7)}`],
+    ['all of its own', 6, [6, 7, 8, 9, 10], `behind ${segment(5)}`],
+  ])('does not count a backup where %s is not in the archive', (_what, start, gone, place) => {
+    const torn: Backup = { ...full, log: { start: segment(start), stop: segment(8) } };
+    expect(judge(facts({ backups: [torn], runs: without(...gone) })).backups[0]).toMatchObject({
+      good: false,
+      why: `log is missing that it needs, ${place}`,
+    });
+  });
+
   it('does not let an incremental backup close a gap: it stands on what is before it', () => {
     const { gaps } = judge(facts({ runs: without(6) }));
     expect(gaps).toMatchObject([{ closed: false }]);
+  });
+
+  describe('after an earlier moment was restored', () => {
+    /** The second timeline begins in the place of the sixth segment. */
+    const second = (number: number): string => segment(number).replace(/^00000001/, '00000002');
+    const restored: JudgedFacts['runs'] = [
+      ...facts().runs,
+      ...[6, 7].map((number) => alone(second(number), before(20 - number))),
+    ];
+    const now2 = { ...server, current: second(8) };
+    const safety: Backup = {
+      ...full,
+      label: 'safety',
+      at: before(40),
+      log: { start: segment(8), stop: segment(9) },
+    };
+
+    it.each([
+      ['the server says so', now2],
+      ['only the archive is known', undefined],
+    ])(
+      'does not take a backup for the newest good one that leads to what was left, where %s',
+      (_how, known) => {
+        const { backups, newestGood } = judge(
+          facts({ backups: [full, safety], runs: restored, server: known }),
+        );
+        expect(newestGood?.label).toBe(full.label);
+        expect(backups.map(({ label, good, until }) => [label, good, until])).toEqual([
+          // It can still be had, up to where that history ended.
+          ['safety', true, before(60)],
+          [full.label, true, before(13)],
+        ]);
+      },
+    );
+
+    it('says so where none leads to the present', () => {
+      expect(judge(facts({ backups: [safety], runs: restored, server: now2 })).alarms).toEqual([
+        'no backup that was read back leads to what is written now: an earlier moment was restored, and nothing was backed up since',
+      ]);
+    });
+
+    it('counts one that was made since', () => {
+      const later: Backup = {
+        ...full,
+        label: 'later',
+        at: before(5),
+        log: { start: second(7), stop: second(7) },
+      };
+      const { newestGood, alarms } = judge(
+        facts({ backups: [full, safety, later], runs: restored, server: now2 }),
+      );
+      expect([newestGood?.label, alarms]).toEqual(['later', []]);
+    });
+
+    it('counts what leads there again when the restore was taken back', () => {
+      const back = { ...server, current: segment(11) };
+      expect(judge(facts({ backups: [full, safety], runs: restored, server: back })).newestGood?.label).toBe(
+        'safety',
+      );
+    });
   });
 
   it('alarms when the newest good one is older than it may be', () => {

@@ -63,6 +63,7 @@ export const namesInSql = (text: string): readonly string[] => [
  */
 export const noSettings: Readonly<Record<string, string>> = {
   PATH: 'every program gets it from its system',
+  TMPDIR: 'where programs have their temporary files, as every system knows it',
   https_proxy: 'the other spelling of HTTPS_PROXY, which curl and Go read as well',
   no_proxy: 'the other spelling of NO_PROXY',
 
