@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../foundation/failure';
+import type { Receiver } from '../services';
 import type { EnvironmentRecord } from './environment';
 
 /** What the sandbox puts in place of the world, for each environment it plays: the file `<sandbox>/sandbox.json`. */
@@ -44,6 +45,12 @@ export interface SandboxEnvironment {
    * @default - as its record says
    */
   readonly archiveRecipients?: string;
+  /**
+   * Who receives the log of an archived environment, as `<user>@<address> <type of host key> <base64 of it>`. The sandbox has no receiver:
+   * a test that needs one, or needs that one does not answer, writes it into the file.
+   * @default - as its record says
+   */
+  readonly archiveReceiver?: string;
 }
 
 type Kind = 'string' | 'number' | 'boolean';
@@ -66,6 +73,7 @@ const fields: Readonly<Record<keyof SandboxEnvironment, { readonly kind: Kind; r
     archiveImage: { kind: 'string', optional: true },
     recordPlans: { kind: 'boolean', optional: true },
     archiveRecipients: { kind: 'string', optional: true },
+    archiveReceiver: { kind: 'string', optional: true },
   };
 
 /** Which field of a record each override stands for: where a fault of the merged record comes from. */
@@ -167,7 +175,14 @@ export function overridden(record: EnvironmentRecord, by: SandboxEnvironment): E
 /** A record's own archive, at the place that the sandbox has for it: no archive of a real environment is ever written to. */
 function archiveOf(
   { archive }: EnvironmentRecord,
-  { archiveEndpoint, archiveBucket, archiveRegion, archiveImage, archiveRecipients }: SandboxEnvironment,
+  {
+    archiveEndpoint,
+    archiveBucket,
+    archiveRegion,
+    archiveImage,
+    archiveRecipients,
+    archiveReceiver,
+  }: SandboxEnvironment,
 ): Pick<EnvironmentRecord, 'archive'> {
   const wanted =
     archiveRecipients === undefined
@@ -181,6 +196,13 @@ function archiveOf(
       bucket: archiveBucket ?? '',
       region: archiveRegion ?? '',
       image: archiveImage ?? '',
+      ...(archiveReceiver === undefined ? {} : { receiver: receiverIn(archiveReceiver) }),
     },
   };
+}
+
+/** What is malformed in it is a fault of the merged record. */
+function receiverIn(text: string): Receiver {
+  const [, user = '', address = '', hostKey = ''] = /^([^@ ]*)@(\S*) (.*)$/.exec(text) ?? [];
+  return { user, address, hostKey };
 }

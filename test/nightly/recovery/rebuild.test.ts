@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Output } from '../../../foundation/process';
 import type { DeployedWorld } from '../../e2e/deployed-world';
@@ -18,7 +18,7 @@ describe('a host that was replaced in silence', () => {
   beforeAll(async () => {
     archived = await ArchivedWorld.withVersion('preview-1111111');
     ({ world } = archived);
-    lost = Number(/-host-(\d+)$/.exec(world.hostName)?.[1]);
+    lost = serverNow();
   });
   afterAll(async () => {
     archived.forgetKey();
@@ -28,13 +28,28 @@ describe('a host that was replaced in silence', () => {
   const rebuild = (...words: readonly string[]): Promise<Output> =>
     world.cogni('rebuild', 'preview', ...archived.options, ...words);
   const word = (): readonly string[] => ['--replace', `preview-cogni@${lost}`];
+  const folder = join(testWorld.folder, 'preview', 'rebuild');
+  /** Names of what was kept of rebuilds, the newest last. */
+  const kept = (ending: string): readonly string[] =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort();
   const stages = (): readonly { stage: string; outcome: string }[] => {
-    const folder = join(testWorld.folder, 'preview', 'rebuild');
-    const file = readdirSync(folder).find((name) => name.endsWith('.json')) ?? '';
-    const report = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+    const report = JSON.parse(readFileSync(join(folder, kept('.json').at(-1) ?? ''), 'utf8')) as {
       stages: { stage: string; outcome: string }[];
     };
     return report.stages;
+  };
+  const serverNow = (): number => Number(/-host-(\d+)$/.exec(world.hostName)?.[1]);
+  const verdict = async (): Promise<string> => {
+    const { stdout } = await world.cogni('host', 'check', 'preview', '--json');
+    return (JSON.parse(stdout) as { verdict: { id: string } }).verdict.id;
+  };
+  /** Another machine, with an empty disk, behind a server whose record stays as it was. */
+  const replaceInSilence = async (server: number): Promise<void> => {
+    await control('POST', `/machines/${server}/reinstall`, { address: 'kept' });
+    expect(await verdict()).toMatch(/^(replaced-silently|hung)$/);
+    await world.until('the other machine answers', async () => (await verdict()) === 'replaced-silently');
   };
   const fingerprint = (): Promise<string> =>
     world.onHost(
@@ -66,14 +81,7 @@ describe('a host that was replaced in silence', () => {
   });
 
   it('is found by the check, and shown to be one that can be rebuilt', async () => {
-    await control('POST', `/machines/${lost}/reinstall`, { address: 'kept' });
-    const check = await world.cogni('host', 'check', 'preview', '--json');
-    expect(JSON.parse(check.stdout)).toMatchObject({
-      verdict: { id: expect.stringMatching(/^replaced-silently|hung$/) },
-    });
-    await world.until('the other machine answers', async () =>
-      (await world.cogni('host', 'check', 'preview', '--json')).stdout.includes('replaced-silently'),
-    );
+    await replaceInSilence(lost);
     const refused = await rebuild();
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain(`--replace preview-cogni@${lost} says that this is meant`);
@@ -122,5 +130,77 @@ describe('a host that was replaced in silence', () => {
     const { code, stderr } = await rebuild(...word());
     expect(code).toBe(3);
     expect(stderr).toContain('the host is not lost (well)');
+  });
+
+  describe('and is lost once more, the receiver of its log with it', () => {
+    /** Nothing listens there: as of a receiver whose host is lost too. */
+    const receiver = `deploy@127.0.0.1 ssh-ed25519 ${Buffer.concat([Buffer.from('0000000b7373682d6564323535313900000020', 'hex'), Buffer.alloc(32, 7)]).toString('base64')}`;
+    const nameReceiver = (): void => {
+      const file = join(testWorld.folder, 'sandbox.json');
+      const overrides = JSON.parse(readFileSync(file, 'utf8')) as { environments: { preview: object } };
+      overrides.environments.preview = { ...overrides.environments.preview, archiveReceiver: receiver };
+      writeFileSync(file, JSON.stringify(overrides));
+    };
+    let second: number;
+    let third: number;
+
+    it('is not begun before a person does without the receiver, which may have what was committed last', async () => {
+      second = serverNow();
+      await replaceInSilence(second);
+      nameReceiver();
+      const asked = ['--replace', `preview-cogni@${second}`] as const;
+      const refused = await rebuild(...asked);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toMatch(
+        /the receiver of the log, .* cannot be asked \(.+\): --without-receiver preview-cogni says/,
+      );
+      const other = await rebuild(...asked, '--without-receiver', 'production-cogni');
+      expect(other.code).toBe(3);
+      expect(other.stderr).toContain('--without-receiver production-cogni is not preview-cogni');
+    });
+
+    it('gives way to another rebuild where the host that it has made is lost before it serves', async () => {
+      await archived.killedAt(
+        'restore the database',
+        ...['rebuild', 'preview', ...archived.options, '--replace', `preview-cogni@${second}`],
+        ...['--without-receiver', 'preview-cogni'],
+      );
+      await world.findHost();
+      third = serverNow();
+      expect(third).not.toBe(second);
+      await replaceInSilence(third);
+      const unfinished = (kept('.jsonl').at(-1) ?? '').replace('.jsonl', '');
+      const words = ['--replace', `preview-cogni@${third}`, '--without-receiver', 'preview-cogni'] as const;
+      // The one that was begun gives another server up.
+      const same = await rebuild(...words);
+      expect(same.code).toBe(3);
+      expect(same.stderr).toContain(`--anew ${unfinished}`);
+      const wrong = await rebuild(...words, '--anew', 'another');
+      expect(wrong.code).toBe(3);
+      expect(wrong.stderr).toContain(`--anew another is not ${unfinished}`);
+
+      const { code, stdout, stderr } = await rebuild(...words, '--anew', unfinished, '--json');
+      expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ finished: true, givenUp: { server: third } });
+      const given = readFileSync(join(folder, `${unfinished}.jsonl`), 'utf8');
+      expect(given).toContain('"kind":"given-up"');
+    });
+
+    it('serves again with its rows, and both machines are out of the way', async () => {
+      await world.findHost();
+      expect([second, third]).not.toContain(serverNow());
+      expect(await world.version()).toMatchObject({ buildSha: '2222222' });
+      expect(await archived.trace()).toBe('after the backup, before');
+      expect(await fingerprint()).toBe(certificate);
+      expect(stages().at(-1)).toMatchObject({ stage: 'drill', outcome: 'done' });
+      const { servers } = (await control('GET', '/state')) as {
+        servers: Record<string, { hostname: string; state: string }>;
+      };
+      for (const given of [second, third])
+        expect(servers[given]).toMatchObject({
+          hostname: `lost-${given}-preview-cogni`,
+          state: 'inactive',
+        });
+    });
   });
 });

@@ -32,7 +32,7 @@ describe("the sandbox's overrides", () => {
       [
         "the sandbox's sandbox.json cannot be used",
         '  - x is not known; allowed: version, environments',
-        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage, recordPlans, archiveRecipients',
+        '  - environments.preview.colour is not known; allowed: domain, www, projectId, deployKeyFile, acmeDirectory, imageLockFile, imageRepository, stateFolder, litellm, alloy, archiveEndpoint, archiveBucket, archiveRegion, archiveImage, recordPlans, archiveRecipients, archiveReceiver',
         '  - environments.preview.domain is "", not a string',
         '  - environments.preview.projectId is "1", not a number',
         'state: nothing was changed',
@@ -112,6 +112,15 @@ describe('an archive in the sandbox', () => {
       copies,
     });
     expect(overridden(record, asked).archive).toMatchObject({ keep: archive.keep, copies });
+  });
+
+  it('has a receiver of its log where a test has named one', () => {
+    const asked = { ...preview, ...place, archiveReceiver: 'deploy@127.0.0.1 ssh-ed25519 AAAA' };
+    expect(overridden(record, asked).archive?.receiver).toEqual({
+      user: 'deploy',
+      address: '127.0.0.1',
+      hostKey: 'ssh-ed25519 AAAA',
+    });
   });
 });
 
