@@ -116,7 +116,7 @@ function proxy(context: PlanContext): readonly Step[] {
 
 /** Where LiteLLM was started beside the application. */
 function proxyReady(context: PlanContext): readonly Step[] {
-  const { request, facts, limits, since } = context;
+  const { request, facts, limits } = context;
   if (request.runtime.litellm === undefined || facts.release !== undefined) return [];
   return [
     {
@@ -125,7 +125,6 @@ function proxyReady(context: PlanContext): readonly Step[] {
       why: 'visitors are let in when everything answers',
       actions: [{ do: 'run', command: startProxy('next', limits) }],
       ...ofProxy(context),
-      leaves: since,
     },
   ];
 }
