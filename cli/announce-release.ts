@@ -6,7 +6,7 @@ import { httpsThrough, proxyFrom } from '../foundation/proxy';
 import { lookupFrom } from '../foundation/resolve';
 import { Secret } from '../foundation/secret';
 import { trustedAuthorities } from '../foundation/trust';
-import { declarationOf } from '../services';
+import { faultText, valueFaults } from '../services';
 import { findRecord } from '../stacks/here';
 import { announcementBody, changelogEntries, changelogFile, postMessage, repositoryAt } from '../workflows';
 import { versionIn } from './artifact-request';
@@ -67,12 +67,11 @@ function madeBy(): string {
 function webhookHere(): Secret {
   const name = 'TEAM_WEBHOOK_URL';
   const value = process.env['TEAM_WEBHOOK_URL'] ?? '';
-  const checked = declarationOf(name).format.safeParse(value);
-  if (checked.success) return Secret.of(name, value);
+  const faults = valueFaults(name, value);
+  if (faults.length === 0) return Secret.of(name, value);
   throw new Failure({
     what: 'the team cannot be told',
-    faults:
-      value === '' ? [`${name} is not set`] : checked.error.issues.map(({ message }) => `${name} ${message}`),
+    faults: value === '' ? [`${name} is not set`] : faults.map(faultText),
     next: `make an incoming webhook in the team's chat and give it to GitHub: ./cogni settings sync <env> --no-host --shared; where nobody is to be told, write announce: false into delivery in stacks/environments.ts`,
   });
 }

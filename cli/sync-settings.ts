@@ -1,7 +1,7 @@
 import { Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
 import { Secret } from '../foundation/secret';
-import { declarationOf, settingNames, type SettingName } from '../services';
+import { declarationOf, faultText, settingNames, valueFaults, type SettingName } from '../services';
 import { findRecord } from '../stacks/here';
 import { lookSettings, type SyncEntry, type SyncRow } from '../workflows';
 import { tryHostOutputs } from './host-access';
@@ -52,8 +52,7 @@ export function entriesOf(
     const value = values[name];
     const target = targetOf(name);
     if (!value || target === undefined || (target.place === 'repository' && !shared)) return [];
-    const sound = declarationOf(name).format.safeParse(value);
-    if (!sound.success) faults.push(...sound.error.issues.map(({ message }) => `${name} ${message}`));
+    faults.push(...valueFaults(name, value).map(faultText));
     return [{ name, ...target, value: target.kind === 'secret' ? Secret.of(name, value) : value }];
   });
   if (faults.length === 0) return entries;

@@ -20,7 +20,7 @@ import type { Depth, Look, Slow } from '../recovery/watch/observe';
 import { serveMetrics, type Listen } from '../recovery/watch/serve-metrics';
 import { slowLooks } from '../recovery/watch/slow';
 import { runWatch, type WatchStatus } from '../recovery/watch/watch';
-import { declarationOf, type Archive } from '../services';
+import { faultText, valueFaults, type Archive } from '../services';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder, findEnvironment } from '../stacks/here';
 import { postMessage } from '../workflows';
@@ -169,11 +169,11 @@ function webhookHere(): Secret | undefined {
   const name = 'COGNI_WATCH_WEBHOOK';
   const value = process.env['COGNI_WATCH_WEBHOOK'] ?? '';
   if (value === '') return undefined;
-  const checked = declarationOf(name).format.safeParse(value);
-  if (checked.success) return Secret.of(name, value);
+  const faults = valueFaults(name, value);
+  if (faults.length === 0) return Secret.of(name, value);
   throw new Failure({
     what: 'the webhook of the watch cannot be used',
-    faults: checked.error.issues.map(({ message }) => `${name} ${message}`),
+    faults: faults.map(faultText),
     next: `set ${name} to the https address of a webhook, or leave it out`,
     exitCode: ExitCode.usage,
   });

@@ -61,15 +61,18 @@ export {
   type SecretName,
   type SettingName,
 } from './settings/catalogue';
-export { examine, faultText, fileFaults, isPlaceholder } from './settings/check';
-export type { FaultKind, SettingFault, SettingsSource } from './settings/check';
+export { examine, faultText, fileFaults, valueFaults } from './settings/check';
+export type { SettingFault, SettingsSource } from './settings/check';
 export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
 export { parseDotEnv, renderDotEnv } from './settings/dot-env';
 export { importRows, parseExport, renderExport, type ImportRow } from './settings/exported';
 export { mergeDotEnv } from './settings/merge-dot-env';
+export { isPlaceholder } from './settings/placeholder';
+export { requirementText } from './settings/requirement';
+export { settingsSchema, type FaultKind } from './settings/schema';
 export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';
 export { generateSettings, readSettings, Settings } from './settings/settings';
-export { renderExampleFile, renderSchemaPage, requirementText } from './settings/documents';
+export { renderExampleFile, renderSchemaPage } from './settings/documents';
 export { renderSetupPage } from './settings/setup/page';
 export type { SetupEnvironment } from './settings/setup/steps';
 export { workflowEnvironment, workflowValues } from './settings/workflow-environment';

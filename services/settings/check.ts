@@ -1,24 +1,12 @@
-import { app as application } from '../app-contract';
-import { declarationOf, distinctRoles, isSettingName, settingsFor, type SettingName } from './catalogue';
-import type { Purpose, Requirement } from './setting';
+import type { z } from 'zod';
+import type { SettingName } from './catalogue';
+import { kindOf, settingsFileSchema, settingsSchema, valueOf, type FaultKind } from './schema';
+import type { Purpose } from './setting';
 
 /** Name to value, as an environment or a parsed file gives it. */
 export type SettingsSource = Readonly<Record<string, string | undefined>>;
 
-export type FaultKind =
-  | 'missing'
-  | 'empty'
-  | 'malformed'
-  | 'too short'
-  | 'placeholder'
-  | 'same role'
-  | 'same database'
-  /** Named in a file, and not in the catalogue. */
-  | 'undeclared'
-  /** Kept in a file, although it is made from others. */
-  | 'stored';
-
-/** What is wrong with one setting. Neither part ever holds its value. */
+/** What is wrong with one setting. No part ever holds its value. */
 export interface SettingFault {
   readonly setting: string;
   readonly kind: FaultKind;
@@ -30,17 +18,15 @@ export interface SettingFault {
 export const faultText = ({ setting, problem }: SettingFault): string => `${setting} ${problem}`;
 
 export interface Examined {
-  /** What is set and sound, in the catalogue's order. */
+  /** What is set, in the catalogue's order; nothing where there are faults. */
   readonly values: ReadonlyMap<SettingName, string>;
   readonly faults: readonly SettingFault[];
 }
 
 /**
- * Holds a source against what a purpose needs. Everything else that the source has is passed over.
+ * Holds a source against the schema of what a purpose needs: {@link settingsSchema}. Everything else that the source has is passed over.
  *
- * @param needed settings of that purpose that must be there as well, although the catalogue calls them optional: which
- *   services run is decided elsewhere
- * @param unused settings of that purpose that nobody will read, whatever they hold: of another kind of state, say
+ * @returns faults in the catalogue's order
  */
 export function examine(
   source: SettingsSource,
@@ -48,132 +34,37 @@ export function examine(
   needed: readonly SettingName[] = [],
   unused: readonly SettingName[] = [],
 ): Examined {
-  const values = new Map<SettingName, string>();
-  const faults: SettingFault[] = [];
-  for (const name of settingsFor(purpose).filter((each) => !unused.includes(each))) {
-    const value = source[name];
-    const found =
-      value === undefined || value === '' ? absence(name, value, source, needed) : valueFaults(name, value);
-    faults.push(...found);
-    if (value && found.length === 0) values.set(name, value);
-  }
-  return { values, faults: [...faults, ...sharedRoles(values), ...sharedDatabases(values)] };
+  const schema = settingsSchema(purpose, needed, unused);
+  const read = schema.safeParse(source);
+  if (!read.success) return { values: new Map(), faults: faultsOf(read.error, Object.keys(schema.shape)) };
+  const set = Object.entries(read.data).filter(
+    (entry): entry is [SettingName, string] => entry[1] !== undefined,
+  );
+  return { values: new Map(set), faults: [] };
 }
 
-/** What a settings file holds that has no place in one, is empty or is malformed, however complete it may be. */
+/** What a settings file holds that has no place in one, is empty or is malformed, however complete it may be: in its own order. */
 export function fileFaults(file: SettingsSource): readonly SettingFault[] {
-  return Object.entries(file).flatMap(([setting, value]): readonly SettingFault[] => {
-    if (!isSettingName(setting)) {
-      return [{ setting, kind: 'undeclared', problem: 'is no setting: see ./cogni settings list' }];
-    }
-    switch (declarationOf(setting).scope) {
-      case 'derived':
-        return [{ setting, kind: 'stored', problem: 'is composed from other settings: take it out' }];
-      case 'release':
-        return [{ setting, kind: 'stored', problem: 'is what a deploy finds out by itself: take it out' }];
-      case 'environment-record':
-        return [{ setting, kind: 'stored', problem: 'stands in stacks/environments.ts: take it out' }];
-      default:
-        // Whatever it is for: somebody will read it one day, and nobody wrote it to be wrong.
-        if (value === '') return [{ setting, kind: 'empty', problem: 'is empty: leave it out instead' }];
-        return value === undefined ? [] : valueFaults(setting, value);
-    }
-  });
+  const read = settingsFileSchema().safeParse(file);
+  return read.success ? [] : faultsOf(read.error, Object.keys(file));
 }
 
-function absence(
-  name: SettingName,
-  value: '' | undefined,
-  source: SettingsSource,
-  needed: readonly SettingName[],
-): readonly SettingFault[] {
-  const { required, description } = declarationOf(name);
-  const { isRequired, because } = requirement(needed.includes(name) ? true : required, source);
-  if (value === '') {
-    const problem = `is empty${isRequired ? '' : ': leave it out instead'}`;
-    return [{ setting: name, kind: 'empty', problem }];
-  }
-  return isRequired
-    ? [{ setting: name, kind: 'missing', problem: `is missing${because}: ${description}` }]
-    : [];
+/** What is wrong with a value of one setting, whatever the others are. */
+export function valueFaults(name: SettingName, value: string): readonly SettingFault[] {
+  const read = valueOf(name).safeParse(value);
+  return read.success ? [] : read.error.issues.map((issue) => faultAt(name, issue));
 }
 
-function requirement(
-  required: Requirement,
-  source: SettingsSource,
-): { readonly isRequired: boolean; readonly because: string } {
-  if (typeof required === 'boolean') return { isRequired: required, because: '' };
-  if ('whenSet' in required) {
-    const counterpart = required.whenSet.find((other) => source[other]);
-    return {
-      isRequired: counterpart !== undefined,
-      because: counterpart === undefined ? '' : `, and ${counterpart} is set`,
-    };
-  }
-  const others = required.unlessSet;
-  return {
-    isRequired: !others.some((other) => source[other]),
-    because: `, and so is ${others.join(' or ')}`,
-  };
-}
+const faultsOf = ({ issues }: z.ZodError, order: readonly string[]): readonly SettingFault[] =>
+  issues
+    .flatMap((issue) => settingsOfIssue(issue).map((setting) => faultAt(setting, issue)))
+    .sort((one, other) => order.indexOf(one.setting) - order.indexOf(other.setting));
 
-function valueFaults(name: SettingName, value: string): readonly SettingFault[] {
-  if (isPlaceholder(value)) {
-    return [
-      { setting: name, kind: 'placeholder', problem: 'is still a placeholder: put the real value there' },
-    ];
-  }
-  const checked = declarationOf(name).format.safeParse(value);
-  if (checked.success) return [];
-  return checked.error.issues.map(({ code, message }) => ({
-    setting: name,
-    kind: code === 'too_small' ? 'too short' : 'malformed',
-    problem: message,
-  }));
-}
+const settingsOfIssue = (issue: z.core.$ZodIssue): readonly string[] =>
+  issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0])];
 
-/**
- * What people and templates leave for others to replace. Domains of RFC 2606 are among it. No generated value looks
- * like one.
- */
-export function isPlaceholder(value: string): boolean {
-  return placeholders.some((pattern) => pattern.test(value.trim()));
-}
-
-const placeholders: readonly RegExp[] = [
-  /^<.*>$/,
-  /^\[.*\]$/,
-  /^\{\{.*\}\}$/,
-  /^\$\{.*\}$/,
-  /^(?:x{3,}|\*+|\.{3,}|…|-+|\?+)$/i,
-  /^(?:your|my)[-_ ]/i,
-  /change[-_ ]?(?:me|this)/i,
-  /replace[-_ ]?(?:me|this|with)/i,
-  /^(?:todo|fixme|tbd|none|null|undefined|example|placeholder|dummy|password|secret|token)$/i,
-  /(?:^|[@./])example(?:\.(?:com|org|net))?(?=$|[/:])/i,
-];
-
-function* sharedRoles(values: ReadonlyMap<SettingName, string>): Generator<SettingFault> {
-  const app = values.get('APP_DB_USER');
-  const suffix = application.slots.b.loginSuffix;
-  for (const [index, name] of distinctRoles.entries()) {
-    const role = values.get(name);
-    if (role === undefined) continue;
-    const same = distinctRoles.slice(0, index).find((other) => values.get(other) === role);
-    if (same !== undefined) {
-      yield { setting: name, kind: 'same role', problem: `is the same role as ${same}: each needs its own` };
-    }
-    if (app !== undefined && role === `${app}${suffix}`) {
-      const problem = `is the second login of APP_DB_USER, its name with ${suffix}: each role needs its own`;
-      yield { setting: name, kind: 'same role', problem };
-    }
-  }
-}
-
-function* sharedDatabases(values: ReadonlyMap<SettingName, string>): Generator<SettingFault> {
-  const database = values.get('LITELLM_DB_NAME');
-  if (database !== undefined && database === values.get('APP_DB_NAME')) {
-    const problem = 'is the same database as APP_DB_NAME: each needs its own';
-    yield { setting: 'LITELLM_DB_NAME', kind: 'same database', problem };
-  }
-}
+const faultAt = (setting: string, issue: z.core.$ZodIssue): SettingFault => ({
+  setting,
+  kind: kindOf(issue),
+  problem: issue.message,
+});

@@ -1,6 +1,7 @@
 import { declarationOf, isSettingName, settingAreas, settingsFor, type SettingName } from './catalogue';
 import { markdownTable } from './markdown';
-import type { Requirement, Scope } from './setting';
+import { requirementText } from './requirement';
+import type { Scope } from './setting';
 
 /** What every generated document says of itself. */
 const remake =
@@ -23,14 +24,6 @@ const areas = (): readonly (readonly [string, readonly SettingName[]])[] =>
   Object.entries(settingAreas)
     .map(([title, settings]) => [title, Object.keys(settings).filter(isSettingName)] as const)
     .filter(([, names]) => names.length > 0);
-
-/** In words: `yes`, `no`, `when X is set`, `unless X is set`. */
-export function requirementText(required: Requirement): string {
-  if (typeof required === 'boolean') return required ? 'yes' : 'no';
-  const [word, names] =
-    'whenSet' in required ? (['when', required.whenSet] as const) : (['unless', required.unlessSet] as const);
-  return `${word} ${names.join(' or ')} is set`;
-}
 
 /** `infra/.env.schema.md`: the authoritative list of all configuration (spec, dreichor-deployment-model). */
 export function renderSchemaPage(): string {

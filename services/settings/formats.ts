@@ -1,12 +1,13 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { app } from '../app-contract';
+import type { Format } from './setting';
 
 /** Printable ASCII without space and backtick: everything that `.env`, Compose and a shell carry alike. */
 const printable = /^[\x21-\x5f\x61-\x7e]*$/;
 
 /** Secrets. Every character of them survives `.env`, Compose, a URL and PostgreSQL (the tests prove it). */
-export const secret = (least: number): z.ZodType<string> =>
+export const secret = (least: number): Format =>
   z
     .string()
     .min(least, `is shorter than ${least} characters`)
@@ -22,7 +23,7 @@ const identifier = z
     'is not lower-case letters, digits and _, beginning with a letter, at most 63',
   );
 
-export const databaseRole: z.ZodType<string> = identifier
+export const databaseRole: Format = identifier
   .refine(
     (name) =>
       !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
@@ -36,14 +37,14 @@ const sslModes: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-
 const secondLogin = app.slots.b.loginSuffix;
 
 /** A role with a second login: both names must fit (NAMEDATALEN). */
-export const applicationRole: z.ZodType<string> = databaseRole
+export const applicationRole: Format = databaseRole
   .refine(
     (name) => name.length + secondLogin.length <= 63,
     `is longer than ${63 - secondLogin.length} letters: its second login has ${secondLogin} after the name`,
   )
   .describe('name of a PostgreSQL role');
 
-export const databaseName: z.ZodType<string> = identifier
+export const databaseName: Format = identifier
   .refine(
     (name) => !['postgres', 'template0', 'template1'].includes(name),
     'is a database that PostgreSQL itself uses',
@@ -51,7 +52,7 @@ export const databaseName: z.ZodType<string> = identifier
   .describe('name of a PostgreSQL database');
 
 /** RFC 1123, section 2.1, in lower case. */
-export const hostName: z.ZodType<string> = z
+export const hostName: Format = z
   .string()
   .regex(
     /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/,
@@ -60,7 +61,7 @@ export const hostName: z.ZodType<string> = z
   .describe('host name');
 
 /** Where a host is reached. Digits and dots alone are an address that is not one, never a name. */
-export const hostAddress: z.ZodType<string> = z
+export const hostAddress: Format = z
   .string()
   .refine(
     (text) => isIPv4(text) || (hostName.safeParse(text).success && !/^[\d.]+$/.test(text)),
@@ -69,7 +70,7 @@ export const hostAddress: z.ZodType<string> = z
   .describe('IPv4 address or host name');
 
 /** GitHub documentation, "Username considerations for external authentication": letters, digits and single hyphens. */
-export const accountName: z.ZodType<string> = z
+export const accountName: Format = z
   .string()
   .regex(
     /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/,
@@ -77,7 +78,7 @@ export const accountName: z.ZodType<string> = z
   )
   .describe('account name');
 
-export const imageDigest: z.ZodType<string> = z
+export const imageDigest: Format = z
   .string()
   .regex(
     /^[a-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$/,
@@ -85,7 +86,7 @@ export const imageDigest: z.ZodType<string> = z
   )
   .describe('image by digest');
 
-export const postgresUrl: z.ZodType<string> = z
+export const postgresUrl: Format = z
   .string()
   .refine(
     (text) => URL.canParse(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
@@ -97,7 +98,7 @@ export const postgresUrl: z.ZodType<string> = z
  * A connection to PostgreSQL that somebody else runs, as libpq and Go's drivers read it: with login, server and database, and with
  * `sslmode`, so that nobody sends a password in clear because it was forgotten.
  */
-export const postgresConnection: z.ZodType<string> = z
+export const postgresConnection: Format = z
   .string()
   .refine(
     (text) => {
@@ -114,7 +115,7 @@ export const postgresConnection: z.ZodType<string> = z
   .describe('`postgres://` URL with `sslmode`');
 
 /** An address that programs ask: no login in it, no query, no fragment. */
-export const webUrl: z.ZodType<string> = z
+export const webUrl: Format = z
   .string()
   .refine((text) => {
     if (!URL.canParse(text)) return false;
@@ -124,7 +125,7 @@ export const webUrl: z.ZodType<string> = z
   .describe('`http://` or `https://` URL');
 
 /** An address that a program posts to, and that is a secret as a whole. */
-export const webhook: z.ZodType<string> = z
+export const webhook: Format = z
   .string()
   .refine((text) => {
     if (!/^https:\/\/\P{Cc}+$/u.test(text) || !URL.canParse(text)) return false;
@@ -134,45 +135,43 @@ export const webhook: z.ZodType<string> = z
   .describe('`https://` URL');
 
 /** Anything that fits on a line. */
-export const line: z.ZodType<string> = z
+export const line: Format = z
   .string()
   .regex(/^\P{Cc}*$/u, 'holds a line break or another control character')
   .describe('text');
 
-export const path: z.ZodType<string> = z
+export const path: Format = z
   .string()
   .regex(/^[^\0\n]+$/, 'is not a path')
   .describe('path');
 
 /** Names of keys as object storages give them. */
-export const accessKey: z.ZodType<string> = z
+export const accessKey: Format = z
   .string()
   .regex(/^[\w.+=@-]{3,128}$/, 'is not 3 to 128 letters, digits and _ . + = @ -')
   .describe('access key');
 
 /** Number of something that another system counts: a project, a run. */
-export const identifyingNumber: z.ZodType<string> = z
+export const identifyingNumber: Format = z
   .string()
   .regex(/^[1-9]\d{0,15}$/, 'is not a whole number')
   .describe('whole number');
 
-export const ipAddress: z.ZodType<string> = z
-  .union([z.ipv4(), z.ipv6()], 'is not an IP address')
-  .describe('IP address');
+export const ipAddress: Format = z.union([z.ipv4(), z.ipv6()], 'is not an IP address').describe('IP address');
 
 /** Where a Docker engine listens (Docker documentation, "dockerd", "Daemon socket option"). */
-export const engineAddress: z.ZodType<string> = z
+export const engineAddress: Format = z
   .string()
   .regex(/^(?:unix|tcp|ssh):\/\/\S+$/, 'is not a unix://, tcp:// or ssh:// address')
   .describe('address of a Docker engine');
 
-export const oneOf = (...values: readonly [string, ...string[]]): z.ZodType<string> =>
+export const oneOf = (...values: readonly [string, ...string[]]): Format =>
   z
     .enum(values, `is not one of ${values.join(', ')}`)
     .describe(values.map((value) => `\`${value}\``).join(' or '));
 
 /** RFC 4253, section 6.6, as OpenSSH writes it: `ssh-ed25519 AAAA…`. */
-export const hostKey: z.ZodType<string> = z
+export const hostKey: Format = z
   .string()
   .regex(
     /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,1000}={0,2}$/,
@@ -181,7 +180,7 @@ export const hostKey: z.ZodType<string> = z
   .describe('SSH host key');
 
 /** What `ssh-keygen` writes. The one secret of more than one line: no settings file holds it. */
-export const privateKey: z.ZodType<string> = z
+export const privateKey: Format = z
   .string()
   .regex(
     /^-----BEGIN OPENSSH PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END OPENSSH PRIVATE KEY-----\s*$/,

@@ -71,6 +71,9 @@ export interface UnlessSet<Name extends string = string> {
 
 export type Requirement<Name extends string = string> = boolean | WhenSet<Name> | UnlessSet<Name>;
 
+/** What a value may be, described in a few words (`describe`); its messages say what is wrong without the value. */
+export type Format = z.ZodType<string, string>;
+
 /** One setting, declared once: everything that names it comes from here. */
 export interface Setting {
   readonly description: string;
@@ -79,8 +82,7 @@ export interface Setting {
   /** An optional setting that is unset is absent: never an empty string. */
   readonly required: Requirement;
   readonly scope: Scope;
-  /** What is allowed, described in a few words (`describe`); its messages say what is wrong without the value. */
-  readonly format: z.ZodType<string>;
+  readonly format: Format;
   readonly consumers: readonly Consumer[];
   /** Makes a value, where one can be made. */
   readonly generate?: (random: Random) => string;

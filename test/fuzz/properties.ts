@@ -21,7 +21,17 @@ import { renderCanonically } from '../../compose/read/canonical';
 import { readProject, type ReadFile } from '../../compose/read/read-project';
 import { reportOnFiles, type ReadReport } from '../../compose/read/read-report';
 import { Failure } from '../../foundation/failure';
-import { parseDotEnv, renderDotEnv } from '../../services';
+import {
+  declarationOf,
+  examine,
+  fileFaults,
+  isPlaceholder,
+  isSettingName,
+  parseDotEnv,
+  renderDotEnv,
+  settingNames,
+  type Purpose,
+} from '../../services';
 import { newProject, plain } from '../unit/compose/example';
 import { anyString } from '../unit/compose/hostile';
 import { brokenFile, planted, structuredFile } from './compose-files';
@@ -190,6 +200,35 @@ export const readEnvironment = fc.property(fc.array(line, { maxLength: 4 }), (li
   expect(parseDotEnv(renderDotEnv(kept).reveal(), 'test')).toEqual(Object.fromEntries(kept));
 });
 
+/** Whether a value may stand in a file under this name. */
+function isSound(setting: string, value: string): boolean {
+  if (!isSettingName(setting) || value === '' || isPlaceholder(value)) return false;
+  const { scope, format } = declarationOf(setting);
+  return !['derived', 'release', 'environment-record'].includes(scope) && format.safeParse(value).success;
+}
+
+/** Settings, held against the schemas of the catalogue: each one that is not sound is told, and none of them by its value. */
+export const checkedSettings = fc.property(
+  fc.constantFrom<Purpose>('provision', 'edge', 'deploy', 'sourcecred', 'command'),
+  fc.dictionary(
+    fc.oneof(
+      { arbitrary: fc.constantFrom<string>(...settingNames), weight: 4 },
+      { arbitrary: name, weight: 1 },
+    ),
+    fc.oneof(withSecret, anyString, fc.constantFrom('', 'changeme', 'cogni')),
+    { maxKeys: 6 },
+  ),
+  (purpose, source) => {
+    const ofFile = fileFaults(source);
+    const faults = [...ofFile, ...examine(source, purpose).faults];
+    expect(faults.map(({ problem }) => problem).join('\n')).not.toContain(planted);
+    const told = new Set(ofFile.map(({ setting }) => setting));
+    for (const [setting, value] of Object.entries(source)) {
+      expect({ setting, isTold: told.has(setting) }).toEqual({ setting, isTold: !isSound(setting, value) });
+    }
+  },
+);
+
 /** What a compose file is written as, where it has no faults. */
 export function canonicalOf(text: string): string | undefined {
   const { project, report } = reportOnFiles(['compose.yaml'], only(text));
@@ -284,6 +323,7 @@ export const properties = {
   'references anywhere are read by Compose as they were meant, or refused': references,
   'environment files read back as what was written, or are refused unseen': writtenEnvironment,
   'environment files that people wrote are read, or refused unseen': readEnvironment,
+  'settings of any name and value are told what is wrong with them, unseen': checkedSettings,
   'compose files of the right shape read back as the same, or are told their faults unseen': structuredFiles,
   'compose files with anything cut out and put in are told their faults, never a crash': brokenFiles,
   'files that a project extends and includes are seen by its rules, or refused unseen, never a crash':

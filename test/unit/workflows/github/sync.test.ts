@@ -191,7 +191,7 @@ describe('settings at GitHub', () => {
 
 describe('what is sent to GitHub', () => {
   const values = {
-    AUTH_SECRET: 'x'.repeat(32),
+    AUTH_SECRET: 'k'.repeat(32),
     VM_HOST: '203.0.113.7',
     VM_HOST_KEY: `ssh-ed25519 ${'A'.repeat(68)}`,
     GHCR_USERNAME: 'cogni-bot',
@@ -223,6 +223,9 @@ describe('what is sent to GitHub', () => {
       /VM_HOST is neither an IPv4 address nor a host name[^]*SSH_DEPLOY_KEY is not a private key[^]*AUTH_SECRET is shorter/,
     );
     expect(() => entriesOf(bad, { shared: false })).not.toThrow(/p1anted/);
+    expect(() => entriesOf({ ...values, AUTH_SECRET: '<the key of sessions>' }, { shared: false })).toThrow(
+      'AUTH_SECRET is still a placeholder',
+    );
   });
 });
 
