@@ -137,7 +137,6 @@ export async function up(
     const login = await ensureRegistryLogin(world, progress);
     for (const { name } of environments) {
       ensureSettings(world, name, {
-        DOMAIN: domainOf(name),
         CHERRY_AUTH_TOKEN: token,
         GHCR_USERNAME: login.username,
         GHCR_DEPLOY_TOKEN: login.password,

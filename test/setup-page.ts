@@ -9,11 +9,14 @@ const runs = {
   /** `test/tool/cli/setup.test.ts`: as it stands, in a folder of its own. */
   'as it stands': [
     /^\.\/cogni --help$/,
-    /^(?:export|read|ssh-keygen|age-keygen|cp|ssh-add|git add) /,
+    /^(?:ssh-keygen|age-keygen|cp|git add) /,
+    /^ssh-add ~\//,
     /^rm ~\/\.ssh\/\S+_actions$/,
     /^git commit .* -- keys\//,
     /^\.\/cogni settings (?:generate|check) /,
   ],
+  /** The same test, among those: what a person types or pastes, for the lines after it. */
+  'for the shell': [/^(?:export|read) /],
   /** The same test, among those: what answers in the place of GitHub is a double. */
   'with a double of GitHub': [/^\.\/cogni settings sync /],
   /** `test/tool/cli/locks.test.ts`. */
@@ -21,10 +24,14 @@ const runs = {
     /^\.\/cogni (?:images|providers) lock$/,
     /^git commit .* -- \S+\.lock\.\S+/,
   ],
-  /** `test/e2e/spine.test.ts` for preview, `test/e2e/setup-page.test.ts` for production. */
+  /**
+   * Each once: `test/e2e/spine.test.ts` for preview, `test/e2e/setup-page.test.ts` for production. From one end of production to the other
+   * and back after a loss, in the page's order: `test/nightly/recovery/setup-page.test.ts`.
+   */
   'on the sandbox': [
     /^npx cdktf (?:diff|deploy) /,
     /^\.\/cogni (?:deploy|plan|apply|host check|settings (?:export|import)) /,
+    /^ssh-add \.cogni\//,
     /^(?:getent|curl) /,
   ],
   /** `test/nightly/recovery/rebuild.test.ts`: the page names it, and leads by hand. */
@@ -35,8 +42,8 @@ const runs = {
 
 interface Typed {
   readonly line: string;
-  /** The heading that it stands under: `2. Preview`, `4. Recovery of preview`. */
-  readonly heading: string;
+  /** The heading that it stands under, without its number: `Preview`, `Recovery of preview`. */
+  readonly part: string;
 }
 
 type Kind = keyof typeof runs;
@@ -45,42 +52,49 @@ type Kind = keyof typeof runs;
  * Commands of the page that one test runs, each once, in the page's order.
  *
  * @param how one kind of them, or those of several in one order
- * @param environment those of its parts of the page alone. @default all
  * @throws Error for a command of the page that no test runs, or more than one
  */
-export function commandsRun(
-  how: Kind | readonly Kind[],
-  environment?: string,
-  page = setupPage(),
-): readonly string[] {
-  const typed = typedOn(page);
+export const commandsRun = (how: Kind | readonly Kind[], page = setupPage()): readonly string[] => [
+  ...new Set(typedOn(page, how).map(({ line }) => line)),
+];
+
+/**
+ * Those of one part of the page, as often as they stand there: for who follows it.
+ *
+ * @throws Error like {@link commandsRun}, and for a part that the page does not have
+ */
+export function commandsOf(part: string, how: Kind | readonly Kind[], page = setupPage()): readonly string[] {
+  const lines = typedOn(page, how).filter((typed) => typed.part === part);
+  if (lines.length === 0) throw new Error(`docs/setup.md has nothing of that kind under "${part}"`);
+  return lines.map(({ line }) => line);
+}
+
+const setupPage = (): string => readFileSync(join(resolve(__dirname, '..'), 'docs', 'setup.md'), 'utf8');
+
+function typedOn(page: string, how: Kind | readonly Kind[]): readonly Typed[] {
+  const typed = allTyped(page);
   for (const { line } of typed) {
     const by = Object.values(runs).filter((patterns) => patterns.some((pattern) => pattern.test(line)));
     if (by.length !== 1)
       throw new Error(`${by.length === 0 ? 'no test runs' : 'two tests run'} "${line}" of docs/setup.md`);
   }
-  const wanted = typed.filter(
-    ({ line, heading }) =>
-      [how].flat().some((kind) => runs[kind].some((pattern) => pattern.test(line))) &&
-      (environment === undefined || heading.toLowerCase().split(' ').at(-1) === environment),
+  return typed.filter(({ line }) =>
+    [how].flat().some((kind) => runs[kind].some((pattern) => pattern.test(line))),
   );
-  return [...new Set(wanted.map(({ line }) => line))];
 }
 
-const setupPage = (): string => readFileSync(join(resolve(__dirname, '..'), 'docs', 'setup.md'), 'utf8');
-
-function typedOn(page: string): readonly Typed[] {
-  let [heading, inBlock] = ['', false];
+function allTyped(page: string): readonly Typed[] {
+  let [part, inBlock] = ['', false];
   return page.split('\n').flatMap((line): readonly Typed[] => {
-    if (line.startsWith('## ')) heading = line.slice(3);
+    if (line.startsWith('## ')) part = line.replace(/^## (?:\d+\. )?/, '');
     if (line.startsWith('```')) {
       inBlock = !inBlock;
       return [];
     }
-    if (inBlock) return [{ line, heading }];
+    if (inBlock) return [{ line, part }];
     return [...line.matchAll(/`((?:\.\/cogni|npx) [^`]+)`/g)].map(([, named = '']) => ({
       line: named,
-      heading,
+      part,
     }));
   });
 }

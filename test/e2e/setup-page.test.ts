@@ -5,8 +5,9 @@ import { cogni, textOf } from './sandbox-cli';
 
 /**
  * The commands of docs/setup.md that speak to accounts, hosts and registries, as they stand on the page and in its order,
- * on the sandbox: from its account to a production that serves. Those of preview are followed in the story of the first machine
- * (`spine.test.ts`); `test/setup-page.ts` says who runs which.
+ * on the sandbox: from its account to a production that serves, and then each that only its recovery has. Those of preview are run in the
+ * story of the first machine (`spine.test.ts`), after it was destroyed; a recovery in its own order, after a loss, is followed in
+ * `test/nightly/recovery/setup-page.test.ts`; `test/setup-page.ts` says who runs which.
  */
 describe('docs/setup.md, followed for production', () => {
   const docker = dockerAt(process.env['DOCKER_HOST']);
@@ -24,7 +25,7 @@ describe('docs/setup.md, followed for production', () => {
     await cogni('sandbox', 'down');
   });
 
-  it.each(setup.lines)('%s', async (line) => {
+  it.each(setup.all)('%s', async (line) => {
     const output = await setup.follow(docker, line, sha);
     expect({ code: output.code, said: output.code === 0 ? '' : textOf(output) }).toEqual({
       code: 0,

@@ -244,7 +244,7 @@ describe('a fresh machine', () => {
     await setup.prepare();
   });
 
-  it.each(setup.lines)('is brought back by what docs/setup.md says, line by line: %s', async (line) => {
+  it.each(setup.all)('is brought back by what docs/setup.md says, line by line: %s', async (line) => {
     const output = await setup.follow(docker, line, sha);
     expect({ code: output.code, said: output.code === 0 ? '' : textOf(output) }).toEqual({
       code: 0,

@@ -69,6 +69,12 @@ const serviceAccounts: readonly {
 
 const exportKeyFile = '~/cogni-exports.txt';
 
+/** What Terraform and the commands that ask the provider read, for the rest of the shell's life. */
+const accountInShell: readonly string[] = [
+  'export CHERRY_PROJECT_ID=123456',
+  'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN',
+];
+
 /** Once, before any environment. */
 export const accountSteps = (environments: readonly SetupEnvironment[]): readonly SetupStep[] => [
   {
@@ -85,7 +91,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
       'Make an account, put money on it, and make a project. Its number is in the address of its page. Under "API keys", make a token.',
       `${declaredAs('CHERRY_PROJECT_ID')} ${declaredAs('CHERRY_AUTH_TOKEN')} The second command reads the token without showing it or leaving it in the shell's history.`,
     ],
-    commands: ['export CHERRY_PROJECT_ID=123456', 'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN'],
+    commands: accountInShell,
   },
   {
     title: 'GitHub and the registry bot',
@@ -153,23 +159,24 @@ export function environmentSteps(environment: SetupEnvironment): readonly SetupS
 /** From a lost host to an environment that serves again. */
 export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep[] => [
   {
-    title: 'See what is lost',
-    text: [
-      'Says whether the machine that answers is the one that was pinned. It reads the state, with `CHERRY_PROJECT_ID` set as above, and changes nothing.',
-    ],
-    commands: [`./cogni host check ${environment.name}`],
-  },
-  {
     title: 'Have key, token and settings again',
     text: [
-      `On a new machine: clone the repository, and import the last export. It brings settings, host key and plan keys, the deploy key, and a state that lay on the lost machine's disk, as old as the export is: keep that elsewhere (\`state\` in \`stacks/environments.ts\`). \`--dry-run\` says by name what would change; then set \`CHERRY_PROJECT_ID\` and \`CHERRY_AUTH_TOKEN\` as above.`,
+      `On a new machine: clone the repository, and import the last export. It brings settings, host key and plan keys, the deploy key, and a state that lay on the lost machine's disk, as old as the export is: keep that elsewhere (\`state\` in \`stacks/environments.ts\`). \`--dry-run\` says by name what would change. On the machine of before it changes nothing that is there. The deploy key of the export still has its passphrase.`,
       'Passwords need not be the old ones: each deploy brings the roles of the database to what the settings say.',
     ],
     commands: [
       `./cogni settings import ${environment.name} <file> --identity <key>`,
-      `ssh-add ~/.ssh/${keyName(environment)}`,
+      ...accountInShell,
+      `ssh-add .cogni/${environment.name}/deploy_key`,
       `./cogni settings check ${environment.name}`,
     ],
+  },
+  {
+    title: 'See what is lost',
+    text: [
+      'Says what became of the machine, and changes nothing. Where the verdict is that all is well, nothing else was lost: stop here. Where it is that the server is gone, or that there is none, go on. Anything else stands with what to do first under `next`: a plan would find nothing to change, or too much.',
+    ],
+    commands: [`./cogni host check ${environment.name}`],
   },
   ...hostSteps(environment).map((step) =>
     step.title === dnsTitle
@@ -235,7 +242,7 @@ function settingsStep(environment: SetupEnvironment): SetupStep {
       `The first command makes passwords and keys in \`.cogni/${name}/settings.env\`, readable by you alone. It never replaces a value. Then write what only you know into the same file, one \`NAME='value'\` a line:`,
       byHand.map((each) => `- \`${each}\`: ${declarationOf(each).description}`).join('\n'),
       'The second command says what is still missing or malformed, in that file and of what this shell has exported, all of it at once, and shows no value.',
-      'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holder of the key for exports can open. Keep the file elsewhere, and export again whenever a setting has changed.',
+      'That file is the only copy. The third command writes everything that a rebuild needs besides the checkout and the backups into one file, which only the holder of the key for exports can open. Keep the file elsewhere, and export again when the host stands (its pinned key, and a state on this disk, belong to it) and whenever a setting has changed.',
     ],
     commands: [
       `./cogni settings generate ${name}`,

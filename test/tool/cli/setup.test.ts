@@ -136,7 +136,7 @@ describe('docs/setup.md', () => {
   });
 
   // In the page's order: each goes on from those before it.
-  it.each(commandsRun(['as it stands', 'with a double of GitHub']))(
+  it.each(commandsRun(['as it stands', 'for the shell', 'with a double of GitHub']))(
     'has a command that works as it stands: %s',
     async (line) => {
       const check = /^\.\/cogni settings check (\S+)$/.exec(line)?.[1];

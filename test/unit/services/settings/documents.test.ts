@@ -10,7 +10,7 @@ import {
   examine,
   type SetupEnvironment,
 } from '../../../../services';
-import { commandsRun } from '../../../setup-page';
+import { commandsOf, commandsRun } from '../../../setup-page';
 
 const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => ({
   name,
@@ -124,11 +124,26 @@ describe('the page of the way in', () => {
   });
 
   it('leads by commands that a test runs, each of them', () => {
-    for (const name of ['one', 'two']) {
-      expect(commandsRun('on the sandbox', name, page)).toContain(`npx cdktf diff ${name}`);
-    }
+    for (const part of ['One', 'Recovery of one'])
+      expect(commandsOf(part, 'on the sandbox', page)).toContain('npx cdktf diff one');
+    expect(commandsRun('on the sandbox', page).filter((line) => line === 'npx cdktf diff one')).toHaveLength(
+      1,
+    );
     const more = page.replace('npx cdktf diff one', 'rm -rf one');
-    expect(() => commandsRun('on the sandbox', 'two', more)).toThrow('no test runs "rm -rf one"');
+    expect(() => commandsRun('on the sandbox', more)).toThrow('no test runs "rm -rf one"');
+    expect(() => commandsOf('Two', 'demo', page)).toThrow('has nothing of that kind under "Two"');
+  });
+
+  it('leads back from a machine with nothing on it: what was exported comes before the look at what is lost', () => {
+    const kinds = ['on the sandbox', 'as it stands', 'for the shell'] as const;
+    expect(commandsOf('Recovery of one', kinds, page).slice(0, 6)).toEqual([
+      './cogni settings import one <file> --identity <key>',
+      'export CHERRY_PROJECT_ID=123456',
+      'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN',
+      'ssh-add .cogni/one/deploy_key',
+      './cogni settings check one',
+      './cogni host check one',
+    ]);
   });
 
   it('asks for a record of www only where the site answers to it', () => {
@@ -149,7 +164,10 @@ describe('the page of the way in', () => {
     expect(lines.indexOf('rm ~/.ssh/two_actions')).toBeGreaterThan(
       lines.indexOf('cp ~/.ssh/two ~/.ssh/two_actions'),
     );
-    expect(commandsRun('with a double of GitHub', 'two', page)).toEqual([
+    const synced = ['Two', 'Recovery of two'].flatMap((part) =>
+      commandsOf(part, 'with a double of GitHub', page),
+    );
+    expect(synced).toEqual([
       './cogni settings sync two --deploy-key ~/.ssh/two_actions --repository <owner/name> --dry-run',
       './cogni settings sync two --deploy-key ~/.ssh/two_actions --repository <owner/name>',
       './cogni settings sync two --no-host --shared --repository <owner/name>',
