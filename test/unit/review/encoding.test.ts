@@ -6,7 +6,10 @@ const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)
 
 describe('base64', () => {
   it('is taken for its bytes where it is the standard one, whatever else Node would read', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...'AZaz09+/=-_ \n\u00e9'), maxLength: 16 });
+    const letters = fc.string({
+      unit: fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '+', '/', '=', '-', '_', ' ', '\n', '\u00e9'),
+      maxLength: 16,
+    });
     const padded = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64'));
     fc.assert(
       fc.property(fc.oneof(letters, padded, fc.string({ maxLength: 12 })), (text) => {
