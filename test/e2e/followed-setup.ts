@@ -8,7 +8,7 @@ import { stateKey } from '../../infra/backend';
 import type { Docker } from '../../sandbox/docker';
 import { domainOf } from '../../sandbox/up';
 import { commandsOf } from '../setup-page';
-import { inSandbox, testWorld } from './sandbox-cli';
+import { cogni, inSandbox, testWorld } from './sandbox-cli';
 
 /** The commands of docs/setup.md that speak to accounts, registries and hosts, followed for one environment on the sandbox. */
 export class FollowedSetup {
@@ -45,6 +45,18 @@ export class FollowedSetup {
   /** Every command of both, each once: those of the set-up in its order, then what only a recovery has. */
   get all(): readonly string[] {
     return [...new Set([...this.setUp, ...this.recovery])];
+  }
+
+  /**
+   * Begins with a sandbox that has nothing but a build of production.
+   *
+   * @param sha of the build
+   */
+  async begin(sha: string): Promise<void> {
+    await cogni('sandbox', 'down');
+    expect((await cogni('sandbox', 'up')).code).toBe(0);
+    expect((await cogni('sandbox', 'publish', `prod-${sha}`)).code).toBe(0);
+    await this.prepare();
   }
 
   /** Makes the key that an export is for, as `age-keygen` does (`test/tool/cli/setup.test.ts` runs that). The sandbox is up. */

@@ -15,12 +15,7 @@ describe('docs/setup.md, followed for production', () => {
   const domain = domainOf('production');
   const sha = 'b'.repeat(40);
 
-  beforeAll(async () => {
-    await cogni('sandbox', 'down');
-    expect((await cogni('sandbox', 'up')).code).toBe(0);
-    expect((await cogni('sandbox', 'publish', `prod-${sha}`)).code).toBe(0);
-    await setup.prepare();
-  });
+  beforeAll(() => setup.begin(sha));
   afterAll(async () => {
     await cogni('sandbox', 'down');
   });

@@ -21,12 +21,7 @@ describe('docs/setup.md, followed for production and back after a loss', () => {
   const sha = 'c'.repeat(40);
   let before: Awaited<ReturnType<typeof inventory>>;
 
-  beforeAll(async () => {
-    await cogni('sandbox', 'down');
-    expect((await cogni('sandbox', 'up')).code).toBe(0);
-    expect((await cogni('sandbox', 'publish', `prod-${sha}`)).code).toBe(0);
-    await setup.prepare();
-  });
+  beforeAll(() => setup.begin(sha));
   afterAll(async () => {
     await cogni('sandbox', 'down');
   });
