@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExitCode, Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
-import { run } from '../foundation/process';
+import { run, type RunOptions } from '../foundation/process';
 
 /** The tiers of docs/architecture.md, "Tests", in the order in which they run: the quick and telling ones first. */
 const usualTiers = ['static', 'unit', 'contract', 'tool', 'e2e'] as const;
@@ -40,9 +40,15 @@ export interface RunTestsProps {
   /** Makes what the tiers beyond `unit` stand on (engine, images, programs); called once, before the first of them. */
   readonly prepare: () => Promise<Readonly<Record<string, string>>>;
   readonly print: (text: string) => void;
+  /** Aborted: the tier under way is ended with all that it has begun, and no other one follows. */
+  readonly signal?: AbortSignal;
 }
 
-/** Runs the tiers, prints each one's output as it comes, and gives their results in the same order. */
+/**
+ * Runs the tiers, prints each one's output as it comes, and gives their results in the same order.
+ *
+ * @throws what the signal was aborted with
+ */
 export async function runTests(props: RunTestsProps): Promise<TierResult[]> {
   const results: TierResult[] = [];
   let environment: Readonly<Record<string, string>> | undefined;
@@ -52,6 +58,8 @@ export async function runTests(props: RunTestsProps): Promise<TierResult[]> {
     const standsOnParts = tier !== 'static' && tier !== 'unit';
     if (standsOnParts) environment ??= await props.prepare();
     const counts = tier === 'static' ? await runStatic(props) : await runJest(tier, props, environment ?? {});
+    // What was ended by us has not failed.
+    props.signal?.throwIfAborted();
     results.push({ tier, ...counts, milliseconds: performance.now() - started });
   }
   return results;
@@ -88,10 +96,17 @@ export function summaryOf(results: readonly TierResult[]): string {
 
 type Counts = Omit<TierResult, 'tier' | 'milliseconds'>;
 
+/** Programs run in groups of their own: a Ctrl-C in the terminal does not come to them by itself. */
+const ending = ({ signal }: RunTestsProps): RunOptions => ({ tied: true, ...(signal ? { signal } : {}) });
+
 async function runStatic(props: RunTestsProps): Promise<Counts> {
   const remarks: string[] = [];
   for (const check of staticChecks) {
-    const output = await run({ argv: check.argv, cwd: props.checkout, deadline: deadlineOf('static') });
+    if (props.signal?.aborted) break;
+    const output = await run(
+      { argv: check.argv, cwd: props.checkout, deadline: deadlineOf('static') },
+      ending(props),
+    );
     const ok = output.code === 0;
     props.print(`${ok ? '✓' : '✗'} ${check.name} (${(output.milliseconds / 1000).toFixed(1)} s)\n`);
     if (ok) continue;
@@ -143,7 +158,10 @@ async function runJest(
         deadline: deadlineOf(tier),
       },
       // The report goes to the file and, with --json, to standard output too; what a person reads is on standard error.
-      { onOutput: (chunk, stream) => (stream === 'stderr' ? props.print(chunk) : undefined) },
+      {
+        ...ending(props),
+        onOutput: (chunk, stream) => (stream === 'stderr' ? props.print(chunk) : undefined),
+      },
     );
     const text = tryReadFile(reportFile);
     if (text === undefined) {

@@ -12,6 +12,7 @@ export function registerTest(program: Command): void {
       const { parseTiers, runTests, summaryOf } = await import('../../scripts/run-tests.js');
       const { prepareForTests, releaseAfterTests } = await import('../../sandbox/prepare.js');
       const { progressOn } = await import('../output.js');
+      const { cancelledBySignals } = await import('../cancel.js');
       const progress = progressOn({ json: false });
       let prepared = false;
       const prepare = async (): ReturnType<typeof prepareForTests> => {
@@ -23,6 +24,7 @@ export function registerTest(program: Command): void {
         tiers: parseTiers(names),
         ...(options.path === undefined ? {} : { pathPattern: options.path }),
         prepare,
+        signal: cancelledBySignals(),
         print: (text) => void process.stdout.write(text),
       }).finally(() => (prepared ? releaseAfterTests(progress, checkout) : undefined));
       process.stdout.write(`${summaryOf(results)}\n`);

@@ -1,4 +1,10 @@
-import { countsOf, parseTiers, summaryOf } from '../../../scripts/run-tests';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tryReadFile } from '../../../foundation/files';
+import { countsOf, parseTiers, runTests, summaryOf } from '../../../scripts/run-tests';
 
 const reportWith = (statuses: Record<string, string>, status = 'passed') => ({
   numFailedTestSuites: 0,
@@ -61,5 +67,49 @@ describe('counting tests', () => {
 
   it('runs tiers in their own order, whatever order they are named in', () => {
     expect(parseTiers(['e2e', 'unit'])).toEqual(['unit', 'e2e']);
+  });
+});
+
+describe('a run that is cancelled', () => {
+  let checkout: string;
+  beforeEach(() => (checkout = mkdtempSync(join(tmpdir(), 'cogni-cancelled-'))));
+  afterEach(() => rmSync(checkout, { recursive: true, force: true }));
+
+  const isThere = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+
+  it('ends the tests under way with what they have begun, and begins no other tier', async () => {
+    // In the place of jest: a program with a child that ends for nothing but SIGKILL.
+    const folder = join(checkout, 'node_modules', 'jest', 'bin');
+    const pids = join(checkout, 'pids');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'jest.js'),
+      `const child = require('node:child_process').spawn('sh', ['-c', "trap '' TERM; while :; do sleep 0.1; done"]);
+       require('node:fs').writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid);
+       setInterval(() => undefined, 1000);`,
+    );
+    const controller = new AbortController();
+    const printed: string[] = [];
+    const running = runTests({
+      checkout,
+      tiers: ['unit', 'static'],
+      prepare: () => Promise.reject(new Error('nothing is prepared')),
+      print: (text) => void printed.push(text),
+      signal: controller.signal,
+    });
+    const ended = expect(running).rejects.toThrow('enough');
+    while (!tryReadFile(pids)?.includes(' ')) await once(spawn('sleep', ['0.02']), 'close');
+    controller.abort(new Error('enough'));
+    await ended;
+    expect(printed.join('')).not.toContain('static');
+    for (const pid of readFileSync(pids, 'utf8').split(' '))
+      expect([pid, isThere(Number(pid))]).toEqual([pid, false]);
   });
 });
