@@ -1,7 +1,7 @@
 import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { ReleaseSigners } from '../signatures';
-import type { Plan } from '../step';
+import type { Plan, Step } from '../step';
 import { databaseRestart } from './database-restart';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
@@ -102,8 +102,10 @@ export function planRolling(props: PlanProps): DeployPlan {
       // Whether the run that was cut off had come with other settings is not known any more.
       const recorded = { ...there, release: facts.release, resettled: cutOff };
       const unfinished = cutOff || pruneSteps(recorded).length > 0;
+      // It was recorded by the run before: what comes behind that fails nothing here either.
+      const settling: Step = { ...gate, settles: true };
       const steps = unfinished
-        ? [lockStep(there), ...(cutOff ? [waitForJobs(there)] : []), gate, ...recordedSteps(recorded)]
+        ? [lockStep(there), ...(cutOff ? [waitForJobs(there)] : []), settling, ...recordedSteps(recorded)]
         : [gate];
       return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }

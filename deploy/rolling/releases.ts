@@ -74,7 +74,8 @@ export const newerRecords = (text: string): string[] =>
 /**
  * The release to go back to.
  *
- * @param to id of a release, or its tag; without it the newest before the serving one that is another build
+ * @param to id of a release, or its tag, of which the newest is meant: what serves, where it has that tag. Without it the
+ *   newest before the serving one that is another build
  * @throws Failure that lists what there is
  */
 export function chooseRelease(
@@ -82,26 +83,47 @@ export function chooseRelease(
   to: string | undefined,
   environment: string,
 ): ReleaseRecord {
-  const serving = releases.find((release) => release.serving)?.record;
+  const serving = servingOf(releases);
   const others = releases
     .map(({ record }) => record)
     .filter((record) => record.images.app !== serving?.images.app || record.id === to);
   const chosen =
     to === undefined
       ? others.find((record) => serving !== undefined && record.id < serving.id)
-      : others.find((record) => record.id === to || record.tag === to);
+      : // A rollback that was cut off behind its record is ended by the same words.
+        [...(serving ? [serving] : []), ...others].find((record) => record.id === to || record.tag === to);
   if (chosen) return chosen;
   throw new Failure({
     what:
       to === undefined
         ? `there is no release on ${environment} to go back to from ${serving?.tag ?? 'nothing'}`
-        : to === serving?.tag
-          ? `${to} is what serves on ${environment}`
-          : `${environment} has recorded no release ${JSON.stringify(to)}`,
+        : `${environment} has recorded no release ${JSON.stringify(to)}`,
     faults: others.map(({ id }) => `recorded: ${id}`),
     state: 'nothing was changed',
     next: `./cogni releases ${environment}`,
   });
+}
+
+const servingOf = (releases: readonly RecordedRelease[]): ReleaseRecord | undefined =>
+  releases.find((release) => release.serving)?.record;
+
+/**
+ * What serves, where the rollback that recorded it was cut off behind that record, and no run has ended its work since.
+ * "The newest before the one that serves" is then the release that it went back from.
+ */
+export function cutOffRollback(
+  releases: readonly RecordedRelease[],
+  runs: readonly JournalledRun[],
+): ReleaseRecord | undefined {
+  const serving = servingOf(releases);
+  const recordedBy = runs.find(({ run }) => run === serving?.run);
+  if (serving === undefined || recordedBy?.begun?.command !== 'rollback') return undefined;
+  const ended = runs.some(
+    (run) =>
+      run.begun?.release === serving.id &&
+      (run.ended?.result === 'deployed' || run.ended?.result === 'unchanged'),
+  );
+  return ended ? undefined : serving;
 }
 
 /** Who let a migration pass that the version before could not survive: of a release, or of a run that did not get to one. */

@@ -25,13 +25,16 @@ import { readHostJournal } from './journalled';
 import { lookAtHost } from './look-at-host';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
-import { brokenSince, chooseRelease, readReleases, type BreakingWord } from './releases';
+import { brokenSince, chooseRelease, cutOffRollback, readReleases, type BreakingWord } from './releases';
 import { refuseOthers } from './pinned';
 import { breakingWord, rollbackCommand, type DeployRequest } from './request';
 
 /** Everything that a rollback needs to know. */
 export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
-  /** Id of a release on the host, or its tag. @default the newest before the serving one that is another build */
+  /**
+   * Id of a release on the host, or its tag.
+   * @default the newest before the serving one that is another build; what serves, where the rollback to that was cut off
+   */
   readonly to?: string;
 }
 
@@ -71,7 +74,9 @@ async function withRollback<T>(
       readReleases(transport, request.environment),
       runsOf(transport, request.environment, progress),
     ]);
-    const backTo = chooseRelease(releases, request.to, request.environment);
+    const cutOff = request.to === undefined ? cutOffRollback(releases, runs) : undefined;
+    if (cutOff) progress.note(endsCutOff(cutOff, request));
+    const backTo = cutOff ?? chooseRelease(releases, request.to, request.environment);
     const serving = releases.find((release) => release.serving)?.record;
     refuseBroken(brokenSince(releases, runs, backTo), backTo, request);
     if (serving && serving.images.migrator !== backTo.images.migrator) {
@@ -106,6 +111,9 @@ async function withRollback<T>(
   });
 }
 
+const endsCutOff = ({ tag }: ReleaseRecord, { environment }: RollbackRequest): string =>
+  `the rollback to ${tag} was cut off once it was recorded: this run ends it, and goes no further; to go further back, ${rollbackCommand(environment, '<release>')} (./cogni releases ${environment} lists them)`;
+
 /** A journal that cannot be read must not keep anybody from going back: it is said. */
 async function runsOf(
   transport: Transport,
@@ -116,7 +124,9 @@ async function runsOf(
     return (await readHostJournal(transport, environment)).runs;
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown instanceof ConnectionLost) throw thrown;
-    progress.note(`${thrown.what}: whether a deploy failed behind a breaking migration is not known`);
+    progress.note(
+      `${thrown.what}: whether a deploy failed behind a breaking migration is not known, nor whether the last rollback was cut off`,
+    );
     return [];
   }
 }

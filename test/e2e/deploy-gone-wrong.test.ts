@@ -252,7 +252,7 @@ describe('while a version serves', () => {
   it.each<['deploy' | 'rollback', Victim, string]>([
     ['deploy', 'client', 'switch'],
     ['deploy', 'shell', 'pull'],
-    ['rollback', 'client', 'start'],
+    ['rollback', 'client', 'drain'],
     ['deploy', 'shell', 'promote'],
     ['deploy', 'host', 'start'],
   ])('a %s whose %s is killed at the step %s is made whole by the next one', async (command, victim, id) => {

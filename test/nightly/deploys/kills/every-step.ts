@@ -87,5 +87,26 @@ export function describeKillsOf(victim: Victim): void {
       },
       2 * hour,
     );
+
+    it.each(['its tag', 'nothing'] as const)(
+      'at each step behind the record of a rollback that names the release by %s: the same command makes it whole',
+      async (named) => {
+        const wordsTo = (tag: string): readonly string[] => [
+          ...['rollback', 'preview'],
+          ...(named === 'nothing' ? [] : ['--to', tag]),
+        ];
+        const steps = await stepsOf(wordsTo((await elsewhere(world)).tag));
+        const behind = steps.slice(steps.findIndex(({ id }) => id === 'record') + 1);
+        expect(behind.map(({ id }) => id)).toEqual(expect.arrayContaining(['drain', 'retire', 'tidy']));
+        for (const step of behind) {
+          const { tag } = await elsewhere(world);
+          const at = await killAndRunAgain(world, {
+            ...{ words: wordsTo(tag), buildSha: buildOf(tag), step, victim },
+          });
+          rows.push([`rollback, by ${named}`, step.id, at, 'yes']);
+        }
+      },
+      hour,
+    );
   });
 }

@@ -204,6 +204,13 @@ describe('the plan for what serves already', () => {
     expect(linesOf(plan, 'retire')[0]).toMatch(/ app-b$/);
   });
 
+  test('fails by nothing that comes behind the record, as the run before would not have: only the gate can', () => {
+    const { containers } = servingNow;
+    const left = { ...servingNow, containers: [...containers, { ...containers[0]!, service: 'app-b' }] };
+    const plan = planRolling(propsFor(left));
+    expect(plan.steps.filter(({ settles }) => settles).map(({ id }) => id)).toEqual(['gate']);
+  });
+
   test('does again what comes behind the record, where a deploy was killed there: its settings may have been other ones', () => {
     const plan = planRolling(propsFor({ ...servingNow, leftovers: true }));
     expect(plan.unchanged).toBe(true);

@@ -1,11 +1,13 @@
 import { planRollback, rollBack } from '../../../../deploy/rolling/rollback';
 import {
   chooseRelease,
+  cutOffRollback,
   parseRecords,
   readReleases,
   type RecordedRelease,
 } from '../../../../deploy/rolling/releases';
 import { renderLine } from '../../../../deploy/journal/event';
+import { parseJournal } from '../../../../deploy/journal/reader';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { Failure } from '../../../../foundation/failure';
@@ -114,6 +116,14 @@ describe('the release to go back to', () => {
     expect(chooseRelease(all, 'preview-3333333', 'preview')).toBe(newest);
   });
 
+  test('is what serves where that has the tag or id that is named: a rollback that was cut off is ended so', () => {
+    const back = release('20261104T000000Z', middle.tag, '2');
+    const all = recorded(back, back, newest, middle, oldest);
+    expect(chooseRelease(all, middle.tag, 'preview')).toBe(back);
+    expect(chooseRelease(all, back.id, 'preview')).toBe(back);
+    expect(chooseRelease(all, middle.id, 'preview')).toBe(middle);
+  });
+
   test.each([
     [
       'nothing was deployed before it',
@@ -129,12 +139,76 @@ describe('the release to go back to', () => {
       'preview-9999999',
       'has recorded no release "preview-9999999"',
     ],
-    ['it serves', [newest, oldest], newest, 'preview-3333333', 'preview-3333333 is what serves on preview'],
   ])('is refused when %s, with what there is', (_, records, serving, to, told) => {
     const choose = () => chooseRelease(recorded(serving, ...records), to, 'preview');
     expect(choose).toThrow(Failure);
     expect(choose).toThrow(told);
     expect(choose).toThrow('./cogni releases preview');
+  });
+});
+
+describe('a rollback that was cut off behind its record', () => {
+  const run = '20261104T000000000Z-1f2e';
+  const back = release('20261104T000000Z', middle.tag, '2', { run });
+  const begun = (command: 'deploy' | 'rollback', id = run) =>
+    renderLine({
+      run: id,
+      at: back.at,
+      event: {
+        kind: 'run-begun',
+        command,
+        environment: 'preview',
+        title: 'roll preview back',
+        release: back.id,
+        by: { who: 'ada', from: 'laptop' },
+      },
+    });
+  const ended = (result: 'unchanged' | 'deployed' | 'failed' | 'locked', id = run) =>
+    renderLine({
+      run: id,
+      at: back.at,
+      event: { kind: 'run-ended', result, milliseconds: 1, engineMilliseconds: 1, commands: 1 },
+    });
+  const found = (journal: string) =>
+    cutOffRollback(recorded(back, back, newest, middle, oldest), parseJournal(journal).runs);
+  const later = '20261105T000000000Z-3a4b';
+
+  test('is known by the journal: nothing says that the run of the record has ended, nor one after it', () => {
+    expect(found(begun('rollback'))).toBe(back);
+    expect(found(begun('rollback') + begun('rollback', later) + ended('locked', later))).toBe(back);
+    expect(found(begun('rollback') + ended('deployed'))).toBeUndefined();
+    expect(found(begun('rollback') + begun('deploy', later) + ended('unchanged', later))).toBeUndefined();
+  });
+
+  test('is no deploy that was cut off, and none of which the journal does not know any more', () => {
+    expect(found(begun('deploy'))).toBeUndefined();
+    expect(found('')).toBeUndefined();
+    expect(cutOffRollback([], parseJournal(begun('rollback')).runs)).toBeUndefined();
+  });
+
+  const after = (journal: string) =>
+    host([
+      allThere,
+      ['grep', { stdout: journal }],
+      ['-name *.json', { stdout: [back, newest, middle, oldest].map(renderRecord).join('') }],
+      ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(back) }],
+    ]);
+
+  test('is ended by the same command, which does not go back to what it went back from', async () => {
+    const { adapters, notes } = after(begun('rollback'));
+    expect((await planRollback(request, adapters)).release.tag).toBe(back.tag);
+    expect(notes).toEqual([
+      expect.stringMatching(/rollback to preview-2222222 was cut off.*goes no further.*--to <release>/),
+    ]);
+    const there = after(begun('rollback') + ended('deployed'));
+    expect((await planRollback(request, there.adapters)).release.tag).toBe(newest.tag);
+    expect(there.notes).toEqual([]);
+  });
+
+  test('leaves a release that is named as it was named', async () => {
+    const { adapters } = after(begun('rollback'));
+    expect((await planRollback({ ...request, to: oldest.id }, adapters)).release.tag).toBe(oldest.tag);
+    expect((await planRollback({ ...request, to: back.tag }, adapters)).release.tag).toBe(back.tag);
   });
 });
 
