@@ -13,22 +13,24 @@ export class Attempts extends Error {
 /**
  * Tries until it comes out right as often in a row as is asked for.
  *
- * @param attempt gives why it did not come out right, or undefined when it did.
+ * @param attempt gives why it did not come out right, or undefined when it did. It may take as long as `left` says,
+ *   in milliseconds: none is to go on past the end.
  * @throws Attempts with every reason when time is over; the signal's reason when that is aborted.
  */
 export async function keepTrying(
-  attempt: () => Promise<string | undefined>,
+  attempt: (left: () => number) => Promise<string | undefined>,
   retry: Retry,
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
   const started = clock.monotonic();
+  const left = (): number => Math.max(0, Math.ceil(started + retry.within - clock.monotonic()));
   const tries: { reason: string; at: number }[] = [];
   let inARow = 0;
   for (;;) {
     signal?.throwIfAborted();
     const at = clock.monotonic() - started;
-    const reason = await attempt();
+    const reason = await attempt(left);
     inARow = reason === undefined ? inARow + 1 : 0;
     if (inARow >= (retry.inARow ?? 1)) return;
     tries.push({ reason: reason ?? 'came out as expected', at });

@@ -203,8 +203,8 @@ class PlanRun {
       case 'judge':
         return this.judge(action, signal);
       case 'gate': {
-        const attempt = (): Promise<string | undefined> =>
-          gateAttempt(action.checks, this.adapters.https, signal);
+        const attempt = (left: () => number): Promise<string | undefined> =>
+          gateAttempt(action.checks, this.adapters.https, signal, left);
         return this.trying(attempt, action.retry, signal);
       }
     }
@@ -230,8 +230,9 @@ class PlanRun {
     signal?: AbortSignal,
   ): Promise<void> {
     const last: { output: string; code: number | null } = { output: '', code: null };
-    const attempt = async (): Promise<string | undefined> => {
-      const ended = await this.adapters.transport.run(command, signal ? { signal } : {});
+    const attempt = async (left: () => number): Promise<string | undefined> => {
+      const bounded = { ...command, deadline: Math.min(command.deadline, left()) };
+      const ended = await this.adapters.transport.run(bounded, signal ? { signal } : {});
       signal?.throwIfAborted();
       last.output = transcript(command, ended);
       last.code = ended.code;
@@ -239,7 +240,7 @@ class PlanRun {
       return reason && `${command.argv[0]} ${reason}`;
     };
     if (retry) return this.trying(attempt, retry, signal, () => last.output);
-    const reason = await attempt();
+    const reason = await attempt(() => command.deadline);
     if (reason === undefined) return;
     const { output, code } = last;
     const refused = code !== null && refusal.includes(code);
@@ -260,7 +261,7 @@ class PlanRun {
   }
 
   private async trying(
-    attempt: () => Promise<string | undefined>,
+    attempt: (left: () => number) => Promise<string | undefined>,
     retry: Retry,
     signal: AbortSignal | undefined,
     output = (): string => '',

@@ -82,7 +82,7 @@ export type JsonFields = Readonly<Record<string, string>>;
 export interface Retry {
   /** Milliseconds between tries. */
   readonly every: number;
-  /** Milliseconds in all. */
+  /** Milliseconds in all: a try that would go on past them is ended then. */
   readonly within: number;
   /** How many tries in a row must come out as expected. @default 1 */
   readonly inARow?: number;

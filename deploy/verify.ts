@@ -23,15 +23,21 @@ const siteChecks = ({ domain, build }: VerifyProps): readonly GateCheck[] => [
   },
 ];
 
+/** Milliseconds for one page. */
+const pageDeadline = 10_000;
+
 /** A page must have something on it: a process that hangs has been seen to answer 200 with nothing. */
 async function pageAttempt(
   { domain }: VerifyProps,
   https: Https,
   signal: AbortSignal | undefined,
+  left = (): number => pageDeadline,
 ): Promise<string | undefined> {
   const url = `https://${domain}/`;
   try {
-    const { status, body } = await https({ url, deadline: 10_000, signal });
+    const deadline = Math.min(pageDeadline, left());
+    if (deadline <= 0) return `${url}: no time was left to ask it`;
+    const { status, body } = await https({ url, deadline, signal });
     if (status !== 200) return `${url} answered ${status}, not 200`;
     return body.toString('utf8').trim() === '' ? `${url} answered with an empty page` : undefined;
   } catch (thrown) {
@@ -68,8 +74,8 @@ export async function verifySite(
 ): Promise<readonly string[]> {
   const checks = siteChecks(props);
   try {
-    const attempt = async (): Promise<string | undefined> =>
-      (await gateAttempt(checks, https, signal)) ?? (await pageAttempt(props, https, signal));
+    const attempt = async (left: () => number): Promise<string | undefined> =>
+      (await gateAttempt(checks, https, signal, left)) ?? (await pageAttempt(props, https, signal, left));
     await keepTrying(attempt, retry, clock, signal);
   } catch (thrown) {
     if (!(thrown instanceof Attempts)) throw thrown;

@@ -50,6 +50,22 @@ describe('trying again', () => {
     expect(clock.monotonic()).toBe(8000);
   });
 
+  test('tells each attempt how long it may take, so that none goes on past the end', async () => {
+    const clock = fakeClock();
+    const given: number[] = [];
+    const hangs = (left: () => number): Promise<string> => {
+      given.push(left());
+      clock.advance(Math.min(4000, left()));
+      return Promise.resolve(left() === 0 ? 'ended with the time' : 'hung');
+    };
+    expect(await reasonsOf(keepTrying(hangs, { every: 1000, within: 12_000 }, clock))).toEqual([
+      '2 times, 0 s to 5 s: hung',
+      'after 10 s: ended with the time',
+    ]);
+    expect(given).toEqual([12_000, 7000, 2000]);
+    expect(clock.monotonic()).toBe(12_000);
+  });
+
   test('ends with the reason of the signal when it is cancelled', async () => {
     const abort = new AbortController();
     const attempt = (): Promise<string> => {

@@ -55,6 +55,22 @@ describe('the gate', () => {
     );
   });
 
+  test('gives each question what is left of the time, and asks none when nothing is', async () => {
+    let left = 12_000;
+    const given: number[] = [];
+    const hanging: Https = ({ url, deadline }) => {
+      given.push(deadline);
+      left -= deadline;
+      return url.endsWith('/readyz')
+        ? Promise.resolve({ status: 200, headers: {}, body: Buffer.from('') })
+        : Promise.reject(new Error('no answer'));
+    };
+    const attempt = () => gateAttempt(checks, hanging, undefined, () => left);
+    expect(await attempt()).toBe('https://site.test/version: no answer');
+    expect(await attempt()).toBe('https://site.test/readyz: no time was left to ask it');
+    expect(given).toEqual([10_000, 2000]);
+  });
+
   test('passes a cancelled run on as such', async () => {
     const abort = new AbortController();
     abort.abort(new Error('Ctrl-C'));

@@ -1,5 +1,7 @@
+import type { PlanAdapters } from '../../../../deploy/run-plan';
 import type { Step } from '../../../../deploy/step';
 import { ExitCode } from '../../../../foundation/failure';
+import { fakeClock } from '../fake-clock';
 import { fakeTransport, type FakeTransport } from '../fake-transport';
 import { command, runs, step, lock, planOf, lost, ran } from './ran';
 
@@ -106,6 +108,30 @@ describe('a plan that fails', () => {
       '3 times, 1 s to 3 s: health said "starting", not "healthy"',
     ]);
     expect(failure!.output).toBe('$ health\nstarting');
+  });
+
+  test('gives up when its time is over, also where what it asks accepts and never answers', async () => {
+    const clock = fakeClock();
+    const https: PlanAdapters['https'] = ({ deadline }) => {
+      clock.advance(deadline);
+      return Promise.reject(new Error('no answer'));
+    };
+    const asks = (action: Step['actions'][number]) =>
+      ran(planOf(step('ask', { actions: [action] })), transport, { clock, https });
+    const transport = fakeTransport([
+      ['hang', ({ deadline }) => (clock.advance(deadline), { timedOut: true, milliseconds: deadline })],
+    ]);
+    const retry = { every: 50, within: 15_000, inARow: 3 };
+    const site = await asks({
+      do: 'gate',
+      checks: [{ url: 'https://site.test/readyz', status: 200 }],
+      retry,
+    });
+    expect(site.failure!.what).toContain('it did not come out as expected 3 times in a row within 15 s');
+    expect(clock.monotonic()).toBe(15_000);
+    const hang = { ...command('hang'), deadline: 10_000 };
+    expect((await asks({ do: 'run', command: hang, retry })).failure!.what).toContain('within 15 s');
+    expect(clock.monotonic()).toBe(30_000);
   });
 
   test('is locked when another run holds what it needs, and names that run', async () => {
