@@ -60,6 +60,7 @@ function stepText(step: Step, number: number, after: boolean): string {
     `   when the run is cancelled: ${whenCancelled(step, after)}`,
     ...(after ? ['   when it fails: that is noted, and the steps after it are done'] : []),
     `   leaves: ${step.leaves}`,
+    ...(step.unlessTakenBack ? [`   where it cannot be taken back: ${step.unlessTakenBack}`] : []),
     `   then run: ${step.next}`,
   ].join('\n');
 }

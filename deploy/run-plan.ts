@@ -61,7 +61,7 @@ const shownLines = 40;
  *
  * @throws Failure that says which step failed and why, with the programs' output, the state that is left, and what to
  *   run next: exit code 4 when somebody else has what the plan needs to hold, 5 when taking back failed as well, or was
- *   left undone because the lock was lost.
+ *   left undone because the lock or the connection was lost.
  */
 export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
   const { clock, progress, observe = () => undefined } = adapters;
@@ -327,7 +327,7 @@ class PlanRun {
     const reason = cancelled ? 'cancelled' : (why?.what ?? messageOf(thrown));
     this.adapters.observe({ kind: 'step-failed', step: step.id, why: redact(reason) });
     const diagnosis = cancelled ? '' : await this.diagnosis(step, thrown);
-    const taking = outOfReach ? 'out of reach' : await this.takeBack();
+    const taking = await this.takeBack(outOfReach);
     const what = cancelled
       ? `cancelled at "${step.name}"`
       : `could not ${step.name} (${transport.describe()}): ${reason}`;
@@ -335,7 +335,7 @@ class PlanRun {
       what: redact(`${this.plan.title}: ${what}`),
       faults: (why?.faults ?? []).map(redact),
       output: redact([why?.output, diagnosis].filter(Boolean).join('\n')),
-      state: redact(stateLeft(step, taking)),
+      state: redact(outOfReach ? this.stateUnknown(taking) : this.stateLeft(step, taking)),
       next: step.next,
       exitCode: taking instanceof Error ? ExitCode.degraded : (why?.exitCode ?? ExitCode.failed),
       cause: thrown,
@@ -353,9 +353,10 @@ class PlanRun {
     return texts.join('\n');
   }
 
-  private async takeBack(): Promise<TakenBack> {
+  private async takeBack(outOfReach: boolean): Promise<TakenBack> {
     const steps = [...this.begun].reverse().filter(({ undo = [] }) => undo.length > 0);
     if (steps.length === 0) return 'nothing to do';
+    if (outOfReach) return new Error('the host is out of reach, so nothing was taken back');
     if (!this.holds()) return new Error(`${lockLost}, so nothing was taken back`);
     const problems: string[] = [];
     for (const { id, undo } of steps) {
@@ -371,17 +372,28 @@ class PlanRun {
     }
     return problems.length === 0 ? 'done' : new Error(problems.join('; '));
   }
-}
 
-type TakenBack = 'nothing to do' | 'done' | 'out of reach' | Error;
-
-function stateLeft({ leaves }: Step, taking: TakenBack): string {
-  if (taking instanceof Error) return `${leaves} - but taking back what was begun failed: ${taking.message}`;
-  if (taking === 'out of reach') {
-    return 'the host is out of reach, so nothing was taken back; the same command again converges from whatever is there';
+  private stateLeft({ leaves }: Step, taking: TakenBack): string {
+    if (taking instanceof Error)
+      return `${leaves} - but taking back what was begun failed: ${taking.message}${this.maybe()}`;
+    return taking === 'done' ? `${leaves} (what was begun was taken back)` : leaves;
   }
-  return taking === 'done' ? `${leaves} (what was begun was taken back)` : leaves;
+
+  /** Nobody knows whether the last command was carried out. */
+  private stateUnknown(taking: TakenBack): string {
+    const what =
+      taking instanceof Error ? taking.message : 'the host is out of reach; there was nothing to take back';
+    return `${what}${this.maybe()}; the same command again converges from whatever is there`;
+  }
+
+  /** What may be so as nothing, or not all, was taken back: of the steps that were begun. */
+  private maybe(): string {
+    const told = this.begun.flatMap(({ unlessTakenBack }) => unlessTakenBack ?? []);
+    return told.length === 0 ? '' : `: ${told.join('; ')}`;
+  }
 }
+
+type TakenBack = 'nothing to do' | 'done' | Error;
 
 /** A command and the end of what it printed. */
 const transcript = ({ argv }: RemoteCommand, { stdout, stderr }: Output): string =>

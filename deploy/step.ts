@@ -35,6 +35,8 @@ export interface Step {
   readonly diagnose?: readonly RemoteCommand[];
   /** What state it leaves when it fails, after its undo. */
   readonly leaves: string;
+  /** What may be so where it was begun, failed or not, and could not be taken back. @default - nothing to speak of */
+  readonly unlessTakenBack?: string;
   /** The command to run then. */
   readonly next: string;
   /**

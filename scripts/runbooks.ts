@@ -84,6 +84,7 @@ function stepText(step: Step, index: number, after: boolean): string {
     [
       `- **When it fails**: ${after ? 'it is noted, and what comes after it is done; ' : ''}${step.leaves}`,
       `- **Then**: ${step.next}`,
+      ...(step.unlessTakenBack ? [`- **Where it cannot be taken back**: ${step.unlessTakenBack}`] : []),
       `- **Taken back**: ${after ? 'nothing: the plan is settled' : takenBack(step)}`,
       `- **On another run**: ${onAnotherRun(step)}`,
       ...(step.diagnose ? ['- **Shown when it fails**: the state and the log of what it started'] : []),

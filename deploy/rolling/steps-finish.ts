@@ -66,6 +66,7 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
     actions: [forward.write, run(forward.rename)],
     undo: [...writeCommands(back.write), back.rename],
     leaves: `${before}; the database is that of ${release.tag}`,
+    unlessTakenBack: `visitors may have ${target.service}, which is ${release.tag} and may not have been proven`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
 }
@@ -138,6 +139,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
       ...removeFiles(gone).map(run),
       run(syncFiles(folder, placed, gone)),
     ],
+    unlessTakenBack: `the files of ${release.tag} may be those that the host starts from`,
     undo: [
       ...removeFiles(takenBack(placed.filter((path) => facts.files[path] === undefined))),
       ...intoPlace(['cp', '--archive'], touched, previous, folder),
@@ -179,6 +181,7 @@ function record({ facts, release, again, before }: PlanContext): Step {
       run({ argv: ['sync', '--', `${releases}/${file}`], deadline: quick }),
       ...link(release.id).map(run),
     ],
+    unlessTakenBack: `${release.tag} may be recorded as what serves`,
     undo: [
       ...(facts.release ? link(facts.release.id) : [remove(current)]),
       remove(`${folder}/.current.next`),

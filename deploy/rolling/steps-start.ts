@@ -227,6 +227,7 @@ function start({ limits, target, release, again, before }: PlanContext): Step {
       },
     ],
     undo: [end(service)],
+    unlessTakenBack: `${service} may run beside what serves`,
     spends: 'start',
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
     leaves: `${before}; the database is that of ${release.tag}`,

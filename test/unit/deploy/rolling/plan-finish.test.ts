@@ -28,6 +28,14 @@ describe('the plan of a first deploy, from the switch on', () => {
     expect(JSON.stringify(step.undo)).toContain('none\\n');
   });
 
+  test('says of each step that changes what serves what may be so where it cannot be taken back', () => {
+    const told = update.steps.filter(({ unlessTakenBack }) => unlessTakenBack !== undefined);
+    expect(told.map(({ id }) => id)).toEqual(['start', 'switch', 'promote', 'record']);
+    expect(stepOf(update, 'switch').unlessTakenBack).toBe(
+      'visitors may have app-b, which is preview-4567def and may not have been proven',
+    );
+  });
+
   test('asks the site from outside for readiness and the build, three times in a row', () => {
     expect(stepOf(first, 'gate').actions).toEqual([
       {

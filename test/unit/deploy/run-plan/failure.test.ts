@@ -193,15 +193,46 @@ describe('a plan that fails', () => {
     expect(failure!.exitCode).toBe(ExitCode.degraded);
   });
 
-  test('takes nothing back over a connection that is lost, and says so', async () => {
+  test('is degraded by a connection that is lost once something was begun that would be taken back, and says what may be there', async () => {
     const transport = fakeTransport([['two', lost()]]);
     const undo = [command('undo')];
     const { failure } = await ran(
-      planOf(step('one', { undo }), step('two', { undo, diagnose: [command('logs')] })),
+      planOf(
+        step('one', { undo, unlessTakenBack: 'visitors may have one' }),
+        step('two', { undo, diagnose: [command('logs')], unlessTakenBack: 'two may be recorded' }),
+        step('three', { undo, unlessTakenBack: 'never begun' }),
+      ),
       transport,
     );
     expect(transport.log).toEqual(['one', 'two']);
     expect(failure!.what).toContain('could not do two (deploy@203.0.113.7): the connection was lost');
-    expect(failure!.state).toContain('the host is out of reach, so nothing was taken back');
+    expect(failure!.state).toBe(
+      'the host is out of reach, so nothing was taken back: visitors may have one; two may be recorded; the same command again converges from whatever is there',
+    );
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
+  });
+
+  test('has only failed where the connection was lost before anything was begun that would be taken back', async () => {
+    const { failure } = await ran(planOf(step('one'), step('two')), fakeTransport([['two', lost()]]));
+    expect(failure!.state).toContain('the host is out of reach; there was nothing to take back');
+    expect(failure!.exitCode).toBe(ExitCode.failed);
+  });
+
+  test('says what may be there as well where taking back fails, or its lock is gone', async () => {
+    const unlessTakenBack = 'visitors may have one';
+    const undo = [command('undo')];
+    const failing = step('one', { undo, unlessTakenBack });
+    const cut = fakeTransport([
+      ['undo', lost()],
+      ['one', { code: 1 }],
+    ]);
+    const stolen: FakeTransport = fakeTransport([['one', () => (stolen.held.clear(), { code: 1 })]]);
+    for (const transport of [cut, stolen]) {
+      const { failure } = await ran(planOf(lock, failing), transport);
+      expect(failure!.exitCode).toBe(ExitCode.degraded);
+      expect(failure!.state).toMatch(/taking back what was begun failed: .*: visitors may have one$/);
+    }
+    const { failure } = await ran(planOf(failing), fakeTransport([['one', { code: 1 }]]));
+    expect(failure!.state).toBe('one is half done (what was begun was taken back)');
   });
 });
