@@ -4,6 +4,7 @@ import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pendin
 import type { RunAction, Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
+import { holdTheSame } from './files-on-host';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import { recordLink } from './record';
@@ -110,6 +111,7 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
         command: { argv: ['cat', '--', `${upstream.folder}/${upstream.file}`], deadline: quick },
         expect: facts.upstream === undefined ? { exit: [1] } : { stdout: { equals: facts.upstream } },
       },
+      ...holdTheSame(facts.files),
     ],
     leaves: `${before}, or what another deploy has just put there`,
     next: `wait until the other deploy has ended, then ${again}`,

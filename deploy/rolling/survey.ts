@@ -4,6 +4,7 @@ import type { Output } from '../../foundation/process';
 import { archiveLabel, hostLayout } from '../../services';
 import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
+import { fileCommands, readFiles, type FilesOnHost } from './files-on-host';
 import { fullName } from './image-names';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
@@ -29,13 +30,6 @@ export interface RunningContainer {
   readonly archive?: string;
 }
 
-export interface FileOnHost {
-  /** SHA-256, hex. */
-  readonly hash: string;
-  /** Permission bits. */
-  readonly mode: number;
-}
-
 /** What is on a host before a deploy, read without changing anything. */
 export interface HostFacts extends Surroundings {
   /** The bootstrap has done all of it. */
@@ -50,8 +44,7 @@ export interface HostFacts extends Surroundings {
   readonly upstream: string | undefined;
   /** The release that serves, as it was recorded. */
   readonly release: ReleaseRecord | undefined;
-  /** Files of the runtime, by path below its folder. */
-  readonly files: Readonly<Record<string, FileOnHost>>;
+  readonly files: FilesOnHost;
   /**
    * What a deploy that was cut off has left there: copies of files, a registry login, a container, or the mark that logins of replaced
    * settings may still work.
@@ -65,23 +58,6 @@ export interface HostFacts extends Surroundings {
 }
 
 const short = 20_000;
-
-/** Every file of the runtime but those that a deploy makes for itself. */
-const filesOfRuntime = [
-  'find',
-  layout.runtime.folder,
-  '-type',
-  'f',
-  '-not',
-  '-path',
-  `${layout.runtime.next}/*`,
-  '-not',
-  '-path',
-  `${layout.runtime.previous}/*`,
-  '-not',
-  '-path',
-  layout.runtime.unsettled,
-] as const;
 
 const leftovers = [
   'find',
@@ -129,8 +105,7 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     disk: { argv: ['df', '--output=avail', '--block-size=1', '--', '/var/lib/docker'], deadline: short },
     upstream: { argv: ['cat', '--', `${upstream.folder}/${upstream.file}`], deadline: short },
     release: { argv: ['cat', '--', layout.deploy.current], deadline: short },
-    hashes: { argv: [...filesOfRuntime, '-exec', 'sha256sum', '--', '{}', '+'], deadline: short },
-    modes: { argv: [...filesOfRuntime, '-printf', '%m %p\\n'], deadline: short },
+    ...fileCommands,
     leftovers: { argv: leftovers, deadline: short },
     images: listImages,
     layers: listLayers,
@@ -203,7 +178,7 @@ export function readAnswers(
     freeBytes: Number(answers.disk.stdout.trim().split('\n').at(-1)),
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
     release: releaseIn(answers.release, where, environment),
-    files: filesIn(answers.hashes.stdout, answers.modes.stdout),
+    files: readFiles(answers.hashes.stdout, answers.modes.stdout),
     leftovers: answers.leftovers.stdout.trim() !== '' || hasHelper(answers.names.stdout),
     images: answers.images.stdout.split('\n').filter(isDigestReference).map(fullName),
     layers: layersIn(answers.layers.stdout),
@@ -257,20 +232,4 @@ function containersIn(listing: string): RunningContainer[] {
     const health = status.includes('(healthy)') ? 'healthy' : starting ? 'starting' : 'not healthy';
     return { service, state, health, image, ...(archive === '' ? {} : { archive }) };
   });
-}
-
-function filesIn(hashes: string, modes: string): Record<string, FileOnHost> {
-  const folder = `${hostLayout.runtime.folder}/`;
-  const modeOf = new Map(
-    modes.split('\n').map((line) => {
-      const blank = line.indexOf(' ');
-      return [line.slice(blank + 1), Number.parseInt(line.slice(0, blank), 8)] as const;
-    }),
-  );
-  return Object.fromEntries(
-    [...hashes.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].flatMap(([, hash = '', path = '']) => {
-      const mode = modeOf.get(path);
-      return mode === undefined ? [] : [[path.replace(folder, ''), { hash, mode }]];
-    }),
-  );
 }
