@@ -76,4 +76,5 @@ export { renderExampleFile, renderSchemaPage } from './settings/documents';
 export { renderSetupPage } from './settings/setup/page';
 export type { SetupEnvironment } from './settings/setup/steps';
 export { workflowEnvironment, workflowValues } from './settings/workflow-environment';
+export { isVersioned } from './versioned-folder';
 export { waitBudgets } from './wait-budgets';

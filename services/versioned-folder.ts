@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ConfigFolder, type ConfigFile, type Project } from '../compose';
 
+/** Whether a file of a project lies in such a folder: its path then says what it must hold. */
+export const isVersioned = (path: string): boolean => /^[^/]+\/[0-9a-f]{12}\//.test(path);
+
 /**
  * A configuration folder whose path holds a hash of its content: `litellm/0123456789ab`. A service that mounts it is
  * made anew when the content changed and at no other time; and a new version is put beside the one that serves, whose

@@ -13,6 +13,8 @@ export const layout = {
     ...runtime,
     /** The files of the release that is being deployed, until the gate has been passed. */
     next: `${runtime.folder}/.next`,
+    /** Among them: spoilt files of what serves, as they were, until the release has been recorded. */
+    spoilt: `${runtime.folder}/.next/.spoilt`,
     /** The files that were replaced, until the release has been recorded. */
     previous: `${runtime.folder}/.previous`,
     /** There for as long as a login of settings that were replaced may still work. */

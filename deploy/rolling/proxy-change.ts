@@ -3,6 +3,7 @@ import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
 import type { PlanProps } from './plan';
 import { recordedImages } from './record';
+import { spoiltFiles } from './spoilt';
 
 /** Why a deploy makes LiteLLM anew, whose requests fail meanwhile. */
 export interface ProxyChange {
@@ -29,8 +30,9 @@ export function proxyChange(
   if (running === undefined || wanted === undefined) return undefined;
   const certain = [
     ...(running.image === wanted.image ? [] : ['its image']),
-    // Its folder is named by its content: a changed one is another.
-    ...(files.some(({ path }) => path.startsWith(`${service}/`) && facts.files[path] === undefined)
+    // Its folder is named by its content: a changed one is another, or was changed on the host.
+    ...(files.some(({ path }) => path.startsWith(`${service}/`) && facts.files[path] === undefined) ||
+    spoiltFiles(service, files, facts.files).length > 0
       ? ['its configuration']
       : []),
   ];

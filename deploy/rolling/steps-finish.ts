@@ -13,6 +13,7 @@ import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
 import { drainSteps } from './steps-drain';
+import { anewWhereSpoilt } from './spoilt';
 import { keepSteps } from './steps-keep';
 
 /** From the switch on. */
@@ -197,7 +198,8 @@ function record({ facts, release, again, before }: PlanContext): Step {
  * Alloy comes last: what is only looking on must not stop a release, and what goes wrong from here on is only said. It
  * reads the logs of what was started before it all the same.
  */
-function collect({ request, limits, release, again }: PlanContext): readonly Step[] {
+function collect(context: PlanContext): readonly Step[] {
+  const { request, limits, release, again } = context;
   if (request.runtime.alloy === undefined) return [];
   const service = runtimeServices.alloy;
   return [
@@ -208,7 +210,10 @@ function collect({ request, limits, release, again }: PlanContext): readonly Ste
       actions: [
         {
           do: 'run',
-          command: { argv: startService('current', service, limits.alloy), deadline: limits.alloy + quick },
+          command: {
+            argv: startService('current', service, limits.alloy, ...anewWhereSpoilt(service, context)),
+            deadline: limits.alloy + quick,
+          },
         },
       ],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],

@@ -3,6 +3,7 @@ import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { end, healthOf, logsOf, quick, startService, stateOf } from './commands';
 import type { PlanContext } from './plan';
+import { anewWhereSpoilt } from './spoilt';
 
 /** One of the services that keep what is on the host elsewhere as well. */
 interface Keeper {
@@ -47,7 +48,8 @@ export function keepSteps(context: PlanContext): readonly Step[] {
   ].flatMap((keeper) => keeperSteps(context, keeper));
 }
 
-function keeperSteps({ facts, limits, release, again }: PlanContext, keeper: Keeper): readonly Step[] {
+function keeperSteps(context: PlanContext, keeper: Keeper): readonly Step[] {
+  const { facts, limits, release, again } = context;
   const service = runtimeServices[keeper.id];
   const there = facts.containers.some((container) => container.service === service);
   if (!keeper.wanted && !there) return [];
@@ -65,6 +67,8 @@ function keeperSteps({ facts, limits, release, again }: PlanContext, keeper: Kee
     ];
   }
   const limit = limits[keeper.id];
+  // What makes backups reads the database's own files, each time that it begins one.
+  const anew = keeper.id === 'copies' ? anewWhereSpoilt(service, context) : [];
   return [
     {
       ...shared,
@@ -72,7 +76,7 @@ function keeperSteps({ facts, limits, release, again }: PlanContext, keeper: Kee
       why: keeper.why,
       actions: [
         ...keeper.before.map(run),
-        run({ argv: startService('current', service, limit), deadline: limit + quick }),
+        run({ argv: startService('current', service, limit, ...anew), deadline: limit + quick }),
       ],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
       leaves: `${release.tag} serves; ${keeper.amiss}: ./cogni backup list ${release.environment}`,

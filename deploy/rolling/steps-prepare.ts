@@ -3,7 +3,7 @@ import { holdLock } from '../lock/hold';
 import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
 import type { RunAction, Step } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
-import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, takenBack } from './file-moves';
+import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
 import { holdTheSame } from './files-on-host';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
@@ -11,6 +11,7 @@ import { recordLink } from './record';
 import { deployCommand } from './request';
 import { isHere, pull, pullWithLogin } from './registry-login';
 import { freeForImages, roomStep } from './room';
+import { spoiltFiles } from './spoilt';
 
 /**
  * Before anything that serves is touched: images, lock, files beside those that serve. The lock comes after the pull, which may take
@@ -171,24 +172,36 @@ function stage({ files, again, before }: PlanContext): Step {
 /**
  * Services are started before the gate, and mount folders of the runtime itself: a container keeps its paths when the
  * release becomes the current one. What such a folder holds is put there now where nothing of that name is there yet;
- * whatever is there stays as it is until the gate is passed.
+ * whatever is there stays as it is until the gate is passed, but for spoilt files of LiteLLM (`mendProxy`), which are kept here.
  */
 function place({ files, facts, again, before }: PlanContext): readonly Step[] {
-  const { folder, next } = layout.runtime;
+  const { folder, next, spoilt: kept } = layout.runtime;
   const { provision } = runtimeServices;
   const paths = files
     .map(({ path }) => path)
     .filter((path) => path.includes('/') && !path.startsWith(`${provision}/`) && !facts.files[path]);
-  if (paths.length === 0) return [];
+  const spoilt = spoiltFiles(runtimeServices.litellm, files, facts.files);
+  if (paths.length + spoilt.length === 0) return [];
   const back = takenBack(paths);
   return [
     {
       id: 'place',
-      name: 'put new configuration beside what serves',
-      why: 'what is about to be started mounts it; nothing that serves reads it',
+      ...(paths.length > 0
+        ? {
+            name: 'put new configuration beside what serves',
+            why: 'what is about to be started mounts it; nothing that serves reads it',
+          }
+        : {
+            name: 'keep configuration as it is on the host',
+            why: 'it is not what its name says, and is mended when LiteLLM is made anew: taken back, it is as it was',
+          }),
       actions: [
         ...makeFolders(folder, paths, '0755'),
         ...intoPlace(['cp', '--archive'], paths, next, folder),
+        // What is started from them must not find them cut short after a power failure.
+        ...(paths.length === 0 ? [] : [syncFiles(folder, paths, [])]),
+        ...makeFolders(kept, spoilt, '0755'),
+        ...intoPlace(['cp', '--archive'], spoilt, folder, kept),
       ].map((command) => ({ do: 'run', command })),
       undo: back.length === 0 ? [] : [...removeFiles(back), removeEmptyFolders],
       leaves: before,

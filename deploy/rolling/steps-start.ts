@@ -3,11 +3,13 @@ import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { sameMajorVersion } from './database-restart';
+import { intoPlace, syncFiles } from './file-moves';
 import { jobCommands, runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
 import type { ProxyChange } from './proxy-change';
 import { migrationLimitOption } from './request';
+import { spoiltFiles } from './spoilt';
 
 /** The database, the new version, and its proof from where requests will come from. */
 export function startSteps(context: PlanContext): readonly Step[] {
@@ -100,13 +102,9 @@ function proxy(context: PlanContext): readonly Step[] {
         ? 'after its role was provisioned; it is waited for when the application has been started beside it'
         : `after its role was provisioned, and before the application that will ask it${costOf(proxyChange)}`,
       actions: [
-        {
-          do: 'run',
-          command: beside
-            ? beginService('next', runtimeServices.litellm)
-            : startProxy('next', context.limits),
-        },
-      ],
+        ...mendProxy(context),
+        beside ? beginService('next', runtimeServices.litellm) : startProxy('next', context.limits),
+      ].map((command) => ({ do: 'run', command })),
       // Where the password that it logs in with is taken back, it follows that.
       ...(provisionsBack(context) ? {} : { undo: proxyBack(context) }),
       ...ofProxy(context),
@@ -141,9 +139,34 @@ const startProxy = (files: 'current' | 'next', { litellm }: PlanContext['limits'
   deadline: litellm + grace,
 });
 
-const proxyBack = ({ facts, limits }: PlanContext): readonly RemoteCommand[] => [
-  facts.release?.images.litellm ? startProxy('current', limits) : end(runtimeServices.litellm),
-];
+/**
+ * LiteLLM reads its configuration when it starts. It is ended first: a run that is cut off here leaves none that runs from what is not there
+ * any more, and the next one starts it.
+ */
+function mendProxy({ files, facts }: PlanContext): readonly RemoteCommand[] {
+  const { folder, next } = layout.runtime;
+  const { litellm } = runtimeServices;
+  const spoilt = spoiltFiles(litellm, files, facts.files);
+  if (spoilt.length === 0) return [];
+  return [
+    end(litellm),
+    ...intoPlace(['cp', '--archive'], spoilt, next, folder),
+    syncFiles(folder, spoilt, []),
+  ];
+}
+
+/** What serves gets its files back as they were, also where they were spoilt: somebody may have meant them so. */
+function proxyBack({ files, facts, limits }: PlanContext): readonly RemoteCommand[] {
+  const { litellm } = runtimeServices;
+  if (facts.release?.images.litellm === undefined) return [end(litellm)];
+  const served = facts.release.files;
+  const spoilt = spoiltFiles(litellm, files, facts.files).filter((path) => path in served);
+  const { folder, spoilt: kept } = layout.runtime;
+  return [
+    ...(spoilt.length === 0 ? [] : [end(litellm), ...intoPlace(['cp', '--archive'], spoilt, kept, folder)]),
+    startProxy('current', limits),
+  ];
+}
 
 /** Said before it happens: there is one LiteLLM, and it is away while it is made anew. */
 const costOf = (change: ProxyChange | undefined): string => {

@@ -38,6 +38,7 @@ describe('a deploy with LiteLLM', () => {
       `mkdir --parents --mode=0755 -- /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
       `cp --archive --target-directory=/opt/cogni/runtime/${config} -- /opt/cogni/runtime/.next/${config}/config.yaml`,
       'cp --archive --target-directory=/opt/cogni/runtime/postgres -- /opt/cogni/runtime/.next/postgres/postgresql.conf /opt/cogni/runtime/.next/postgres/start.sh',
+      `sync -- /opt/cogni/runtime/${config}/config.yaml /opt/cogni/runtime/postgres/postgresql.conf /opt/cogni/runtime/postgres/start.sh /opt/cogni/runtime /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
     ]);
     const inNext = `${compose} --project-directory=/opt/cogni/runtime ${next}`;
     expect(linesOf(plan, 'litellm')).toEqual([`${inNext} up --detach --no-deps --pull=never litellm`]);
