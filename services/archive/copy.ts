@@ -40,6 +40,9 @@ SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_bui
 /**
  * The program that makes a copy of the database from its archive, brings it to moments of the log, and compares it with what was recorded.
  *
+ * What it answers the server for a piece of the log is 0, 1 where nobody has it, or 255: a server takes up to 125 for the end of the log, and is FATAL
+ * beyond that (PostgreSQL documentation, 20.5.4 "Archive Recovery", `restore_command`; `RestoreArchivedFile` in its xlogarchive.c).
+ *
  * A copy must never write into the archive that it comes from, nor talk to anybody: its server has no address, archives nothing, and
  * obeys the process that started it alone. Where the container has no key of the archive (and no network), it asks for log through a folder, and
  * `serve` in another container, which has both, answers.
@@ -57,18 +60,31 @@ set -eu
 cd ${copyFolder}
 data=${copyFolder}/${copyFiles.data}
 
+# How this ends when PostgreSQL asks it for a piece of the log: it takes every code up to 125 for "there is none", ends its recovery
+# there and serves. So that is said where nobody has the piece, and 255, at which the server stops, whatever else goes wrong.
+answering() {
+  answer=255
+  trap 'exit "$answer"' EXIT
+}
+
 # Asks the other container, which has the key of the archive, for a piece of the log.
 request() {
+  answering
   : >"mail/want/$1"
   tries=0
   until [ -e "mail/have/$1" ] || [ -e "mail/lack/$1" ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 3000 ] || { echo "nobody brought $1 from the archive" >&2; exit 255; }
+    [ "$tries" -lt 3000 ] || { echo "ERROR: nobody brought $1 from the archive" >&2; exit; }
     sleep 0.02
   done
   rm -f "mail/want/$1"
-  if [ -e "mail/lack/$1" ]; then rm -f "mail/lack/$1"; exit 1; fi
-  mv "mail/have/$1" "$2"
+  if [ -e "mail/lack/$1" ]; then
+    rm -f "mail/lack/$1"
+    answer=1
+  else
+    mv "mail/have/$1" "$2"
+    answer=0
+  fi
 }
 
 # 1: there is none. Anything else is no answer, and must not be taken for the end of the log.
@@ -108,15 +124,23 @@ receive() {
   base64 --decode | gzip --decompress >>"${copyFiles.received}/$1"
 }
 
-# What the archive does not have may have been received. No answer of it must not be taken for the end of the log.
+# What the archive does not have may have been received. pgBackRest ends with 1 where there is none, and with 25 to 125 where it could not look.
 get() {
+  answering
   code=0
   pgbackrest --pg1-path="$data" archive-get "$1" "$2" || code=$?
-  if [ "$code" -eq 1 ] && [ -e "${copyFiles.received}/$1" ]; then
-    cp "${copyFiles.received}/$1" "$2"
-    code=0
-  fi
-  exit "$code"
+  case $code in
+    0) answer=0 ;;
+    1)
+      if [ -e "${copyFiles.received}/$1" ]; then
+        cp "${copyFiles.received}/$1" "$2"
+        answer=0
+      else
+        answer=1
+      fi
+      ;;
+    *) echo "ERROR: the archive does not say whether it has $1: pgBackRest ended with $code" >&2 ;;
+  esac
 }
 
 recorded() {

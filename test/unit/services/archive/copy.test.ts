@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { copyFiles, copyFolder, copyProgram } from '../../../../services/archive/copy';
+
+const segment = '000000010000000000000007';
+
+describe('what a copy answers its server, which asks for a piece of the log', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cogni-copy-'));
+    mkdirSync(join(folder, 'bin'));
+    for (const name of ['want', 'have', 'lack']) mkdirSync(join(folder, 'mail', name), { recursive: true });
+    writeFileSync(join(folder, copyFiles.program), copyProgram.replaceAll(copyFolder, folder));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** @param text what the program in its place does */
+  const program = (name: string, text: string): void => {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  };
+  /** pgBackRest that brings a piece, or ends with a code. */
+  const archive = (code: number): void => {
+    program('pgbackrest', code === 0 ? 'for last; do :; done; echo archived >"$last"' : `exit ${code}`);
+  };
+  const received = (name = segment): void => {
+    mkdirSync(join(folder, copyFiles.received));
+    writeFileSync(join(folder, copyFiles.received, name), 'received\n');
+  };
+  const ask = (word: 'get' | 'request', to = join(folder, 'piece')) => {
+    const { status, stderr } = spawnSync('sh', [join(folder, copyFiles.program), word, segment, to], {
+      env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+      encoding: 'utf8',
+    });
+    return { status, stderr, piece: existsSync(to) ? readFileSync(to, 'utf8').trim() : undefined };
+  };
+
+  it('is the piece of the archive, or that of the receiver where the archive has none', () => {
+    archive(0);
+    expect(ask('get')).toMatchObject({ status: 0, piece: 'archived' });
+    archive(1);
+    received();
+    expect(ask('get')).toMatchObject({ status: 0, piece: 'received' });
+  });
+
+  it('is 1, which ends the log, where nobody has it', () => {
+    archive(1);
+    expect(ask('get')).toMatchObject({ status: 1, piece: undefined });
+  });
+
+  it.each([2, 25, 49, 103, 125, 126, 127])(
+    'is 255, at which the server stops, where the archive could not be asked: pgBackRest ends with %d',
+    (code) => {
+      archive(code);
+      const { status, stderr } = ask('get');
+      expect(status).toBe(255);
+      expect(stderr).toContain(
+        `ERROR: the archive does not say whether it has ${segment}: pgBackRest ended with ${code}`,
+      );
+    },
+  );
+
+  it('is 255 where pgBackRest was killed, and where a piece cannot be put into its place', () => {
+    program('pgbackrest', 'kill -9 $$');
+    expect(ask('get').status).toBe(255);
+    archive(1);
+    received();
+    expect(ask('get', join(folder, 'nowhere', 'piece')).status).toBe(255);
+  });
+
+  it('is the same through a folder, where the container has no key', () => {
+    writeFileSync(join(folder, 'mail', 'have', segment), 'brought\n');
+    expect(ask('request')).toMatchObject({ status: 0, piece: 'brought' });
+    writeFileSync(join(folder, 'mail', 'lack', segment), '');
+    expect(ask('request', join(folder, 'another'))).toMatchObject({ status: 1, piece: undefined });
+    writeFileSync(join(folder, 'mail', 'have', segment), 'brought\n');
+    expect(ask('request', join(folder, 'nowhere', 'piece')).status).toBe(255);
+    rmSync(join(folder, 'mail'), { recursive: true });
+    expect(ask('request').status).toBe(255);
+  });
+});
