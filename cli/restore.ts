@@ -101,13 +101,26 @@ export async function carryOutRestore(
   if (result.keeps) reportServing(name, result);
 }
 
-/** How far it reaches, where a receiver of the log was asked. */
-function reachText({ received, archived }: RestoreResult): string {
-  if (received === undefined) return '';
+/** How far it reaches, where a receiver of the log was asked, or log is missing. */
+export function reachText({
+  received,
+  archived,
+  hole,
+}: Pick<RestoreResult, 'received' | 'archived' | 'hole'>): string {
+  const missing =
+    hole === undefined
+      ? ''
+      : `; log is missing between ${hole.after} and ${hole.before}: it ends there, and nothing leads to what was committed later`;
+  if (received === undefined) return missing;
   const archive = archived === undefined ? '' : `; log of the archive until ${archived.toISOString()}`;
-  return received.until === undefined
-    ? `${archive}, and the receiver has no more`
-    : `${archive}, with the receiver until ${received.until.toISOString()} (${received.pieces} pieces)`;
+  const { pieces, until } = received;
+  const more =
+    pieces === 0
+      ? ', and the receiver has no more'
+      : until === undefined
+        ? `, and beyond it with ${pieces} pieces of the receiver that it lacked`
+        : `, with the receiver until ${until.toISOString()} (${pieces} pieces)`;
+  return `${archive}${more}${missing}`;
 }
 
 type Wanted =

@@ -13,6 +13,12 @@ export const positionOf = (name: string): number =>
 /** The history that a segment belongs to: each restore begins another one. */
 export const timelineOf = (name: string): number => Number.parseInt(name.slice(0, 8), 16);
 
+/** The name of a segment, by its timeline and where it is in the log. */
+export const segmentAt = (timeline: number, position: number): string =>
+  [timeline, Math.floor(position / segmentsOfLog), position % segmentsOfLog]
+    .map((part) => part.toString(16).toUpperCase().padStart(8, '0'))
+    .join('');
+
 /** Segments of one timeline in the archive, each the next of the one before. */
 export interface ArchivedRun {
   readonly first: string;

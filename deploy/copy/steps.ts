@@ -121,11 +121,16 @@ export function compareSteps(
   }));
 }
 
-/** Brings the copy to its target: promoted, it is a database of its own, with a timeline that nobody has seen yet. */
+/**
+ * Brings the copy to its target: promoted, it is a database of its own, with a timeline that nobody has seen yet.
+ *
+ * @param upTo the piece of log that it must get to at least, where the newest moment is wanted: a server that cannot read on takes that for the end
+ */
 export function reachStep(
   { server, leaves, next }: CopyPlace,
   chosen: Chosen,
   checkpoint: Checkpoint | undefined,
+  upTo?: string,
 ): Step {
   const begin = copyCommand(
     server,
@@ -138,6 +143,7 @@ export function reachStep(
     why: 'through all log from the backup on: a piece that is missing shows here',
     actions: [
       { do: 'run', command: begin },
+      ...(upTo === undefined ? [] : [{ do: 'run', command: copyCommand(server, ['came', upTo]) } as const]),
       { do: 'run', command: copyCommand(server, ['newest']) },
     ],
     spends: 'migration',

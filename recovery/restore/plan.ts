@@ -6,7 +6,7 @@ import { contextOf, type Context } from './context';
 import { restoreCommand, replaceWord, undoCommand, type RestoreRequest } from './request';
 import { prepareSteps, safetyStep } from './steps-prepare';
 import { lockStep, startSteps, stopSteps, tidyStep } from './steps-switch';
-import type { RestoreFacts } from './survey';
+import { wayOf, type RestoreFacts } from './survey';
 import { restoreId } from './volume';
 
 export interface RestorePlan extends Plan {
@@ -40,7 +40,9 @@ export function planRestore(request: RestoreRequest, facts: RestoreFacts): Resto
     keeps,
     steps: [
       lockStep(context, `restoring ${request.environment} to ${targetText(request.target)}`),
-      ...(archive === undefined ? [] : prepareSteps(context, request, archive, facts.received)),
+      ...(archive === undefined
+        ? []
+        : prepareSteps(context, request, archive, facts.received, wayOf(facts)?.last)),
       ...(unsaved(facts) && request.withoutBackup === undefined ? [safetyStep(context, request)] : []),
       ...(standing === 'switched' ? [] : [...stopSteps(context), switchStep(context, keeps)]),
       ...startSteps(context),
@@ -119,7 +121,7 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
       `the copy needs ${gibibytes(needed)} beside what is there, and ${gibibytes(freeBytes)} are free${volume.kept.length === 0 ? '' : `; what earlier restores keep can go: ${volume.kept.join(', ')}`}`,
     ],
     [
-      gap !== undefined && volume.data === 'full',
+      gap !== undefined && volume.data === 'full' && wayOf(facts)?.hole !== undefined,
       `log is missing in the archive between ${gap?.after ?? ''} and ${gap?.before ?? ''}: what it leads to ends at ${gap?.from.toISOString() ?? ''}, and the data that are there now are younger. --to ${gap?.from.toISOString() ?? ''} says that this moment is meant`,
     ],
     [

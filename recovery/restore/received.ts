@@ -1,24 +1,25 @@
-import { positionOf, timelineOf, type ArchivedRun } from '../../deploy/backup/segment';
-import { askReceived, parseReceived, partOfReceived, type ReceivedFile } from '../../deploy/receiver/status';
+import { askReceived, parseReceived, partOfReceived } from '../../deploy/receiver/status';
 import type { Transport } from '../../deploy/transport';
 import { Failure, messageOf } from '../../foundation/failure';
 import { Secret } from '../../foundation/secret';
+import { pieceOf, wayThrough, type LogWay, type WayFrom } from './way';
 
 /** A piece of log that the archive does not have. */
 export interface ReceivedPiece {
-  /** Of the segment; one that was still being written counts as whole: what follows in it is no log. */
+  /** Of the segment, with `.partial` for one that was not received to its end: what follows in it is no log. */
   readonly name: string;
   /** Its content in order, each part packed and as text: what databases hold is nothing to be shown. */
   readonly parts: readonly Secret[];
 }
 
-/** What the receiver has beyond the archive. */
+/** What the receiver has that the archive lacks. */
 export type ReceivedLog =
   | {
       readonly kind: 'log';
       readonly pieces: readonly ReceivedPiece[];
-      /** When the last of it was written; undefined where the archive has all that the receiver has. */
+      /** When the last of it was written, where nothing of the archive follows it; undefined otherwise, and where it has nothing to add. */
       readonly until: Date | undefined;
+      readonly way: LogWay;
     }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -28,42 +29,6 @@ const partBytes = 4 * 1024 ** 2;
 /** Pieces of 16 MiB that are carried at most: they are in memory on their way. */
 const mostPieces = 128;
 
-/** Where an archive ends. */
-export interface ArchiveEnd {
-  /** Which log it has. */
-  readonly archived: readonly ArchivedRun[];
-  /** To go along. */
-  readonly timeline: number;
-  /** Identifier of the database system, which a receiver's folders begin with; undefined where it is not recorded. */
-  readonly system: string | undefined;
-}
-
-/** The files of a receiver that go on where the archive ends: of the same database, without a gap, the newest of each name. Pure. */
-export function beyondArchive(
-  files: readonly ReceivedFile[],
-  { archived, timeline, system }: ArchiveEnd,
-): readonly ReceivedFile[] {
-  const last = archived
-    .filter((run) => timelineOf(run.last) === timeline)
-    .reduce((most, run) => Math.max(most, positionOf(run.last)), -1);
-  const newest = new Map<number, ReceivedFile>();
-  for (const file of files) {
-    const name = nameOf(file);
-    const position = positionOf(name);
-    const known = newest.get(position);
-    const fits =
-      timelineOf(name) === timeline &&
-      position > last &&
-      (system === undefined || file.path.startsWith(`${system}-`));
-    if (fits && (known === undefined || known.at < file.at)) newest.set(position, file);
-  }
-  const found: ReceivedFile[] = [];
-  for (let next = last + 1; newest.has(next); next += 1) found.push(newest.get(next)!);
-  return found;
-}
-
-const nameOf = ({ path }: ReceivedFile): string => path.replace(/^.*\//, '').slice(0, 24);
-
 /**
  * Fetches from a receiver what the archive does not have. A receiver that cannot be asked is told, and is no failure: a person decides.
  *
@@ -72,7 +37,7 @@ const nameOf = ({ path }: ReceivedFile): string => path.replace(/^.*\//, '').sli
 export async function fetchReceived(
   open: () => Promise<Pick<Transport, 'run' | 'close'>>,
   environment: string,
-  end: ArchiveEnd,
+  from: WayFrom,
 ): Promise<ReceivedLog> {
   let transport: Pick<Transport, 'run' | 'close'> | undefined;
   try {
@@ -85,7 +50,8 @@ export async function fetchReceived(
         next: `./cogni receiver status ${environment}`,
       });
     };
-    const files = beyondArchive(parseReceived(await ask(askReceived(environment, 'list'))), end);
+    const way = wayThrough(from, parseReceived(await ask(askReceived(environment, 'list'))));
+    const files = way.lacked;
     if (files.length > mostPieces)
       return {
         kind: 'unknown',
@@ -97,13 +63,15 @@ export async function fetchReceived(
       for (let at = 0; at < file.bytes; at += partBytes)
         parts.push(
           Secret.of(
-            `part of ${nameOf(file)}`,
+            `part of ${pieceOf(file).name}`,
             await ask(partOfReceived(environment, file.path, at, partBytes)),
           ),
         );
-      pieces.push({ name: nameOf(file), parts });
+      pieces.push({ name: `${pieceOf(file).name}${pieceOf(file).whole ? '' : '.partial'}`, parts });
     }
-    return { kind: 'log', pieces, until: files.at(-1)?.at };
+    const last = files.at(-1);
+    const until = last && pieceOf(last).name === way.last ? last.at : undefined;
+    return { kind: 'log', pieces, until, way };
   } catch (thrown) {
     return { kind: 'unknown', why: thrown instanceof Failure ? thrown.what : messageOf(thrown) };
   } finally {

@@ -22,7 +22,8 @@ import {
   type RestoreSite,
   type UndoRequest,
 } from './request';
-import { surveyHostData, surveyRestore, type HostFacts, type RestoreFacts } from './survey';
+import { surveyHostData, surveyRestore, wayFrom, wayOf, type HostFacts, type RestoreFacts } from './survey';
+import type { LogWay } from './way';
 import { forgetFaults, planForget, planUndo, undoFaults } from './undo';
 
 /** Where the host is, and how its site is asked from outside. */
@@ -39,10 +40,14 @@ export interface RestoreResult {
   readonly id: string;
   /** The data of before are on the disk, and can be put back. */
   readonly keeps: boolean;
-  /** Pieces of log that came from the receiver, and when the last was written; undefined where it was not asked. */
+  /** Label of the backup that the copy was begun from. */
+  readonly backup: string;
+  /** Pieces of log that came from the receiver, and when the last was written, where they are the end of it; undefined where it was not asked. */
   readonly received?: { readonly pieces: number; readonly until: Date | undefined };
-  /** When the newest log of the archive had arrived there; undefined where it was not asked, or has none. */
+  /** Up to when the archive's own log leads without a hole, by its arrival there; undefined where it was not asked, or has none. */
   readonly archived?: Date;
+  /** Log is missing between these, with the receiver's as well: what is behind it did not come back. */
+  readonly hole?: LogWay['hole'];
   /** The applications answer; false where they do not get ready with these data, or nothing was ever deployed. */
   readonly serves: boolean;
   /** What makes backups runs again, on another timeline. */
@@ -98,7 +103,7 @@ export async function changeRestored(
   request: UndoRequest,
   site: RestoreHost,
   adapters: DeployAdapters = {},
-): Promise<Omit<RestoreResult, 'keeps'>> {
+): Promise<Omit<RestoreResult, 'keeps' | 'backup'>> {
   const watched = watchedAdapters(adapters);
   return withHost(site.host, watched, async (transport) => {
     const { plan, faults } = considered(what, request, await look(request, transport, watched));
@@ -175,12 +180,7 @@ async function receivedBeyond(
     return undefined;
   return progress.step(
     'fetch from the receiver what the archive does not have',
-    () =>
-      fetchReceived(() => connect(receiver, signal ? { signal } : {}), environment, {
-        archived: archive.archived,
-        timeline: archive.chosen.timeline,
-        system: archive.checkpoint?.system,
-      }),
+    () => fetchReceived(() => connect(receiver, signal ? { signal } : {}), environment, wayFrom(archive)),
     {
       why: 'what was committed last is there alone',
       describe: (log) =>
@@ -189,12 +189,18 @@ async function receivedBeyond(
   );
 }
 
-const gainedBy = ({ received, archive }: RestoreFacts): Pick<RestoreResult, 'received' | 'archived'> => ({
-  ...(received?.kind === 'log'
-    ? { received: { pieces: received.pieces.length, until: received.until } }
-    : {}),
-  ...(archive?.newestLog ? { archived: archive.newestLog } : {}),
-});
+function gainedBy(facts: RestoreFacts): Pick<RestoreResult, 'backup' | 'received' | 'archived' | 'hole'> {
+  const { received, archive, volume } = facts;
+  const hole = wayOf(facts)?.hole;
+  return {
+    backup: archive?.chosen.backup.label ?? volume.order?.backup ?? '',
+    ...(received?.kind === 'log'
+      ? { received: { pieces: received.pieces.length, until: received.until } }
+      : {}),
+    ...(archive?.newestLog ? { archived: archive.newestLog } : {}),
+    ...(hole ? { hole } : {}),
+  };
+}
 
 function refuse(faults: readonly string[], what: string, command: string): void {
   if (faults.length === 0) return;
@@ -214,7 +220,7 @@ async function carryOut(
   transport: Transport,
   watched: WatchedAdapters,
   keys: readonly (Secret | string)[] = [],
-): Promise<Omit<RestoreResult, 'id' | 'keeps'>> {
+): Promise<Omit<RestoreResult, 'id' | 'keeps' | 'backup'>> {
   const errand: Errand = {
     command: 'restore',
     environment,

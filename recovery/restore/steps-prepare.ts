@@ -27,12 +27,17 @@ const life = '13h';
 /** MiB of memory, beside the database that serves meanwhile. */
 const memory = 1024;
 
-/** The copy beside the data that serve, brought to its target and compared: nothing of what serves is touched. */
+/**
+ * The copy beside the data that serve, brought to its target and compared: nothing of what serves is touched.
+ *
+ * @param upTo the last piece of log that leads to the newest moment: a copy that does not get there is none
+ */
 export function prepareSteps(
   context: Context,
   request: RestoreRequest,
   { chosen, checkpoint }: DrillFacts,
   received: ReceivedLog | undefined,
+  upTo: string | undefined,
 ): readonly Step[] {
   const place: CopyPlace = {
     archive: container,
@@ -45,7 +50,7 @@ export function prepareSteps(
     restoreStep(place, chosen, checkpoint),
     ...(received?.kind === 'log' && received.pieces.length > 0 ? [receiveStep(place, received.pieces)] : []),
     ...compareSteps(place, chosen, checkpoint),
-    reachStep(place, chosen, checkpoint),
+    reachStep(place, chosen, checkpoint, upTo),
     finish(context, place),
   ];
 }
@@ -98,11 +103,11 @@ function open({ id, volume, before, again }: Context, request: RestoreRequest, b
   };
 }
 
-/** What the archive does not have yet, in pieces of log as they were written on the receiving host. */
+/** What the archive lacks, in pieces of log as they were written on the receiving host. */
 const receiveStep = (place: CopyPlace, pieces: readonly ReceivedPiece[]): Step => ({
   id: 'receive',
-  name: `bring ${pieces.length} pieces of log from the receiver`,
-  why: 'what was committed last is not in the archive',
+  name: `bring ${pieces.length === 1 ? '1 piece' : `${pieces.length} pieces`} of log from the receiver`,
+  why: 'the archive lacks them: what was committed last, and what was still on its way',
   actions: pieces.flatMap(({ name, parts }) =>
     parts.map((part) => ({
       do: 'run' as const,

@@ -11,6 +11,7 @@ import type { Output } from '../../foundation/process';
 import { runtimeServices } from '../../services';
 import { surveyArchive, type DrillFacts } from '../drill/survey';
 import type { ReceivedLog } from './received';
+import { wayThrough, type LogWay, type WayFrom } from './way';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
 import { askDockerFolder, parseVolume, volumeCommands, type VolumeState } from './volume';
 
@@ -45,9 +46,22 @@ export interface RestoreFacts extends HostFacts {
   readonly standing: Standing;
   /** Of the archive; undefined where the copy is ready, and the archive was not asked. */
   readonly archive: DrillFacts | undefined;
-  /** What a receiver of the log has beyond it; undefined where there is none, or an earlier moment is wanted. */
+  /** What a receiver of the log has that it lacks; undefined where there is none, or an earlier moment is wanted. */
   readonly received?: ReceivedLog;
 }
+
+/** The way through the log to the newest moment, where that is wanted and a copy is to be made. Pure. */
+export function wayOf({ archive, received }: Pick<RestoreFacts, 'archive' | 'received'>): LogWay | undefined {
+  if (archive?.chosen.target.kind !== 'end') return undefined;
+  return received?.kind === 'log' ? received.way : wayThrough(wayFrom(archive), []);
+}
+
+export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom => ({
+  start: chosen.backup.log.stop,
+  timeline: chosen.timeline,
+  archived,
+  system: checkpoint?.system,
+});
 
 /**
  * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that while the database serves: it is made anew.

@@ -14,6 +14,8 @@ export const copyFiles = {
   data: 'data',
   /** Log that a receiver has and the archive does not. */
   received: 'received',
+  /** Names of the pieces of log that the server was given since it was started. */
+  given: 'given',
 } as const;
 
 /** Exit code when the copy does not hold what was recorded. */
@@ -48,8 +50,9 @@ SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_bui
  * `serve` in another container, which has both, answers.
  *
  *     restore LABEL | recorded LABEL | serve            with the archive's key
- *     receive SEGMENT                                   a further part of a piece of log that the archive does not have, from standard input
+ *     receive SEGMENT[.partial]                         a further part of a piece of log that the archive does not have, from standard input
  *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes
+ *     came SEGMENT                                      whether the server, which has come to the end of the log, was given that piece of it
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
  *     stop | finish                                     finish: the copy, promoted before, is left as a server that goes on from it finds it
@@ -83,6 +86,7 @@ request() {
     answer=1
   else
     mv "mail/have/$1" "$2"
+    echo "$1" >>${copyFiles.given}
     answer=0
   fi
 }
@@ -124,23 +128,27 @@ receive() {
   base64 --decode | gzip --decompress >>"${copyFiles.received}/$1"
 }
 
-# What the archive does not have may have been received. pgBackRest ends with 1 where there is none, and with 25 to 125 where it could not look.
+# pgBackRest ends with 1 where the archive has no such piece, and with 25 to 125 where it could not look, or the piece is spoilt. One that was received to its
+# end is the same piece, in both cases; one that was not has less than the archive may have, and is taken where that has none.
 get() {
   answering
   code=0
   pgbackrest --pg1-path="$data" archive-get "$1" "$2" || code=$?
-  case $code in
-    0) answer=0 ;;
-    1)
-      if [ -e "${copyFiles.received}/$1" ]; then
-        cp "${copyFiles.received}/$1" "$2"
-        answer=0
-      else
-        answer=1
-      fi
-      ;;
-    *) echo "ERROR: the archive does not say whether it has $1: pgBackRest ended with $code" >&2 ;;
-  esac
+  if [ "$code" -ne 0 ]; then
+    if [ -e "${copyFiles.received}/$1" ]; then
+      cp "${copyFiles.received}/$1" "$2"
+    elif [ "$code" -ne 1 ]; then
+      echo "ERROR: the archive does not say whether it has $1: pgBackRest ended with $code" >&2
+      exit
+    elif [ -e "${copyFiles.received}/$1.partial" ]; then
+      cp "${copyFiles.received}/$1.partial" "$2"
+    else
+      answer=1
+      exit
+    fi
+  fi
+  echo "$1" >>${copyFiles.given}
+  answer=0
 }
 
 recorded() {
@@ -157,6 +165,7 @@ at() {
   action=$4
   stop
   mkdir -p socket
+  : >${copyFiles.given}
   echo 'local all all trust' >hba.conf
   : >ident.conf
   if [ -n "\${PGBACKREST_REPO1_S3_KEY:-}" ]; then
@@ -183,6 +192,14 @@ at() {
   done
   echo "the copy did not get to $kind $target on timeline $timeline:" >&2
   grep -E 'FATAL|PANIC|ERROR|last completed transaction' log >&2 || tail -n 20 log >&2
+  exit 1
+}
+
+# The server takes what it cannot read for the end of the log as well, and then does not ask for the next piece.
+came() {
+  grep -qx "$1" ${copyFiles.given} && return 0
+  echo "the copy ended before $1, which is there: its log cannot be read that far" >&2
+  grep -E 'invalid|incorrect|unexpected|record|last completed transaction' log >&2 || tail -n 20 log >&2
   exit 1
 }
 
@@ -238,12 +255,12 @@ SQL
 }
 
 case \${1-} in
-  restore | recorded | receive | serve | request | get | at | same | newest | migrations | stop | finish)
+  restore | recorded | receive | serve | request | get | at | came | same | newest | migrations | stop | finish)
     "$@"
     ;;
   ask) { echo 'SET default_transaction_read_only = on;'; cat; } | sql "$2" ;;
   *)
-    echo "usage: $0 restore | recorded | receive | serve | at | same | newest | migrations | ask | stop | finish" >&2
+    echo "usage: $0 restore | recorded | receive | serve | at | came | same | newest | migrations | ask | stop | finish" >&2
     exit 2
     ;;
 esac

@@ -5,6 +5,7 @@ import type { Secret } from '../../../../foundation/secret';
 import { prepareCopy, reaching, removeDrill } from '../../../../recovery/drill/containers';
 import { surveyArchive } from '../../../../recovery/drill/survey';
 import { fetchReceived } from '../../../../recovery/restore/received';
+import { wayFrom, wayOf } from '../../../../recovery/restore/survey';
 import { copyFolder } from '../../../../services';
 import type { Drilled } from './drilled';
 import type { Received } from './received';
@@ -45,16 +46,14 @@ export async function askOffHost(
   const inCopy = (...argv: readonly string[]): Promise<string> =>
     run({ argv: ['docker', 'exec', name, ...argv], deadline: 5 * 60_000 });
 
-  const { chosen, checkpoint, archived } = await surveyArchive(transport, place, { kind: 'end' }, new Date());
+  const archive = await surveyArchive(transport, place, { kind: 'end' }, new Date());
+  const { chosen } = archive;
   const log =
     received &&
-    (await fetchReceived(() => Promise.resolve(received.here()), received.environment, {
-      archived,
-      timeline: chosen.timeline,
-      system: checkpoint?.system,
-    }));
+    (await fetchReceived(() => Promise.resolve(received.here()), received.environment, wayFrom(archive)));
   if (log?.kind === 'unknown') throw new Error(`the receiver cannot be asked: ${log.why}`);
   const pieces = log?.pieces ?? [];
+  const upTo = wayOf({ archive, ...(log && { received: log }) })?.last;
   try {
     await run({ argv: ['docker', 'volume', 'create', label, name], deadline: 60_000 });
     await run(prepareCopy(image, name, label));
@@ -76,6 +75,7 @@ export async function askOffHost(
     await copy(['restore', chosen.backup.label]);
     for (const piece of pieces) for (const part of piece.parts) await copy(['receive', piece.name], part);
     await copy(['at', 'end', '', String(chosen.timeline), 'promote']);
+    if (upTo !== undefined) await copy(['came', upTo]);
     const answer = await copy(['ask', 'postgres'], sql);
     await inCopy(
       ...['pg_amcheck', `--host=${copyFolder}/socket`, `--username=${administrator}`, '--database=postgres'],

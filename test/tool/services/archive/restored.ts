@@ -74,11 +74,11 @@ export class RestoredHost {
     );
   }
 
-  undo(id: string): Promise<Omit<RestoreResult, 'keeps'>> {
+  undo(id: string): ReturnType<typeof changeRestored> {
     return this.change('undo', id);
   }
 
-  forget(id: string): Promise<Omit<RestoreResult, 'keeps'>> {
+  forget(id: string): ReturnType<typeof changeRestored> {
     return this.change('forget', id);
   }
 
@@ -91,7 +91,7 @@ export class RestoredHost {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private change(what: 'undo' | 'forget', id: string): Promise<Omit<RestoreResult, 'keeps'>> {
+  private change(what: 'undo' | 'forget', id: string): ReturnType<typeof changeRestored> {
     const site = this.site();
     return changeRestored(
       what,

@@ -50,42 +50,71 @@ const lying = (printed: string, more: Partial<RestoreFacts> = {}): RestoreFacts 
 const ids = (given: RestoreFacts): readonly string[] =>
   planRestore(request, given).steps.map((step) => step.id);
 
-describe('the newest moment, where a receiver has more of the log than the archive', () => {
+describe('the newest moment, where a receiver has log that the archive lacks', () => {
   const newest = { ...request, target: { kind: 'end' } as const, replace: 'preview-cogni@newest' };
   const piece = (name: string) => ({ name, parts: [Secret.of(`part of ${name}`, 'H4sIdata')] });
-  const log = { kind: 'log', until: new Date('2026-11-21T12:00:14Z') } as const;
+  const segment = (number: number): string => `00000001000000000000000${number}`;
+  const run = (first: number, last: number) => ({
+    ...{ first: segment(first), last: segment(last) },
+    ...{ from: new Date(0), to: new Date(1) },
+  });
+  const archive = {
+    ...facts.archive!,
+    chosen: {
+      ...facts.archive!.chosen,
+      backup: { ...facts.archive!.chosen.backup, log: { start: segment(3), stop: segment(3) } },
+      target: newest.target,
+    },
+    archived: [run(3, 5)],
+  };
+  const there: RestoreFacts = { ...facts, archive };
+  const log = {
+    kind: 'log',
+    until: new Date('2026-11-21T12:00:14Z'),
+    way: { lacked: [], last: segment(6), hole: undefined },
+  } as const;
 
   it('is reached with what the receiver has, which is brought before anything is compared, and shown nowhere', () => {
-    const plan = planRestore(newest, {
-      ...facts,
-      received: { ...log, pieces: [piece('000000010000000000000006')] },
-    });
+    const plan = planRestore(newest, { ...there, received: { ...log, pieces: [piece(segment(6))] } });
     expect(plan.steps.map((step) => step.id).slice(0, 5)).toEqual([
       ...['lock', 'open', 'restore', 'receive', 'compare-1'],
     ]);
-    expect(planText(plan)).toContain('receive 000000010000000000000006');
+    expect(planText(plan)).toContain(`receive ${segment(6)}`);
     expect(planText(plan)).not.toContain('H4sIdata');
+  });
+
+  it('is reached when the copy was given the last piece that leads there, and not by ending before it', () => {
+    const reach = (given: RestoreFacts): string =>
+      JSON.stringify(planRestore(newest, given).steps.find(({ id: step }) => step === 'reach')?.actions);
+    expect(reach(there)).toContain(`"came","${segment(5)}"`);
+    expect(reach({ ...there, received: { ...log, pieces: [] } })).toContain(`"came","${segment(6)}"`);
+    expect(JSON.stringify(planRestore(request, facts).steps)).not.toContain('"came"');
   });
 
   it('is not the newest one where log is missing before it: the data that are there are younger; a host without data gets what there is', () => {
     const gap = {
-      after: '000000010000000000000005',
-      before: '000000010000000000000008',
+      after: segment(5),
+      before: segment(8),
       missing: 2,
       from: new Date('2026-11-21T11:00:00Z'),
       to: new Date('2026-11-21T11:30:00Z'),
       closed: false,
     };
-    const archive = { ...facts.archive!, gap };
-    expect(restoreFaults(newest, { ...facts, archive })).toEqual([
+    const gapped = { ...archive, gap, archived: [run(3, 5), run(8, 9)] };
+    expect(restoreFaults(newest, { ...there, archive: gapped })).toEqual([
       expect.stringMatching(/ends at 2026-11-21T11:00:00\.000Z, .* --to 2026-11-21T11:00:00\.000Z says/),
     ]);
-    const bare = { ...lying('data empty'), archive };
+    const bare = { ...lying('data empty'), archive: gapped };
     expect(restoreFaults(newest, bare)).toEqual([]);
+    // What the archive lacks the receiver has.
+    const way = { lacked: [], last: segment(9), hole: undefined };
+    expect(
+      restoreFaults(newest, { ...there, archive: gapped, received: { ...log, pieces: [], way } }),
+    ).toEqual([]);
   });
 
   it('needs room for what the receiver has as well', () => {
-    const free = { ...facts, freeBytes: 12.5 * 1024 ** 3 };
+    const free = { ...there, freeBytes: 12.5 * 1024 ** 3 };
     const pieces = Array.from({ length: 100 }, () => piece('000000010000000000000006'));
     expect(restoreFaults(newest, free)).toEqual([]);
     expect(restoreFaults(newest, { ...free, received: { ...log, pieces } })).toEqual([
@@ -94,17 +123,17 @@ describe('the newest moment, where a receiver has more of the log than the archi
   });
 
   it('is that of the archive where the receiver has no more', () => {
-    const ids = planRestore(newest, { ...facts, received: { ...log, pieces: [] } }).steps.map(({ id }) => id);
+    const ids = planRestore(newest, { ...there, received: { ...log, pieces: [] } }).steps.map(({ id }) => id);
     expect(ids).not.toContain('receive');
   });
 
   it('is refused while the receiver cannot be asked, unless that was said of this host', () => {
-    const unknown: RestoreFacts = { ...facts, received: { kind: 'unknown', why: 'no route to host' } };
+    const unknown: RestoreFacts = { ...there, received: { kind: 'unknown', why: 'no route to host' } };
     expect(restoreFaults(newest, unknown).join()).toMatch(
       /cannot be asked \(no route to host\): --without-receiver preview-cogni/,
     );
     expect(restoreFaults({ ...newest, withoutReceiver: 'preview-cogni' }, unknown)).toEqual([]);
-    expect(restoreFaults({ ...newest, withoutReceiver: 'another' }, facts).join()).toMatch(
+    expect(restoreFaults({ ...newest, withoutReceiver: 'another' }, there).join()).toMatch(
       /--without-receiver another is not preview-cogni/,
     );
   });

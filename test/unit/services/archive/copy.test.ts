@@ -45,6 +45,33 @@ describe('what a copy answers its server, which asks for a piece of the log', ()
     expect(ask('get')).toMatchObject({ status: 0, piece: 'received' });
   });
 
+  it('is the received piece where that of the archive is spoilt; one that was not received to its end only where the archive has none', () => {
+    archive(25);
+    received();
+    expect(ask('get')).toMatchObject({ status: 0, piece: 'received' });
+    rmSync(join(folder, copyFiles.received), { recursive: true });
+    received(`${segment}.partial`);
+    expect(ask('get').status).toBe(255);
+    archive(1);
+    expect(ask('get')).toMatchObject({ status: 0, piece: 'received' });
+  });
+
+  it('is written down where it was a piece: one that ends before the last is found by that', () => {
+    const came = () =>
+      spawnSync('sh', [join(folder, copyFiles.program), 'came', segment], { encoding: 'utf8' });
+    writeFileSync(join(folder, copyFiles.given), '');
+    writeFileSync(join(folder, 'log'), 'LOG:  invalid record length at 0/6000028\n');
+    archive(1);
+    ask('get');
+    expect(came()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/ended before 000000010000000000000007.*\nLOG: {2}invalid record length/),
+    });
+    archive(0);
+    ask('get');
+    expect(came().status).toBe(0);
+  });
+
   it('is 1, which ends the log, where nobody has it', () => {
     archive(1);
     expect(ask('get')).toMatchObject({ status: 1, piece: undefined });
