@@ -3,7 +3,7 @@ export { storageOptions } from './archive/configuration';
 export { archiveFaults, policyOf, type Archive } from './archive/archive';
 export { archiveFolder, bucketPolicy, copiesFolder, stanza, type ArchiveAccounts } from './archive/bucket';
 export { checkpointFolder } from './archive/checkpoint';
-export { checkpointBytes } from './archive/checkpoint-sql';
+export { checkpointApplication, checkpointBytes } from './archive/checkpoint-sql';
 export { pgbackrestVariables } from './archive/configuration';
 export { copyContents, copyFiles, copyFolder, migrationsQuestion, newestQuestion } from './archive/copy';
 export { keptBy, type Keep } from './archive/keep';

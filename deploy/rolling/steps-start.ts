@@ -1,4 +1,4 @@
-import { app, copiesApplication, runtimeServices } from '../../services';
+import { app, checkpointApplication, copiesApplication, runtimeServices } from '../../services';
 import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
@@ -177,8 +177,12 @@ const costOf = (change: ProxyChange | undefined): string => {
     : `; ${change.why}: where it is LiteLLM that reads them, it is made anew, and ${away}`;
 };
 
+/** Those that read whole tables for the sake of backups, and milliseconds in which each of them ends. */
+const readers = [copiesApplication, checkpointApplication].map((name) => `'${name}'`).join(', ');
+const endingReaders = 5_000;
+
 /** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
-function markMoment({ request, release: { restorePoint }, again, before }: PlanContext): readonly Step[] {
+function markMoment({ release: { restorePoint }, again, before }: PlanContext): readonly Step[] {
   if (restorePoint === undefined) return [];
   return [
     {
@@ -201,12 +205,8 @@ function markMoment({ request, release: { restorePoint }, again, before }: PlanC
               `--set=point=${restorePoint}`,
             ],
             stdin: [
-              // A dump holds locks that a migration would wait for. The next look makes another one.
-              ...(request.runtime.archive?.copies === undefined
-                ? []
-                : [
-                    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '${copiesApplication}';`,
-                  ]),
+              // A dump, and the count of a checkpoint, hold locks that a migration would wait for. A later look makes them again.
+              `SELECT pg_terminate_backend(pid, ${endingReaders}) FROM pg_stat_activity WHERE application_name IN (${readers});`,
               "SELECT pg_create_restore_point(:'point');",
               'SELECT pg_switch_wal();\n',
             ].join(' '),

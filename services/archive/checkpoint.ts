@@ -1,6 +1,13 @@
 import { generatedBy } from '../defaults';
 import { stanza } from './bucket';
-import { checkpointBytes, checkpointHead, checkpointWait, countRows } from './checkpoint-sql';
+import {
+  checkpointApplication,
+  checkpointBytes,
+  checkpointHead,
+  checkpointWait,
+  countRows,
+  giveWay,
+} from './checkpoint-sql';
 
 /** Where checkpoints are in the archive, each as `<label of the backup>.json`: lines of JSON, encrypted as all of the archive is. */
 export const checkpointFolder = `checkpoint/${stanza}`;
@@ -10,7 +17,11 @@ export const checkpointFiles = {
   program: 'checkpoint.sh',
   count: 'count.sql',
   head: 'checkpoint.sql',
+  giveWay: 'give-way.sql',
 } as const;
+
+/** Exit code of the program when it gave way to somebody who needed the tables, or the server went away: no fault, and to be tried later. */
+export const checkpointGaveWay = 5;
 
 /** How often it is tried to mark a moment, and seconds between tries. */
 const attempts = { most: 40, pause: 3 };
@@ -25,6 +36,7 @@ const program = `#!/bin/sh
 # ${generatedBy}
 # checkpoint.sh LABEL: records what the databases hold, beside the backup of that label.
 set -eu
+export PGAPPNAME=${checkpointApplication}
 label=$1
 here=$(dirname "$0")
 ask() {
@@ -36,7 +48,15 @@ ask() {
 # One moment for each database: a snapshot is of one database alone. Writers of each wait ${checkpointWait} ms at most, at each try.
 count() {
   try=1
-  until ask "$1" --set=mark=on --set=most=${checkpointBytes} --set=point="$2-$try" --file="$here/${checkpointFiles.count}" >/tmp/counted 2>/tmp/uncounted; do
+  while :; do
+    code=0
+    ask "$1" --set=mark=on --set=most=${checkpointBytes} --set=point="$2-$try" --file="$here/${checkpointFiles.count}" >/tmp/counted 2>/tmp/uncounted || code=$?
+    [ "$code" -ne 0 ] || break
+    # 2: its connection was ended (psql, "Exit Status"). Tried again at once it would stand in the way of the same.
+    if [ "$code" -eq 2 ]; then
+      echo "the count of the database $1 was ended: $(head -n 1 /tmp/uncounted)" >&2
+      exit ${checkpointGaveWay}
+    fi
     if [ "$try" -ge ${attempts.most} ]; then
       echo "the database $1 has no moment without writers: $(tail -n 1 /tmp/uncounted)" >&2
       exit 1
@@ -46,6 +66,13 @@ count() {
   done
   cat /tmp/counted
 }
+
+# A deploy ends the count before it migrates; whoever else needs a table that is being read has it after seconds, too.
+PGAPPNAME=${checkpointApplication}-gives-way psql --no-psqlrc --quiet --username="$POSTGRES_USER" --dbname=postgres \\
+  --file="$here/${checkpointFiles.giveWay}" >/dev/null 2>&1 &
+watching=$!
+trap 'kill "$watching" 2>/dev/null || :' EXIT
+trap 'exit 1' TERM INT HUP
 
 ask postgres --set=backup="$label" --file="$here/${checkpointFiles.head}" >/tmp/checkpoint
 ask postgres --command='SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY oid' >/tmp/databases
@@ -66,4 +93,5 @@ export const checkpointConfig = [
   { path: checkpointFiles.program, content: program, mode: 0o755 },
   { path: checkpointFiles.count, content: countRows },
   { path: checkpointFiles.head, content: checkpointHead },
+  { path: checkpointFiles.giveWay, content: giveWay },
 ] as const;

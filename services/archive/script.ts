@@ -2,7 +2,7 @@ import { complaining } from './complaining';
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
 import { startCheck } from '../settings/start-check';
-import { checkpointFiles, checkpointFolder } from './checkpoint';
+import { checkpointFiles, checkpointFolder, checkpointGaveWay } from './checkpoint';
 import { damagedLog, listLogAnew, listLogProgram } from './log-list';
 import { backupSettings } from './service';
 
@@ -15,6 +15,10 @@ export const backupUnderWay = 4;
 /** Where the program says why the last backup was no success, and the last look; no such file: it was one. */
 const failedFile = '/tmp/failed';
 const unwellFile = '/tmp/unwell';
+
+/** There, and young: a checkpoint gave way to somebody, and is tried again when it is minutes old. */
+const gaveWayFile = '/tmp/gave-way';
+const gaveWayFor = 10;
 
 /** Full backups within an hour from which on a gap is no reason for another one. */
 const mostForGaps = 3;
@@ -200,8 +204,10 @@ run() {
 }
 
 # What the newest backup that was read back must hold, where that is not recorded yet. Writers that leave no moment free, or a table
-# that cannot be read, are no fault of the backup: it counts, and the next look tries again.
+# that cannot be read, are no fault of the backup: it counts, and the next look tries again. One that gave way to a migration is not
+# tried again in the middle of it.
 checkpoint() {
+  [ -z "$(find ${gaveWayFile} -mmin -${gaveWayFor} 2>/dev/null)" ] || return 0
   ask >/tmp/newest <<'SQL'
 \\set info \`cat /tmp/info.json\`
 SELECT one->>'label' FROM json_array_elements(:'info'::json->0->'backup') WITH ORDINALITY AS listed(one, at) ORDER BY at DESC LIMIT 1;
@@ -209,7 +215,13 @@ SQL
   read -r newest </tmp/newest || return 0
   pgbackrest repo-ls ${checkpointFolder} >/tmp/checkpoints
   ! grep -qxF "$newest.json" /tmp/checkpoints || return 0
-  if ! problem=$(/bin/sh "$(dirname "$0")/${checkpointFiles.program}" "$newest" 2>&1); then
+  code=0
+  problem=$(/bin/sh "$(dirname "$0")/${checkpointFiles.program}" "$newest" 2>&1) || code=$?
+  if [ "$code" -eq ${checkpointGaveWay} ]; then
+    touch ${gaveWayFile}
+    say "what the backup $newest holds is recorded in ${gaveWayFor} minutes: $problem"
+    return 0
+  elif [ "$code" -ne 0 ]; then
     complain ${unwellFile} "what the backup $newest holds could not be recorded: $problem"
     exit 1
   fi

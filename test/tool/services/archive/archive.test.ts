@@ -1,6 +1,10 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
 import { run } from '../../../../foundation/process';
-import { checkpointConfig, checkpointFolder } from '../../../../services/archive/checkpoint';
+import {
+  checkpointConfig,
+  checkpointFolder,
+  checkpointGaveWay,
+} from '../../../../services/archive/checkpoint';
 import { backupScript } from '../../../../services/archive/script';
 import { eventually } from '../../../contract/images/harness';
 import { emptyHost, propsFor } from '../../../unit/deploy/rolling/sample';
@@ -84,6 +88,42 @@ describe('a database that is archived', () => {
     // The limit is 0.25 s, and a busy machine adds to it; the writer that took long would have made it six.
     expect(seconds).toBeLessThan(2);
   }, 60_000);
+
+  it('gives way to a change of a table while it counts: the backup counts, and the count is made later', async () => {
+    // A row of it takes longer to count than a whole test may: only who gives way ends.
+    await sql(
+      "CREATE TABLE slow (a int); CREATE FUNCTION dawdle(slow) RETURNS text LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN $1.a; END'; " +
+        'CREATE CAST (slow AS text) WITH FUNCTION dawdle(slow); INSERT INTO slow VALUES (1)',
+    );
+    const counting =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cogni-checkpoint' AND wait_event = 'PgSleep'";
+    const label = (await archived.judgement()).newestGood?.label ?? '';
+    const checkpoint = archived.checkpoint(label);
+    await eventually(async () => expect(await sql(counting)).toBe('1'), 30);
+    await sql('ALTER TABLE slow ADD b int');
+    expect(await checkpoint).toMatchObject({
+      code: checkpointGaveWay,
+      stderr: expect.stringMatching(/count of the database postgres was ended: .*administrator command/),
+    });
+
+    const backup = archived.program('run', 'incr');
+    await eventually(async () => expect(await sql(counting)).toBe('1'), 60);
+    await sql('ALTER TABLE slow ADD c int');
+    expect(await backup).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('recorded in 10 minutes'),
+    });
+    await sql('DROP CAST (slow AS text); DROP TABLE slow CASCADE');
+    const newest = (await archived.judgement()).newestGood?.label ?? '';
+    const recorded = async (): Promise<string> =>
+      (await archived.pgbackrest('repo-ls', checkpointFolder)).stdout;
+    expect(await archived.program('look')).toMatchObject({ code: 0 });
+    expect(await recorded()).not.toContain(newest);
+    await archived.runtime.compose('exec', '-T', 'backup', 'touch', '-d', '11 minutes ago', '/tmp/gave-way');
+    expect(await archived.program('look')).toMatchObject({ code: 0 });
+    expect(await recorded()).toContain(newest);
+    expect(await archived.program('healthy')).toMatchObject({ code: 0 });
+  }, 180_000);
 
   it('sends what was committed within seconds, also where little is', async () => {
     await sql("CREATE TABLE trace (what text); INSERT INTO trace VALUES ('one');");

@@ -163,12 +163,17 @@ describe('a deploy to an environment with portable copies', () => {
     ]);
   });
 
-  it('ends a dump before it migrates, since migrations would wait for its locks', () => {
-    expect(sqlBefore(planRolling(propsFor(servingHost(), copying)))).toMatch(
-      /^SELECT pg_terminate_backend\(pid\) FROM pg_stat_activity WHERE application_name = 'cogni-copies'; SELECT pg_create_restore_point/,
-    );
-    expect(sqlBefore(planRolling(propsFor(servingHost(), archived)))).not.toContain('terminate');
-  });
+  it.each([
+    ['with portable copies', copying],
+    ['without', archived],
+  ])(
+    'ends a dump and a checkpoint before it migrates, since migrations would wait for their locks: %s',
+    (_, of) => {
+      expect(sqlBefore(planRolling(propsFor(servingHost(), of)))).toMatch(
+        /^SELECT pg_terminate_backend\(pid, 5000\) FROM pg_stat_activity WHERE application_name IN \('cogni-copies', 'cogni-checkpoint'\); SELECT pg_create_restore_point/,
+      );
+    },
+  );
 
   it('has the volume of the ledger made where SourceCred may not have been started yet', () => {
     const request = { runtime: { ...copying.request.runtime, sourcecred: true } };
