@@ -144,7 +144,7 @@ async function backupsOf(
 ): Promise<NonNullable<Slow['backups']>> {
   const { alarms, newestGood, log, receiver } = (await lookAtBackups(transport, environment.name, archive))
     .report;
-  const drill = await lastDrill(transport, (await planKeysOf(environment)).trusted);
+  const drill = await lastDrill(transport, environment.name, (await planKeysOf(environment)).trusted);
   return {
     alarms: [...alarms, ...drillAlarms(drill)],
     newestGood: newestGood?.at,

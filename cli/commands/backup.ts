@@ -53,7 +53,7 @@ export function registerBackup(program: Command): void {
       const { planKeysOf } = await import('../plan-target.js');
       const { report, drilled } = await onHost(name, async (transport, environment) => ({
         report: (await lookAtBackups(transport, name, requireArchive(name, environment.archive))).report,
-        drilled: await lastDrill(transport, (await planKeysOf(environment)).trusted),
+        drilled: await lastDrill(transport, name, (await planKeysOf(environment)).trusted),
       }));
       printReport(report, outputOptions(command), { drilled });
     });

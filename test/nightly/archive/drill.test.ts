@@ -58,10 +58,11 @@ describe('a drill', () => {
     expect(readReport(signed.replace('"passed": true', '"passed": false'), trusted)).toMatchObject({
       signedBy: undefined,
     });
-    expect(await lastDrill(archived.asHost(), trusted)).toEqual({
+    expect(await lastDrill(archived.asHost(), report.environment, trusted)).toEqual({
       at: report.begun,
       passed: true,
       signedBy: 'this test',
+      doubtful: [],
     });
     expect(await drilled.left()).toBe('');
   }, 200_000);

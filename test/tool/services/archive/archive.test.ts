@@ -145,10 +145,11 @@ describe('a database that is archived', () => {
     expect(report.checks[0]).toMatchObject({ name: 'rows of postgres', outcome: 'passed' });
     expect(answer.trim()).toBe('one');
     expect(await drilled.left()).toBe('');
-    expect((await lastDrill(archived.asHost(), drilled.trusted)) as unknown).toEqual({
+    expect((await lastDrill(archived.asHost(), report.environment, drilled.trusted)) as unknown).toEqual({
       at: report.begun,
       passed: true,
       signedBy: 'this test',
+      doubtful: [],
     });
     await drilled.remove();
   }, 90_000);

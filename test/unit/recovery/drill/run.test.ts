@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { drillAlarms, lastDrill, lastDrillText } from '../../../../deploy/backup/last-drill';
+import { lastDrill, lastDrillText } from '../../../../deploy/backup/last-drill';
 import { run } from '../../../../foundation/process';
 import { removeDrill } from '../../../../recovery/drill/containers';
 import { drill, type DrillResult } from '../../../../recovery/drill/run';
@@ -107,16 +107,7 @@ describe('a drill', () => {
     });
     expect(keptAs(transport)).toBe('20261121T080000Z-look.json');
     const archived = fakeTransport([['repo-ls', { stdout: '20261121T080000Z-look.json\n' }]]);
-    expect(lastDrillText(await lastDrill(archived, []), 'preview')).toContain('never');
-  });
-
-  it('alarms whoever watches until another one has passed, where it failed', () => {
-    const last = { at: '2026-11-21T08:00:00.000Z', passed: false, signedBy: undefined };
-    expect(drillAlarms(last)).toEqual([
-      'the last drill, on 2026-11-21 08:00:00, failed: what is backed up may not come back',
-    ]);
-    for (const quiet of [{ ...last, passed: true }, 'not known', undefined])
-      expect(drillAlarms(quiet)).toEqual([]);
+    expect(lastDrillText(await lastDrill(archived, 'preview', []), 'preview')).toContain('never');
   });
 
   it('has not failed where a question has no answer, and says what to mend', async () => {
