@@ -27,7 +27,8 @@ export interface Archive {
   readonly timeout?: number;
   /**
    * MiB of write-ahead log that wait on the host while the archive does not take them. What is over is dropped, because a
-   * full disk would end the service: the backups then have a gap, which the next full backup closes.
+   * full disk would end the service: the backups then have a gap, which the next full backup closes. The disk has to have room for
+   * it and 1 GiB more, or what makes backups is unhealthy.
    * @default 8192
    */
   readonly backlog?: number;

@@ -1,6 +1,7 @@
 import { complaining } from './complaining';
 import { generatedBy } from '../defaults';
 import { policyOf, type Archive } from './archive';
+import { backlogCheck } from './backlog';
 import { startCheck } from '../settings/start-check';
 import { checkpointFiles, checkpointFolder, checkpointGaveWay } from './checkpoint';
 import { damagedLog, listLogAnew, listLogProgram } from './log-list';
@@ -36,7 +37,7 @@ const pause = { usual: 300, failed: 30 };
  * with 0 whatever it finds, and does not see log that never arrived: gaps are looked for here, and closed by a full backup.
  */
 export function backupScript(archive: Archive): string {
-  const { fullDays, hours, backlog } = policyOf(archive);
+  const { fullDays, hours } = policyOf(archive);
   return `#!/bin/sh
 # ${generatedBy}
 set -eu
@@ -228,17 +229,7 @@ SQL
   say "what the backup $newest holds is recorded beside it"
 }
 
-check_backlog() {
-  ask >/tmp/backlog <<'SQL'
-SELECT count(*) * pg_size_bytes(current_setting('wal_segment_size')) / 1048576
-FROM pg_ls_archive_statusdir() WHERE name ~ '^[0-9A-F]{24}\\.ready$';
-SQL
-  read -r waiting </tmp/backlog
-  if [ "$waiting" -ge ${Math.floor(backlog / 2)} ]; then
-    complain ${unwellFile} "$waiting MiB of log wait for the archive; from ${backlog} MiB on it is dropped, and the backups have a gap"
-    exit 1
-  fi
-}
+${backlogCheck(archive, unwellFile)}
 
 # What is to be done now is done.
 look() {
