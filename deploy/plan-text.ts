@@ -111,11 +111,12 @@ function writeText(action: WriteAction): string[] {
   ]);
 }
 
-function runText({ command, expect, retry, refusal }: RunAction): string[] {
+function runText({ command, expect, retry, refusal, overtaken }: RunAction): string[] {
   return [
     ...commandText(command),
     ...(expect ? [`  expected: ${expectationText(expect)}`] : []),
     ...(refusal ? [`  refuses with exit code ${refusal.join(' or ')}`] : []),
+    ...(overtaken ? [`  otherwise ${overtaken}`] : []),
     ...(retry ? [`  ${retryText(retry)}`] : []),
   ];
 }

@@ -60,7 +60,7 @@ const shownLines = 40;
  * Whatever happens, commands that are held are let go. Before every step it is checked that they still hold.
  *
  * @throws Failure that says which step failed and why, with the programs' output, the state that is left, and what to
- *   run next: exit code 4 when somebody else has what the plan needs to hold, 5 when taking back failed as well, or was
+ *   run next: exit code 4 when somebody else has what the plan needs to hold, or was there in between, 5 when taking back failed as well, or was
  *   left undone because the lock or the connection was lost.
  */
 export async function runPlan(plan: Plan, adapters: PlanAdapters): Promise<readonly StepResult[]> {
@@ -226,16 +226,19 @@ class PlanRun {
   }
 
   private async runCommand(
-    { command, expect, retry, refusal = [] }: RunAction,
+    { command, expect, retry, refusal = [], overtaken }: RunAction,
     signal?: AbortSignal,
   ): Promise<void> {
-    const last: { output: string; code: number | null } = { output: '', code: null };
+    const last: { output: string; code: number | null; timedOut: boolean } = {
+      ...{ output: '', code: null, timedOut: false },
+    };
     const attempt = async (left: () => number): Promise<string | undefined> => {
       const bounded = { ...command, deadline: Math.min(command.deadline, left()) };
       const ended = await this.adapters.transport.run(bounded, signal ? { signal } : {});
       signal?.throwIfAborted();
       last.output = transcript(command, ended);
       last.code = ended.code;
+      last.timedOut = ended.timedOut;
       const reason = unmet(ended, expect);
       return reason && `${command.argv[0]} ${reason}`;
     };
@@ -243,6 +246,9 @@ class PlanRun {
     const reason = await attempt(() => command.deadline);
     if (reason === undefined) return;
     const { output, code } = last;
+    // A command that did not come to its end says nothing of another run.
+    if (overtaken !== undefined && code !== null && !last.timedOut)
+      throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
   }

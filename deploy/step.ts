@@ -65,6 +65,12 @@ export interface RunAction {
   readonly retry?: Retry;
   /** Exit codes by which it refuses, so that a person must decide: the run then ends as refused. @default none */
   readonly refusal?: readonly number[];
+  /**
+   * What another run has done where the command ends otherwise than expected, as a sentence without a full stop: this run then ends
+   * as locked, since it was too late.
+   * @default - it has failed
+   */
+  readonly overtaken?: string;
 }
 
 export interface Expectation {

@@ -92,6 +92,8 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
   const { current } = layout.deploy;
   const { upstream } = layout.edge;
   const { who, from } = request.by;
+  const overtaken =
+    'another run has changed what serves since this one looked at the host, and has let the lock go: this plan fits no more';
   return {
     id: 'lock',
     name: 'take the deploy lock',
@@ -106,10 +108,12 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
           ? { stdout: { equals: recordLink(facts.release.id) } }
           : // There is none.
             { exit: [1] },
+        overtaken,
       },
       {
         do: 'run',
         command: { argv: ['cat', '--', `${upstream.folder}/${upstream.file}`], deadline: quick },
+        overtaken,
         expect: facts.upstream === undefined ? { exit: [1] } : { stdout: { equals: facts.upstream } },
       },
       ...holdTheSame(facts.files),

@@ -96,6 +96,14 @@ describe('the plan of a later deploy', () => {
     });
   });
 
+  test('was too late where another run has changed what serves meanwhile: that is no fault of the host', () => {
+    const [, record, upstream] = stepOf(update, 'lock').actions;
+    for (const look of [record, upstream])
+      expect(look).toMatchObject({
+        overtaken: expect.stringMatching(/^another run has changed what serves/) as string,
+      });
+  });
+
   test('goes to the slot without requests, whatever lies there, after a deploy that was killed behind its switch', () => {
     const host = servingHost();
     const killed = {

@@ -145,6 +145,24 @@ describe('a plan that fails', () => {
     expect(transport.log).toEqual(['hold flock', 'cat holder']);
   });
 
+  test('is locked as well when another run was there in between, and says so before what was found', async () => {
+    const overtaken = 'another run has changed it';
+    const looks = step('look', {
+      actions: [
+        { do: 'run', command: command('readlink'), expect: { stdout: { equals: 'mine' } }, overtaken },
+      ],
+    });
+    const found = await ran(planOf(looks), fakeTransport([['readlink', { stdout: 'theirs' }]]));
+    expect(found.failure!.exitCode).toBe(ExitCode.locked);
+    expect(found.failure!.what).toBe(`deploy: could not do look (deploy@203.0.113.7): ${overtaken}`);
+    expect(found.failure!.faults).toEqual(['readlink said "theirs", not "mine"']);
+    for (const answer of [{ code: null, signal: 'SIGTERM' as const }, { timedOut: true }]) {
+      const { failure } = await ran(planOf(looks), fakeTransport([['readlink', answer]]));
+      expect(failure!.exitCode).toBe(ExitCode.failed);
+      expect(failure!.what).not.toContain(overtaken);
+    }
+  });
+
   test('is not locked when the lock failed for another reason', async () => {
     const transport = fakeTransport([['flock', { code: 66, stderr: 'no such folder' }]]);
     const { failure } = await ran(planOf(lock), transport);
