@@ -30,6 +30,7 @@ import { archiveNotes } from './archive-notes';
 import { backupBeforeMigration } from './backup-guard';
 import { handEdits } from './hand-edits';
 import { lookAtHost } from './look-at-host';
+import { refuseOlderBuild } from './older-build';
 import type { ReleaseRecord } from './record';
 import { deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
 
@@ -211,6 +212,7 @@ async function withPreparation<T>(
     };
     const preflight = { request, images, at, signatureFaults: faults };
     const { facts, room } = await lookAtHost(transport, preflight, needed, { ...adapters, https });
+    await refuseOlderBuild(request, images, facts, transport, progress);
     const run = runId(at, suffixOf(adapters));
     const more = { ...(signers ? { signers } : {}), ...(room ? { room } : {}) };
     const plan = planRolling({ request, settings, images, facts, at, run, ...more });

@@ -27,6 +27,13 @@ export function movedTags(recorded: readonly ReleaseRecord[], images: ReleaseIma
   });
 }
 
+/** The last release of this very build that the host has recorded, both images alike: its migrations have run. */
+export const recordedBefore = (
+  recorded: readonly ReleaseRecord[],
+  { app, migrator }: ReleaseImages,
+): ReleaseRecord | undefined =>
+  recorded.find(({ images }) => images.app === app.reference && images.migrator === migrator.reference);
+
 /** Digests are given with or without `sha256:` and the repository before it. */
 export const isAccepted = ({ to }: MovedTag, accepted: readonly string[]): boolean =>
   accepted.some((digest) => digestOf(to) === digestOf(digest));

@@ -5,7 +5,7 @@ import type { Plan, Step } from '../step';
 import { databaseRestart } from './database-restart';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
-import { movedTags } from './moved-tags';
+import { movedTags, recordedBefore } from './moved-tags';
 import { isDigestReference, recordedImages, releaseId, restorePointOf, type ReleaseRecord } from './record';
 import {
   deployCommand,
@@ -206,7 +206,10 @@ function recordOf(
     replaces: facts.release?.id ?? null,
     ...(moved.length === 0 ? {} : { movedTags: [...moved] }),
     ...(signers === undefined ? {} : { signedBy: signers }),
-    ...(!backTo && request.accept?.breakingMigration ? { breakingMigration: true as const } : {}),
+    // Of a build that was recorded before the word says that its code can work with the database as it is: it migrates nothing.
+    ...(!backTo && request.accept?.breakingMigration && recordedBefore(facts.recorded, images) === undefined
+      ? { breakingMigration: true as const }
+      : {}),
     ...(request.runtime.archive && !backTo ? { restorePoint: restorePointOf({ id, buildSha }) } : {}),
     settingsHash: settingsHash(settings),
     ...(run === undefined ? {} : { run }),

@@ -141,7 +141,7 @@ export interface BreakingWord {
  * their migrations back.
  */
 export function brokenSince(
-  releases: readonly RecordedRelease[],
+  releases: readonly Pick<RecordedRelease, 'record'>[],
   runs: readonly JournalledRun[],
   to: ReleaseRecord,
 ): readonly BreakingWord[] {

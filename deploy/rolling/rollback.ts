@@ -20,6 +20,7 @@ import {
   type DeployResult,
   type Prepared,
 } from './deploy';
+import { brokenFault } from './older-build';
 import { handEdits } from './hand-edits';
 import { readHostJournal } from './journalled';
 import { lookAtHost } from './look-at-host';
@@ -140,10 +141,7 @@ function refuseBroken(
   if (broken.length === 0 || accept?.breakingMigration) return;
   throw new Failure({
     what: `${backTo.tag} may not be able to work with the database of ${environment}: a migration has run since that the version before it could not survive`,
-    faults: broken.map(
-      ({ release, by, deployed }) =>
-        `${release} was ${deployed ? 'deployed' : 'begun, and failed behind its migration,'} with ${breakingWord} by ${by.who} on ${by.from}`,
-    ),
+    faults: broken.map(brokenFault),
     state: 'nothing was changed',
     next: `deploy a version that works with the database as it is; where ${backTo.tag} does, ${rollbackCommand(environment, backTo.id)} ${breakingWord}`,
     exitCode: ExitCode.refused,
