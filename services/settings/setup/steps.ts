@@ -286,7 +286,7 @@ function hostSteps({
     {
       title: 'Release',
       text: [
-        'By the tag of a build that is in the registry, the application and its migrator. The first command prints every step and changes nothing.',
+        'By the tag of a build that is in the registry, the application and its migrator, which holds an advisory lock of PostgreSQL while it works ([deploy.md](deploy.md#migrations)). The first command prints every step and changes nothing.',
       ],
       commands: [
         `./cogni deploy ${name} --image-tag ${imageTagPrefix}-<sha> --dry-run`,
