@@ -89,7 +89,7 @@ export function registerHost(program: Command): void {
       const { identityHere } = await import('../host-identity.js');
       const { identityText } = await import('../host-identity-text.js');
       const { printResult } = await import('../output.js');
-      const report = await identityHere(name);
+      const report = await identityHere(name, true);
       printResult(outputOptions(command), report, identityText(report));
       process.exitCode = report.verdict.exitCode;
     });

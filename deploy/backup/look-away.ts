@@ -2,9 +2,16 @@ import { Failure } from '../../foundation/failure';
 import type { Archive } from '../../services';
 import { listLog, type PgbackrestAway } from './away';
 import { judgeCopies, parseCopies, parseSentRecords, type JudgedCopies, type SentRecords } from './copies';
-import { parseInfo, parseLog } from './facts';
+import { parseInfo, parseLog, type Backup } from './facts';
 import { judge, type Judgement } from './judge';
 import type { ArchivedRun } from './segment';
+
+/** Whose archive it is, and how it is asked. */
+interface AwayPlace {
+  readonly environment: string;
+  readonly archive: Archive;
+  readonly pgbackrest: PgbackrestAway;
+}
 
 /** What the bucket of an environment says by itself, looked at from away of every host. */
 export interface AwayLook {
@@ -24,30 +31,13 @@ export interface AwayLook {
  * @throws Failure when it does not, or pgBackRest cannot read what is there
  */
 export async function lookAway(
-  {
-    environment,
-    archive,
-    pgbackrest,
-  }: { readonly environment: string; readonly archive: Archive; readonly pgbackrest: PgbackrestAway },
+  { environment, archive, pgbackrest }: AwayPlace,
   now: Date,
   again: string,
 ): Promise<AwayLook> {
-  const ask = async (...asked: Parameters<PgbackrestAway>): Promise<string> => {
-    const { code, stdout, stderr, timedOut } = await pgbackrest(...asked);
-    if (code === 0) return stdout;
-    throw new Failure({
-      what: `could not look at the archive of ${environment} (${archive.endpoint}/${archive.bucket})${timedOut ? ': it took too long' : ''}`,
-      next: `see that this machine reaches the storage, has Docker with the image ${archive.image}, and that the key was not revoked; then ${again}`,
-      output: `${stdout}${stderr}`.trim(),
-    });
-  };
+  const ask = asking({ environment, archive, pgbackrest }, again);
   const info = parseInfo(await ask('archive', ['--output=json', 'info']));
-  if (info.problem !== undefined) {
-    throw new Failure({
-      what: `pgBackRest says of the archive of ${environment}: ${info.problem}`,
-      next: `see that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${environment}, then ${again}`,
-    });
-  }
+  if (info.problem !== undefined) throw problem(environment, info.problem, again);
   const runs = parseLog(await ask('archive', [listLog]));
   const listed =
     archive.copies === undefined ? undefined : await ask('copies', ['--output=json', '--recurse', 'repo-ls']);
@@ -58,3 +48,36 @@ export async function lookAway(
     records: listed === undefined ? [] : parseSentRecords(listed),
   };
 }
+
+/**
+ * The newest backup that an archive lists, good or not; undefined where it has none, or was never begun.
+ *
+ * @throws Failure as {@link lookAway}
+ */
+export async function newestAway(place: AwayPlace, again: string): Promise<Backup | undefined> {
+  const { backups, problem: said } = parseInfo(
+    await asking(place, again)('archive', ['--output=json', 'info']),
+  );
+  // So pgBackRest says that nothing was ever sent there (its source, command/info/info.c, code 1).
+  if (said !== undefined && !said.startsWith('missing stanza path'))
+    throw problem(place.environment, said, again);
+  return backups.at(-1);
+}
+
+const asking =
+  ({ environment, archive, pgbackrest }: AwayPlace, again: string) =>
+  async (...asked: Parameters<PgbackrestAway>): Promise<string> => {
+    const { code, stdout, stderr, timedOut } = await pgbackrest(...asked);
+    if (code === 0) return stdout;
+    throw new Failure({
+      what: `could not look at the archive of ${environment} (${archive.endpoint}/${archive.bucket})${timedOut ? ': it took too long' : ''}`,
+      next: `see that this machine reaches the storage, has Docker with the image ${archive.image}, and that the key was not revoked; then ${again}`,
+      output: `${stdout}${stderr}`.trim(),
+    });
+  };
+
+const problem = (environment: string, said: string, again: string): Failure =>
+  new Failure({
+    what: `pgBackRest says of the archive of ${environment}: ${said}`,
+    next: `see that ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${environment}, then ${again}`,
+  });

@@ -33,7 +33,7 @@ export const apiWords = [
 export const othersWords = ['none', 'pinned elsewhere', 'address taken', 'twin'] as const;
 
 /**
- * The host itself, at the address of our server. From `well` to `fresh` it showed the pinned key and let us in.
+ * The host itself, at the address of our server. From `well` to `emptied` it showed the pinned key and let us in.
  * - `well`: its marker, its disk and its data belong together.
  * - `other data`: the database holds data of another id than the disk was marked with.
  * - `no data`: the database answers, and the data that the disk was marked with are not in it.
@@ -43,6 +43,7 @@ export const othersWords = ['none', 'pinned elsewhere', 'address taken', 'twin']
  * - `unfinished`: its bootstrap is under way, failed, or left no marker.
  * - `unmarked`: a release is recorded, and the disk was never marked.
  * - `fresh`: bootstrapped, and nothing was deployed to it yet.
+ * - `emptied`: as `fresh`, and elsewhere it is known that there were data: in its archive, or to whoever saw its marker.
  * - `closed`: it showed the pinned key, and lets nobody in.
  * - `other key`: it showed another key than the pinned one: nothing that it says is believed.
  * - `not pinned`: it answers, and there is no pinned key to hold it against.
@@ -59,6 +60,7 @@ export const hostWords = [
   'unfinished',
   'unmarked',
   'fresh',
+  'emptied',
   'closed',
   'other key',
   'not pinned',

@@ -1,7 +1,7 @@
 import type { HostCheck } from '../../deploy/host/check';
 import type { Server } from '../../infra/cherry/client';
 import type { Case } from './case';
-import type { Read, Sources, StateServer } from './look';
+import type { ArchivedBackup, Read, Sources, StateServer } from './look';
 import { primaryOf } from './words';
 
 interface Looked {
@@ -9,6 +9,8 @@ interface Looked {
   readonly sources: Pick<Sources, 'environment' | 'hostName'>;
   readonly state: Read<StateServer>;
   readonly inventory: Read<readonly Server[]>;
+  /** Asked about a machine without data alone. */
+  readonly archive: Read<ArchivedBackup | undefined>;
   readonly ours: Server | undefined;
   readonly others: readonly Server[];
   readonly host: HostCheck | undefined;
@@ -21,6 +23,7 @@ export const findings = (looked: Looked): readonly string[] => [
   ...unread('the inventory', looked.inventory),
   ...ofServers(looked),
   ...ofHost(looked),
+  ...ofArchive(looked),
   ...looked.elsewhere.map(({ address, identity }) =>
     identity === 'pinned' ? `the pinned machine answers at ${address}` : `at ${address}: ${identity}`,
   ),
@@ -28,6 +31,16 @@ export const findings = (looked: Looked): readonly string[] => [
 
 const unread = (what: string, source: Read<unknown>): readonly string[] =>
   'trouble' in source ? [`${what} could not be read: ${source.trouble}`] : [];
+
+function ofArchive({ archive }: Looked): readonly string[] {
+  if ('trouble' in archive)
+    return [
+      `whether its archive holds a backup, which would say that its data are lost, could not be read: ${archive.trouble}`,
+    ];
+  if (!('value' in archive) || archive.value === undefined) return [];
+  const { label, at } = archive.value;
+  return [`its archive holds the backup ${label} of ${at.toISOString()}`];
+}
 
 function ofServers({ one, state, inventory, ours, others, sources }: Looked): readonly string[] {
   if (!('value' in inventory)) return [];

@@ -21,6 +21,17 @@ export interface Sources extends Belonging {
   readonly address: () => Promise<string | undefined>;
   /** Looks at the machine at an address, without changing anything. */
   readonly look: (address: string) => Promise<HostCheck>;
+  /**
+   * The newest backup in the archive of the environment; undefined where it holds none. Asked only about a machine that nothing seems to have
+   * been deployed to yet. @default - there is no archive, or whoever asks knows of it already
+   */
+  readonly newestBackup?: () => Promise<ArchivedBackup | undefined>;
+}
+
+/** A backup in an archive: its label, and when it was made. */
+export interface ArchivedBackup {
+  readonly label: string;
+  readonly at: Date;
 }
 
 /** A source that was read, or why it was not. */
@@ -75,11 +86,15 @@ export async function lookAtIdentity(sources: Sources): Promise<IdentityReport> 
   const [host, ...elsewhere] = await Promise.all(
     (address === undefined ? [] : [address, ...new Set(elsewhereAt)]).map(sources.look),
   );
+  const archive =
+    sources.newestBackup && hostWordOf(environment, host) === 'fresh'
+      ? await read(sources.newestBackup)
+      : notUsed;
   const one: Case = {
     state: stateWordOf(state),
     api: apiIn(inventory, ours, known?.address),
     others: othersWordOf({ others, host, elsewhere, address }),
-    host: hostWordOf(environment, host),
+    host: hostWordOf(environment, host, 'value' in archive && archive.value !== undefined),
   };
   const verdict = verdictOf(one);
   const names = {
@@ -98,7 +113,7 @@ export async function lookAtIdentity(sources: Sources): Promise<IdentityReport> 
       ...(destructive === undefined ? {} : { destructive }),
     },
     ...{ state, inventory, host, elsewhere },
-    findings: findings({ one, sources, state, inventory, ours, others, host, elsewhere }),
+    findings: findings({ one, sources, state, inventory, archive, ours, others, host, elsewhere }),
   };
 }
 

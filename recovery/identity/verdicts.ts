@@ -60,6 +60,15 @@ export const verdicts: readonly Verdict[] = [
     exitCode: degraded,
   },
   {
+    id: 'data-gone',
+    when: { host: ['emptied'] },
+    means:
+      'it is the pinned machine, bootstrapped, with neither marker nor release, and its archive holds backups: its disk was emptied, or rolled back to an image of before its first deploy. One that was given up on purpose would look the same',
+    sure: 'likely',
+    next: `deploy nothing to it: ${rebuilding} fills it from the archive; where those data are not wanted any more: ./cogni deploy <env> --image-tag <tag>`,
+    exitCode: refused,
+  },
+  {
     id: 'disk-foreign',
     when: { host: ['foreign'] },
     means: 'the pinned machine has the disk of another environment, or its marker was written over',

@@ -36,8 +36,11 @@ export function othersWordOf({
   return others.length > 0 ? 'twin' : 'none';
 }
 
-/** @param check undefined where no source knew an address */
-export function hostWordOf(environment: string, check: HostCheck | undefined): HostWord {
+/**
+ * @param check undefined where no source knew an address
+ * @param hadData it is known from elsewhere that the environment had data: a machine without any is not one that is new
+ */
+export function hostWordOf(environment: string, check: HostCheck | undefined, hadData = false): HostWord {
   if (check === undefined) return 'no address';
   const { identity, evidence, bootstrap } = check;
   if (identity === 'other key' || identity === 'not pinned' || identity === 'silent') return identity;
@@ -46,7 +49,8 @@ export function hostWordOf(environment: string, check: HostCheck | undefined): H
   if (marker === 'unreadable') return 'foreign';
   if (marker === 'none') {
     if (bootstrap !== 'done') return 'unfinished';
-    return release === undefined ? 'fresh' : 'unmarked';
+    if (release !== undefined) return 'unmarked';
+    return hadData ? 'emptied' : 'fresh';
   }
   if (marker.environment !== environment) return 'foreign';
   if (disk !== undefined && disk !== marker.disk) return 'other disk';

@@ -29,6 +29,7 @@ export const leaves: Readonly<Record<string, Leave>> = {
   'twin-unsure': 'living',
   unmarked: 'living',
   fresh: 'empty',
+  'data-gone': 'empty',
   well: 'living',
   'well-itself': 'living',
   recycled: 'lost',

@@ -17,6 +17,8 @@ export interface Observation {
   readonly at: number;
   readonly seen: Readonly<Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>>>;
   readonly excuses: readonly Excuse[];
+  /** This look saw the disk with the marker of its data. */
+  readonly marked?: boolean;
 }
 
 /** Of one condition. Times are milliseconds since 1970. */
@@ -36,6 +38,8 @@ export interface Memory {
   readonly tracks: Readonly<Partial<Record<ConditionId, Track>>>;
   /** Since when each excuse holds. */
   readonly excused: Readonly<Partial<Record<Excuse, number>>>;
+  /** Its disk has been seen with the marker of its data. That is never forgotten: a disk that has lost it looks like that of a new host. */
+  readonly marked?: boolean;
 }
 
 export const emptyMemory: Memory = { at: undefined, tracks: {}, excused: {} };
@@ -60,7 +64,7 @@ export const longestGap = 60_000;
  */
 export function advance(
   memory: Memory,
-  { begun, at, seen, excuses }: Observation,
+  { begun, at, seen, excuses, marked }: Observation,
 ): { readonly memory: Memory; readonly changes: readonly Change[] } {
   const away = memory.at !== undefined && (at < memory.at || at - memory.at > longestGap);
   const excused = Object.fromEntries(
@@ -82,7 +86,7 @@ export function advance(
       changes.push({ condition: condition.id, status, since, why: look?.why ?? '' });
     }
   }
-  return { memory: { at, tracks, excused }, changes };
+  return { memory: { at, tracks, excused, ...(memory.marked || marked ? { marked: true } : {}) }, changes };
 }
 
 const openOnly = ({ open }: Track): Track => (open === undefined ? {} : { open });

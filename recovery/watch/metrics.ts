@@ -47,8 +47,8 @@ const families: readonly Family[] = [
   {
     name: 'cogni_host_verdict',
     help: 'What the host itself shows (docs/operations.md): 1 for the word that holds.',
-    of: ({ look }) => {
-      const word = hostWordOf(look.environment, look.glance.check);
+    of: ({ look, marked }) => {
+      const word = hostWordOf(look.environment, look.glance.check, marked);
       return hostWords.map((each) => [`,word="${each}"`, each === word ? 1 : 0] as const);
     },
   },

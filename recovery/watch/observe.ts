@@ -51,15 +51,23 @@ const fullFrom = 0.9;
 /** Of a certificate's time: Caddy renews when a third is left, so at a fifth several tries have failed. */
 const renewedBefore = 1 / 5;
 
-/** What a look says about each condition. Pure. */
-export function observationOf(look: Look, depth: Depth): Observation {
+/**
+ * What a look says about each condition. Pure.
+ *
+ * @param wasMarked an earlier look saw the marker of its data: a machine without one is not a new one, however well it is
+ */
+export function observationOf(look: Look, depth: Depth, wasMarked = false): Observation {
   const { glance, begun, at } = look;
   const { inside } = glance;
   const excuses: readonly Excuse[] = [
     ...(inside?.deploying ? (['deploy'] as const) : []),
     ...(inside?.maintenance ? (['maintenance'] as const) : []),
   ];
-  return { begun, at, excuses, seen: { ...ofHost(look, depth), ...ofSite(look), ...ofSlow(look) } };
+  return {
+    ...{ begun, at, excuses },
+    marked: isMarked(look),
+    seen: { ...ofHost(look, depth, wasMarked), ...ofSite(look, wasMarked), ...ofSlow(look, wasMarked) },
+  };
 }
 
 type Seen = Observation['seen'];
@@ -69,9 +77,9 @@ const judged = (wrong: boolean, why: string): { readonly wrong: boolean; readonl
   why: wrong ? why : '',
 });
 
-function ofHost({ environment, glance, siteFault, at }: Look, depth: Depth): Seen {
+function ofHost({ environment, glance, siteFault, at }: Look, depth: Depth, wasMarked: boolean): Seen {
   const { check, inside } = glance;
-  const word = hostWordOf(environment, check);
+  const word = hostWordOf(environment, check, wasMarked);
   const site = siteFault === undefined ? 'its site answers' : `nor does its site: ${siteFault}`;
   const away = word === 'silent' || (word === 'closed' && depth === 'inside');
   const host = judged(
@@ -90,7 +98,7 @@ function ofHost({ environment, glance, siteFault, at }: Look, depth: Depth): See
   const { evidence } = check;
   if (evidence === undefined || word === 'other key') return { host, identity };
   const { marker, data, release } = evidence;
-  const expected = typeof marker === 'object' || release !== undefined;
+  const expected = wasMarked || typeof marker === 'object' || release !== undefined;
   return {
     host,
     identity,
@@ -103,7 +111,14 @@ function ofHost({ environment, glance, siteFault, at }: Look, depth: Depth): See
               : `the database does not hold the data ${marker.data}`,
           ),
         }
-      : {}),
+      : marker === 'none' && wasMarked
+        ? {
+            data: judged(
+              true,
+              'its disk was marked with its data, and has no marker now: it was emptied, or rolled back to an image of before its first deploy',
+            ),
+          }
+        : {}),
     ...(expected
       ? { database: judged(data.state === 'silent', data.state === 'silent' ? data.why : '') }
       : {}),
@@ -127,19 +142,25 @@ function ofDisk({ used, free }: { readonly used: number; readonly free: number }
   return judged(part >= fullFrom, `${Math.floor(part * 100)} % of the disk is used`);
 }
 
+/** The pinned machine shows the marker of this environment. */
+function isMarked({ environment, glance: { check } }: Look): boolean {
+  const marker = check.identity === 'pinned' ? check.evidence?.marker : undefined;
+  return typeof marker === 'object' && marker.environment === environment;
+}
+
 /** Nothing was deployed to it yet. */
-const isFresh = ({ glance: { check } }: Look): boolean =>
-  check.evidence !== undefined && check.evidence.release === undefined;
+const isFresh = ({ glance: { check } }: Look, wasMarked: boolean): boolean =>
+  !wasMarked && check.evidence !== undefined && check.evidence.release === undefined;
 
 /** A host that nothing was deployed to yet has no site. */
-const ofSite = (look: Look): Seen =>
-  isFresh(look) ? {} : { site: judged(look.siteFault !== undefined, look.siteFault ?? '') };
+const ofSite = (look: Look, wasMarked: boolean): Seen =>
+  isFresh(look, wasMarked) ? {} : { site: judged(look.siteFault !== undefined, look.siteFault ?? '') };
 
-function ofSlow(look: Look): Seen {
+function ofSlow(look: Look, wasMarked: boolean): Seen {
   const { slow, at } = look;
   const { certificate } = slow;
   // Before the first deploy nothing makes any.
-  const backups = isFresh(look) ? undefined : slow.backups;
+  const backups = isFresh(look, wasMarked) ? undefined : slow.backups;
   const seen: Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>> = {};
   if (backups) seen.backup = judged(backups.alarms.length > 0, backups.alarms.join('; '));
   if (certificate) {

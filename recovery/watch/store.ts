@@ -22,6 +22,7 @@ const keptSchema = z.object({
     z.object({
       at: z.number().optional(),
       tracks: z.partialRecord(z.enum(conditionIds), track),
+      marked: z.boolean().optional(),
       excused: z.partialRecord(z.enum(['deploy', 'maintenance']), z.number()),
     }),
   ),

@@ -31,6 +31,8 @@ export interface WatchProps {
 export interface WatchStatus {
   readonly look: Look;
   readonly open: readonly ConditionId[];
+  /** Its disk has been seen with the marker of its data. */
+  readonly marked: boolean;
 }
 
 /** Milliseconds from the beginning of a look to that of the next. */
@@ -57,7 +59,10 @@ export async function runWatch(props: WatchProps): Promise<void> {
   const keep = (change: Partial<Kept>): void => {
     kept = { ...kept, ...change };
     // What counts is in the tracks and the queue; the time of the last look alone is not worth a write each.
-    const worth = JSON.stringify([Object.values(kept.environments).map(({ tracks }) => tracks), kept.queue]);
+    const worth = JSON.stringify([
+      Object.values(kept.environments).map(({ tracks, marked }) => [tracks, marked]),
+      kept.queue,
+    ]);
     if (worth === written) return;
     try {
       writeKept(path, kept);
@@ -82,17 +87,15 @@ export async function runWatch(props: WatchProps): Promise<void> {
         await rest(interval);
         continue;
       }
-      const { memory, changes } = advance(
-        kept.environments[name] ?? emptyMemory,
-        observationOf(look, props.depth),
-      );
+      const before = kept.environments[name] ?? emptyMemory;
+      const { memory, changes } = advance(before, observationOf(look, props.depth, before.marked));
       const messages = changes.map((change) => messageOf(name, change, look.at));
       for (const { text } of messages) log(text);
       keep({
         environments: { ...kept.environments, [name]: memory },
         queue: props.tell === undefined ? [] : messages.reduce(queued, kept.queue),
       });
-      props.onLook?.({ look, open: openIn(memory) });
+      props.onLook?.({ look, open: openIn(memory), marked: memory.marked ?? false });
       await rest(interval - (clock.monotonic() - started));
     }
   };

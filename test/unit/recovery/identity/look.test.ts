@@ -81,6 +81,32 @@ describe('comparing state, inventory and host', () => {
     expect(report.findings).toEqual([]);
   });
 
+  it('asks the archive about a machine that nothing seems to have been deployed to, and about no other', async () => {
+    const empty = check({ evidence: evidence({ marker: 'none', release: undefined }) });
+    const asked = (found: () => Promise<{ label: string; at: Date } | undefined>, host = empty) =>
+      lookAtIdentity(sources({ look: () => Promise.resolve(host), newestBackup: found }));
+    const backup = { label: '20261121-074000F', at: new Date('2026-11-21T07:41:00Z') };
+
+    const lost = await asked(() => Promise.resolve(backup));
+    expect(lost.verdict).toMatchObject({ id: 'data-gone', sure: 'likely', exitCode: 3 });
+    expect(lost.verdict.next).toMatch(/^deploy nothing to it: \.\/cogni rebuild preview --dry-run/);
+    expect(lost.findings).toContain(
+      'its archive holds the backup 20261121-074000F of 2026-11-21T07:41:00.000Z',
+    );
+
+    const fresh = await asked(() => Promise.resolve(undefined));
+    expect(fresh.verdict).toMatchObject({ id: 'fresh', exitCode: 0 });
+    expect(fresh.findings).toEqual(['its disk has no marker']);
+
+    const unread = await asked(fails('ARCHIVE_KEY is not set here'));
+    expect(unread.verdict.id).toBe('fresh');
+    expect(unread.findings).toContain(
+      'whether its archive holds a backup, which would say that its data are lost, could not be read: ARCHIVE_KEY is not set here',
+    );
+
+    expect((await asked(fails('asked'), check())).findings).toEqual([]);
+  });
+
   it('finds the address through the inventory when the state cannot be read', async () => {
     const report = await lookAtIdentity(
       sources({ state: fails('no credentials'), address: fails('no credentials') }),

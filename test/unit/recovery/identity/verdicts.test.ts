@@ -19,8 +19,8 @@ const at = (change: Partial<Case>): string =>
   verdictOf({ state: 'server', api: 'same', others: 'none', host: 'well', ...change }).id;
 
 describe('the table of verdicts', () => {
-  it('has one for each of the 1568 combinations, with a meaning and a next step', () => {
-    expect(every).toHaveLength(1568);
+  it('has one for each of the 1680 combinations, with a meaning and a next step', () => {
+    expect(every).toHaveLength(1680);
     for (const one of every) {
       const { means, next } = verdictOf(one);
       expect(means.length * next.length).toBeGreaterThan(0);
@@ -89,6 +89,7 @@ describe('what the known disasters are called', () => {
     ],
     ['an emptied database on the right machine', { host: 'no data' }, 'data-lost'],
     ['a database that was made anew and provisioned', { host: 'other data' }, 'data-other'],
+    ['a disk that was rolled back to before its first deploy', { host: 'emptied' }, 'data-gone'],
     ['keys that the provider forgot', { api: 'no keys' }, 'keys-forgotten'],
     ['nothing at all yet', { state: 'empty', api: 'gone', host: 'no address' }, 'nothing-there'],
   ])('%s', (_name, change, id) => expect(at(change)).toBe(id));

@@ -22,6 +22,10 @@ describe('what a host says, in a word', () => {
 
   it('tells a host that nothing was deployed to from one that was never marked', () => {
     expect(word({ marker: 'none', release: undefined })).toBe('fresh');
+    expect(
+      hostWordOf('preview', check({ evidence: evidence({ marker: 'none', release: undefined }) }), true),
+    ).toBe('emptied');
+    expect(hostWordOf('preview', check(), true)).toBe('well');
     expect(word({ marker: 'none' })).toBe('unmarked');
     expect(
       hostWordOf('preview', check({ bootstrap: 'failed', evidence: evidence({ marker: 'none' }) })),

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { metricsText } from '../../../../recovery/watch/metrics';
 import { serveMetrics } from '../../../../recovery/watch/serve-metrics';
+import { check, evidence } from '../identity/examples';
 import { glance, look, noAnswer } from './looks';
 
 const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
@@ -8,8 +9,8 @@ const lines = (text: string): readonly string[] => text.split('\n').filter((line
 describe('the metrics of a watch', () => {
   it('are samples of known form, each family announced once', () => {
     const text = metricsText([
-      { look: look(), open: [] },
-      { look: look({ environment: 'production', glance: noAnswer }), open: ['host'] },
+      { look: look(), open: [], marked: true },
+      { look: look({ environment: 'production', glance: noAnswer }), open: ['host'], marked: true },
     ]);
     const sample = /^[a-z_]+\{environment="[a-z]+"(,[a-z]+="[a-z ]+")?\} -?\d+(\.\d+)?$/;
     const announced = lines(text).filter((line) => line.startsWith('# TYPE'));
@@ -23,7 +24,9 @@ describe('the metrics of a watch', () => {
   });
 
   it('leave out what is not known, instead of a 0 that would be a value', () => {
-    const text = metricsText([{ look: look({ glance: glance({ inside: undefined }) }), open: [] }]);
+    const text = metricsText([
+      { look: look({ glance: glance({ inside: undefined }) }), open: [], marked: true },
+    ]);
     expect(text).not.toMatch(
       /_disk_|backup_newest|cogni_wal|cogni_receiver|cogni_drill|certificate_expiry|deploy_under_way/,
     );
@@ -45,6 +48,7 @@ describe('the metrics of a watch', () => {
             },
           }),
           open: [],
+          marked: true,
         },
       ]);
     const there = textOf({ there: true, behind: 512, waited: true });
@@ -61,7 +65,7 @@ describe('the metrics of a watch', () => {
       ...{ alarms: [], newestGood: undefined, logAge: undefined, waitingMebibytes: undefined },
       drill: { at: new Date(1_795_248_000_000), passed: false, trusted: true },
     };
-    const text = metricsText([{ look: look({ slow: { backups } }), open: [] }]);
+    const text = metricsText([{ look: look({ slow: { backups } }), open: [], marked: true }]);
     expect(text).toContain(
       'cogni_drill_last_timestamp_seconds{environment="preview",trusted="true"} 1795248000\n',
     );
@@ -78,7 +82,7 @@ describe('the metrics of a watch', () => {
       },
       certificate: { from: new Date('2026-10-01T00:00:00Z'), until: new Date('2026-12-30T00:00:00Z') },
     };
-    const text = metricsText([{ look: look({ slow }), open: [] }]);
+    const text = metricsText([{ look: look({ slow }), open: [], marked: true }]);
     expect(text).toContain('cogni_backup_newest_good_timestamp_seconds{environment="preview"} 1795248000');
     expect(text).toContain('cogni_wal_lag_seconds{environment="preview"} 31.5');
     expect(text).toContain('cogni_wal_waiting_bytes{environment="preview"} 2097152');
@@ -86,7 +90,9 @@ describe('the metrics of a watch', () => {
   });
 
   it('are served at /metrics, to those who read, and nothing else is', async () => {
-    const served = await serveMetrics({ host: '127.0.0.1', port: 0 }, () => [{ look: look(), open: [] }]);
+    const served = await serveMetrics({ host: '127.0.0.1', port: 0 }, () => [
+      { look: look(), open: [], marked: true },
+    ]);
     const ask = (path: string, method = 'GET'): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         get(`http://${served.address}${path}`, { method }, (answer) => {
@@ -105,5 +111,23 @@ describe('the metrics of a watch', () => {
     } finally {
       served.close();
     }
+  });
+});
+
+describe('the metric of what a host shows', () => {
+  const verdictOf = (marked: boolean): string =>
+    metricsText([
+      {
+        look: look({
+          glance: glance({ check: check({ evidence: evidence({ marker: 'none', release: undefined }) }) }),
+        }),
+        open: [],
+        marked,
+      },
+    ]);
+
+  it('tells a host that lost its data from one that is new', () => {
+    expect(verdictOf(false)).toContain('word="fresh"} 1');
+    expect(verdictOf(true)).toContain('word="emptied"} 1');
   });
 });

@@ -4,8 +4,8 @@ import { check, evidence, otherData } from '../identity/examples';
 import { glance, inside, look, noAnswer, replaced } from './looks';
 
 /** Conditions that a look finds wrong, and those that it can judge. */
-const found = (change: Partial<Look>, depth: 'inside' | 'keys only' = 'inside') => {
-  const { seen } = observationOf(look(change), depth);
+const found = (change: Partial<Look>, depth: 'inside' | 'keys only' = 'inside', wasMarked = false) => {
+  const { seen } = observationOf(look(change), depth, wasMarked);
   return {
     wrong: conditionIds.filter((id) => seen[id]?.wrong),
     judged: conditionIds.filter((id) => seen[id] !== undefined),
@@ -46,19 +46,41 @@ describe('what a look says', () => {
     expect(found({ glance: of(change) }).wrong).toEqual([id]),
   );
 
+  const fresh = of({
+    marker: 'none',
+    release: undefined,
+    data: { state: 'silent', why: 'no such container' },
+  });
+  const backups = {
+    alarms: ['nothing makes backups'],
+    newestGood: undefined,
+    logAge: undefined,
+    waitingMebibytes: undefined,
+  };
+
   it('expects neither site nor database nor backups of a host that nothing was deployed to', () => {
-    const fresh = of({
-      marker: 'none',
-      release: undefined,
-      data: { state: 'silent', why: 'no such container' },
-    });
-    const backups = {
-      alarms: ['nothing makes backups'],
-      newestGood: undefined,
-      logAge: undefined,
-      waitingMebibytes: undefined,
-    };
     expect(found({ glance: fresh, siteFault: '503', slow: { backups } }).wrong).toEqual([]);
+  });
+
+  it('of such a host that had data before is that they are gone, and all else is expected of it as ever', () => {
+    const rolledBack = { glance: fresh, siteFault: '503', slow: { backups } };
+    expect(found(rolledBack, 'inside', true).wrong).toEqual(['data', 'database', 'site', 'backup']);
+    expect(observationOf(look(rolledBack), 'inside', true).seen.data?.why).toMatch(/has no marker now/);
+    expect(found({ glance: of({ marker: 'none' }) }, 'inside', true).wrong).toEqual(['data']);
+    expect(found({ glance: noAnswer }, 'inside', true).judged).not.toContain('data');
+    expect(found({}, 'inside', true)).toEqual(found({}));
+  });
+
+  it('takes for marked only what the pinned machine shows as the marker of its environment', () => {
+    const marked = (change: Partial<Look>) => observationOf(look(change), 'inside').marked;
+    expect(marked({})).toBe(true);
+    for (const change of [
+      { glance: fresh },
+      { glance: noAnswer },
+      { glance: replaced },
+      { environment: 'other' },
+    ])
+      expect(marked(change)).toBe(false);
   });
 
   it('expects no login where nobody logs in', () => {

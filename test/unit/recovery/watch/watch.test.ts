@@ -7,8 +7,10 @@ import type { Look } from '../../../../recovery/watch/observe';
 import { readKept } from '../../../../recovery/watch/store';
 import { runWatch, type WatchProps } from '../../../../recovery/watch/watch';
 import { fakeClock } from '../../deploy/fake-clock';
-import { look, noAnswer } from './looks';
+import { check, evidence } from '../identity/examples';
+import { glance, look, noAnswer } from './looks';
 
+const withoutData = glance({ check: check({ evidence: evidence({ marker: 'none', release: undefined }) }) });
 const begin = Date.parse('2026-11-21T08:00:00.000Z');
 
 describe('a watch', () => {
@@ -28,6 +30,7 @@ describe('a watch', () => {
     from = 0,
     tries = Infinity,
     fails = () => false,
+    rolledBack = () => false,
   }: {
     readonly looks: number;
     readonly lost: (index: number) => boolean;
@@ -38,6 +41,8 @@ describe('a watch', () => {
     readonly tries?: number;
     /** Looks that throw. */
     readonly fails?: (index: number) => boolean;
+    /** Looks that find the pinned machine without marker and release. */
+    readonly rolledBack?: (index: number) => boolean;
   }): Promise<{ readonly told: readonly Message[]; readonly log: readonly string[] }> {
     const clock = fakeClock();
     clock.advance(from);
@@ -52,7 +57,11 @@ describe('a watch', () => {
       if (made >= looks) ended.abort(new Error('ended'));
       if (fails(index)) return Promise.reject(new Error('no space left on device'));
       return Promise.resolve(
-        look({ begun: at, at, ...(lost(index) ? { glance: noAnswer, siteFault: 'no answer' } : {}) }),
+        look({
+          ...{ begun: at, at },
+          ...(lost(index) ? { glance: noAnswer, siteFault: 'no answer' } : {}),
+          ...(rolledBack(index) ? { glance: withoutData } : {}),
+        }),
       );
     };
     const props: WatchProps = {
@@ -96,6 +105,23 @@ describe('a watch', () => {
     });
     expect(Date.parse(host[0]!.at) - Date.parse(host[0]!.since)).toBeLessThanOrEqual(60_000);
     expect(log.filter((line) => line.includes('the host does not answer'))).toHaveLength(2);
+  });
+
+  it('tells of a disk that was rolled back to before its first deploy, also after it was itself started again, and not of a new one', async () => {
+    const never = (): boolean => false;
+    const before = await watched({ looks: 5, lost: never, rolledBack: () => true });
+    expect(before.told).toEqual([]);
+    await watched({ looks: 2, lost: never, from: 30_000 });
+    const { told } = await watched({
+      looks: 20,
+      lost: never,
+      rolledBack: (index) => index < 10,
+      from: 120_000,
+    });
+    expect(told.map(({ condition, status }) => `${condition} ${status}`)).toEqual([
+      'data firing',
+      'data resolved',
+    ]);
   });
 
   it('keeps what nobody took, says so without the address, and tells it by a later watch', async () => {
