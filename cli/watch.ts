@@ -142,13 +142,14 @@ async function backupsOf(
   environment: Environment,
   archive: Archive,
 ): Promise<NonNullable<Slow['backups']>> {
-  const { alarms, newestGood, log, receiver } = (await lookAtBackups(transport, environment.name, archive))
-    .report;
+  const { report, newestLog } = await lookAtBackups(transport, environment.name, archive);
+  const { alarms, newestGood, log, receiver } = report;
   const drill = await lastDrill(transport, environment.name, (await planKeysOf(environment)).trusted);
   return {
     alarms: [...alarms, ...drillAlarms(drill)],
     newestGood: newestGood?.at,
-    logAge: log?.age,
+    // Two clocks are compared: one that is a little behind makes no log of the future.
+    logAge: newestLog && Math.max(0, Date.now() - newestLog.getTime()),
     waitingMebibytes: log?.waitingMebibytes,
     ...(receiver && { receiver }),
     ...(typeof drill === 'object'

@@ -29,6 +29,11 @@ export interface BackupReport extends Judgement {
 /** An archive as it was looked at. */
 interface Looked {
   readonly info: ArchiveInfo;
+  /**
+   * When the archive last took log, by its own list; undefined: it has none. The server's word for it counts log as taken that was dropped
+   * because the backlog was full.
+   */
+  readonly newestLog: Date | undefined;
   readonly report: BackupReport;
 }
 
@@ -66,6 +71,7 @@ export async function lookAtBackups(
   const receiving = await lookAtReceiver(transport, environment, archive);
   return {
     info: known,
+    newestLog: newestOf(facts.runs.map(({ to }) => to)),
     report: {
       environment,
       place: `${archive.endpoint}/${archive.bucket}`,
@@ -76,6 +82,9 @@ export async function lookAtBackups(
     },
   };
 }
+
+const newestOf = (times: readonly Date[]): Date | undefined =>
+  times.reduce<Date | undefined>((newest, time) => (newest && newest > time ? newest : time), undefined);
 
 /**
  * What a container says of its last run. A backup that failed, or log that was read back and is damaged, stands nowhere else: the archive

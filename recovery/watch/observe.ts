@@ -10,7 +10,7 @@ export interface Slow {
     readonly alarms: readonly string[];
     /** When the newest good one was made; undefined where there is none. */
     readonly newestGood: Date | undefined;
-    /** Milliseconds since the archive last took log. */
+    /** Milliseconds since the archive last took log: what was dropped is none. */
     readonly logAge: number | undefined;
     readonly waitingMebibytes: number | undefined;
     /** Of the log on another host; undefined where there is none, or it is not known. */

@@ -128,6 +128,19 @@ describe('looking at the backups', () => {
     expect(standingOf(report, copies, new Date()).kind).toBe('none');
   });
 
+  it('knows by the archive itself when it last took log: of what was dropped the server says that it was sent', async () => {
+    const runs = [
+      alone(segment, new Date(2_000_000)),
+      alone('000000010000000000000009', new Date(1_000_000)),
+    ];
+    const listing = ['repo-ls', { stdout: listed(...runs) }] as const;
+    expect(await lookAtBackups(host(listing), 'preview', archive)).toMatchObject({
+      newestLog: new Date(2_000_000),
+    });
+    const none = await lookAtBackups(host(['repo-ls', { stdout: listed() }]), 'preview', archive);
+    expect(none.newestLog).toBeUndefined();
+  });
+
   it('goes on without the server, and says what is not known', async () => {
     const { report } = await lookAtBackups(host(['psql', { code: 2 }]), 'preview', archive);
     expect(report.alarms).toEqual(['the database did not answer: what waits there is not known']);
