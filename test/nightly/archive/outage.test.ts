@@ -1,5 +1,9 @@
+import { policyOf } from '../../../services';
+import { archive as example } from '../../unit/services/archive/archive';
 import { eventually } from '../../contract/images/harness';
 import { ArchivedRuntime } from '../../tool/services/archive/archived-runtime';
+import { Drilled } from '../../tool/services/archive/drilled';
+import { askOffHost } from '../../tool/services/archive/off-host';
 
 /** The object storage is gone for longer than the log that waits for it may grow. */
 describe('an archive that is away for too long', () => {
@@ -70,4 +74,68 @@ describe('an archive that is away for too long', () => {
     }, 120);
     expect(await sql('SELECT pg_postmaster_start_time()')).toBe(started);
   });
+});
+
+/** As an environment has it that says nothing of it. */
+const { timeout, backlog } = policyOf(example);
+
+/** Pieces of log that are begun in an hour, also where little is written. */
+const piecesOfAnHour = 3600 / timeout;
+
+describe(`an archive that is away for an hour, with the usual backlog of ${backlog} MiB`, () => {
+  let archived: ArchivedRuntime;
+
+  // One story, in order: each part begins where the one before ended.
+  beforeAll(async () => {
+    archived = await ArchivedRuntime.prepare({ timeout, backlog });
+    expect(await archived.runtime.up('postgres')).toMatchObject({ code: 0 });
+    expect(await archived.runtime.up('backup')).toMatchObject({ code: 0 });
+    await eventually(async () => {
+      expect((await archived.judgement()).newestGood).toBeDefined();
+    }, 120);
+    await sql('CREATE TABLE load (number int)');
+    await archived.ship();
+  }, 900_000);
+  afterAll(() => archived.remove(), 60_000);
+
+  const sql = (statement: string): Promise<string> => archived.runtime.asRoot(statement, 'postgres');
+  const waiting = async (): Promise<number> =>
+    Number(await sql("SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'"));
+  const failures = async (): Promise<number> =>
+    Number(await sql('SELECT failed_count FROM pg_stat_archiver'));
+  let newest: string | undefined;
+  let started: string;
+
+  it('keeps all pieces of that hour, and goes on serving', async () => {
+    newest = (await archived.judgement()).newestGood?.label;
+    started = await sql('SELECT pg_postmaster_start_time()');
+    await archived.storage('stop');
+    const atOnce = 20;
+    for (let piece = 1; piece <= piecesOfAnHour; piece += atOnce) {
+      await sql(`DO $$ BEGIN FOR piece IN ${piece}..${piece + atOnce - 1} LOOP
+        INSERT INTO load VALUES (piece); PERFORM pg_switch_wal(); COMMIT; END LOOP; END $$`);
+    }
+    // Whether to drop is decided at each attempt: two more have failed since the last piece was written.
+    const failed = await failures();
+    await eventually(async () => expect(await failures()).toBeGreaterThan(failed + 1), 300);
+    expect(await waiting()).toBeGreaterThanOrEqual(piecesOfAnHour);
+    expect(await sql('SELECT count(*) FROM load')).toBe(`${piecesOfAnHour}`);
+    expect(await sql('SELECT pg_postmaster_start_time()')).toBe(started);
+  }, 900_000);
+
+  it('gets all of it when it is back, so that there is no gap and no full backup is needed', async () => {
+    await archived.storage('start');
+    await eventually(async () => expect(await waiting()).toBeLessThan(3), 300);
+    await archived.ship();
+    await sql('INSERT INTO load VALUES (0)');
+    await archived.ship();
+    expect(await archived.program('look')).toMatchObject({ code: 0 });
+    const { gaps, alarms, newestGood } = await archived.judgement();
+    expect({ gaps, alarms, newest: newestGood?.label }).toEqual({ gaps: [], alarms: [], newest });
+    const drilled = await Drilled.of(archived);
+    const { answer } = await askOffHost(drilled, undefined, 'SELECT count(*) FROM load');
+    expect(answer.trim()).toBe(`${piecesOfAnHour + 1}`);
+    await drilled.remove();
+    expect(await sql('SELECT pg_postmaster_start_time()')).toBe(started);
+  }, 900_000);
 });
