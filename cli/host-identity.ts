@@ -2,6 +2,7 @@ import { pgbackrestAway } from '../deploy/backup/away';
 import { newestAway } from '../deploy/backup/look-away';
 import { checkHost } from '../deploy/host/check';
 import { Failure } from '../foundation/failure';
+import { run, type Run } from '../foundation/process';
 import { Secret } from '../foundation/secret';
 import { stackFolder } from '../infra/stack-folder';
 import { stateServer } from '../infra/state-server';
@@ -58,10 +59,13 @@ async function newestBackupOf(
   };
   return withArchiveAway(known, (away) =>
     newestAway(
-      { environment: name, archive, pgbackrest: pgbackrestAway(away) },
+      { environment: name, archive, pgbackrest: pgbackrestAway({ ...away, runProgram: soon }) },
       `./cogni host check ${name}`,
     ),
   );
 }
+
+/** A storage that does not answer, or an image that takes its time, must not keep a check from saying the rest. */
+const soon: Run = (command) => run({ ...command, deadline: 3 * 60_000 });
 
 const archiveSettings = ['ARCHIVE_KEY', 'ARCHIVE_SECRET', 'ARCHIVE_PASSPHRASE'] as const;

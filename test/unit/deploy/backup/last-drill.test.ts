@@ -90,7 +90,7 @@ describe('the last drill of an archive', () => {
     ]);
     expect(found.doubtful).toEqual([expect.stringContaining(why)]);
     expect(lastDrillText(found, 'preview')).toMatch(
-      /FAILED.*\n  ! the report 20261121T080000Z.json .*: it does not count\n$/,
+      /FAILED.*\n {2}! the report 20261121T080000Z.json .*: it does not count\n$/,
     );
   });
 
