@@ -14,6 +14,8 @@ export interface RebuildOptions {
   readonly withoutFiles?: boolean;
   /** Name of the host whose log was received by a host that cannot be asked: what the archive has is enough. */
   readonly withoutReceiver?: string;
+  /** `ARCHIVE_KEY` of the machine that is given up: a person has ended it at the storage. */
+  readonly revoked?: string;
   /** Id of a rebuild that was begun and cannot come to its end: another one begins in its place. */
   readonly anew?: string;
   /** PostgreSQL with pgBackRest as Docker here knows it, and the network by which it reaches the storage. */
@@ -56,6 +58,7 @@ export function rebuildCommand(name: string, given: RebuildOptions): string {
     ['--to', given.to],
     ['--image-tag', given.imageTag],
     ['--without-receiver', given.withoutReceiver],
+    ['--revoked', given.revoked],
     ['--image', given.image],
     ['--network', given.network],
     ['--settings', given.settings],

@@ -25,6 +25,7 @@ import { onHost } from './on-host';
 import { operator } from './operator';
 import type { RebuildOptions } from './rebuild-options';
 import { archiveKnownHere } from './rebuild-facts';
+import { oldKeyWork } from './rebuild-key';
 import { newServerWork, oldServerWork } from './rebuild-server';
 import { restoreSiteOf } from './restore';
 import { settingsSource } from './settings-source';
@@ -55,6 +56,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
   const { record, tag } = releaseRequests(props);
 
   return {
+    revoke: oldKeyWork(props),
     ...oldServerWork(props),
     ...newServerWork(props),
     files: {
@@ -134,7 +136,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       },
     },
     backup: { isDone: () => backedUp(props), run: () => backUp(props) },
-    secrets: { run: () => tellWorkflows(name) },
+    secrets: { run: () => tellWorkflows(props) },
     drill: {
       isDone: () => Promise.resolve(doneIn(story, 'drill') ? 'this rebuild has drilled them' : undefined),
       run: async () => {
@@ -201,13 +203,18 @@ async function backUp(props: WorkProps): Promise<string> {
   });
 }
 
-async function tellWorkflows(name: string): Promise<string> {
+async function tellWorkflows({ environment: { name }, given, story }: WorkProps): Promise<string> {
   if (!process.env['GITHUB_TOKEN'] || !process.env['GITHUB_REPOSITORY'])
     return `left to a person: ./cogni settings sync ${name} (no GITHUB_TOKEN and GITHUB_REPOSITORY here)`;
   const { githubHere } = await import('./github-here.js');
   const { planSync, runSync } = await import('../workflows/index.js');
-  const ofHost = ['VM_HOST', 'VM_HOST_KEY'];
-  const entries = (await syncEntries(name, { host: true })).filter((entry) => ofHost.includes(entry.name));
+  const ofHost = [
+    ...['VM_HOST', 'VM_HOST_KEY'],
+    // Theirs was ended: a deploy of theirs would cut the database off from its archive.
+    ...(story.begun.oldKey === undefined ? [] : ['ARCHIVE_KEY', 'ARCHIVE_SECRET']),
+  ];
+  const asked = { host: true, ...(given.settings === undefined ? {} : { settings: given.settings }) };
+  const entries = (await syncEntries(name, asked)).filter((entry) => ofHost.includes(entry.name));
   const github = await githubHere(undefined);
   const written = await runSync(github, await planSync(github, name, entries, ofHost), entries);
   return written.length === 0 ? 'GitHub had them' : `wrote ${written.join(', ')}`;

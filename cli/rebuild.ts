@@ -8,6 +8,7 @@ import type { Progress } from '../foundation/progress';
 import { begunWith } from '../recovery/rebuild/begin';
 import { anewFaults, goingOnFaults } from '../recovery/rebuild/going-on';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
+import { keyToEnd } from '../recovery/rebuild/old-key';
 import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
 import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
 import { runRebuild } from '../recovery/rebuild/run';
@@ -23,6 +24,7 @@ import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
 import { provisioningVariables, rebuildCommand, requireSense, type RebuildOptions } from './rebuild-options';
 import { lookText } from './rebuild-text';
 import { rebuildWork } from './rebuild-work';
+import { settingsSource } from './settings-source';
 import { showTimeline } from './show-timeline';
 
 /** `cogni rebuild`: looks, refuses with every reason, or goes through the stages; begun again, it goes on. */
@@ -130,21 +132,28 @@ async function begin(
 function begunOf(
   environment: Environment,
   { identity, givenUp, offHost, release }: Omit<RebuildFacts, 'faults' | 'notes'>,
-  { to }: Pick<RebuildOptions, 'to'>,
+  { to, settings, revoked }: Pick<RebuildOptions, 'to' | 'settings' | 'revoked'>,
 ): RebuildBegun | undefined {
   const begun = begunWith({ offHost, release, to, by: operator(), at: systemClock.now() });
   if (begun === undefined) return undefined;
   const { id, means } = identity.verdict;
+  const replaces = id !== 'fresh';
+  const oldKey = keyToEnd(
+    { host: environment.host.kind, replaces, server: givenUp.server, verdict: id },
+    settingsSource(environment.name, settings)['ARCHIVE_KEY'],
+    revoked,
+  );
   return {
     ...begun,
     environment: environment.name,
     host: environment.host.name,
     verdict: { id, means },
-    replaces: id !== 'fresh',
+    replaces,
     givenUp: {
       ...(givenUp.server === undefined ? {} : { server: givenUp.server }),
       ...(givenUp.address === undefined ? {} : { address: givenUp.address }),
     },
+    ...(oldKey === undefined ? {} : { oldKey }),
   };
 }
 

@@ -120,8 +120,11 @@ export const disasters: Readonly<Record<string, Disaster>> = {
         says: 'everything that a rebuild begins from, its stages, and every reason against it; nothing is changed',
       },
       {
-        command: `./cogni rebuild <env> ${identity} --replace <host>@<address> --lost <host>@other-key`,
-        says: 'does it; the words are in the output of the line before. Stopped at any point, the same line goes on',
+        says: 'at the storage, make another key for the account that writes, end the one that the old server has, and put the other one into the settings (`ARCHIVE_KEY`, `ARCHIVE_SECRET`): that server may go on, and nobody can switch it off. The rebuild holds at its first stage until that is so',
+      },
+      {
+        command: `./cogni rebuild <env> ${identity} --replace <host>@<address> --lost <host>@other-key --revoked <old-key>`,
+        says: 'does it; the words are in the output of the line before the last, and the last one names the `ARCHIVE_KEY` that was ended. Stopped at any point, the same line goes on',
       },
       {
         says: 'when the account is open again: the old server is still there, and must not serve beside the new one. Look at its disk, then remove it in the portal',
@@ -154,7 +157,7 @@ export const disasters: Readonly<Record<string, Disaster>> = {
         says: 'where the receiver of the log was in that region as well: what the archive has is enough then',
       },
       {
-        says: 'the old server is switched off as soon as the provider can be asked about it; where the stage `fence` cannot do that now, it is done in the portal, or waited for',
+        says: 'the old server is switched off as soon as the provider can be asked about it; where the stage `fence` cannot do that now, it is done in the portal, or waited for. Where neither can be, the key that it has to the archive is ended at the storage, and `--revoked <old-key>` says so',
       },
       ...afterwards,
     ],

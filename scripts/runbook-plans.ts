@@ -271,7 +271,7 @@ export const rebuildPlans = {
   'rebuild elsewhere': planRebuild({
     ...lostHost,
     host: 'existing',
-    begun: { ...lostHost.begun, givenUp: { address: '203.0.113.7' } },
+    begun: { ...lostHost.begun, givenUp: { address: '203.0.113.7' }, oldKey: '<old-key>' },
   }),
   'rehearsal of a rebuild': planRehearsal({
     ...lostHost,

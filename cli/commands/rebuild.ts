@@ -27,6 +27,10 @@ export function registerRebuild(program: Command): void {
       'what the archive has is enough, of this host: the receiver of its log cannot be asked',
     )
     .option(
+      '--revoked <key>',
+      'the ARCHIVE_KEY of the machine that is given up, which a person has ended at the storage',
+    )
+    .option(
       '--anew <id>',
       'begin another rebuild in the place of this one, which was begun and cannot come to its end',
     )

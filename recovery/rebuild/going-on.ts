@@ -6,6 +6,7 @@ export interface AskedAgain {
   readonly to?: string | undefined;
   readonly imageTag?: string | undefined;
   readonly replace?: string | undefined;
+  readonly revoked?: string | undefined;
 }
 
 /** What is asked for that the run which was begun does not do; nothing: it can be gone on with. */
@@ -28,6 +29,9 @@ export function goingOnFaults(begun: RebuildBegun, host: string, asked: AskedAga
     ...(asked.replace === undefined || asked.replace === word
       ? []
       : [`it gives up ${word}, not ${asked.replace}`]),
+    ...(asked.revoked === undefined || asked.revoked === begun.oldKey
+      ? []
+      : [`it waits for the end of ${begun.oldKey ?? 'no key'}, not of ${asked.revoked}`]),
     ...(host === begun.host ? [] : [`it is of the host ${begun.host}`]),
   ];
 }

@@ -21,6 +21,8 @@ const begun = z.object({
   /** It gives a machine up; false where one that holds nothing is filled. */
   replaces: z.boolean(),
   givenUp: z.object({ server: z.number().optional(), address: z.string().optional() }),
+  /** Key to the archive (`ARCHIVE_KEY`, no secret) that what is given up has, and must have lost first. @default - it is switched off instead */
+  oldKey: z.string().optional(),
   /** What the database is brought to, as a person wrote it. */
   target: z.string(),
   backup: z.object({ label: z.string(), at: z.string() }),

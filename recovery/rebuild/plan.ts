@@ -3,6 +3,7 @@ import type { RebuildBegun } from './journal';
 
 /** The parts of a rebuild, in order. */
 export const stageIds = [
+  'revoke',
   'fence',
   'forget',
   'aside',
@@ -48,7 +49,7 @@ export interface RebuildShape {
   readonly domain: string;
   /** `cherry`: Terraform orders the host. `existing`: it is at the record's address, made by somebody else. */
   readonly host: 'cherry' | 'existing';
-  readonly begun: Pick<RebuildBegun, 'replaces' | 'givenUp' | 'backup' | 'copy' | 'release'>;
+  readonly begun: Pick<RebuildBegun, 'replaces' | 'givenUp' | 'oldKey' | 'backup' | 'copy' | 'release'>;
   readonly archive: Pick<Archive, 'endpoint' | 'bucket'>;
 }
 
@@ -65,6 +66,7 @@ export function planRebuild(shape: RebuildShape): RebuildPlan {
   return {
     title: `rebuild ${environment}`,
     groups: [
+      ...(begun.oldKey === undefined ? [] : [[revoke(shape, begun.oldKey)]]),
       ...(ordered && begun.givenUp.server !== undefined ? [[fence(shape)]] : []),
       ...(ordered ? [[forget(shape)]] : []),
       ...(begun.replaces ? [[aside(shape)]] : []),
@@ -85,6 +87,15 @@ const lost = ({ begun: { givenUp } }: RebuildShape): string =>
     ? `the machine at ${givenUp.address ?? 'its address'}`
     : `server ${givenUp.server}`;
 
+const revoke = ({ archive, environment }: RebuildShape, key: string): Stage => ({
+  id: 'revoke',
+  name: `see that the key ${key} opens the archive no more`,
+  why: 'the given-up machine has it, and nobody can switch that machine off from here: were it to go on, it would write its own history beside that of the new one, and whoever restores takes what came last',
+  doneWhen: `${archive.endpoint} says that it has no such key, and the settings name another`,
+  person: `at the storage, a new key for the account that writes into ${archive.bucket}, and ${key} ended; the new one becomes ARCHIVE_KEY and ARCHIVE_SECRET of ${environment}. A machine that can be reached is switched off as well, wherever it stands; visitors leave it by the stage dns`,
+  leaves: 'nothing was changed here',
+});
+
 const fence = (shape: RebuildShape): Stage => ({
   id: 'fence',
   name: `take ${lost(shape)} out of the way`,
@@ -92,7 +103,7 @@ const fence = (shape: RebuildShape): Stage => ({
   doneWhen:
     'the provider does not list it any more, or lists it switched off, without a floating address and under another name',
   person:
-    'a machine that is not the provider’s to switch off (another one behind the same record) is ended in the provider’s console',
+    'a machine that is not the provider’s to switch off (another one behind the same record) is ended in the provider’s console, or loses its key to the archive: --revoked <its ARCHIVE_KEY>',
   leaves: 'nothing was ordered, and the state is as it was',
 });
 

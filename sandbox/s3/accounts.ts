@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tryReadFile, writeAtomically } from '../../foundation/files';
 import { Secret } from '../../foundation/secret';
 import type { World } from '../world';
-import type { S3Account } from './sign';
+import type { S3Account } from '../../foundation/s3-sign';
 
 /** An account of the S3 server by its access key; its secret is made once: `<folder>/secrets/s3.json`, mode 0600. */
 export function ensureAccount(world: World, key: string): S3Account {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../foundation/failure';
 import type { HttpsAnswer } from '../../foundation/https';
 import { bucketPolicy, type ArchiveAccounts } from '../../services';
-import type { S3Client } from './client';
+import type { S3Client } from '../../foundation/s3-client';
 
 /**
  * Makes a bucket for an archive, or brings the one that is there to the same: every version is kept, none can be deleted by

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { silent } from '../../../foundation/progress';
+import { standingOfKey } from '../../../recovery/rebuild/old-key';
 import { ensureCertificateAuthority, type CertificateAuthority } from '../../../sandbox/certificates';
 import { askAt } from '../../../sandbox/parts/ask';
 import { ensureDns } from '../../../sandbox/parts/dns';
 import { ensureNetwork, type SandboxNetwork } from '../../../sandbox/parts/network';
 import { ensureS3, type ArchiveStore } from '../../../sandbox/parts/s3';
-import { s3Client, type S3Client } from '../../../sandbox/s3/client';
-import type { S3Account } from '../../../sandbox/s3/sign';
+import { s3Client, type S3Client } from '../../../foundation/s3-client';
+import type { S3Account } from '../../../foundation/s3-sign';
 import { buildDeadline, docker } from '../images/harness';
 import { Rig } from './rig';
 
@@ -99,6 +100,13 @@ describe('the S3 server of a sandbox', () => {
     expect((await put(stores.production.uploader, 'mine')).status).toBe(403);
     const stranger = { ...stores.preview.uploader, secret: stores.production.uploader.secret };
     expect((await put(stranger, 'mine')).status).toBe(403);
+  });
+
+  it('tells a key that it has not from one that it has, without its secret', async () => {
+    const { uploader } = stores.preview;
+    const secret = stores.production.uploader.secret;
+    expect(await standingOfKey(as({ ...uploader, secret }), 'cogni-preview')).toBe('known');
+    expect(await standingOfKey(as({ key: `${uploader.key}-ended`, secret }), 'cogni-preview')).toBe('ended');
   });
 
   it('is brought up again with the same accounts and objects', async () => {

@@ -60,7 +60,7 @@ test('the runbook of a deploy says of what comes after the record that it fails 
   for (const step of steps.slice(record + 1)) expect(says(step)).toEqual([true, true]);
 });
 
-const rebuilds = { rebuild: 14, 'rebuild elsewhere': 10, 'rehearsal of a rebuild': 9 } as const;
+const rebuilds = { rebuild: 14, 'rebuild elsewhere': 11, 'rehearsal of a rebuild': 9 } as const;
 
 describe.each(Object.keys(rebuilds) as (keyof typeof rebuilds)[])('the runbook of a %s', (rebuild) => {
   const runbook = renderRebuildRunbook(rebuild);

@@ -12,7 +12,7 @@ import { expireBackups, type ExpireResult } from '../../../../deploy/backup/expi
 import { newIdentity, recipientOf } from '../../../../foundation/age';
 import { run, type Output } from '../../../../foundation/process';
 import { Secret } from '../../../../foundation/secret';
-import type { S3Account } from '../../../../sandbox/s3/sign';
+import type { S3Account } from '../../../../foundation/s3-sign';
 import { copiesService } from '../../../../services';
 import { copiesScript } from '../../../../services/copies/script';
 import { eventually } from '../../../contract/images/harness';

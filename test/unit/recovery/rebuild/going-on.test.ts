@@ -19,6 +19,17 @@ describe('a rebuild that was begun and is not done', () => {
     ]);
   });
 
+  it('is another one than is asked for with another key that was ended, or with one where it waits for none', () => {
+    const elsewhere = { ...begun, oldKey: 'old' };
+    expect(goingOnFaults(elsewhere, 'preview-cogni', { revoked: 'old' })).toEqual([]);
+    expect(goingOnFaults(elsewhere, 'preview-cogni', { revoked: 'new' })).toEqual([
+      'it waits for the end of old, not of new',
+    ]);
+    expect(goingOnFaults(begun, 'preview-cogni', { revoked: 'old' })).toEqual([
+      'it waits for the end of no key, not of old',
+    ]);
+  });
+
   it('gives way to another one that names it, and to no other', () => {
     expect(anewFaults(undefined, begun.id)).toEqual([]);
     expect(anewFaults(begun.id, begun.id)).toEqual([]);

@@ -22,6 +22,12 @@ describe('the stages of a rebuild', () => {
     ]);
   });
 
+  it('begin with the key that is to be ended, where what is given up cannot be switched off', () => {
+    expect(ids({ begun: { ...begun, oldKey: 'old' } }).slice(0, 2)).toEqual(['revoke', 'fence']);
+    const elsewhere = { ...begun, givenUp: { address: '192.0.2.7' }, oldKey: 'old' };
+    expect(ids({ host: 'existing', begun: elsewhere }).slice(0, 2)).toEqual(['revoke', 'aside']);
+  });
+
   it('order nothing for a host that is reached by its address', () => {
     expect(
       ids({ host: 'existing', begun: { ...begun, givenUp: { address: '192.0.2.7' } } }).slice(0, 3),
@@ -44,7 +50,7 @@ describe('the stages of a rebuild', () => {
   });
 
   it('say of each part why, by what it is known to be done, and what it leaves', () => {
-    const stages = planRebuild(shape).groups.flat();
+    const stages = planRebuild({ ...shape, begun: { ...begun, oldKey: 'old' } }).groups.flat();
     expect(stages.map(({ id }) => id)).toEqual(stageIds);
     for (const { name, why, doneWhen, leaves } of stages)
       for (const text of [name, why, doneWhen, leaves]) expect(text).not.toBe('');

@@ -55,7 +55,9 @@ describe('the stages of a rehearsal', () => {
 
   it('have none of those of a rebuild that touch the living host, its names, its archive or its workflows', () => {
     const touching = stageIds.filter((id) => !(rehearsalStageIds as readonly string[]).includes(id));
-    expect(touching).toEqual(['fence', 'forget', 'aside', 'dns', 'backup', 'secrets', 'drill']);
+    expect(touching).toEqual([
+      ...['revoke', 'fence', 'forget', 'aside', 'dns', 'backup', 'secrets', 'drill'],
+    ]);
     // All else is what a rebuild does, in its order.
     const rebuild = planRebuild(rebuildShape)
       .groups.flat()

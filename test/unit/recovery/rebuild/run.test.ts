@@ -48,7 +48,7 @@ describe('going through a rebuild', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const again = './cogni rebuild preview';
   const go = (signal?: AbortSignal): Promise<void> =>
-    runRebuild(planRebuild(shape), world.work, {
+    runRebuild(planRebuild({ ...shape, begun: { ...begun, oldKey: 'old' } }), world.work, {
       journal,
       progress: silent,
       again,
@@ -60,7 +60,7 @@ describe('going through a rebuild', () => {
     expect(world.ran).toEqual(stageIds);
     const done = journal.story()?.lines.flatMap((line) => (line.kind === 'stage-done' ? [line] : []));
     expect(done?.map(({ stage }) => stage).sort()).toEqual([...stageIds].sort());
-    expect(done?.[0]).toMatchObject({ stage: 'fence', outcome: 'done', says: 'did fence' });
+    expect(done?.[0]).toMatchObject({ stage: 'revoke', outcome: 'done', says: 'did revoke' });
   });
 
   it.each(stageIds.flatMap((stage) => (['before', 'after'] as const).map((when) => ({ stage, when }))))(
@@ -135,6 +135,6 @@ describe('going through a rebuild', () => {
       },
     };
     await expect(go(controller.signal)).rejects.toThrow('cancelled');
-    expect(world.ran).toEqual(['fence']);
+    expect(world.ran).toEqual(['revoke', 'fence']);
   });
 });

@@ -1,5 +1,5 @@
-import { Secret } from '../../../../foundation/secret';
-import { signed, type S3Call } from '../../../../sandbox/s3/sign';
+import { Secret } from '../../../foundation/secret';
+import { signed, type S3Call } from '../../../foundation/s3-sign';
 
 /** The account, the moment and the results of Amazon's own examples (Amazon S3 API Reference, "Examples: Signature calculations"). */
 const account = {

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { Secret } from '../../foundation/secret';
+import type { Secret } from './secret';
 
 export interface S3Account {
   /** Access key id. */

@@ -1,9 +1,9 @@
-import { systemClock, type Clock } from '../../foundation/clock';
-import type { Https, HttpsAnswer } from '../../foundation/https';
-import { signed, type S3Account, type S3Call } from './sign';
+import { systemClock, type Clock } from './clock';
+import type { Https, HttpsAnswer } from './https';
+import { signed, type S3Account, type S3Call } from './s3-sign';
 
-/** Milliseconds for one call: the server is on this machine. */
-const deadline = 10_000;
+/** Milliseconds for one call. */
+const deadline = 20_000;
 
 /** Calls an S3 server as one account. */
 export type S3Client = (call: Omit<S3Call, 'host'>) => Promise<HttpsAnswer>;
