@@ -9,11 +9,14 @@ const gone = 'cogni-runner-ended';
 /**
  * Runs each command that it is asked for, at once and beside the others, and answers with how it ended. A request is a
  * line of JSON (`id`, `argv`, `stdin`), an answer too (`id`, `code`, `stdout`, `stderr`). Streams are Latin-1, which is bytes.
- * Fixed. The first line is given back as it came. It ends with its input; what runs then goes on until its deadline, as
- * the command of any SSH session does.
+ * Fixed. The first line is given back as it came.
+ *
+ * It ends with its input. What runs then goes on to its end, or to its deadline: it has all of its input, and nobody is needed to take
+ * what it prints, since both are files in memory (memfd_create(2), Python 3.8; an older one runs nothing). With pipes it would die of
+ * the next line that it prints: a container that is being replaced could stay between the old one and the new.
  */
 const program = `
-import json, subprocess, sys, threading
+import json, os, subprocess, sys, threading
 
 writing = threading.Lock()
 
@@ -26,15 +29,28 @@ def say(text):
             pass
 
 def carry_out(asked):
+    files = []
+    def in_memory(content=b''):
+        files.append(os.fdopen(os.memfd_create('cogni'), 'w+b'))
+        files[-1].write(content)
+        files[-1].seek(0)
+        return files[-1]
+    def read(file):
+        file.seek(0)
+        return file.read().decode('latin-1')
     try:
         argv = [word.encode() for word in asked['argv']]
-        given = asked['stdin'].encode('latin-1')
-        ended = subprocess.run(argv, input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        how = {'code': ended.returncode, 'stdout': ended.stdout.decode('latin-1'), 'stderr': ended.stderr.decode('latin-1')}
+        given, out, err = in_memory(asked['stdin'].encode('latin-1')), in_memory(), in_memory()
+        ended = subprocess.run(argv, stdin=given, stdout=out, stderr=err)
+        how = {'code': ended.returncode, 'stdout': read(out), 'stderr': read(err)}
     except OSError as error:
         how = {'code': 126, 'stdout': '', 'stderr': '%s: %s' % (asked['argv'][0], error.strerror)}
+    finally:
+        for file in files:
+            file.close()
     say(json.dumps({'id': asked['id'], **how}))
 
+os.memfd_create
 say('${present}')
 sys.stdout.write(sys.stdin.buffer.readline().decode())
 sys.stdout.flush()
@@ -94,7 +110,7 @@ export class SshRunner {
   }
 
   /**
-   * @param stdin its whole input: in no argument, and in no file
+   * @param stdin its whole input: in no argument, and in no file of a disk
    * @param deadline milliseconds until this side gives the command up; the command itself keeps its own on the host
    * @param signal aborted: this side does not wait any longer
    * @returns how it ended; without an exit code where that is not known

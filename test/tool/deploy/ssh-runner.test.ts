@@ -89,6 +89,18 @@ describe('commands on a host that has Python', () => {
     expect(await run('echo', 'next')).toMatchObject({ stdout: 'next\n' });
   });
 
+  test('go on to their end, with all of their input, when the program that runs them is gone, however much they print', async () => {
+    const [gate, done] = ['gate', 'done'].map((name) => join(sshd.folder, name)) as [string, string];
+    for (const fifo of [gate, done]) execFileSync('mkfifo', [fifo]);
+    const stdin = 'x'.repeat(3_000_000);
+    const runs = `kill -KILL "$(ps -o ppid= -p "$PPID" | tr -d " ")"; read -r go < "${gate}"
+      head --bytes=3000000 /dev/zero && wc --bytes > "${done}"`;
+    const killed = await transport.run({ argv: ['sh', '-c', runs], stdin, deadline: 60 * second });
+    expect(killed).toMatchObject({ code: null });
+    const [output] = await Promise.all([run('cat', done), run('sh', '-c', `echo go > "${gate}"`)]);
+    expect(output.stdout.trim()).toBe('3000000');
+  });
+
   test('end without an exit code when the program that runs them is killed, and the next ones have sessions', async () => {
     // The shell, its timeout, and then that program.
     const killed = await run('sh', '-c', 'kill -KILL "$(ps -o ppid= -p "$PPID" | tr -d " ")"; sleep 5');
