@@ -27,7 +27,7 @@ import type { RebuildOptions } from './rebuild-options';
 import { archiveKnownHere } from './rebuild-facts';
 import { oldKeyWork } from './rebuild-key';
 import { newServerWork, oldServerWork } from './rebuild-server';
-import { restoreSiteOf } from './restore';
+import { reachText, restoreSiteOf } from './restore';
 import { settingsSource } from './settings-source';
 import { syncEntries } from './sync-settings';
 import { whileLocked } from './while-locked';
@@ -105,7 +105,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
           ...without,
           to: begun.target,
         });
-        const { id } = await restore(
+        const restored = await restore(
           {
             ...site,
             ...without,
@@ -117,7 +117,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
           host,
           adapters,
         );
-        return `${id}, from ${begun.backup.label}`;
+        // Chosen anew: what was looked at when the rebuild was begun may be an older one.
+        return `${restored.id}, from ${restored.backup}${reachText(restored)}`;
       },
     },
     pull: {
@@ -186,7 +187,12 @@ async function backedUp({ environment, story }: WorkProps): Promise<string | und
   const { report } = await onHost(environment.name, (transport) =>
     lookAtBackups(transport, environment.name, archive),
   );
-  return report.backups.find(({ good, type, at }) => good && type === 'full' && at.getTime() > since)?.label;
+  const { newestGood } = report;
+  // Of the history that is lived now: one of the history before would have the next restore go along that.
+  const full = report.backups.find(
+    ({ good, type, label }) => good && type === 'full' && newestGood?.label.startsWith(label) === true,
+  );
+  return full !== undefined && full.at.getTime() > since ? full.label : undefined;
 }
 
 async function backUp(props: WorkProps): Promise<string> {
