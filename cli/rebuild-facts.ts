@@ -20,7 +20,8 @@ import { requireTrustedSigner } from '../infra/plan/plan-keys';
 import { initAt, stateAt } from '../infra/plan/terraform-run';
 import type { IdentityReport } from '../recovery/identity/look';
 import { checkCopiedParts, readCopiedRecords } from '../recovery/rebuild/bring-files';
-import { gateFaults, givenUpIn, type GivenUp } from '../recovery/rebuild/gate';
+import { backupFaults } from '../recovery/rebuild/backup-word';
+import { gateFaults, givenUpIn, leaves, type GivenUp } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import { imageFaults } from '../recovery/rebuild/images';
 import { receiverFaults } from '../recovery/rebuild/receiver-word';
@@ -98,6 +99,13 @@ export async function rebuildFacts(
     ...gateFaults(host.name, identity, givenUp, given),
     ...('trouble' in identity.state ? [`the state has to be read: ${identity.state.trouble}`] : []),
     ...offHost.faults,
+    ...backupFaults(
+      host.name,
+      leaves[identity.verdict.id] === 'unsure',
+      offHost,
+      systemClock.now(),
+      given.withoutBackup,
+    ),
     ...release.faults,
     ...receiverFaults(host.name, await lookAtReceiverOf(environment, given.to), given.withoutReceiver),
     ...(await machineFaults(environment, given)),

@@ -1,4 +1,6 @@
 import { ExitCode, Failure } from '../foundation/failure';
+import { replaceWord } from '../recovery/rebuild/gate';
+import type { RebuildBegun } from '../recovery/rebuild/journal';
 import { declarationOf, settingNames } from '../services';
 import { settingsSource } from './settings-source';
 
@@ -14,6 +16,8 @@ export interface RebuildOptions {
   readonly withoutFiles?: boolean;
   /** Name of the host whose log was received by a host that cannot be asked: what the archive has is enough. */
   readonly withoutReceiver?: string;
+  /** Name of the host that may still live, and is given up although what is off it is old. */
+  readonly withoutBackup?: string;
   /** `ARCHIVE_KEY` of the machine that is given up: a person has ended it at the storage. */
   readonly revoked?: string;
   /** Id of a rebuild that was begun and cannot come to its end: another one begins in its place. */
@@ -58,6 +62,7 @@ export function rebuildCommand(name: string, given: RebuildOptions): string {
     ['--to', given.to],
     ['--image-tag', given.imageTag],
     ['--without-receiver', given.withoutReceiver],
+    ['--without-backup', given.withoutBackup],
     ['--revoked', given.revoked],
     ['--image', given.image],
     ['--network', given.network],
@@ -68,6 +73,39 @@ export function rebuildCommand(name: string, given: RebuildOptions): string {
     ...words.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}`])),
     ...(given.withoutFiles ? ['--without-files'] : []),
   ].join(' ');
+}
+
+/** Options that say where and with what, and not what: a run that goes on may name others. */
+const means = ['identity', 'withoutReceiver', 'revoked', 'image', 'network', 'settings'] as const;
+
+/** Those of {@link means} that are given. */
+export const wordsOf = (given: RebuildOptions): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    means.flatMap((option) => {
+      const value = given[option];
+      return value === undefined ? [] : [[option, value]];
+    }),
+  );
+
+/**
+ * The whole command that goes on with a rebuild which was begun, whatever was typed now: what it does is what it was begun with, and where and with what
+ * as now, or else as then.
+ */
+export function goOnCommand(
+  name: string,
+  { target, release, copy, replaces, givenUp: { server, address }, host, words }: RebuildBegun,
+  given: RebuildOptions,
+): string {
+  return rebuildCommand(name, {
+    // A copy opens with a key alone.
+    ...(copy === null ? { withoutFiles: true } : { identity: '<file>' }),
+    ...words,
+    ...wordsOf(given),
+    ...(words?.['revoked'] === undefined ? {} : { revoked: words['revoked'] }),
+    ...(replaces ? { replace: replaceWord(host, { server, address }) } : {}),
+    ...(target === 'newest' ? {} : { to: target }),
+    ...(release.from === 'tag' ? { imageTag: release.tag } : {}),
+  });
 }
 
 /** Terraform and its provider read the environment alone; what only stands in the file of the settings is put there. */

@@ -1,3 +1,4 @@
+import { lossText } from '../recovery/rebuild/backup-word';
 import type { OffHostFacts } from '../recovery/rebuild/off-host';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import type { RebuildPlan } from '../recovery/rebuild/plan';
@@ -30,7 +31,7 @@ const offHostLines = (
   release: RebuildBegun['release'] | undefined,
 ): readonly string[] => [
   `  backup     ${chosen === undefined ? 'none' : `${chosen.backup.label}, ${chosen.backup.at.toISOString()}`}`,
-  `  data       ${reaches === undefined ? 'not known up to when' : `up to ${reaches.toISOString()}: what was committed later is lost`}`,
+  `  data       ${lossText(reaches)}`,
   `  copy       ${copy === undefined ? 'none' : `${copy.name}: ${copy.parts.join(', ')}`}`,
   ...(recordsFrom === undefined ? [] : [`  records    as of ${recordsFrom.at.toISOString()}`]),
   `  release    ${release === undefined ? 'not known' : `${release.tag}, ${release.images.app}`}`,

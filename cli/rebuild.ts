@@ -5,6 +5,7 @@ import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
+import { lossText } from '../recovery/rebuild/backup-word';
 import { begunWith } from '../recovery/rebuild/begin';
 import { anewFaults, goingOnFaults } from '../recovery/rebuild/going-on';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
@@ -21,7 +22,14 @@ import { importSettings, importText } from './import-settings';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
 import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
-import { provisioningVariables, rebuildCommand, requireSense, type RebuildOptions } from './rebuild-options';
+import {
+  goOnCommand,
+  provisioningVariables,
+  rebuildCommand,
+  requireSense,
+  wordsOf,
+  type RebuildOptions,
+} from './rebuild-options';
 import { lookText } from './rebuild-text';
 import { rebuildWork } from './rebuild-work';
 import { settingsSource } from './settings-source';
@@ -82,7 +90,7 @@ function goneOnWith(
       what: `the rebuild ${begun.id} of ${name} is not done, and is another one than is asked for`,
       faults,
       state: `as it was left: ${unfinished.file}`,
-      next: `go on with it: ./cogni rebuild ${name}${begun.target === 'newest' ? '' : ` --to ${begun.target}`}; where it cannot come to its end any more, this command with --anew ${begun.id} begins another one in its place`,
+      next: `go on with it: ${goOnCommand(name, begun, given)}; where it cannot come to its end any more, this command with --anew ${begun.id} begins another one in its place`,
       exitCode: ExitCode.refused,
     });
   }
@@ -132,16 +140,16 @@ async function begin(
 function begunOf(
   environment: Environment,
   { identity, givenUp, offHost, release }: Omit<RebuildFacts, 'faults' | 'notes'>,
-  { to, settings, revoked }: Pick<RebuildOptions, 'to' | 'settings' | 'revoked'>,
+  given: RebuildOptions,
 ): RebuildBegun | undefined {
-  const begun = begunWith({ offHost, release, to, by: operator(), at: systemClock.now() });
+  const begun = begunWith({ offHost, release, to: given.to, by: operator(), at: systemClock.now() });
   if (begun === undefined) return undefined;
   const { id, means } = identity.verdict;
   const replaces = id !== 'fresh';
   const oldKey = keyToEnd(
     { host: environment.host.kind, replaces, server: givenUp.server, verdict: id },
-    settingsSource(environment.name, settings)['ARCHIVE_KEY'],
-    revoked,
+    settingsSource(environment.name, given.settings)['ARCHIVE_KEY'],
+    given.revoked,
   );
   return {
     ...begun,
@@ -154,6 +162,7 @@ function begunOf(
       ...(givenUp.address === undefined ? {} : { address: givenUp.address }),
     },
     ...(oldKey === undefined ? {} : { oldKey }),
+    words: wordsOf(given),
   };
 }
 
@@ -199,6 +208,10 @@ async function carryOut(
   if (story === undefined) throw new Error(`${journal.file} does not hold what was written to it`);
   const files = journal.file.replace(/\.jsonl$/, '');
   const signal = cancelledBySignals();
+  const { backup, reaches } = story.begun;
+  progress.note(
+    `from ${backup.label}, the data come back ${lossText(reaches === null ? undefined : new Date(reaches))}`,
+  );
   const work = rebuildWork({ environment, given, story, files, again, progress, signal });
   try {
     await runRebuild(stagesOf(environment, story.begun), work, { journal, progress, again, signal });

@@ -81,10 +81,12 @@ function requireSense({
   dryRun,
   anew,
   withoutReceiver,
+  withoutBackup,
+  revoked,
 }: RehearsalOptions): void {
   const wrong =
-    (replace ?? lost) !== undefined
-      ? 'a rehearsal gives nothing up: --replace and --lost do not go with it'
+    (replace ?? lost ?? withoutBackup ?? revoked) !== undefined
+      ? 'a rehearsal gives nothing up: --replace, --lost, --without-backup and --revoked do not go with it'
       : (anew ?? withoutReceiver) !== undefined
         ? 'a rehearsal asks no receiver, and one that was begun is removed (--remove): --without-receiver and --anew do not go with it'
         : file !== undefined

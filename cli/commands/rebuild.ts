@@ -27,6 +27,10 @@ export function registerRebuild(program: Command): void {
       'what the archive has is enough, of this host: the receiver of its log cannot be asked',
     )
     .option(
+      '--without-backup <host>',
+      'this host may still live, and is given up although what is off it is old',
+    )
+    .option(
       '--revoked <key>',
       'the ARCHIVE_KEY of the machine that is given up, which a person has ended at the storage',
     )

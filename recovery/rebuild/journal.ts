@@ -26,6 +26,8 @@ const begun = z.object({
   /** What the database is brought to, as a person wrote it. */
   target: z.string(),
   backup: z.object({ label: z.string(), at: z.string() }),
+  /** Options of the command that a run which goes on needs as well, as they were written; none is a secret. */
+  words: z.record(z.string(), z.string()).optional(),
   /** The last moment that the data come back to: later commits are lost. */
   reaches: z.string().nullable(),
   /** The portable copy that files and records are taken from. */

@@ -2,6 +2,7 @@ import type { PgbackrestAway } from '../../deploy/backup/away';
 import { choose, reachOf, type Chosen, type Target } from '../../deploy/backup/choose';
 import type { JudgedCopy, SentRecords } from '../../deploy/backup/copies';
 import { lookAway } from '../../deploy/backup/look-away';
+import { standingOf } from '../../deploy/backup/standing';
 import { Failure, messageOf } from '../../foundation/failure';
 import type { Archive } from '../../services';
 import type { CopiedRecords } from './copy';
@@ -11,6 +12,8 @@ export interface OffHostFacts {
   readonly chosen: Chosen | undefined;
   /** The last moment that the data come back to; undefined where that is not known. */
   readonly reaches: Date | undefined;
+  /** Why the newest backup is none that guards let pass; undefined where it is fresh, and all is well with it. */
+  readonly stale?: string;
   /** The newest portable copy that is whole, and still what was copied. */
   readonly copy: JudgedCopy | undefined;
   readonly records: CopiedRecords | undefined;
@@ -59,19 +62,21 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   } catch (thrown) {
     faults.push(faultOf(thrown));
   }
+  // The database is not asked, since its host is what is given up.
+  const alarms = judgement.alarms.filter((alarm) => !alarm.includes('did not answer'));
+  const standing = standingOf({ newestGood: judgement.newestGood, alarms }, archive, now);
   const { copy, notes } = await soundCopy(questions, copied?.copies ?? []);
   const read = await readRecords(questions, copied !== undefined, copy, notes, sent);
   return {
     chosen,
     reaches: chosen && reachOf(chosen),
+    ...(standing.kind === 'verified' ? {} : { stale: standing.why }),
     copy,
     records: read.records,
     ...(read.recordsFrom ? { recordsFrom: read.recordsFrom } : {}),
     faults: [...faults, ...read.faults],
     notes: [
-      ...judgement.alarms
-        .map((alarm) => `archive: ${alarm}`)
-        .filter((note) => !note.includes('did not answer')),
+      ...alarms.map((alarm) => `archive: ${alarm}`),
       ...(copy === undefined ? [] : notes.map((note) => `${note}: an older one is taken`)),
       ...read.notes,
     ],

@@ -1,27 +1,8 @@
-import { lookOffHost, type OffHostQuestions } from '../../../../recovery/rebuild/off-host';
+import type { OffHostQuestions } from '../../../../recovery/rebuild/off-host';
 import type { CopiedRecords } from '../../../../recovery/rebuild/copy';
 import { Failure } from '../../../../foundation/failure';
-import { archive } from '../../services/archive/archive';
 import { Bucket, days, now, output } from '../../deploy/backup/bucket';
-
-const records: CopiedRecords = { serving: undefined, releases: [] };
-const whole = new Bucket(
-  [{ label: '20261120-120000F', type: 'full', at: days(1), start: 4 }],
-  ['20261121-020000'],
-);
-const ask = (bucket: Bucket, more: Partial<OffHostQuestions> = {}): ReturnType<typeof lookOffHost> =>
-  lookOffHost({
-    environment: 'preview',
-    archive: { ...archive, copies: { recipients: ['age1…'] } },
-    target: { kind: 'end' },
-    pgbackrest: bucket.run,
-    records: () => Promise.resolve(records),
-    check: () => Promise.resolve(),
-    withoutFiles: false,
-    now,
-    again: './cogni rebuild preview',
-    ...more,
-  });
+import { ask, records, whole } from './off-host-asked';
 
 describe('what a rebuild knows of what is off the host', () => {
   it('is the newest good backup, how far its log goes, and the newest whole copy with its records', async () => {
