@@ -2,7 +2,9 @@ import { median, table } from '../../../scripts/figures';
 import { Seeded } from '../../seeded';
 import {
   KillRounds,
+  problemsOf,
   protections,
+  roundText,
   victims,
   type Protection,
   type Round,
@@ -22,16 +24,6 @@ const parts: Readonly<Record<Protection, number>> = {
   'a receiver that is always waited for': 0.15,
 };
 
-/** What must never be, whatever was killed. */
-const problemsOf = ({ victim, found, living }: Round, bound: number): readonly string[] => [
-  ...found.faults,
-  ...living.faults.map((fault) => `on the disk: ${fault}`),
-  ...(living.lost > 0 ? [`${living.lost} commits are lost though their disk is not`] : []),
-  ...(found.seconds > (victim === 'host' ? bound : 0) || (bound === 0 && found.lost > 0)
-    ? [`${found.lost} commits of ${found.seconds.toFixed(2)} s are lost`]
-    : []),
-];
-
 describe('a database from which something is killed at a random moment', () => {
   const all = new Map<Protection, readonly Round[]>();
   afterAll(() => {
@@ -43,7 +35,6 @@ describe('a database from which something is killed at a random moment', () => {
     'has with %s what was acknowledged, but for the seconds that may be lost with its host, and never a mixed state',
     async (protection) => {
       process.stderr.write(`seed ${seed}: COGNI_NIGHTLY_SEED=${seed} chooses the same rounds again\n`);
-      const { bound } = protections[protection];
       const rounds: Round[] = [];
       const problems: string[] = [];
       // Other rounds with each.
@@ -59,9 +50,9 @@ describe('a database from which something is killed at a random moment', () => {
           });
           rounds.push(round);
           problems.push(
-            ...problemsOf(round, bound).map((problem) => `${name} (${round.victim}): ${problem}`),
+            ...problemsOf(round, protection).map((problem) => `${name} (${round.victim}): ${problem}`),
           );
-          process.stderr.write(`${name}: ${lineOf(round)}\n`);
+          process.stderr.write(`${name}: ${roundText(round)}\n`);
         }
         await running.end();
       } finally {
@@ -72,9 +63,6 @@ describe('a database from which something is killed at a random moment', () => {
     },
     8 * hour,
   );
-
-  const lineOf = ({ victim, load, backup, commits, found, pieces }: Round): string =>
-    `${victim}, ${load.name}${backup ? `, during a ${backup} backup` : ''}: ${commits} acknowledged, ${found.lost} lost (${found.seconds.toFixed(2)} s), ${found.untold} there before the client knew, ${pieces} pieces from the receiver`;
 
   function report(): readonly string[] {
     const sum = (rounds: readonly Round[], of: (round: Round) => number): number =>

@@ -45,6 +45,23 @@ export interface Round {
   readonly pieces: number;
 }
 
+/** What must never be, whatever was killed. */
+export function problemsOf({ victim, found, living }: Round, protection: Protection): readonly string[] {
+  const { bound } = protections[protection];
+  return [
+    ...found.faults,
+    ...living.faults.map((fault) => `on the disk: ${fault}`),
+    ...(living.lost > 0 ? [`${living.lost} commits are lost though their disk is not`] : []),
+    ...(found.seconds > (victim === 'host' ? bound : 0) || (bound === 0 && found.lost > 0)
+      ? [`${found.lost} commits of ${found.seconds.toFixed(2)} s are lost`]
+      : []),
+  ];
+}
+
+/** A round in a line. */
+export const roundText = ({ victim, load, backup, commits, found, pieces }: Round): string =>
+  `${victim}, ${load.name}${backup ? `, during a ${backup} backup` : ''}: ${commits} acknowledged, ${found.lost} lost (${found.seconds.toFixed(2)} s), ${found.untold} there before the client knew, ${pieces} pieces from the receiver`;
+
 /** How often a host is killed for each kill of something else. */
 const order: readonly Victim[] = [
   'host',
