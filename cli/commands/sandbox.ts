@@ -100,7 +100,7 @@ export function registerSandbox(program: Command): void {
     .argument('<tag>', 'image tag, for instance preview-<sha>')
     .option(
       '--misbehave <how>',
-      'slow-start:20s, never-ready, not-ready-outside, crash-after:5s, exit-at-once or slow-requests:2s',
+      'slow-start:20s, never-ready, not-ready-outside, crash-outside, crash-after:5s, exit-at-once or slow-requests:2s',
     )
     .option('--migration <how>', 'fail or hang')
     .option('--weight <MiB>', 'how much larger its image is than others: so much is pulled', mebibytes)

@@ -19,6 +19,7 @@ const slowest = 10_000;
  * @param {{ kind?: string, milliseconds: number }} app.misbehaviour
  * @param {() => boolean} app.isStopping true from SIGTERM on
  * @param {() => boolean} app.isWarm true when the first requests have been answered by itself
+ * @param {(reason: string) => void} app.crash ends the process
  * @param {(level: string, message: string, fields?: object) => void} app.log
  */
 function createApp(app) {
@@ -87,10 +88,12 @@ async function slow({ build }, request) {
 }
 
 /** 200 when it can serve, else 503; the reasons are there for whoever has to find out. */
-async function readiness({ store, misbehaviour, isStopping, isWarm }, request) {
+async function readiness({ store, misbehaviour, isStopping, isWarm, crash }, request) {
+  const throughEdge = request.headers['x-real-ip'] !== undefined;
+  if (misbehaviour.kind === 'crash-outside' && throughEdge)
+    crash('told to crash when asked through the edge');
   const told =
-    misbehaviour.kind === 'never-ready' ||
-    (misbehaviour.kind === 'not-ready-outside' && request.headers['x-real-ip'] !== undefined);
+    misbehaviour.kind === 'never-ready' || (misbehaviour.kind === 'not-ready-outside' && throughEdge);
   const condition = () => {
     if (isStopping()) return 'stopping';
     if (told) return 'told never to be ready';

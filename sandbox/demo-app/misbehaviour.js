@@ -12,6 +12,8 @@ const kinds = {
   'never-ready': { duration: false },
   /** The same for whoever comes through the edge, and ready for everybody else. */
   'not-ready-outside': { duration: false },
+  /** Ends with exit code 1 when whoever comes through the edge asks whether it is ready: between a deploy's switch and its gate. */
+  'crash-outside': { duration: false },
   /** Ends with exit code 1 after that time. */
   'crash-after': { duration: true },
   /** Ends with exit code 1 before it listens. */

@@ -39,6 +39,7 @@ function main(environment) {
     ...{ build, store, models, misbehaviour, log },
     isStopping: () => stopping,
     isWarm: () => warm,
+    crash: fail,
   });
   const streams = new Streams(build);
   const server = createServer(

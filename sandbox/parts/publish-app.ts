@@ -18,7 +18,7 @@ export interface AppBehaviour {
   readonly version?: string;
   /** What `/version` says in "buildSha". @default what follows the last hyphen of the tag: the sha of `preview-<sha>` */
   readonly buildSha?: string;
-  /** `slow-start:20s`, `never-ready`, `not-ready-outside`, `crash-after:5s`, `exit-at-once`, `slow-requests:2s`. @default it behaves */
+  /** `slow-start:20s`, `never-ready`, `not-ready-outside`, `crash-outside`, `crash-after:5s`, `exit-at-once`, `slow-requests:2s`. @default it behaves */
   readonly misbehave?: string;
   /** What its migrator does after all real migrations. @default it ends well */
   readonly migration?: 'fail' | 'hang';

@@ -207,6 +207,23 @@ describe('under load', () => {
   );
 
   it(
+    'a version that crashes between its switch and its gate is gone back from by itself, and costs no more than comes until then',
+    async () => {
+      const tag = await world.publish('preview-0000011', '--misbehave', 'crash-outside');
+      const lost = await during(
+        'a new version that crashes each time its site is asked, behind the switch',
+        async () => stateIn(await failing(tag)),
+      );
+      // The site is asked for 15 s; the rest is for the last question, for taking back, and for a machine that does much else.
+      const bound = 30;
+      expect(lost.seconds).toBeLessThanOrEqual(bound);
+      expect(lost.requests).toBeLessThanOrEqual(15 * (200 + 60));
+      expect(lost.questions).toBeLessThanOrEqual(bound * 2);
+    },
+    hour,
+  );
+
+  it(
     'a version that crashes after it was proven costs what was on its way to it, and goes back by itself',
     async () => {
       const tag = await world.publish(`preview-${'c'.repeat(40)}`, '--misbehave', 'crash-after:12s');

@@ -41,6 +41,8 @@ describe('the demo application', () => {
   let stopping: boolean;
   let warm: boolean;
   let misbehaviour: { kind?: string; milliseconds: number };
+  /** Why the process was to end. */
+  let crashes: string[];
   /** What the models say; undefined for an application that was told of none. */
   let answer: ((question: string) => Promise<string>) | undefined;
 
@@ -49,6 +51,7 @@ describe('the demo application', () => {
     stopping = false;
     warm = true;
     misbehaviour = { milliseconds: 0 };
+    crashes = [];
     answer = (question) => Promise.resolve(`So you ask: ${question}`);
     const app = createApp({
       build: { version: '1.<2>', buildSha: 'abc1234' },
@@ -60,6 +63,7 @@ describe('the demo application', () => {
       misbehaviour,
       isStopping: () => stopping,
       isWarm: () => warm,
+      crash: (reason: string) => void crashes.push(reason),
       log: () => undefined,
     });
     server = createServer((request, response) => void app(request, response));
@@ -152,6 +156,14 @@ describe('the demo application', () => {
     misbehaviour.kind = 'not-ready-outside';
     expect((await get('/readyz', { headers: { 'x-real-ip': '203.0.113.9' } })).status).toBe(503);
     expect((await get('/readyz')).status).toBe(200);
+  });
+
+  it('ends when it is asked through the edge, where it was told so, and not when its neighbours ask', async () => {
+    misbehaviour.kind = 'crash-outside';
+    await get('/readyz');
+    expect(crashes).toEqual([]);
+    await get('/readyz', { headers: { 'x-real-ip': '203.0.113.9' } });
+    expect(crashes).toEqual(['told to crash when asked through the edge']);
   });
 
   describe('asked a question', () => {

@@ -73,6 +73,7 @@ describe('misbehaviour', () => {
     ['slow-requests:2s', { kind: 'slow-requests', milliseconds: 2_000 }],
     ['never-ready', { kind: 'never-ready', milliseconds: 0 }],
     ['not-ready-outside', { kind: 'not-ready-outside', milliseconds: 0 }],
+    ['crash-outside', { kind: 'crash-outside', milliseconds: 0 }],
     ['exit-at-once', { kind: 'exit-at-once', milliseconds: 0 }],
   ])('%j is understood', (text, meant) => expect(parseMisbehaviour(text)).toEqual(meant));
 
@@ -80,7 +81,7 @@ describe('misbehaviour', () => {
     '%j is refused with what is allowed',
     (text) => {
       expect(() => parseMisbehaviour(text)).toThrow(
-        'it must be one of slow-start:<number>s, never-ready, not-ready-outside, crash-after:<number>s, exit-at-once, slow-requests:<number>s',
+        'it must be one of slow-start:<number>s, never-ready, not-ready-outside, crash-outside, crash-after:<number>s, exit-at-once, slow-requests:<number>s',
       );
     },
   );
