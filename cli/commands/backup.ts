@@ -80,6 +80,7 @@ export function registerBackup(program: Command): void {
     )
     .argument('<env>', 'environment')
     .option('--dry-run', 'say what would go, and remove nothing')
+    .option('--without-lock <bucket>', 'remove although this bucket does not keep what is removed')
     .addHelpText(
       'after',
       [
@@ -92,12 +93,12 @@ export function registerBackup(program: Command): void {
         codes,
       ].join('\n'),
     )
-    .action(async (name: string, given: { dryRun?: boolean }, command: Command) => {
+    .action(async (name: string, given: { dryRun?: boolean; withoutLock?: string }, command: Command) => {
       const { expireHere, expireText } = await import('../expire-backups.js');
       const { printResult, progressOn } = await import('../output.js');
       const options = outputOptions(command);
       const dryRun = given.dryRun ?? false;
-      const result = await expireHere(name, dryRun, progressOn(options));
+      const result = await expireHere(name, { dryRun, withoutLock: given.withoutLock }, progressOn(options));
       printResult(options, result, expireText(name, result, dryRun));
     });
 

@@ -36,7 +36,7 @@ export interface BucketPolicy {
  *   beside its manifest: pgBackRest removes those of one that was cut off before it makes another one, and without this right no later backup would
  *   succeed. It can neither take the manifest of a whole backup away nor any log, and of what it deletes or writes over the bucket's versions keep
  *   the one before, and its object lock keeps that version from everybody.
- * - The expirer reads, lists and deletes, and writes pgBackRest's own lists, which name the backups that are left.
+ * - The expirer reads, lists and deletes, sees whether versions and lock are on, and writes pgBackRest's own lists, which name the backups that are left.
  */
 export const bucketPolicy = (bucket: string, { uploader, expirer }: ArchiveAccounts): BucketPolicy => {
   const whole = `arn:aws:s3:::${bucket}`;
@@ -61,6 +61,12 @@ export const bucketPolicy = (bucket: string, { uploader, expirer }: ArchiveAccou
         ),
       ),
       allow('ExpirerLists', expirer, ['s3:ListBucket', 's3:ListBucketVersions'], [whole]),
+      allow(
+        'ExpirerSeesHowItIsKept',
+        expirer,
+        ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'],
+        [whole],
+      ),
       allow('ExpirerDeletes', expirer, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [objects]),
       // A version that is still locked stays all the same.
       allow('ExpirerDeletesVersions', expirer, ['s3:GetObjectVersion', 's3:DeleteObjectVersion'], [objects]),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { silent } from '../../../foundation/progress';
+import { keepingFaults } from '../../../deploy/backup/bucket-keeping';
 import { standingOfKey } from '../../../recovery/rebuild/old-key';
 import { ensureCertificateAuthority, type CertificateAuthority } from '../../../sandbox/certificates';
 import { askAt } from '../../../sandbox/parts/ask';
@@ -100,6 +101,21 @@ describe('the S3 server of a sandbox', () => {
     expect((await put(stores.production.uploader, 'mine')).status).toBe(403);
     const stranger = { ...stores.preview.uploader, secret: stores.production.uploader.secret };
     expect((await put(stranger, 'mine')).status).toBe(403);
+  });
+
+  it('shows the expirer that it keeps history, and refuses the uploader to delete any of it', async () => {
+    const { uploader, expirer } = stores.preview;
+    const keeping = { bucket: 'cogni-preview', expirer: as(expirer) };
+    expect(await keepingFaults({ ...keeping, uploader: as(uploader) })).toEqual([]);
+    // A key that may delete is found, and one that may not see how the bucket is kept is not believed.
+    expect(await keepingFaults({ ...keeping, uploader: as(expirer) })).toEqual([
+      expect.stringContaining('may delete history'),
+      expect.stringContaining('may delete versions of history'),
+    ]);
+    expect(await keepingFaults({ ...keeping, expirer: as(uploader) })).toEqual([
+      expect.stringMatching(/^versioning of the bucket cannot be read \(403/),
+      expect.stringMatching(/^object lock of the bucket cannot be read \(403/),
+    ]);
   });
 
   it('tells a key that it has not from one that it has, without its secret', async () => {

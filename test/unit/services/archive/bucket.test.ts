@@ -28,10 +28,12 @@ describe('the rights in an archive’s bucket', () => {
     expect(deleting.flatMap(({ Action }) => Action)).toEqual(['s3:DeleteObject']);
   });
 
-  it('give nobody a right over the policy, the lock or the retention', () => {
-    const all = policy.Statement.flatMap(({ Action }) => Action);
+  it('give nobody a right over the policy, the lock or the retention but to see whether versions and lock are on', () => {
+    const all = policy.Statement.flatMap(({ Action, Principal }) =>
+      Action.map((action) => [...Principal.AWS, action].join(' ')),
+    );
     expect(all.filter((action) => /\*|Policy|Retention|Lock|Legal|Bypass|Versioning/.test(action))).toEqual(
-      [],
+      ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'].map((action) => `ex ${action}`),
     );
   });
 
