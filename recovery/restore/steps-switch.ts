@@ -24,7 +24,11 @@ const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 const grace = 30_000;
 
 const { postgres, provision, migrate, litellm, backup, copies } = runtimeServices;
-const applications = [litellm, ...Object.values(app.slots).map(({ service }) => service)];
+/** What commits to the database. */
+export const applications: readonly string[] = [
+  litellm,
+  ...Object.values(app.slots).map(({ service }) => service),
+];
 /** They mount what is about to be another folder. */
 const keepers = [backup, copies];
 
@@ -67,7 +71,7 @@ export function lockStep({ site, facts, volume, again, before }: Context, what: 
 
 /** From the first moment in which visitors miss something: maintenance, applications, database. */
 export function stopSteps(context: Context): readonly Step[] {
-  const { site, facts, id, again, before, ownMaintenance } = context;
+  const { site, facts, id, again, before, ownMaintenance, volume } = context;
   const writers = both([...applications, ...keepers], facts.containers);
   const stopped = both([...applications, ...keepers], facts.services);
   const leaves = `${before}, and so do the applications`;
@@ -104,7 +108,8 @@ export function stopSteps(context: Context): readonly Step[] {
             id: 'stop-database',
             name: 'stop the database',
             why: 'it sends the last of its log to the archive, and ends with everything written down',
-            actions: [run({ ...end(postgres), deadline: 4 * quick })],
+            // A copy of the newest moment is gone on with only while nothing was written after this.
+            actions: [run({ ...end(postgres), deadline: 4 * quick }), run(volume.stopped)],
             undo: facts.services.includes(postgres) ? [up(postgres, limits.database)] : [],
             diagnose: [stateOf(postgres), logsOf(postgres)],
             spends: 'drain',

@@ -64,17 +64,21 @@ export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom =
 });
 
 /**
- * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that while the database serves: it is made anew.
+ * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that when the database serves, or has served since it was
+ * made: it is made anew.
+ *
+ * @param written the server has written to the data since the copy was ready, and since a restore had stopped it
  */
 export function standingOf(
   { volume: { data, order, copy, ready }, databaseServes }: Pick<HostFacts, 'volume' | 'databaseServes'>,
   target: RestoreRequest['target'],
+  written = false,
 ): Standing {
   if (order === undefined || !ready) return 'begin';
   const same = order.target === targetWord(target);
   const begunToSwitch = !copy || data === 'missing';
   if (begunToSwitch) return same ? (copy ? 'prepared' : 'switched') : 'another';
-  return same && !(target.kind === 'end' && databaseServes) ? 'prepared' : 'begin';
+  return same && !(target.kind === 'end' && (databaseServes || written)) ? 'prepared' : 'begin';
 }
 
 /**
@@ -84,12 +88,24 @@ export function standingOf(
  */
 export async function surveyRestore(transport: Transport, request: RestoreRequest): Promise<RestoreFacts> {
   const host = await surveyHostData(transport, request);
-  const standing = standingOf(host, request.target);
+  const standing = standingOf(host, request.target, await writtenSince(transport, request, host));
   if (standing !== 'begin') return { ...host, standing, archive: undefined };
   const archive = await withKeys(transport, request, (keys) =>
     surveyArchive(transport, { ...request.place, keys }, request.target, request.at, restoreCommand(request)),
   );
   return { ...host, standing, archive };
+}
+
+/** Whether a copy of the newest moment is older than the data: looked at only where there is one that could be gone on with. */
+async function writtenSince(
+  transport: Transport,
+  { environment, place, target }: RestoreRequest,
+  { volumes, volume: { copy, ready, data } }: HostFacts,
+): Promise<boolean> {
+  if (target.kind !== 'end' || !copy || !ready || data !== 'full') return false;
+  const output = await transport.run(volumeCommands(place.image ?? place.archive.image, volumes).written);
+  if (output.code !== 0) throw unanswered(output, transport, environment);
+  return output.stdout.trim() !== '';
 }
 
 /** @throws Failure when Docker does not answer */

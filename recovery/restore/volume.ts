@@ -77,6 +77,18 @@ begin() {
 
 ready() { sync; : >restored/ready; sync; }
 saved() { : >restored/saved; }
+# Also when a restore is taken back, of which nothing may be left beside the data.
+stopped() { [ ! -d restored ] || : >restored/stopped; }
+
+# A file that the server has written since the copy was ready: the first, or nothing. What it wrote until a restore had stopped it, its end
+# included, does not count; each commit and each checkpoint afterwards is in one of these folders.
+written() {
+  mark=restored/ready
+  [ ! -e restored/stopped ] || mark=restored/stopped
+  for folder in _data/pg_wal _data/global; do
+    [ ! -d "$folder" ] || find "$folder" -newer "$mark" -type f -print -quit
+  done
+}
 
 # Both renames, or what is left of them. Nothing is kept of an empty folder.
 switch() {
@@ -177,6 +189,9 @@ export function volumeCommands(image: string, volumes: string) {
       inVolume(image, folder, ['begin'], { stdin: `${JSON.stringify(order)}\n`, deadline: long }),
     ready: run('ready'),
     saved: run('saved'),
+    stopped: run('stopped'),
+    /** Prints nothing while the data are as they were when the copy was ready, or when a restore had stopped their server. */
+    written: run('written'),
     switch: (id: string) => run('switch', id),
     /** Takes {@link switch} back in the run that did it. */
     back: (id: string) => run('back', id, 'restored/data'),

@@ -1,3 +1,4 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { defaultLimits } from '../../../../deploy';
 import { FakeHost } from './fake-host';
 import { request, restoreOn, undoOn } from './sample';
@@ -130,5 +131,59 @@ describe('a restore', () => {
     const copies = (): number => host.log.filter((line) => line.includes('copy.sh restore')).length;
     await restoreOn(host, newest);
     expect(copies()).toBe(2);
+  });
+
+  describe('to the newest moment, cut off when its copy was ready', () => {
+    const newest = {
+      ...request,
+      ...{ target: { kind: 'end' }, replace: 'preview-cogni@newest', withoutBackup: 'preview-cogni' },
+    } as const;
+    const copies = (): number => host.log.filter((line) => line.includes('copy.sh restore')).length;
+    /** What a server does that commits: to a time far enough from now, since files are compared by it. */
+    const writes = (after: number): void => {
+      mkdirSync(host.at('_data', 'pg_wal'), { recursive: true });
+      const segment = host.at('_data', 'pg_wal', '000000010000000000000004');
+      writeFileSync(segment, 'commits');
+      utimesSync(segment, new Date(Date.now() + after), new Date(Date.now() + after));
+    };
+    /** Cut off behind a command; what ran is gone without having been stopped. */
+    const cutBehind = async (command: string): Promise<void> => {
+      on('before');
+      await restoreOn(host, newest);
+      const life = host.log.findIndex((line) => line.includes(command)) + 1;
+      host.remove();
+      on('before').life = life;
+      await restoreOn(host, newest).catch(() => undefined);
+      host.life = Infinity;
+    };
+
+    it('makes another one when the database has written since, also where it serves no more, and nothing is left of its container', async () => {
+      await cutBehind('sh ready');
+      writes(60_000);
+      host.running.clear();
+      await restoreOn(host, newest);
+      expect(copies()).toBe(2);
+    });
+
+    it('goes on with it where the database has not written since', async () => {
+      await cutBehind('sh ready');
+      writes(-60_000);
+      host.running.clear();
+      await restoreOn(host, newest);
+      expect(copies()).toBe(1);
+    });
+
+    it('goes on with it where the database was stopped for it, and has written its end before; not where it was started again', async () => {
+      await cutBehind('sh stopped');
+      writes(-60_000);
+      utimesSync(host.at('restored', 'ready'), new Date(0), new Date(0));
+      await restoreOn(host, newest);
+      expect(copies()).toBe(1);
+      host.remove();
+      await cutBehind('sh stopped');
+      writes(60_000);
+      await restoreOn(host, newest);
+      expect(copies()).toBe(2);
+    });
   });
 });

@@ -247,6 +247,14 @@ describe('a restore is refused', () => {
     expect(restoreFaults(request, unsaved)).toHaveLength(1);
   });
 
+  it('where it was backed up by a run that was cut off, and the database has been started again since and ended', () => {
+    const crashed = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, { databaseServes: false });
+    expect(restoreFaults(request, crashed)).toEqual([expect.stringContaining('the database does not serve')]);
+    // Between the steps of that run: what commits is gone, the database not yet.
+    const between = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, { containers: ['postgres'] });
+    expect(restoreFaults(request, between)).toEqual([]);
+  });
+
   it('while one to another target was cut off between its renames', () => {
     const between = lying(`data missing\n${order('newest')}\ncopy\nready\nkept before-${id}`);
     expect(restoreFaults(request, between)).toEqual([
