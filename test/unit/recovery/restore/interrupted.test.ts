@@ -136,7 +136,9 @@ describe('a restore', () => {
   describe('to the newest moment, cut off when its copy was ready', () => {
     const newest = {
       ...request,
-      ...{ target: { kind: 'end' }, replace: 'preview-cogni@newest', withoutBackup: 'preview-cogni' },
+      target: { kind: 'end' },
+      replace: 'preview-cogni@newest',
+      withoutBackup: 'preview-cogni',
     } as const;
     const copies = (): number => host.log.filter((line) => line.includes('copy.sh restore')).length;
     /** What a server does that commits: to a time far enough from now, since files are compared by it. */

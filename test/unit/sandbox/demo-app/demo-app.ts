@@ -69,6 +69,7 @@ export const { createApp } = load('./app') as {
     misbehaviour: { kind?: string; milliseconds: number };
     isStopping: () => boolean;
     isWarm: () => boolean;
+    crash: (reason: string) => void;
     log: (level: string, message: string, fields?: object) => void;
   }): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 };
