@@ -5,7 +5,7 @@ import type { RunBegun, RunEnded, StepEvent } from '../journal/event';
 import { readJournal, type JournalText } from '../journal/reader';
 import { openJournal } from '../journal/writer';
 import type { Plan } from '../step';
-import type { Transport } from '../transport';
+import { ConnectionLost, type Transport } from '../transport';
 import type { Watch } from '../watch';
 import { layout } from './layout';
 
@@ -16,6 +16,26 @@ import { layout } from './layout';
  */
 export const readHostJournal = (transport: Transport, environment: string): Promise<JournalText> =>
   readJournal(transport, layout.deploy.journal, environment);
+
+/**
+ * The same for who can do without: a journal that cannot be read keeps nobody from deploying or going back.
+ *
+ * @param unknown what is not known then, for a note
+ */
+export async function knownRuns(
+  transport: Transport,
+  environment: string,
+  progress: Progress,
+  unknown: string,
+): Promise<JournalText['runs']> {
+  try {
+    return (await readHostJournal(transport, environment)).runs;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown instanceof ConnectionLost) throw thrown;
+    progress.note(`${thrown.what}: ${unknown}`);
+    return [];
+  }
+}
 
 export interface JournalledRun<T> {
   /** Its id. */

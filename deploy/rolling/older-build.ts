@@ -1,9 +1,8 @@
 import { ExitCode, Failure } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
-import type { JournalledRun } from '../journal/reader';
 import type { ReleaseImages } from '../registry';
-import { ConnectionLost, type Transport } from '../transport';
-import { readHostJournal } from './journalled';
+import type { Transport } from '../transport';
+import { knownRuns } from './journalled';
 import { brokenSince, type BreakingWord } from './releases';
 import { breakingWord, deployCommand, type DeployRequest } from './request';
 import type { HostFacts } from './survey';
@@ -32,7 +31,8 @@ export async function refuseOlderBuild(
   if (last === undefined || serving === undefined || serving.images.app === images.app.reference) return;
   if (request.accept?.breakingMigration) return;
   const { environment, accept = {} } = request;
-  const runs = await runsOf(transport, environment, progress);
+  const unknown = 'whether a deploy failed behind a breaking migration is not known';
+  const runs = await knownRuns(transport, environment, progress, unknown);
   const broken = brokenSince(
     recorded.map((record) => ({ record })),
     runs,
@@ -46,19 +46,4 @@ export async function refuseOlderBuild(
     next: `deploy a version that works with the database as it is; where ${request.tag} does, ${deployCommand({ ...request, accept: { ...accept, breakingMigration: true } })}`,
     exitCode: ExitCode.refused,
   });
-}
-
-/** A journal that cannot be read stops nobody: it is said. */
-async function runsOf(
-  transport: Transport,
-  environment: string,
-  progress: Progress,
-): Promise<readonly JournalledRun[]> {
-  try {
-    return (await readHostJournal(transport, environment)).runs;
-  } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown instanceof ConnectionLost) throw thrown;
-    progress.note(`${thrown.what}: whether a deploy failed behind a breaking migration is not known`);
-    return [];
-  }
 }

@@ -1,11 +1,9 @@
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
-import { silent, type Progress } from '../../foundation/progress';
+import { silent } from '../../foundation/progress';
 import { thirdPartyImages } from '../../services';
 import { runId } from '../journal/event';
-import type { JournalledRun } from '../journal/reader';
 import { redactor } from '../redact';
-import { ConnectionLost, type Transport } from '../transport';
 import {
   carryOut,
   defaultHttps,
@@ -22,7 +20,7 @@ import {
 } from './deploy';
 import { brokenFault } from './older-build';
 import { handEdits } from './hand-edits';
-import { readHostJournal } from './journalled';
+import { knownRuns } from './journalled';
 import { lookAtHost } from './look-at-host';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
@@ -73,7 +71,7 @@ async function withRollback<T>(
   return withHost(request.host, adapters, async (transport) => {
     const [releases, runs] = await Promise.all([
       readReleases(transport, request.environment),
-      runsOf(transport, request.environment, progress),
+      knownRuns(transport, request.environment, progress, unknown),
     ]);
     const cutOff = request.to === undefined ? cutOffRollback(releases, runs) : undefined;
     if (cutOff) progress.note(endsCutOff(cutOff, request));
@@ -115,22 +113,9 @@ async function withRollback<T>(
 const endsCutOff = ({ tag }: ReleaseRecord, { environment }: RollbackRequest): string =>
   `the rollback to ${tag} was cut off once it was recorded: this run ends it, and goes no further; to go further back, ${rollbackCommand(environment, '<release>')} (./cogni releases ${environment} lists them)`;
 
-/** A journal that cannot be read must not keep anybody from going back: it is said. */
-async function runsOf(
-  transport: Transport,
-  environment: string,
-  progress: Progress,
-): Promise<readonly JournalledRun[]> {
-  try {
-    return (await readHostJournal(transport, environment)).runs;
-  } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown instanceof ConnectionLost) throw thrown;
-    progress.note(
-      `${thrown.what}: whether a deploy failed behind a breaking migration is not known, nor whether the last rollback was cut off`,
-    );
-    return [];
-  }
-}
+/** What a journal would say that cannot be read. */
+const unknown =
+  'whether a deploy failed behind a breaking migration is not known, nor whether the last rollback was cut off';
 
 /** What a word let pass on the way forward needs one on the way back: the old code meets the migrated database. */
 function refuseBroken(
