@@ -2,7 +2,8 @@ import { silent } from '../foundation/progress';
 import { runId, type RunBegun, type StepEvent } from './journal/event';
 import { defaultHttps, suffixOf, type WatchedAdapters } from './rolling/deploy';
 import { journalled, type JournalledRun } from './rolling/journalled';
-import { runPlan, type StepResult } from './run-plan';
+import type { StepResult } from './plan-adapters';
+import { runPlan } from './run-plan';
 import type { Plan } from './step';
 import type { Transport } from './transport';
 

@@ -24,4 +24,4 @@ export { timelineSvg } from './timeline/svg';
 export { timelineText, type Paint } from './timeline/text';
 export { planJson, planText } from './plan-text';
 export { keyFault, type SigningKey } from './signatures';
-export type { StepResult } from './run-plan';
+export type { StepResult } from './plan-adapters';

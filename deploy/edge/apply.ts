@@ -1,7 +1,7 @@
 import { silent } from '../../foundation/progress';
 import { carryOutPlan } from '../carry-out';
 import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
-import type { StepResult } from '../run-plan';
+import type { StepResult } from '../plan-adapters';
 import type { SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { planEdge, type EdgePlan } from './plan';

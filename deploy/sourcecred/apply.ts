@@ -3,7 +3,7 @@ import { Secret } from '../../foundation/secret';
 import { carryOutPlan } from '../carry-out';
 import { redactor } from '../redact';
 import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
-import type { StepResult } from '../run-plan';
+import type { StepResult } from '../plan-adapters';
 import type { SshHost } from '../ssh';
 import type { Plan } from '../step';
 import type { Transport } from '../transport';

@@ -1,4 +1,4 @@
-import type { PlanAdapters } from '../../../../deploy/run-plan';
+import type { PlanAdapters } from '../../../../deploy/plan-adapters';
 import type { Plan } from '../../../../deploy/step';
 import { ExitCode } from '../../../../foundation/failure';
 import { fakeTransport } from '../fake-transport';

@@ -1,4 +1,5 @@
-import { runPlan, type PlanAdapters } from '../../../../deploy/run-plan';
+import type { PlanAdapters } from '../../../../deploy/plan-adapters';
+import { runPlan } from '../../../../deploy/run-plan';
 import type { Plan, Step } from '../../../../deploy/step';
 import { ConnectionLost, type RemoteCommand } from '../../../../deploy/transport';
 import { Failure } from '../../../../foundation/failure';
