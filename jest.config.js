@@ -28,6 +28,7 @@ const tier = (name, { timeout }) => ({
 });
 
 module.exports = {
+  testSequencer: `${__dirname}/test/long-files-first.js`,
   projects: [
     tier('unit', { timeout: 10_000 }),
     tier('contract', { timeout: 60_000 }),
