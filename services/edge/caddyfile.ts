@@ -74,6 +74,8 @@ const globalOptions = ({ acme, trustedProxies = [] }: EdgeProps): Statement =>
     [],
     line('admin', '127.0.0.1:2019'),
     line('auto_https', 'disable_redirects'),
+    // What is refused is refused before a redirect repeats it.
+    line('order', 'respond', 'before', 'redir'),
     line('acme_ca', acme.directory),
     acme.email === undefined ? undefined : line('email', acme.email),
     line('grace_period', shutdownGrace),
@@ -141,6 +143,16 @@ const caution = ({ headers = securityHeaders }: EdgeProps): Statement =>
     ),
   );
 
+/**
+ * Caddy chooses a route by the path that it makes of what was asked for, and hands on what was asked for. Who reads that as
+ * the web does (WHATWG, "URL") takes the first part of `//x/a` for a host, and of `x:http://x/a` Caddy knows no path: either
+ * would get to `/a` by another way than `/a` does. No browser asks like this.
+ */
+const refuseOdd: readonly Statement[] = [
+  line('@odd', 'not', 'vars_regexp', word`{uri}`, word`^/([^/]|$)`),
+  line('respond', '@odd', 400),
+];
+
 const common: Statement = block(
   ['(common)'],
   // Here, because the pages of errors know the matchers of their site and may not define them again.
@@ -148,6 +160,7 @@ const common: Statement = block(
   line('log'),
   line('log_append', 'user_agent', word`{header.User-Agent}`),
   line('import', 'caution'),
+  ...refuseOdd,
 );
 
 /** What failed has lost its headers, and Caddy itself logs only errors that are handled nowhere. */

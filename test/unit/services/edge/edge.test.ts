@@ -43,8 +43,8 @@ describe('the edge', () => {
       Buffer.byteLength(
         renderUserData({ ...fixedNeeds, edge: { domain: edge.domain, files: renderEdge(edge) } }),
       );
-    expect(sizeWith(props)).toBeLessThan(14_750);
-    expect(sizeWith(large)).toBeLessThan(15_750);
+    expect(sizeWith(props)).toBeLessThan(15_000);
+    expect(sizeWith(large)).toBeLessThan(16_000);
   });
 
   it('is the same to the byte on every run', () => {
