@@ -24,7 +24,7 @@ export const edgePages = {
   notAnswering: 'The application does not answer at the moment. Please try again in a minute.',
   /** For as long as the file of the maintenance is there. */
   maintenance: 'Down for maintenance. Please try again in a few minutes.',
-  /** Plain HTTP by a bare address or a foreign name. */
+  /** A bare address or a foreign name. */
   noSite: 'No site is served under this address.',
 } as const;
 
@@ -61,6 +61,7 @@ export function renderCaddyfile(props: EdgeProps): string {
     site(props),
     ...httpsSites(props),
     ...plainSites(props),
+    noSite,
   ];
   return `# ${generatedBy}\n${renderStatements(statements)}\n`;
 }
@@ -271,5 +272,14 @@ const plainSites = ({ domain, www }: EdgeProps): readonly (Statement | undefined
         line('redir', word`http://${domain}{uri}`, 307),
       )
     : undefined,
-  block(['http://'], line('import', 'common'), respondPlainly(edgePages.noSite, 503)),
 ];
+
+/**
+ * Every other name. Over HTTPS that is who connected under a name of ours and then asks for another one: a site without a name
+ * asks for no certificate.
+ */
+const noSite = block(
+  ['http://,', 'https://'],
+  line('import', 'common'),
+  respondPlainly(edgePages.noSite, 503),
+);

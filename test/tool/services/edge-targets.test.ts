@@ -157,5 +157,6 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])('what is asked f
     expect(await ask(`http://${domain}/ok`)).toMatchObject({ status: 200 });
     expect((await ask(`http://${domain}/api/metrics`)).status).toBe(404);
     expect((await ask(`http://${domain}//x/api/metrics`)).status).toBe(400);
+    expect((await ask(`http://other.test/`)).status).toBe(503);
   });
 });

@@ -110,6 +110,24 @@ describe('the running edge', () => {
     });
   });
 
+  describe('over HTTPS', () => {
+    it.each(['127.0.0.1', 'localhost', 'other.test', `a.${domain}`, `${domain}.`])(
+      'answers 503 to whoever connected under a name of ours and asks for %s',
+      async (host) => {
+        const answer = await edge.https('/', { host, serverName: domain });
+        expect(answer).toMatchObject({ status: 503, body: edgePages.noSite });
+        expect(answer.headers).toMatchObject({ 'retry-after': '30', 'x-content-type-options': 'nosniff' });
+        expect(answer.headers).not.toHaveProperty('server');
+        expect(app.seen).toHaveLength(0);
+      },
+    );
+
+    it('serves the site under its name with its port, and in capitals', async () => {
+      for (const host of [`${domain}:443`, domain.toUpperCase()])
+        expect((await edge.https('/', { host, serverName: domain })).status).toBe(200);
+    });
+  });
+
   describe('in front of the application', () => {
     it('tells it who asks, whatever the request says of itself', async () => {
       const forged = { 'x-real-ip': '6.6.6.6', 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'gopher' };

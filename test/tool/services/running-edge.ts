@@ -60,6 +60,8 @@ export interface Question {
   readonly method?: string;
   /** @default the domain */
   readonly host?: string;
+  /** The name that is given before the certificate is shown. @default the host */
+  readonly serverName?: string;
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;
 }
@@ -255,7 +257,7 @@ function ask(
   path: string,
   question: Question,
 ): Promise<Answer> {
-  const { method = 'GET', host = domain, headers = {}, body } = question;
+  const { method = 'GET', host = domain, serverName = host, headers = {}, body } = question;
   return new Promise((resolve, reject) => {
     const request = client.request(
       {
@@ -266,7 +268,7 @@ function ask(
         agent: false,
         timeout: 20_000,
         headers: { host, ...headers },
-        ...(client === https ? { servername: host, rejectUnauthorized: false } : {}),
+        ...(client === https ? { servername: serverName, rejectUnauthorized: false } : {}),
       },
       (response) => {
         const chunks: Buffer[] = [];
