@@ -1,3 +1,5 @@
+import { renderPipeline } from '../../../services/alloy/pipeline';
+import { isDropped, redact } from '../../unit/services/alloy/as-alloy';
 import { App, freePort } from './app-double';
 import { domain, edgeProps, RunningEdge, shorter } from './running-edge';
 
@@ -9,7 +11,8 @@ describe('the log of the edge', () => {
 
   beforeAll(async () => {
     app = new App(await freePort());
-    edge = await RunningEdge.start(app.port, edgeProps, [shorter('try_duration', 5, 0.1)]);
+    const props = { ...edgeProps, trustedProxies: ['127.0.0.1/32'] };
+    edge = await RunningEdge.start(app.port, props, [shorter('try_duration', 5, 0.1)]);
     edge.switchTo('127.0.0.1\n');
     await app.listen();
   });
@@ -113,5 +116,70 @@ describe('the log of the edge', () => {
     expect(await edge.logged('/foreign?-')).toMatchObject({ status: 503 });
     expect(await edge.logged('/moved?-')).toMatchObject({ status: 307 });
     expect(edge.output()).not.toContain(planted);
+  });
+
+  describe('as the collector reads it', () => {
+    const pipeline = renderPipeline({
+      environment: 'preview',
+      collect: [{ project: 'cogni-edge', service: 'caddy' }],
+      noise: ['/livez', '/readyz'],
+      metrics: { host: 'app', port: 3000, path: '/api/metrics' },
+    });
+    /** The record of an access as it was written, after a request that the application answers in a certain way. */
+    async function record(
+      uri: string,
+      question: Parameters<RunningEdge['https']>[1],
+      [status, body] = [200, ''] as readonly [number, string],
+    ): Promise<string> {
+      const { answer } = app;
+      app.answer = (_, response) => response.writeHead(status).end(body);
+      const before = edge.output().length;
+      await edge.https(uri, question);
+      app.answer = answer;
+      const accesses = (): string | undefined =>
+        edge
+          .output()
+          .slice(before)
+          .split('\n')
+          .find((line) => line.includes('"logger":"http.log.access') && line.endsWith('}'));
+      await edge.until(
+        () => accesses() !== undefined,
+        () => edge.output(),
+      );
+      return accesses() ?? '';
+    }
+
+    it('is noise where a probe was answered well', async () => {
+      expect(isDropped(await record('/livez', {}), pipeline)).toBe(true);
+      expect(isDropped(await record('/readyz?x=1', { method: 'HEAD' }), pipeline)).toBe(true);
+    });
+
+    it('is kept where a probe was not, whatever other numbers there are', async () => {
+      const headers = { 'x-forwarded-for': '52.204.13.9' };
+      const failed = await record('/readyz', { headers }, [503, 'x'.repeat(200)]);
+      expect(failed).toContain('52.204.13.9');
+      expect(failed).toContain('"size":200');
+      expect(isDropped(failed, pipeline)).toBe(false);
+    });
+
+    it.each([
+      ['/livez', '/notes'],
+      ['"uri":"/livez"},"bytes_read":0,"status":200', '/notes'],
+      ['"GET /livez HTTP/1.1" 200', '/notes'],
+      ['a-browser/1.0', '/notes?"uri":"/livez"'],
+      ['a-browser/1.0', '/notes/"uri":"/livez"'],
+    ])('is kept of what is no probe and says that it is: %s on %s', async (userAgent, uri) => {
+      const written = await record(uri, { method: 'POST', headers: { 'user-agent': userAgent } });
+      expect(isDropped(written, pipeline)).toBe(false);
+    });
+
+    it('stays JSON, and says the same, after all secrets were taken out', async () => {
+      const written = await record('/notes', { headers });
+      expect(redact(written)).toBe(written);
+      const logged = await record('/notes', { headers: { 'user-agent': `a token="${planted}" of "mine"` } });
+      expect(logged).toContain(planted);
+      expect(redact(logged)).not.toContain(planted);
+      expect(JSON.parse(redact(logged))).toMatchObject({ status: 200 });
+    });
   });
 });

@@ -19,6 +19,50 @@ export const secretLines: readonly string[] = [
   `glc_${secret}${secret}`,
   `eyJhbGciOiJIUzI1NiJ9.eyJ${secret}.${secret}`,
   `-----BEGIN OPENSSH PRIVATE KEY-----${secret}-----END OPENSSH PRIVATE KEY-----`,
+  // What stands behind a sign at which a value might seem to end.
+  `{"password":"begins,${secret}"}`,
+  `{"password":"begins; ${secret}"}`,
+  `{"password":"begins\\"${secret}"}`,
+  `{"password":"begins\\\\\\"${secret}"}`,
+  `{"AUTH_SECRET":"begins}${secret}"}`,
+  `{"msg":"{\\"token\\":\\"begins\\\\\\"${secret}\\"}"}`,
+  `{"a":"{\\"b\\":\\"{\\\\\\"token\\\\\\":\\\\\\"${secret}\\\\\\"}\\"}"}`,
+  `password='begins;${secret}'`,
+  `password: 'begins\\'${secret}'`,
+  `password = "begins ${secret}"`,
+  `AUTH_SECRET=begins&${secret}`,
+  `AUTH_SECRET=begins"${secret} next`,
+  `AUTH_SECRET="begins",${secret} next`,
+  `token=begins;,}]"'${secret}`,
+  `postgres://user:begins/${secret}@host`,
+  `postgres://user:begins@${secret}@host/db`,
+  // Where a client or a framework shows its headers.
+  `cookie: a=b; session=${secret}; c=d`,
+  `Set-Cookie: sid=${secret}; Path=/`,
+  `{"headers":{"cookie":"__Secure-next-auth.session-token=${secret}; a=b"}}`,
+  `{"set-cookie":["a=b; Path=/","sid=${secret}; Path=/"]}`,
+  `{"authorization":"${secret}"}`,
+  `{"Authorization":"token ${secret}"}`,
+  `{"authorization":["Bearer ${secret}"]}`,
+  `Authorization: token ${secret}`,
+  `authorization=${secret}`,
+  `x-litellm-api-key: ${secret}`,
+  // Under other names.
+  `{"pass":"${secret}"}`,
+  `SMTP_PASS=${secret}`,
+  `{"private_key":"${secret}"}`,
+  `{"secretKey":"${secret}"}`,
+  `{"tokenValue":"${secret}"}`,
+  `{"apiKeyId": "${secret}"}`,
+  `passphrase=${secret}`,
+  `secret_key=${secret}`,
+  `tokens=12${secret}`,
+  `{"password":["${secret}"]}`,
+  `ALTER ROLE cogni_app PASSWORD '${secret}'`,
+  `https://${secret}@github.com/your-org/your-repository.git`,
+  `POSTGRESQL://user:${secret}@host`,
+  `${secret}${secret}${secret}${secret}`,
+  `  ${secret}==`,
 ];
 
 export const harmlessLines: readonly string[] = [
@@ -26,7 +70,57 @@ export const harmlessLines: readonly string[] = [
   'GET /api/v1/public/notes 200 12ms',
   'https://preview.cogni.test/path?x=1',
   'LOG:  checkpoint complete: wrote 42 buffers (0.3%)',
+  '{"model":"m","prompt_tokens":12,"completion_tokens":3}',
+  '{"usage":{"total_tokens":345,"completion_tokens_details":{"reasoning_tokens":0}},"max_tokens":null}',
+  'max_tokens=4096 completion_tokens: 12, total_tokens=4108)',
+  '{"token":null,"password":false,"apiKey":{},"secrets":[]}',
+  '{"error":"no token:","code":401}',
+  '{"error":{"message":"missing password:"},"code":401}',
+  '["a password:", "a name:"]',
+  'basic checks passed: 12 of 12',
+  'pulled registry.example.org/cogni/app@sha256:0123abc',
+  'git clone https://github.com/your-org/your-repository.git',
+  '0123456789abcdef0123456789abcdef01234567',
 ];
+
+/** What Caddy writes of an access: what the visitor chose is marked. */
+export const access = ({
+  path = '/livez',
+  status = 200,
+  method = 'GET',
+  size = 77,
+  client = '203.0.113.7',
+  userAgent = 'curl/8',
+}: {
+  readonly path?: string;
+  readonly status?: number;
+  readonly method?: string;
+  readonly size?: number;
+  readonly client?: string;
+  readonly userAgent?: string;
+} = {}): string =>
+  JSON.stringify({
+    level: status < 500 ? 'info' : 'error',
+    ts: 1795401565.69,
+    logger: 'http.log.access',
+    msg: 'handled request',
+    request: {
+      remote_ip: client,
+      remote_port: '56626',
+      client_ip: client,
+      proto: 'HTTP/2.0',
+      method,
+      host: 'preview.cogni.test',
+      uri: path,
+      tls: { resumed: false, version: 772, proto: 'h2', server_name: 'preview.cogni.test', ech: false },
+    },
+    bytes_read: 0,
+    user_id: '',
+    duration: 2.2,
+    size,
+    status,
+    user_agent: userAgent,
+  });
 
 /** Of probes and scrapes that went well, where `/livez` and `/api/metrics` are noise. */
 export const noisyLines: readonly string[] = [
@@ -34,6 +128,8 @@ export const noisyLines: readonly string[] = [
   '{"status":200,"path":"/livez"}',
   'INFO: 127.0.0.1:4242 - "GET /api/metrics HTTP/1.1" 200 OK',
   '"GET /livez?x=1 HTTP/1.1" 204',
+  access(),
+  access({ path: '/livez?-', method: 'HEAD', status: 204 }),
 ];
 
 /** That only look like noise, or failed. */
@@ -42,4 +138,21 @@ export const tellingLines: readonly string[] = [
   '{"path":"/livez-of-mine","status":200}',
   '{"path":"/notes","status":200}',
   'INFO: "GET /livezz HTTP/1.1" 200 OK',
+  // Failed, and other numbers of it are those of a success.
+  access({ status: 503, size: 200 }),
+  access({ status: 502, client: '52.204.13.9' }),
+  '{"path":"/livez","status":503,"checks":{"openrouter":"answered 200 after 8000 ms"}}',
+  '{"path":"/livez","status":503,"checks":[{"name":"database","status":200}]}',
+  '{"checks":[{"name":"database","status":200}],"path":"/livez","status":503}',
+  'readiness failed: GET /livez 503 after 200 ms',
+  '"GET /livez HTTP/1.1" 503 200',
+  // Of something else, by somebody who would rather not be seen.
+  access({ path: '/api/v1/public/notes', method: 'POST', userAgent: '/livez' }),
+  access({ path: '/notes', userAgent: '"uri":"/livez"},"bytes_read":0,"status":200' }),
+  access({ path: '/notes', userAgent: '"path":"/livez","status":200' }),
+  access({ path: '/notes', userAgent: '"GET /livez HTTP/1.1" 200' }),
+  access({ path: '/notes?"uri":"/livez"' }),
+  access({ path: '/livez', method: 'POST' }),
+  '127.0.0.1 - "POST /notes HTTP/1.1" 200 "-" "GET /livez HTTP/1.1" 200',
+  '{"level":"error","msg":"notes could not be saved","referer":"/livez","rows":200}',
 ];
