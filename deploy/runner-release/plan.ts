@@ -50,14 +50,24 @@ function checkLogin({ repository, again }: RunnerBuild): Step {
   };
 }
 
-/** Exit code 3: it is there. 4: that cannot be known. */
+/**
+ * With the image and the platform. Exit code 0: the registry knows no such tag. 3: it is there. 4: that cannot be known.
+ *
+ * A pull is what asks with docker's own login, wherever that is kept. Its answer counts for free only in the words in which the
+ * registry says so (OCI distribution specification, "Error Codes") or the image store of containerd; a tag that is there for other
+ * platforms alone, or a helper of the login that is missing, is "not found" as well.
+ */
 const tagIsFree = `
-if out=$(docker pull --quiet "$1" 2>&1); then
+if out=$(docker pull --quiet --platform="$2" "$1" 2>&1); then
   echo "$1 is there already: a released tag never changes" >&2
   exit 3
 fi
 case $out in
-  *'manifest unknown'* | *'not found'* | *'name unknown'* | *'repository name not known'*) exit 0 ;;
+  *'no matching manifest'* | *'does not match the specified platform'*)
+    echo "$1 is there already, for other platforms: a released tag never changes" >&2
+    exit 3
+    ;;
+  *'manifest unknown'* | *'name unknown'* | *'repository name not known'* | *"$1: not found") exit 0 ;;
 esac
 printf '%s\\n' "$out" >&2
 exit 4
@@ -70,7 +80,7 @@ const checkTag = (build: RunnerBuild): Step => ({
   actions: [
     {
       do: 'run',
-      command: { argv: ['sh', '-c', tagIsFree, 'sh', imageOf(build)], deadline: minutes(5) },
+      command: { argv: ['sh', '-c', tagIsFree, 'sh', imageOf(build), platform], deadline: minutes(5) },
       refusal: [3],
     },
   ],

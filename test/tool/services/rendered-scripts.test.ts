@@ -1,4 +1,5 @@
 import { synthesize } from '../../../compose';
+import { planRunnerRelease } from '../../../deploy/runner-release/plan';
 import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { ensurePackages } from '../../../sandbox/packages';
@@ -11,6 +12,21 @@ const scripts = [...everything(), runtimeProject({ images: runtimeProps.images }
     .filter(({ path }) => path.endsWith('.sh'))
     .map(({ path, content }) => [path.replace(/\/[0-9a-f]{8,}\//, '/'), content] as const),
 );
+
+/** Of the machine that releases the runner. */
+const releaseScripts = planRunnerRelease({
+  repository: 'ghcr.test/cogni/runner',
+  tag: 'sc0.11.2-node18-2026-11-21',
+  context: '/checkout/services/sourcecred/runner',
+  base: 'base',
+  buildBase: 'base',
+  sourcecred: '0.11.2',
+  again: './cogni sourcecred release',
+})
+  .steps.flatMap(({ actions }) => actions)
+  .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
+  .filter(([program, option]) => program === 'sh' && option === '-c')
+  .map(([, , script = '']) => script);
 
 const shellcheck = (content: string): Promise<Output> =>
   run({ argv: ['shellcheck', '-'], stdin: content, deadline: 60_000 });
@@ -32,6 +48,12 @@ describe('the scripts that reach a host', () => {
 
   it.each(scripts)('have nothing that shellcheck minds: %s', async (_path, content) => {
     expect(await shellcheck(content)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('have nothing that shellcheck minds where they are part of a command: the release of the runner', async () => {
+    expect(releaseScripts).toHaveLength(1);
+    for (const script of releaseScripts)
+      expect(await shellcheck(`#!/bin/sh\n${script}`)).toMatchObject({ code: 0, stdout: '' });
   });
 
   it('are minded as soon as there is something', async () => {
