@@ -50,6 +50,7 @@ export function addProvision<Owner extends string>(
     capabilities: [],
     memory: Bytes.mebibytes(128),
     cpuShares: jobShares,
+    maxProcesses: 64,
     networks,
     imageVolumes,
     mounts: [

@@ -47,8 +47,12 @@ export function edgeProject(props: EdgeProps): Project<typeof hostLayout.edge.pr
     recreateOnConfigChange: false,
     // Longer than Caddy's own grace period for requests under way.
     stopGrace: Duration.seconds(30),
+    // It writes into its volumes alone.
+    readOnly: true,
     memory: Bytes.mebibytes(256),
     cpuShares: servingShares,
+    // Each read of a file that the disk keeps waiting has a thread of its own, and Caddy ends where it gets no further one.
+    maxProcesses: 1024,
     capabilities: ['NET_BIND_SERVICE'],
     networks: [network],
     ports: [

@@ -5,6 +5,7 @@ import {
   OneShot,
   Profile,
   Project,
+  tmpfs,
   whenHealthy,
   type ImageDigest,
 } from '../../compose';
@@ -171,9 +172,13 @@ export function runtimeProject(props: RuntimeProps): Runtime {
   new OneShot(project, runtimeServices.migrate, {
     image: imageSetting('MIGRATOR_IMAGE'),
     profiles: [bootstrap],
+    // As the image's own user: the image is the application's, and nobody has promised another one (docs/deploy.md).
+    readOnly: true,
     capabilities: [],
     memory: Bytes.mebibytes(512),
+    maxProcesses: 256,
     networks: [internal],
+    mounts: [tmpfs('/tmp', Bytes.mebibytes(64))],
     dependsOn: ready,
     environment: { NODE_ENV: 'production', DATABASE_URL: secretSetting('OWNER_DATABASE_URL') },
   });
