@@ -1,6 +1,6 @@
 'use strict';
-const { spawn } = require('node:child_process');
 const { guardLedger, hasOutput, prepareInstance } = require('./instance');
+const { startProgram } = require('./program');
 const { createSite } = require('./server');
 const { readSettings } = require('./settings');
 
@@ -9,6 +9,8 @@ const { readSettings } = require('./settings');
  * fails (GitHub is away, a token has expired) leaves the last one on show and is tried again.
  */
 const retryMilliseconds = 15 * 60_000;
+/** One that hangs (a connection that nobody ends) has failed as well. The longest that is known takes minutes. */
+const longestMilliseconds = 2 * 3_600_000;
 
 const log = (level, event, more = {}) =>
   console.log(JSON.stringify({ time: new Date().toISOString(), level, event, ...more }));
@@ -47,21 +49,19 @@ async function computeAndAgain() {
   if (!stopping) timer = setTimeout(() => void computeAndAgain(), pause);
 }
 
-/** Its output goes to our own, line by line as it comes; colours are for terminals. */
-function sourcecred(word) {
-  return new Promise((resolve, reject) => {
-    running = spawn(process.execPath, [settings.program, word], {
-      cwd: instance,
-      env: { ...process.env, FORCE_COLOR: '0' },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    running.on('error', reject);
-    running.on('exit', (code, signal) => {
-      running = undefined;
-      if (code === 0) resolve();
-      else reject(new Error(`sourcecred ${word} ended with ${signal ?? `exit code ${code}`}`));
-    });
+/** Colours are for terminals. */
+async function sourcecred(word) {
+  running = startProgram([settings.program, word], {
+    name: `sourcecred ${word}`,
+    milliseconds: longestMilliseconds,
+    cwd: instance,
+    env: { ...process.env, FORCE_COLOR: '0' },
   });
+  try {
+    await running.ended;
+  } finally {
+    running = undefined;
+  }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -70,7 +70,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     stopping = true;
     log('info', 'stopping', { signal });
     clearTimeout(timer);
-    running?.kill('SIGTERM');
+    running?.stop();
     site.close();
     site.closeIdleConnections();
   });

@@ -19,3 +19,15 @@ export const { readSettings } = jest.requireActual<{
     readonly settings: { readonly port: number; readonly recomputeHours: number };
   };
 }>(`${folder}/settings.js`);
+
+export const { startProgram } = jest.requireActual<{
+  startProgram(
+    words: readonly string[],
+    options: {
+      readonly name: string;
+      readonly milliseconds: number;
+      readonly grace?: number;
+      readonly stdio?: 'ignore';
+    },
+  ): { readonly ended: Promise<void>; readonly stop: () => void };
+}>(`${folder}/program.js`);
