@@ -13,11 +13,13 @@ import { networkRules } from './rules/networks';
 import { hostFileRules, powerRules } from './rules/powers';
 import { referenceRules } from './rules/references';
 import type { Rule } from './rules/rule';
+import { secretRules } from './rules/secrets';
 import { specificationRules } from './rules/specification';
 
 /** Everything that a composition must fulfil, in the order of the codes. */
 export const rules: readonly Rule[] = [
   ...nameRules,
+  ...secretRules,
   ...namesOnHostRules,
   ...referenceRules,
   ...healthRules,

@@ -72,7 +72,7 @@ export type { Breach, Rule } from './rules/rule';
 export { ExternalSecret, Secret, type SecretProps, type SecretSource } from './secret';
 export { Service, type Health, type ServiceProps } from './service';
 export { synthesize, variables, type ProjectFile } from './synthesize';
-export type { Mapping, Node, VariableUse } from './tree';
+export type { Mapping, Node, OpenMapping, VariableUse } from './tree';
 export type { Ulimits } from './ulimit';
 export { ExternalVolume, Volume, type VolumeProps } from './volume';
 export type { Workload, WorkloadProps } from './workload';

@@ -28,6 +28,10 @@ export interface ServiceView {
 export interface Reader {
   /** What a fault of it names. */
   readonly at: IConstruct;
+  /** Where it stands in the document: `['services', 'app']`. */
+  readonly keys: readonly string[];
+  /** As its construct says it: references are still objects. */
+  readonly node: Node;
   readonly uses: readonly VariableUse[];
 }
 
@@ -84,15 +88,18 @@ function readersOf(project: Project, whole: Mapping): readonly Reader[] {
     secrets,
     models,
   };
-  const parts = Object.entries(whole).flatMap(
-    ([section, node]): readonly [IConstruct, Node | undefined][] => {
-      const handles = new Map(Object.hasOwn(made, section) ? made[section]?.map((at) => [at.name, at]) : []);
-      if (handles.size === 0 || !isMapping(node)) return [[project, node]];
-      return Object.entries(node).map(([name, entry]) => [handles.get(name) ?? project, entry]);
-    },
-  );
-  return parts.flatMap(([at, node]) => {
-    const uses = node === undefined ? [] : variablesOf(node);
-    return uses.length === 0 ? [] : [{ at, uses }];
+  return Object.entries(whole).flatMap(([section, node]) => {
+    if (node === undefined) return [];
+    const inSection = Object.hasOwn(made, section) ? made[section] : undefined;
+    if (inSection === undefined || !isMapping(node)) return readerOf(project, [section], node);
+    const handles = new Map(inSection.map((at) => [at.name, at]));
+    return Object.entries(node).flatMap(([name, entry]) =>
+      entry === undefined ? [] : readerOf(handles.get(name) ?? project, [section, name], entry),
+    );
   });
+}
+
+function readerOf(at: IConstruct, keys: readonly string[], node: Node): readonly Reader[] {
+  const uses = variablesOf(node);
+  return uses.length === 0 ? [] : [{ at, keys, node, uses }];
 }

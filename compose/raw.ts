@@ -1,5 +1,5 @@
 import type { ForeignFile } from './file-reference';
-import type { Mapping, Node } from './tree';
+import type { Mapping, Node, OpenMapping } from './tree';
 
 /** Entries in Compose's own words, for what has no typed property; made by {@link raw}. */
 export interface Raw {
@@ -16,10 +16,11 @@ export interface Raw {
  * in short and long forms alike. What a variable says is not known to them. The report lists where it is used and why
  * ({@link reportOf}).
  *
+ * @param entries no secret among them: `environment` and a Secret of the types take one (COMPOSE-108)
  * @param reason why there is no other way, for those who read the report
  * @param files files that the entries name and that the project does not write. @default none
  */
-export const raw = (entries: Mapping, reason: string, files: readonly ForeignFile[] = []): Raw => ({
+export const raw = (entries: OpenMapping, reason: string, files: readonly ForeignFile[] = []): Raw => ({
   entries,
   reason,
   files,

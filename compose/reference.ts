@@ -115,6 +115,9 @@ export const SecretReference = class SecretReference implements SecretVariable {
  * all when it is not. The way to hand on an optional setting: an empty string is never what was meant.
  */
 export class PassThrough {
+  /** Tells it from a {@link SecretReference} where the compiler goes by shape. */
+  readonly handsOn = true;
+
   /**
    * @param variable name of the variable, and of the environment entry
    * @param sensitive whether its value must not be seen

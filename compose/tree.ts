@@ -25,6 +25,19 @@ export type Node =
 /** Keys with what stands under them. */
 export type Mapping = { readonly [key: string]: Node | undefined };
 
+/** What may stand where others can read it: everything but a secret. */
+type OpenNode =
+  Exclude<Node, SecretReference | readonly Node[] | Mapping> | readonly OpenNode[] | OpenMapping;
+
+/**
+ * Keys with what stands under them, and no secret below. To the compiler a secret is a symbol too, which has one method that no
+ * literal has.
+ */
+export type OpenMapping = {
+  readonly [key: string]: OpenNode | undefined;
+  readonly [Symbol.toPrimitive]?: never;
+};
+
 /** The same with nothing but what YAML holds. */
 export type Plain = string | number | boolean | null | readonly Plain[] | PlainMapping;
 

@@ -23,6 +23,7 @@ const isOfReading = 'reading has answered it';
 const isOneKey = 'a file holds one entry a key, so it cannot say it twice';
 const isOfReport = 'the report lists variables in other forms by themselves';
 const needsWriter = 'it looks at files that a project writes, and at handles of other projects';
+const needsReferences = 'what is a secret is known of references, and a file holds their text';
 const needsProps = 'it looks at what only constructs say: no file holds it';
 const needsHost = 'it looks at all projects of a host and its size';
 
@@ -34,6 +35,7 @@ export const notApplied: ReadonlyMap<string, string> = new Map(
       [isOneKey, ['104', '204', '303']],
       [isOfReport, ['103']],
       [needsWriter, ['201', '501', '502', '503', '507']],
+      [needsReferences, ['108']],
       [needsProps, ['206', '508']],
       [needsHost, ['107', '307', '511', '606']],
     ] as const

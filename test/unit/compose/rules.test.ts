@@ -16,6 +16,7 @@ import { nameAndReferenceCases } from './name-and-reference-cases';
 import { otherFileCases } from './other-file-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
 import { rawCases } from './raw-cases';
+import { secretAndImageCases } from './secret-and-image-cases';
 
 const cases = [
   ...nameAndReferenceCases,
@@ -25,6 +26,7 @@ const cases = [
   ...otherFileCases,
   ...powerAndLimitCases,
   ...rawCases,
+  ...secretAndImageCases,
 ];
 
 describe('the rules of a composition', () => {

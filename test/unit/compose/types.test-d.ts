@@ -21,6 +21,7 @@ import {
   PlainReference,
   Port,
   Profile,
+  raw,
   Secret,
   SecretReference,
   Service,
@@ -106,6 +107,14 @@ export const leak = text`postgresql://user:${password}@host/database`;
 new OneShot(shop, 'i', { ...plain, command: ['login', password] });
 // @ts-expect-error a secret in a label
 new OneShot(shop, 'j', { ...plain, labels: { password } });
+
+raw({ labels: { domain, note: 'x' }, ports: [{ target: 80 }] }, 'what raw takes');
+// @ts-expect-error a secret in raw entries
+raw({ environment: password }, 'a test');
+// @ts-expect-error the same in a list
+raw({ command: ['login', password] }, 'a test');
+// @ts-expect-error the same further down
+raw({ labels: { t: password } }, 'a test');
 
 // @ts-expect-error a misspelt key
 new Service(shop, 'k', { ...longRunning, enviroment: {} });
