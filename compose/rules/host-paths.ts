@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Power } from '../allowance';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { grantsOf, hasVariable, listOf, mountsOf, partOf, textOf, textsOf } from './entry';
+import { pathsBehindVolume } from './volume-paths';
 
 /** Something of the host that a service gets to see. */
 export interface HostPath {
@@ -10,6 +11,8 @@ export interface HostPath {
   /** In words, up to the path: `it mounts`. */
   readonly how: string;
   readonly readOnly: boolean;
+  /** Where the service sees it, as far as an entry of its own says it. */
+  readonly target?: string;
 }
 
 /**
@@ -43,13 +46,14 @@ function mounted(
   seen: ReadonlySet<PlainMapping> = new Set(),
 ): readonly HostPath[] {
   if (seen.has(entry)) return [];
-  const own = mountsOf(entry).flatMap(({ type, source, readOnly }): readonly HostPath[] => {
+  const own = mountsOf(entry).flatMap(({ type, source, target, readOnly }): readonly HostPath[] => {
     if (source === undefined) return [];
-    if (type === 'bind') return [{ how: 'it mounts', path: source, readOnly }];
-    return behindVolume(partOf(document, 'volumes', source)).map((behind) => ({
+    if (type === 'bind') return [{ how: 'it mounts', path: source, readOnly, target }];
+    return pathsBehindVolume(partOf(document, 'volumes', source)).map((behind) => ({
       how: 'a volume that it mounts is',
       path: behind.path,
       readOnly: readOnly || behind.readOnly,
+      target,
     }));
   });
   const others = textsOf(entry['volumes_from']).flatMap((from) => {
@@ -58,24 +62,6 @@ function mounted(
     return mode === 'ro' ? theirs.map((each) => ({ ...each, readOnly: true })) : theirs;
   });
   return [...own, ...others];
-}
-
-/**
- * What Docker's own driver mounts for a volume with options is what `mount(8)` would: a directory of the host with `bind`,
- * a disk, the layers of an overlay. Addresses of file servers begin with `//` or hold a colon.
- */
-function behindVolume({ driver, driver_opts }: PlainMapping): readonly Pick<HostPath, 'path' | 'readOnly'>[] {
-  if (driver !== undefined && driver !== 'local') return [];
-  const { device, o } = mappingOf(driver_opts);
-  const options = (textOf(o) ?? '').split(',');
-  const readOnly = options.includes('ro');
-  const layers = options.flatMap((option) => {
-    const [key = '', ...values] = option.split(/[:=]/);
-    return [key, ...values].map((path) => ({ path, readOnly: readOnly || key === 'lowerdir' }));
-  });
-  return [{ path: textOf(device) ?? '', readOnly }, ...layers].filter(
-    ({ path }) => /^\/(?!\/)/.test(path) || hasVariable(path),
-  );
 }
 
 /** Files behind what is under its `configs` and `secrets`. */

@@ -1,6 +1,6 @@
 import type { Power } from '../allowance';
 import { mappingOf, type PlainMapping } from '../tree';
-import { hasVariable, listOf, mayBeTrue, mountsOf, textsOf } from './entry';
+import { hasVariable, listOf, mayBeTrue, textsOf } from './entry';
 import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
 import { perProject, perService, type Rule } from './rule';
 
@@ -17,13 +17,10 @@ type Taken = readonly [power: Power, what: string];
 /** What takes a service out of its box. */
 const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
   ...rightsOf(entry),
-  ...hostPathsOf(entry, document).flatMap(({ how, path }): readonly Taken[] => {
+  ...hostPathsOf(entry, document).flatMap(({ how, path, readOnly, target = '' }): readonly Taken[] => {
     const [power, what] = partOfMachine(path) ?? [];
-    return power === undefined || what === undefined ? [] : [[power, `${how} ${what}`]];
-  }),
-  ...mountsOf(entry).flatMap(({ type, source = '', target, readOnly }): readonly Taken[] => {
-    const isState = type === 'bind' && !readOnly && partOfMachine(source) === undefined;
-    return isState ? [['host-state', `it writes to a directory of the host, at ${target}`]] : [];
+    if (power !== undefined && what !== undefined) return [[power, `${how} ${what}`]];
+    return readOnly ? [] : [['host-state', `it writes to a directory of the host, at ${target}`]];
   }),
   ...devicesOf(entry).map((what): Taken => ['host-devices', what]),
 ];

@@ -156,6 +156,58 @@ export const hostPathCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-506',
+    title: 'paths of the host behind a volume’s options in whatever words, and none of another machine',
+    build: one((project) => {
+      const from = project;
+      const ways: readonly Readonly<Record<string, string | PlainReference>>[] = [
+        { type: 'none', o: 'bind', device: '../../../etc' },
+        { type: 'none', o: 'bind,ro', device: 'etc' },
+        { type: 'none', o: 'rbind', device: '~/.ssh' },
+        { type: 'nfs', o: 'bind', device: '//var/run/docker.sock' },
+        { type: 'proc', device: 'proc' },
+        { type: 'sysfs', device: 'any' },
+        { type: 'devtmpfs', device: 'udev' },
+        { type: 'cgroup2', device: 'any' },
+        { type: 'overlay', o: 'lowerdir=srv/a:e\\tc/shadow,upperdir=/srv/u', device: 'overlay' },
+        { type: 'xfs', device: 'dev/sda1' },
+        { type: 'none', o: 'bind', device: new PlainReference('DIRECTORY', 'set it') },
+        { type: 'nfs', o: new PlainReference('OPTIONS', 'set it'), device: '/etc' },
+        { type: 'nfs4', o: 'addr=files.test,rw', device: ':/etc' },
+        { type: 'cifs', o: 'unc=//files.test/run,username=a', device: '//files.test/run' },
+        { type: 'tmpfs', o: 'size=1m', device: 'dev' },
+        { type: 'none', o: 'bind,ro', device: '/srv/data' },
+      ];
+      ways.forEach((driverOptions, index) => {
+        const volume = new Volume(from, `v${index}`, { name: `shop_v${index}`, driverOptions });
+        new Service(from, `way${index}`, { ...longRunning, mounts: [mountVolume(volume, '/data')] });
+      });
+      const driver = { driver: 'local', driver_opts: { type: 'none', o: 'bind', device: '/etc' } };
+      Object.assign(project, { raw: raw({ volumes: { raw: driver } }, reason) });
+      new Service(project, 'way16', { ...longRunning, raw: raw({ volumes: ['raw:/data:ro'] }, reason) });
+    }),
+    faults: (
+      [
+        [0, '\\/etc'],
+        [1, '\\/etc'],
+        [2, '\\/root'],
+        [3, '\\/run\\/docker\\.sock'],
+        [4, '\\/proc'],
+        [5, '\\/sys'],
+        [6, '\\/dev'],
+        [7, '\\/sys'],
+        [8, '\\/etc\\/shadow'],
+        [9, '\\/dev'],
+        [10, 'a path that a variable names, and'],
+        [11, '\\/etc'],
+        [16, '\\/etc'],
+      ] as const
+    ).map(([index, what]) => [
+      `shop/services/way${index}`,
+      new RegExp(`^a volume that it mounts is ${what.startsWith('a') ? what : `${what} of the host, and`}`),
+    ]),
+  },
+  {
     code: 'COMPOSE-507',
     title: 'files that raw entries name and nobody writes, and nothing where somebody is named',
     build: one((project) => {
@@ -195,6 +247,16 @@ export const hostPathCases: readonly RuleCase[] = [
       new Service(project, 'reader', { ...longRunning, mounts: [mountHostDirectory('/srv/data', '/data')] });
       const volumes = ['/srv/a:/a', '/srv/b:/b:ro', '/srv/c:/c:rw,z'];
       new Service(project, 'raw', { ...longRunning, raw: raw({ volumes }, reason) });
+      const bound = (name: string, o: string, device = '/srv/data') =>
+        new Volume(project, name, { name: `shop_${name}`, driverOptions: { type: 'none', o, device } });
+      const behind = [bound('written', 'bind'), bound('own', 'bind', './data'), bound('seen', 'bind,ro')];
+      const served = { type: 'nfs', o: 'addr=files.test', device: ':/srv/data' };
+      const far = new Volume(project, 'far', { name: 'shop_far', driverOptions: served });
+      new Service(project, 'volumes', {
+        ...longRunning,
+        mounts: [...behind, far].map((each) => mountVolume(each, `/${each.name}`)),
+      });
+      new Service(project, 'taking', { ...longRunning, raw: raw({ volumes_from: ['typed'] }, reason) });
       return [project];
     },
     faults: [
@@ -204,6 +266,9 @@ export const hostPathCases: readonly RuleCase[] = [
       ],
       ['shop/services/raw', /^it writes to a directory of the host, at \/a, and/],
       ['shop/services/raw', /^it writes to a directory of the host, at \/c, and/],
+      ['shop/services/volumes', /^it writes to a directory of the host, at \/written, and/],
+      ['shop/services/volumes', /^it writes to a directory of the host, at \/own, and/],
+      ['shop/services/taking', /^it writes to a directory of the host, at \/data, and/],
     ],
   },
   {
