@@ -141,3 +141,9 @@ export function startedAgain(entry: PlainMapping): string | undefined {
 
 const serviceIn = (text: string | undefined): readonly string[] =>
   text?.startsWith('service:') ? [text.slice('service:'.length)] : [];
+
+/** The file that one of its `security_opt` has Compose read (Docker Compose's source, "parseSecurityOpts"). */
+export function seccompFileOf(option: string): string | undefined {
+  const file = /^seccomp[=:](.+)$/s.exec(option)?.[1];
+  return file === undefined || file === 'unconfined' || file === 'builtin' ? undefined : file;
+}

@@ -56,7 +56,12 @@ function mounted(
       target,
     }));
   });
-  const others = textsOf(entry['volumes_from']).flatMap((from) => {
+  const others = textsOf(entry['volumes_from']).flatMap((from): readonly HostPath[] => {
+    // Nobody can tell what a container outside of the project has mounted: it may be anything.
+    if (from.startsWith('container:')) {
+      const how = 'it takes over the mounts of a container outside of the project, perhaps';
+      return [{ how, path: '/', readOnly: true }];
+    }
     const [name = from, mode] = from.split(':');
     const theirs = mounted(partOf(document, 'services', name), document, new Set([...seen, entry]));
     return mode === 'ro' ? theirs.map((each) => ({ ...each, readOnly: true })) : theirs;
@@ -72,19 +77,28 @@ const granted = (entry: PlainMapping, document: PlainMapping): readonly string[]
 
 /** Folders of the machine as such. */
 const machine: readonly string[] = [
-  ...['/', '/var', '/var/lib', '/etc', '/usr', '/home'],
+  ...['/', '/var', '/var/lib', '/var/spool', '/etc', '/etc/ssl', '/usr', '/home'],
   ...['/bin', '/sbin', '/lib', '/lib64'],
 ];
 
-/** The same with everything below: the kernel's, the engine's, and what says who may do what. */
+/** The same with everything below: the kernel's, the engine's, what says who may do what, and what runs by itself. */
 const machineAndBelow: readonly string[] = [
-  ...['/proc', '/sys', '/dev', '/boot', '/root', '/var/lib/docker', '/var/lib/containerd'],
+  ...['/proc', '/sys', '/dev', '/boot', '/root', '/var/lib/docker', '/var/lib/containerd', '/var/lib/cloud'],
   ...['/etc/shadow', '/etc/gshadow', '/etc/ssh', '/etc/sudoers', '/etc/sudoers.d', '/etc/pam.d'],
-  ...['/etc/systemd', '/etc/cron.d', '/etc/docker'],
+  ...['/etc/ssl/private', '/etc/systemd', '/etc/docker', '/etc/crontab', '/etc/cron.d', '/var/spool/cron'],
+  ...['/etc/cron.hourly', '/etc/cron.daily', '/etc/cron.weekly', '/etc/cron.monthly'],
 ];
 
 /** Whose sockets are root on the host. */
 const engines: readonly string[] = ['docker', 'containerd', 'podman', 'crio', 'buildkit'];
+
+/** Who has sockets below /run by which the host is told what to do: read-only, a socket takes orders all the same. */
+const managers: readonly string[] = [
+  ...['systemd', 'dbus', 'bus', 'initctl', 'udev', 'polkit', 'snapd', 'lxd', 'incus', 'libvirt'],
+];
+
+/** What a person keeps keys in, below a home of theirs. */
+const keys: readonly string[] = ['.ssh', '.gnupg', '.docker', '.aws', '.kube'];
 
 /**
  * Which part of the machine itself a path is; undefined where it is none.
@@ -97,11 +111,15 @@ export function partOfMachine(source: string): readonly [power: Power, what: str
   if (path === undefined) return undefined;
   // Mounting the folder is mounting the socket.
   if (/^\/run(?:\/user(?:\/[^/]*)?)?$/.test(path)) return ['engine-socket', '/run of the host'];
-  const engine = /^\/run\/(?:user\/[^/]+\/)?([a-z]+)/.exec(path)?.[1];
-  if (engine !== undefined && engines.includes(engine)) {
-    const socket = `/run/${engine}.sock`;
-    return ['engine-socket', `${path === socket ? socket : `/run/${engine}`} of the host`];
+  const [, whose = ''] = /^\/run\/(?:user\/[^/]+\/)?([a-z]+)/.exec(path) ?? [];
+  if (engines.includes(whose)) {
+    const socket = `/run/${whose}.sock`;
+    return ['engine-socket', `${path === socket ? socket : `/run/${whose}`} of the host`];
   }
+  if (managers.includes(whose)) return ['host-files', `/run/${whose} of the host`];
+  const [isHome, kept] = /^\/home\/[^/]+(?:\/([^/]+).*)?$/.exec(path) ?? [];
+  if (isHome !== undefined && kept === undefined) return ['host-files', 'the home of a user of the host'];
+  if (kept !== undefined && keys.includes(kept)) return ['host-files', `the ${kept} of a user of the host`];
   const folder =
     machine.find((each) => path === each) ??
     machineAndBelow.find((each) => path === each || path.startsWith(`${each}/`));
@@ -127,19 +145,25 @@ export const writtenPathsOf = (entry: PlainMapping, document: PlainMapping): rea
     return onHost(path) ?? [];
   });
 
+/** Character devices that each container has (Docker source, oci, "DefaultLinuxSpec"): null, zero, full, random, terminals. */
+const everyonesDevice = /^\s*c\s+(?:1:[35789]|5:[012]|136:(?:\*|\d+))\s/;
+
+/** What a rule asks for that lets nobody read or write: to make the file of a device. */
+const onlyMakes = /\s+m\s*$/;
+
 /**
  * Devices of the host that a service may open, by path (a name such as `vendor.com/gpu=0` is none), and rules that let it
- * make whatever block device it likes.
+ * make and open others.
  */
 export function devicesOf(entry: PlainMapping): readonly string[] {
   const paths = listOf(entry['devices'])
     .map((item: Plain) => textOf(item) ?? textOf(mappingOf(item)['source']) ?? '')
     .filter((source) => source.startsWith('/') || hasVariable(source));
   const rules = textsOf(entry['device_cgroup_rules']).filter(
-    (rule) => /^\s*[ab]\b/.test(rule) || hasVariable(rule),
+    (rule) => hasVariable(rule) || !(everyonesDevice.test(rule) || onlyMakes.test(rule)),
   );
   return [
     ...paths.map(() => 'it gets a device of the host'),
-    ...rules.map(() => 'it may make block devices of the host'),
+    ...rules.map(() => 'it may open devices of the host that a rule names'),
   ];
 }

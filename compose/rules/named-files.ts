@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { ProjectView } from '../inspection';
 import { foreignFiles } from '../report';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
-import { hasVariable, isTrue, listOf, mountsOf, textOf, textsOf } from './entry';
+import { hasVariable, isTrue, listOf, mountsOf, seccompFileOf, textOf, textsOf } from './entry';
 import type { Breach } from './rule';
 
 /**
@@ -56,6 +56,7 @@ function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Gene
     if (type === 'bind' && !/^[/~]/.test(source)) yield source;
   }
   yield* texts(mappingOf(entry['credential_spec'])['file']);
+  for (const option of textsOf(entry['security_opt'])) yield* texts(seccompFileOf(option));
   const build = mappingOf(entry['build']);
   const context = textOf(entry['build']) ?? textOf(build['context']);
   const others = build['additional_contexts'];

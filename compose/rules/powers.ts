@@ -1,7 +1,8 @@
 import type { Power } from '../allowance';
 import { mappingOf, type PlainMapping } from '../tree';
-import { hasVariable, listOf, mayBeTrue, textsOf } from './entry';
+import { hasVariable, listOf, mayBeTrue, seccompFileOf, textsOf } from './entry';
 import { devicesOf, hostPathsOf, partOfMachine } from './host-paths';
+import { hostNamespacesOf } from './namespaces';
 import { perProject, perService, type Rule } from './rule';
 
 /** Capabilities that amount to rights on the host, all of them or over its files, kernel or clock (capabilities(7)). */
@@ -10,13 +11,12 @@ const hostCapabilities: ReadonlySet<string> = new Set([
   ...['BPF', 'PERFMON', 'MAC_ADMIN', 'MAC_OVERRIDE', 'DAC_READ_SEARCH'],
 ]);
 
-const namespaces = ['network_mode', 'pid', 'ipc', 'uts', 'userns_mode', 'cgroup'] as const;
-
 type Taken = readonly [power: Power, what: string];
 
 /** What takes a service out of its box. */
 const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
   ...rightsOf(entry),
+  ...hostNamespacesOf(entry, document).map((what): Taken => ['host-namespaces', what]),
   ...hostPathsOf(entry, document).flatMap(({ how, path, readOnly, target = '' }): readonly Taken[] => {
     const [power, what] = partOfMachine(path) ?? [];
     if (power !== undefined && what !== undefined) return [[power, `${how} ${what}`]];
@@ -27,7 +27,6 @@ const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[]
 
 function rightsOf(entry: PlainMapping): readonly Taken[] {
   const hooks = [...listOf(entry['post_start']), ...listOf(entry['pre_stop'])].map(mappingOf);
-  const build = mappingOf(entry['build']);
   const found: Taken[] = [];
   if (mayBeTrue(entry['privileged'])) found.push(['privileged', 'it is privileged']);
   if (hooks.some((hook) => mayBeTrue(hook['privileged'])))
@@ -41,18 +40,34 @@ function rightsOf(entry: PlainMapping): readonly Taken[] {
     }
   }
   if (mayBeTrue(entry['use_api_socket'])) found.push(['engine-socket', "it gets the Docker engine's socket"]);
-  for (const key of namespaces) {
-    if (entry[key] === 'host') found.push(['host-namespaces', `its ${key} is the host's`]);
-    else if (hasVariable(entry[key])) found.push(['host-namespaces', `its ${key} is what a variable names`]);
-  }
   for (const option of textsOf(entry['security_opt'])) {
     const profile = /^(.*)[=:](?:unconfined|disable)$/.exec(option)?.[1];
     if (profile !== undefined) found.push(['unconfined', unconfinedBy(profile)]);
     else if (hasVariable(option))
       found.push(['unconfined', 'one of its security_opt is what a variable names']);
+    else if (seccompFileOf(option) !== undefined)
+      found.push(['unconfined', 'its seccomp profile is a file, which may allow everything']);
   }
-  if (mayBeTrue(build['privileged']) || textsOf(build['entitlements']).includes('security.insecure')) {
+  return [...found, ...buildRightsOf(mappingOf(entry['build']))];
+}
+
+/** What its build may do beyond others (BuildKit's entitlements; Compose asks for those that its keys need). */
+function buildRightsOf({ privileged, network, entitlements }: PlainMapping): readonly Taken[] {
+  const words = textsOf(entitlements);
+  const found: Taken[] = [];
+  if (mayBeTrue(privileged) || words.includes('security.insecure')) {
     found.push(['build-privileged', 'its build is privileged']);
+  }
+  if (words.some((word) => hasVariable(word))) {
+    found.push(['build-privileged', 'its build has an entitlement that a variable names']);
+  }
+  if (network === 'host' || words.includes('network.host')) {
+    found.push(['host-namespaces', "its build's network is the host's"]);
+  } else if (hasVariable(network)) {
+    found.push(['host-namespaces', "its build's network is what a variable names"]);
+  }
+  if (words.some((word) => /^device(?:=|$)/.test(word))) {
+    found.push(['host-devices', 'its build gets a device of the host']);
   }
   return found;
 }

@@ -101,7 +101,7 @@ export const hostPathCases: readonly RuleCase[] = [
         { volumes: ['/srv/../run/containerd/containerd.sock:/s'] },
         { volumes: ['../../../../var/run/docker.sock:/s'] },
         { volumes: [{ type: 'bind', source: '/run/user/1000/docker.sock', target: '/s' }] },
-        { volumes: ['~/.ssh:/s', '/etc/ssh/../ssl:/sound'] },
+        { volumes: ['~/.ssh:/s', '/etc/ssh/../ssl/certs:/sound'] },
         { volumes: ['/dev/disk/by-id/s3cr3t:/s'] },
         { extends: { service: 'way0' } },
         { volumes_from: ['way1:ro'] },
@@ -206,6 +206,60 @@ export const hostPathCases: readonly RuleCase[] = [
       `shop/services/way${index}`,
       new RegExp(`^a volume that it mounts is ${what.startsWith('a') ? what : `${what} of the host, and`}`),
     ]),
+  },
+  {
+    code: 'COMPOSE-506',
+    title: 'sockets that give orders to the host, keys and what runs by itself, read-only as they are',
+    build: one((project) => {
+      const paths = ['/run/dbus', '/var/run/systemd/private', '/run/user/1000/bus', '/run/snapd.socket']
+        .concat(['/home/deploy/.ssh', '../../home/deploy', '/etc/ssl/private', '/etc/ssl'])
+        .concat(['/etc/crontab', '/etc/cron.daily', '/var/spool/cron/crontabs'])
+        .concat(['/home/deploy/data', '/run/postgresql', '/run/busy', '/etc/ssl/certs', '/var/spool/mine']);
+      services(
+        project,
+        paths.map((path) => ({ volumes: [`${path}:/x:ro`] })),
+      );
+      const taking = { volumes_from: ['container:other:ro'] };
+      new Service(project, 'taking', { ...longRunning, raw: raw(taking, reason) });
+      const second = { volumes_from: ['taking'] };
+      new Service(project, 'second', { ...longRunning, raw: raw(second, reason) });
+    }),
+    faults: [
+      ...faultOfEach([
+        /^it mounts \/run\/dbus of the host, and the project does not allow it "host-files"$/,
+        /^it mounts \/run\/systemd of the host, and/,
+        /^it mounts \/run\/bus of the host, and/,
+        /^it mounts \/run\/snapd of the host, and/,
+        /^it mounts the \.ssh of a user of the host, and/,
+        /^it mounts the home of a user of the host, and/,
+        /^it mounts \/etc\/ssl\/private of the host, and/,
+        /^it mounts \/etc\/ssl of the host, and/,
+        /^it mounts \/etc\/crontab of the host, and/,
+        /^it mounts \/etc\/cron\.daily of the host, and/,
+        /^it mounts \/var\/spool\/cron of the host, and/,
+      ]),
+      ...(['taking', 'second'] as const).map(
+        (name) =>
+          [
+            `shop/services/${name}`,
+            /^it takes over the mounts of a container outside of the project, perhaps \/ of the host, and .* "host-files"$/,
+          ] as const,
+      ),
+    ],
+  },
+  {
+    code: 'COMPOSE-507',
+    title: 'a seccomp profile that nobody writes',
+    build: one((project) => {
+      services(project, [
+        { security_opt: ['seccomp=./absent.json'] },
+        { security_opt: ['seccomp:missing.json', 'seccomp=builtin', 'seccomp=unconfined'] },
+      ]);
+      const theirs = [new ForeignFile('theirs.json', 'a person')];
+      const entries = { security_opt: ['seccomp=theirs.json'] };
+      new Service(project, 'named', { ...longRunning, raw: raw(entries, reason, theirs) });
+    }),
+    faults: faultOfEach([/^the file absent\.json is not one/, /^the file missing\.json is not one/]),
   },
   {
     code: 'COMPOSE-507',
@@ -333,6 +387,10 @@ export const hostPathCases: readonly RuleCase[] = [
         taken,
         { devices: ['vendor.test/gpu=0'], device_cgroup_rules: ['c 1:3 r', 'b *:* rwm'] },
         { privileged: 'YES' },
+        { device_cgroup_rules: ['c *:* rwm'] },
+        { device_cgroup_rules: [' c 10:229 rw'] },
+        { device_cgroup_rules: ['a'] },
+        { device_cgroup_rules: ['c 1:5 rwm', 'c 136:* rw', 'b *:* m'] },
       ]);
       return [project];
     },
@@ -342,8 +400,12 @@ export const hostPathCases: readonly RuleCase[] = [
         /^it has the capability SYS_PTRACE, and the project does not allow it "capability:SYS_PTRACE"$/,
       ],
       ['shop/services/way0', /^it gets a device of the host, and .* "host-devices"$/],
-      ['shop/services/way1', /^it may make block devices of the host, and/],
+      ['shop/services/way1', /^it may open devices of the host that a rule names, and .* "host-devices"$/],
       ['shop/services/way2', /^it is privileged, and/],
+      ...[3, 4, 5].map(
+        (index) =>
+          [`shop/services/way${index}`, /^it may open devices of the host that a rule names, and/] as const,
+      ),
     ],
   },
   {
@@ -362,5 +424,74 @@ export const hostPathCases: readonly RuleCase[] = [
       /^it has a capability that a variable names, and .* "privileged"$/,
       /^one of its security_opt is what a variable names, and .* "unconfined"$/,
     ]),
+  },
+  {
+    code: 'COMPOSE-701',
+    title: 'namespaces of the host at second hand',
+    build: () => {
+      const project = allowing('host-namespaces');
+      const allowed = { ...longRunning, networks: 'host', processes: 'host', ipc: 'host' } as const;
+      const host = new Service(project, 'allowed', allowed);
+      const shared = { ...longRunning, networks: host, processes: host, ipc: host };
+      const first = new Service(project, 'first', shared);
+      new Service(project, 'second', { ...longRunning, processes: first });
+      new Service(project, 'sound', { ...longRunning, networks: new Service(project, 'other', longRunning) });
+      const named = new ExternalNetwork(project, 'named', { name: 'host' });
+      new Service(project, 'joins', { ...longRunning, networks: [named] });
+      new Service(project, 'through', { ...longRunning, networks: project.services.at(-1)! });
+      const made = new Network(project, 'made', { driver: 'host' });
+      new Service(project, 'makes', { ...longRunning, networks: [made.as('a')] });
+      services(project, [
+        { network_mode: 'container:db' },
+        { pid: 'container:db', ipc: 'container:db' },
+        { network_mode: 'service:way2' },
+      ]);
+      return [project];
+    },
+    faults: [
+      [
+        'shop/services/first',
+        /^its network_mode is that of allowed, which is the host's, and the project does not allow it "host-namespaces"$/,
+      ],
+      ['shop/services/first', /^its pid is that of allowed, which is the host's, and/],
+      ['shop/services/first', /^its ipc is that of allowed, which is the host's, and/],
+      [
+        'shop/services/second',
+        /^its pid is that of first, which is that of allowed, which is the host's, and/,
+      ],
+      ['shop/services/joins', /^one of its networks is the host's, and/],
+      ['shop/services/through', /^its network_mode is that of joins, which is the host's, and/],
+      ['shop/services/makes', /^one of its networks is the host's, and/],
+      ['shop/services/way0', /^its network_mode is that of a container outside of the project, and/],
+      ['shop/services/way1', /^its pid is that of a container outside of the project, and/],
+      ['shop/services/way1', /^its ipc is that of a container outside of the project, and/],
+    ],
+  },
+  {
+    code: 'COMPOSE-701',
+    title: 'builds at the host’s network and devices, and a seccomp profile that may allow everything',
+    build: one((project) => {
+      const context = './src';
+      services(project, [
+        { build: { context, network: 'host' } },
+        { build: { context, entitlements: ['network.host', 'device=all'] } },
+        { build: { context, network: 'none', entitlements: [new PlainReference('RIGHTS', 'set it')] } },
+        { security_opt: ['seccomp=./any.json'] },
+        { security_opt: ['seccomp=builtin'], build: { context, network: 'default' } },
+      ]);
+    }),
+    faults: [
+      ['shop/services/way0', /^its build's network is the host's, and .* "host-namespaces"$/],
+      ['shop/services/way1', /^its build's network is the host's, and/],
+      ['shop/services/way1', /^its build gets a device of the host, and .* "host-devices"$/],
+      [
+        'shop/services/way2',
+        /^its build has an entitlement that a variable names, and .* "build-privileged"$/,
+      ],
+      [
+        'shop/services/way3',
+        /^its seccomp profile is a file, which may allow everything, and .* "unconfined"$/,
+      ],
+    ],
   },
 ];

@@ -188,7 +188,7 @@ export const powerAndLimitCases: readonly RuleCase[] = [
     build: () => {
       const project = allowing('watcher', 'engine-socket');
       new Service(project, 'socket', { ...longRunning, engineSocket: true });
-      const volumes = ['/run/docker.sock:/run/docker.sock:ro', '/etc/:/host', '/etc/ssl:/ssl'];
+      const volumes = ['/run/docker.sock:/run/docker.sock:ro', '/etc/:/host', '/etc/ssl/certs:/ssl'];
       new Service(project, 'raw', { ...longRunning, raw: raw({ volumes }, reason) });
       const mounts = [mountHostDirectory('/var/run/docker.sock', '/var/run/docker.sock', { writable: true })];
       new Service(project, 'watcher', { ...longRunning, mounts });

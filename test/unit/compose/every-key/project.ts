@@ -16,6 +16,7 @@ export function everyKey(): Project<'every-key'> {
       { service: 'boxed', power: 'engine-socket', reason: 'walks through the keys' },
       { service: 'boxed', power: 'host-namespaces', reason: 'walks through the keys' },
       { service: 'built', power: 'build-privileged', reason: 'walks through the keys' },
+      { service: 'built', power: 'host-namespaces', reason: 'walks through the keys' },
     ],
   });
   const declared = declareEveryKey(project);
