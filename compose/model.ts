@@ -1,12 +1,12 @@
 import { Handle } from './handle';
 import type { Project } from './project';
 import { overlaid, type Raw } from './raw';
-import type { Value } from './reference';
+import type { Image, Value } from './reference';
 import { orNone, type Mapping } from './tree';
 
 export interface ModelProps {
-  /** The model as an OCI artifact, by digest. */
-  readonly model: Value;
+  /** The model as an OCI artifact: by digest, or a declared variable that holds one. */
+  readonly model: Image;
   /** Its name on the platform. @default - `<project>_<name>` */
   readonly name?: Value;
   /** Most tokens of context. @default - the model's */

@@ -147,7 +147,7 @@ const placesOfReferences: readonly ((made: Project, reference: DefaultedReferenc
   (made, reference) => new Network(made, 'part', { labels: { reference } }),
   (made, reference) => new Volume(made, 'part', { name: 'shop_part', driverOptions: { reference } }),
   (made, reference) => new Config(made, 'part', { content: textOf`a ${reference} b` }),
-  (made, reference) => new Model(made, 'part', { model: reference }),
+  (made, reference) => new Model(made, 'part', { model: plain.image, name: reference }),
   (made, reference) => Object.assign(made, { raw: raw({ 'x-part': { reference } }, 'a test') }),
 ];
 

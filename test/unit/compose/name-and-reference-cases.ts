@@ -104,7 +104,7 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
         file: new ForeignFile('token', 'a person'),
         labels: { a: nested('SECRET') },
       });
-      new Model(project, 'model', { model: nested('MODEL') });
+      new Model(project, 'model', { model: plain.image, name: nested('MODEL') });
       Object.assign(project, {
         raw: raw({ 'x-a': nested('RAW'), services: { ghost: { image: nested('GHOST') } } }, 'a test'),
       });

@@ -1,16 +1,23 @@
 import {
   Build,
   Config,
+  ConfigFolder,
+  DefaultedReference,
   ForeignFile,
+  ImageReference,
+  Model,
   PassThrough,
   PlainReference,
+  raw,
   Secret,
   SecretReference,
   Service,
-  raw,
+  text,
+  type BuildProps,
+  type ImageDigest,
   type Raw,
 } from '../../../compose';
-import { longRunning } from './example';
+import { image, longRunning } from './example';
 import { one, type RuleCase } from './rule-case';
 
 const reason = 'the test says so';
@@ -64,5 +71,94 @@ export const secretAndImageCases: readonly RuleCase[] = [
       });
     }),
     faults: [],
+  },
+  {
+    code: 'COMPOSE-401',
+    title: 'images of raw entries that a variable holds, or falls back to',
+    build: one((project) => {
+      const ways = [
+        new DefaultedReference('IMG', 'caddy:latest'),
+        new PlainReference('IMG', 'set it'),
+        text`${new PlainReference('NAME', 'set it')}:latest`,
+        new DefaultedReference('IMG', image()),
+        new ImageReference('IMG', 'set it'),
+      ];
+      ways.forEach((taken, index) => {
+        new Service(project, `way${index}`, { ...longRunning, raw: raw({ image: taken }, reason) });
+      });
+      const services = { ghost: { image: new PlainReference('GHOST', 'set it') } };
+      Object.assign(project, { raw: raw({ services }, reason) });
+    }),
+    faults: [
+      ['shop/services/way0', /^its image is not of the form/],
+      ['shop/services/way2', /^its image is not of the form/],
+      ['shop/services/way1', /^its image is a variable that is not declared to hold one \(ImageReference\)$/],
+      ['shop/services/way2', /^its image is a variable that is not declared/],
+      ['shop', /^its image is a variable that is not declared/],
+    ],
+  },
+  {
+    code: 'COMPOSE-401',
+    title: 'images that a build begins with, copies from or is read with',
+    build: one((project) => {
+      const context = new ForeignFile('src', 'a person');
+      const pinned = image('registry.test/base');
+      const built = (name: string, props: Partial<BuildProps>): void => {
+        new Service(project, name, { ...longRunning, image: new Build({ context, ...props }) });
+      };
+      const inline = (name: string, lines: readonly string[], props: Partial<BuildProps> = {}): void =>
+        built(name, { ...props, dockerfileContent: lines.join('\n') });
+      built('context', { contexts: { base: 'docker-image://caddy:latest' } });
+      built('listed', { raw: raw({ additional_contexts: ['base=docker-image://caddy:2'] }, reason) });
+      inline('from', ['ARG X=1', 'FROM --platform=linux/amd64 \\', '  # a remark', '  caddy:latest AS base']);
+      inline('argument', ['ARG BASE=caddy:2', 'FROM ${BASE}']);
+      inline('given', [`ARG BASE=${pinned}`, 'FROM $BASE'], { arguments: { BASE: 'caddy:2' } });
+      inline('unknown', ['ARG BASE', 'FROM $BASE']);
+      inline('copied', ['FROM scratch', 'COPY --from=caddy:2 /a /a']);
+      inline('mounted', ['FROM scratch', 'RUN --mount=type=bind,from=caddy:2,target=/a true']);
+      inline('syntax', ['# syntax=docker/dockerfile:1', 'FROM scratch']);
+      const folder = new ConfigFolder(project, 'image', [{ path: 'Dockerfile', content: 'from caddy:2\n' }]);
+      built('folder', { context: folder });
+      inline(
+        'sound',
+        [
+          `ARG BASE=${pinned.replace('@', ':1@')}`,
+          'FROM $BASE AS Built',
+          'COPY <<-EOF /query.sql',
+          'FROM people',
+          '\tEOF',
+          'FROM built',
+          'COPY --from=0 /a /a',
+          'COPY --from=other /b /b',
+          'ENV FROM=caddy:latest',
+        ],
+        { contexts: { other: `docker-image://${pinned}` } },
+      );
+    }),
+    faults: [
+      ['shop/services/context', /^an image that its build has for a context is not of the form/],
+      ['shop/services/listed', /^an image that its build has for a context is not of the form/],
+      ...['from', 'argument', 'given', 'unknown', 'copied', 'mounted', 'syntax', 'folder'].map(
+        (name) =>
+          [
+            `shop/services/${name}`,
+            /^an image that the Dockerfile of its build names is not of the form/,
+          ] as const,
+      ),
+    ],
+  },
+  {
+    code: 'COMPOSE-401',
+    title: 'models by a tag',
+    build: one((project) => {
+      const tagged = new Model(project, 'tagged', { model: 'ai/x:latest' as ImageDigest });
+      const sound = new Model(project, 'sound', { model: new ImageReference('MODEL', 'set it') });
+      new Service(project, 'app', { ...longRunning, models: [tagged, sound] });
+      Object.assign(project, { raw: raw({ models: { ghost: { model: 'ai/y' } } }, reason) });
+    }),
+    faults: [
+      ['shop/models/tagged', /^the model tagged is not of the form/],
+      ['shop', /^the model ghost is not of the form/],
+    ],
   },
 ];

@@ -116,6 +116,9 @@ raw({ command: ['login', password] }, 'a test');
 // @ts-expect-error the same further down
 raw({ labels: { t: password } }, 'a test');
 
+// @ts-expect-error a model by a tag
+new Model(shop, 'tagged', { model: 'ai/x:latest' });
+
 // @ts-expect-error a misspelt key
 new Service(shop, 'k', { ...longRunning, enviroment: {} });
 // @ts-expect-error a number of what?
@@ -211,7 +214,7 @@ new Service(shop, 't', { ...longRunning, configs: [new Config(other, 'config', {
 // @ts-expect-error another project's secret at a place of its own
 new Service(shop, 'u', { ...longRunning, secrets: [foreignGrant] });
 // @ts-expect-error another project's model
-new Service(shop, 'v', { ...longRunning, models: [new Model(other, 'model', { model: 'x' })] });
+new Service(shop, 'v', { ...longRunning, models: [new Model(other, 'model', { model: image() })] });
 // @ts-expect-error another project's network with an address
 new Service(shop, 'w', { ...longRunning, networks: [foreignNetwork.attach({ ipv4: '10.0.0.1' })] });
 // @ts-expect-error another project's service as a network

@@ -1,5 +1,5 @@
 import { Build, Bytes, ForeignFile, OneShot, type Project } from '../../../../compose';
-import { plain } from '../example';
+import { image, plain } from '../example';
 import { domain, person, type EveryDeclaration } from './declarations';
 import type { addWaitedFor } from './services';
 
@@ -33,7 +33,7 @@ export function addBuilds(
       contexts: {
         other: new ForeignFile('../other', person),
         base: inlineBuilt,
-        image: 'docker-image://registry.test/base@sha256:1',
+        image: `docker-image://${image('registry.test/base')}`,
       },
       cacheFrom: ['every/built:cache'],
       cacheTo: ['type=inline'],

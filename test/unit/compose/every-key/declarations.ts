@@ -15,6 +15,7 @@ import {
   Volume,
   type Project,
 } from '../../../../compose';
+import { image } from '../example';
 
 /** Whoever makes the files that no project of ours writes. */
 export const person = 'a person';
@@ -78,12 +79,12 @@ export function declareEveryKey(project: Project<'every-key'>) {
   });
   const externalSecret = new ExternalSecret(project, 'external-secret', { name: 'of-the-platform' });
   const model = new Model(project, 'smart', {
-    model: 'registry.test/ai/smart@sha256:1',
+    model: image('registry.test/ai/smart'),
     name: 'every_smart',
     contextSize: 4096,
     runtimeFlags: ['--temp', '0'],
   });
-  const plainModel = new Model(project, 'plain', { model: 'registry.test/ai/plain@sha256:2' });
+  const plainModel = new Model(project, 'plain', { model: image('registry.test/ai/plain') });
 
   return {
     folder,

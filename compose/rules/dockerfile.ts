@@ -1,0 +1,98 @@
+/**
+ * Images that a Dockerfile has the builder fetch: what its stages begin with, what it copies or mounts from, and the frontend
+ * that it is read with. Build arguments are filled in with what is given, or with their own defaults from before the first
+ * stage; what is then still a variable is handed back as it stands.
+ *
+ * @param known names that are no images: the build's further contexts
+ * @param given build arguments; undefined for one whose value is not known
+ */
+export function imagesIn(
+  dockerfile: string,
+  known: readonly string[],
+  given: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
+  const { directives, instructions } = read(dockerfile);
+  const syntax = directives.get('syntax');
+  const found = syntax === undefined ? [] : [syntax];
+  const names = new Set(['scratch', ...known.map((name) => name.toLowerCase())]);
+  const defaults = new Map<string, string | undefined>();
+  let stages = 0;
+  const note = (image: string): void => {
+    if (!names.has(image.toLowerCase())) found.push(image);
+  };
+  for (const [keyword, ...words] of instructions) {
+    const flags = words.filter((word) => word.startsWith('--'));
+    const rest = words.filter((word) => !word.startsWith('--'));
+    switch (keyword?.toUpperCase()) {
+      case 'ARG':
+        if (stages === 0) {
+          for (const [, name = '', value] of rest.map((word) => /^([^=]*)(?:=(.*))?$/s.exec(word) ?? []))
+            defaults.set(name, given.has(name) ? given.get(name) : unquoted(value));
+        }
+        break;
+      case 'FROM': {
+        const [image = '', as, name = ''] = rest;
+        note(filledIn(image, defaults));
+        stages += 1;
+        if (as?.toUpperCase() === 'AS') names.add(name.toLowerCase());
+        break;
+      }
+      default:
+        for (const flag of flags) {
+          const from = /^--from=(.+)$|^--mount=(?:.*,)?from=([^,]+)/.exec(flag);
+          const source = unquoted(from?.[1] ?? from?.[2]);
+          // A number is a stage.
+          if (source !== undefined && !/^\d+$/.test(source)) note(source);
+        }
+    }
+  }
+  return found;
+}
+
+const unquoted = (text: string | undefined): string | undefined => text?.replace(/^(["'])(.*)\1$/s, '$2');
+
+const filledIn = (text: string, values: ReadonlyMap<string, string | undefined>): string =>
+  text.replace(
+    /\$(?:\{([A-Za-z_]\w*)(?::?-([^{}]*))?\}|([A-Za-z_]\w*))/g,
+    (written: string, braced?: string, fallback?: string, bare?: string) =>
+      values.get(braced ?? bare ?? '') ?? fallback ?? written,
+  );
+
+interface Read {
+  readonly directives: ReadonlyMap<string, string>;
+  /** Each by its words. */
+  readonly instructions: readonly (readonly string[])[];
+}
+
+/** Dockerfile reference, "Parser directives", "Escape", "Here-documents". */
+function read(dockerfile: string): Read {
+  const directives = new Map<string, string>();
+  const instructions: (readonly string[])[] = [];
+  const texts: { readonly end: string; readonly indented: boolean }[] = [];
+  let begun = '';
+  let isTop = true;
+  for (const line of dockerfile.split(/\r?\n/)) {
+    const [text] = texts;
+    if (text !== undefined) {
+      if ((text.indented ? line.replace(/^\t+/, '') : line) === text.end) texts.shift();
+      continue;
+    }
+    const directive = isTop ? /^#\s*(syntax|escape|check)\s*=\s*(.+?)\s*$/i.exec(line) : null;
+    isTop = directive !== null;
+    if (directive !== null) directives.set((directive[1] ?? '').toLowerCase(), directive[2] ?? '');
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const continued = new RegExp(`^(.*)${directives.get('escape') === '`' ? '`' : '\\\\'}\\s*$`, 's').exec(
+      line,
+    );
+    begun += continued?.[1] ?? line;
+    if (continued !== null) continue;
+    instructions.push(begun.trim().split(/\s+/));
+    if (/^\s*(?:RUN|COPY|ADD)\s/i.test(begun)) {
+      for (const [, dash, , end = ''] of begun.matchAll(/<<(-?)(["']?)(\w+)\2/g))
+        texts.push({ end, indented: dash === '-' });
+    }
+    begun = '';
+  }
+  if (begun.trim() !== '') instructions.push(begun.trim().split(/\s+/));
+  return { directives, instructions };
+}
