@@ -43,6 +43,10 @@ export function readYaml(
   });
   if (text.length > longestFile)
     return { layers: [], faults: [fault(`is longer than ${longestFile} characters`)] };
+  const hidden = linesWithHiddenBreaks(text);
+  if (hidden.length > 0) {
+    return { layers: [], faults: hidden.map(({ line, sign }) => fault(hiddenBreak(sign), line)) };
+  }
   const positions = new Positions();
   const documents: unknown[] = [];
   try {
@@ -85,6 +89,26 @@ export function readYaml(
     else layers.push({ file, document: expanded as Mapping, replaced: found.replaced, lineOf });
   }
   return { layers: faults.length > 0 ? [] : layers, faults };
+}
+
+/**
+ * Signs that end a line for Compose's reader (go-yaml, yamlprivateh.go, "is_break"), as in YAML 1.1, and for none of version 1.2:
+ * what follows one in a comment would be content to Compose, and unseen here. Their escapes in double quotes are text to all.
+ */
+const hiddenBreaks = /[\u0085\u2028\u2029]/;
+
+/** The lines that hold such a sign, from 1, with the first of each. */
+function linesWithHiddenBreaks(text: string): readonly { readonly line: number; readonly sign: string }[] {
+  if (!hiddenBreaks.test(text)) return [];
+  return text.split(/\r\n?|\n/).flatMap((content, index) => {
+    const sign = hiddenBreaks.exec(content)?.[0];
+    return sign === undefined ? [] : [{ line: index + 1, sign }];
+  });
+}
+
+function hiddenBreak(sign: string): string {
+  const code = sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return `holds U+${code}, which ends a line for Compose's reader and not for others: take it out, or write it as \\u${code} in double quotes`;
 }
 
 /** js-yaml's own words, without what it quotes from the file: an alias `*x`, or a tag `!x`, may be the beginning of a password. */

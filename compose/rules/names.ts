@@ -127,8 +127,9 @@ export const nameRules: readonly Rule[] = [
     rule: 'the line that says what made a file is one line',
     why: 'it becomes a comment, and everything behind a line break would become content',
     check: perProject(function* ({ project }) {
-      if (project.generatedBy === '' || /\p{Cc}/u.test(project.generatedBy)) {
-        yield { at: project, message: 'generatedBy is empty or holds control characters' };
+      // U+2028 and U+2029 end a line for Compose's reader, U+0085 is among the control characters.
+      if (project.generatedBy === '' || /[\p{Cc}\u2028\u2029]/u.test(project.generatedBy)) {
+        yield { at: project, message: 'generatedBy is empty or holds control characters or line breaks' };
       }
     }),
   },

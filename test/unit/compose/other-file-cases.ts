@@ -82,6 +82,18 @@ export const otherFileCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-803',
+    title: 'a file with a line break that Compose alone knows, behind which content hides',
+    build: one((project) => {
+      const hiding = 'services:\n  base:\n    init: true # a remark\u2028    privileged: true\n';
+      extending(project, 'app', 'their.yaml', [new ForeignFile('their.yaml', 'a person', hiding)]);
+    }),
+    faults: [
+      ['shop', /^their\.yaml:3: holds U\+2028, which ends a line for Compose's reader/],
+      ['shop/services/app', /which is not in their\.yaml$/],
+    ],
+  },
+  {
     code: 'COMPOSE-701',
     title: 'what a service extends in another file, and services of files that are included',
     build: one((project) => {

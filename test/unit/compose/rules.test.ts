@@ -39,9 +39,15 @@ describe('the rules of a composition', () => {
     faults.forEach(([, message], index) => expect(found[index]?.message).toMatch(message));
   });
 
-  it('finds a generating line that would not stay a comment (COMPOSE-105)', () => {
+  it.each([
+    'first line\nservices: {}',
+    'first line\u0085a: b',
+    'first line\u2028a: b',
+    'first line\u2029a: b',
+    '',
+  ])('finds a generating line that would not stay a comment: %j (COMPOSE-105)', (generatedBy) => {
     const project = newProject('shop');
-    Object.assign(project, { generatedBy: 'first line\nservices: {}' });
+    Object.assign(project, { generatedBy });
     expect(check(project).map((fault) => fault.code)).toEqual(['COMPOSE-105']);
   });
 

@@ -94,6 +94,17 @@ describe('a compose file as YAML', () => {
     expect(faults.join('')).not.toContain('pl4nted');
   });
 
+  it.each(['\u0085', '\u2028', '\u2029'])(
+    'is refused with each line that holds %j as it is: Compose ends the line there, and content would hide in a comment',
+    (sign) => {
+      const code = sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      const text = `a: 1\r\nb:\n  # a remark${sign}  privileged: true\n  c: "x${sign}y${sign}"\n`;
+      const message = `holds U+${code}, which ends a line for Compose's reader and not for others: take it out, or write it as \\u${code} in double quotes`;
+      expect(refused(text)).toEqual([`3  ${message}`, `4  ${message}`]);
+      expect(read(`a: "x\\u${code}y"\n`)).toEqual([{ a: `x${sign}y` }]);
+    },
+  );
+
   it('is refused when its aliases would make a document without end', () => {
     const levels = Array.from({ length: 9 }, (_, index) => {
       const item = index === 0 ? 'x' : `*l${index - 1}`;
