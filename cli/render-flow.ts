@@ -14,7 +14,8 @@ import { sourcecredNotes } from '../stacks/sourcecred';
 import { findHost } from './host-access';
 import { exceptionsText, type Exceptions } from './exceptions-text';
 import { asCompared, comparedProjects, exceptionsOf, renderEnvironment } from './render-environment';
-import { readManifest, writeRendered, type Manifest } from './rendered-folder';
+import { readManifest, type Manifest } from './render-manifest';
+import { writeRendered } from './rendered-folder';
 import { settingsSource } from './settings-source';
 
 /** @throws Failure for options that do not belong together, all of them */
@@ -51,14 +52,16 @@ export async function renderTo(
   folder: string,
 ): Promise<Printed<Manifest & { readonly exceptions: Exceptions }>> {
   const environment = findEnvironment(name);
-  const { manifest, removed, kept } = await writeRendered(folder, renderEnvironment(environment));
+  const { manifest, removed, kept } = await writeRendered(folder, name, renderEnvironment(environment));
   const exceptions = exceptionsOf(environment);
   const text = [
     ...manifest.files.map(
       ({ path, sha256, bytes }) => `${sha256.slice(0, 12)}  ${String(bytes).padStart(6)}  ${path}`,
     ),
     ...removed.map((path) => `removed, rendered no longer: ${path}`),
-    ...kept.map((path) => `left alone, though rendered no longer: ${path} was changed by somebody`),
+    ...kept.map(
+      (path) => `left alone, though rendered no longer: ${path} was changed by somebody, or is behind a link`,
+    ),
     ...exceptionsText(exceptions),
     ...sourcecredNotes(environment),
   ].join('\n');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
 
@@ -16,7 +17,7 @@ export function registerRender(program: Command): void {
     .command('render')
     .description('every file that would reach the host, and a manifest with hashes')
     .argument('<env>', 'environment')
-    .option('--out <folder>', 'where to write it (otherwise ./rendered)')
+    .option('--out <folder>', 'where to write it (otherwise ./rendered/<env>)')
     .option('--diff', 'write nothing: compare it with what the host has and runs, secrets masked')
     .option('--against <folder>', 'with --diff: compare with an earlier render instead of the host')
     .option('--exit-code', `with --diff: end with ${differs} where it differs (0: the same)`)
@@ -37,7 +38,7 @@ export function registerRender(program: Command): void {
       const options = outputOptions(command);
       requireFitting(given);
       if (!given.diff) {
-        const { result, text } = await renderTo(name, given.out ?? 'rendered');
+        const { result, text } = await renderTo(name, given.out ?? join('rendered', name));
         printResult(options, result, text);
         return;
       }

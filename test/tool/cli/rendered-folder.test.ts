@@ -15,7 +15,7 @@ const set = (name) => Array.from({ length: 40 }, (_, index) => ({
 }));
 (async () => {
   for (;;) for (const name of ['one', 'two']) {
-    await writeRendered(folder, [...set(name), ...set('both').map((file) => ({ ...file, content: name + file.content }))]);
+    await writeRendered(folder, 'preview', [...set(name), ...set('both').map((file) => ({ ...file, content: name + file.content }))]);
     process.stdout.write('.');
   }
 })();
@@ -50,7 +50,7 @@ describe('a render that is killed', () => {
         expect({ path, whole }).toEqual({ path, whole: true });
       }
     }
-    await writeRendered(folder, [{ path: 'last', content: 'x', mode: 0o644 }]);
+    await writeRendered(folder, 'preview', [{ path: 'last', content: 'x', mode: 0o644 }]);
     expect(everything()).toEqual(['last', 'manifest.json', 'mine']);
   });
 });
