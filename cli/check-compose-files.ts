@@ -1,9 +1,10 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { renderCanonically } from '../compose/read/canonical';
+import { longestFile } from '../compose/read/yaml-file';
 import type { ReadFault } from '../compose/read/read-fault';
 import { reportOnFiles, type Place, type ReadReport } from '../compose/read/read-report';
 import { ExitCode, Failure } from '../foundation/failure';
-import { tryReadFile, writeAtomically } from '../foundation/files';
+import { tryReadNamed, writeAtomically } from '../foundation/files';
 
 export interface CheckedFiles {
   /** What `--json` prints. */
@@ -20,7 +21,7 @@ export interface CheckedFiles {
  */
 export function checkComposeFiles(files: readonly string[], out: string | undefined): CheckedFiles {
   const folder = resolve(dirname(files[0] ?? '.'));
-  const missing = files.filter((file) => tryReadFile(resolve(file)) === undefined);
+  const missing = files.filter((file) => tryReadNamed(resolve(file), longestFile) === undefined);
   if (missing.length > 0) {
     throw new Failure({
       what: `no file to read: ${missing.join(', ')}`,
@@ -38,7 +39,7 @@ export function checkComposeFiles(files: readonly string[], out: string | undefi
   }
   const { project, report } = reportOnFiles(
     files.map((file) => relative(folder, resolve(file))),
-    (path) => tryReadFile(isAbsolute(path) ? path : join(folder, path)),
+    (path) => tryReadNamed(isAbsolute(path) ? path : join(folder, path), longestFile),
   );
   const rendered = target === undefined || report.faults.length > 0 ? undefined : renderCanonically(project);
   const faults = [

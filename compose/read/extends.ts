@@ -18,6 +18,9 @@ export interface ExtendsContext {
   readonly fault: (code: ReadFault['code'], keys: readonly string[], message: string) => void;
 }
 
+/** Services that extend each other in a row: nobody can follow that many, and each is a call inside of a call. */
+const longestChain = 100;
+
 /**
  * A service with what it extends beneath it (Compose specification, "extends"; compose-go, loader/extends.go).
  *
@@ -41,6 +44,10 @@ export function extended(
   const link = `${from.file}\0${name}`;
   if (chain.includes(link)) {
     context.fault('COMPOSE-905', keys, 'extends itself, through the services that it extends');
+    return own;
+  }
+  if (chain.length >= longestChain) {
+    context.fault('COMPOSE-905', keys, `is extended through more than ${longestChain} services`);
     return own;
   }
   if (file?.includes('$')) {

@@ -203,10 +203,17 @@ export function withoutRepetitions(value: Value, keys: readonly string[] = []): 
 /** Takes away what `!reset` and `!override` name. Entries of lists stay: Compose does not take those away either. */
 export function without(document: Value, paths: readonly (readonly string[])[]): Value {
   if (paths.length === 0 || !isMapping(document)) return document;
+  const below = new Map<string, (readonly string[])[]>();
+  for (const [first, ...rest] of paths) {
+    if (first === undefined) continue;
+    const all = below.get(first);
+    if (all === undefined) below.set(first, [rest]);
+    else all.push(rest);
+  }
   return Object.fromEntries(
     Object.entries(document).flatMap(([key, value]) => {
-      const below = paths.filter(([first]) => first === key).map((path) => path.slice(1));
-      return below.some((path) => path.length === 0) ? [] : [[key, without(value, below)]];
+      const rests = below.get(key) ?? [];
+      return rests.some((rest) => rest.length === 0) ? [] : [[key, without(value, rests)]];
     }),
   );
 }

@@ -24,8 +24,13 @@ export interface ReadProject {
   readonly locate: (keys: readonly (string | number)[]) => { readonly file: string; readonly line?: number };
 }
 
-/** Text of a file, its path relative to the project's folder or absolute; undefined when there is none. */
-export type ReadFile = (path: string) => string | undefined;
+/** Why there is no text of a file that is there, in words that go on from its name: `is a folder`. */
+export interface Unreadable {
+  readonly why: string;
+}
+
+/** Text of a file, its path relative to the project's folder or absolute; undefined when there is none. It throws nothing. */
+export type ReadFile = (path: string) => string | Unreadable | undefined;
 
 /** How deep files may include each other: a circle is seen before. */
 const deepestInclude = 20;
@@ -122,13 +127,16 @@ class Reading {
   /** A file is read once, however often it is named: its faults are then told once. */
   #open(file: string, keys: readonly (string | number)[], by?: Layer): readonly Layer[] | undefined {
     if (this.#opened.has(file)) return this.#opened.get(file);
-    const text = this.readFile(file);
-    if (text === undefined) {
-      const message = `there is no file ${file}, or it cannot be read`;
+    const found = this.readFile(file);
+    if (typeof found !== 'string') {
+      const message =
+        found === undefined
+          ? `there is no file ${shown(file)}, or it cannot be read`
+          : `the file ${shown(file)} ${found.why}`;
       if (by === undefined) this.faults.push({ code: 'COMPOSE-901', file, path: '', message });
       else this.#fault('COMPOSE-901', by, keys, message);
     }
-    const read = text === undefined ? undefined : readYaml(file, text);
+    const read = typeof found === 'string' ? readYaml(file, found) : undefined;
     this.faults.push(...(read?.faults ?? []));
     this.#layers.push(...(read?.layers ?? []));
     this.#opened.set(file, read?.layers);
@@ -239,6 +247,12 @@ class Reading {
     return model;
   }
 }
+
+/** A path for people: short, and printable whatever it is. */
+const shown = (path: string): string =>
+  path.length <= 200 && !/[\p{Cc}\u2028\u2029]/u.test(path)
+    ? path
+    : `${JSON.stringify(path.slice(0, 200))}${path.length > 200 ? '…' : ''}`;
 
 /** An entry of `include` as it has to stand in a file of the project's folder. */
 function withFolder(entry: Value, folder: string): Value {

@@ -23,8 +23,9 @@ export type Value = string | number | boolean | null | Value[] | Mapping;
 export const isMapping = (value: unknown): value is Mapping =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Characters of one file, and values of one document with its aliases written out: far more than a person writes. */
-const longestFile = 4 * 1024 * 1024;
+/** Characters, or bytes on a disk, of one file: far more than a person writes. */
+export const longestFile = 4 * 1024 * 1024;
+/** Values of one document with its aliases written out, in the same sense. */
 const mostValues = 500_000;
 /** Levels below the top: the specification has about ten, and everything that walks through a document does so by recursion. */
 const deepestLevel = 200;
@@ -169,6 +170,8 @@ interface Position {
   kind: string | null;
   result: unknown;
   children: Position[];
+  /** The entries of a mapping by key, once somebody asked for one. */
+  keys?: ReadonlyMap<unknown, readonly [Position, Position]>;
 }
 
 /** Where everything stands: the parser's nodes as a tree, keys and values of a mapping in turn. */
@@ -233,6 +236,12 @@ function childOf(at: Position, key: string | number): { line: number; value: Pos
     const item = at.children[Number(key)];
     return item && { line: item.line, value: item };
   }
-  const entry = entriesOf(at).find(([name]) => name.result === String(key));
+  // Made once: each of a file's many faults may ask for a key of the same mapping.
+  at.keys ??= new Map(
+    entriesOf(at)
+      .toReversed()
+      .map((entry) => [entry[0].result, entry]),
+  );
+  const entry = at.keys.get(String(key));
   return entry && { line: entry[0].line, value: entry[1] };
 }

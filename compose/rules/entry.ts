@@ -44,7 +44,22 @@ export const withFallbacks = (text: string): string =>
   text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g, '$1');
 
 /** What lies between the colons of a short form; those inside `${…}` part nothing. */
-export const betweenColons = (text: string): readonly string[] => text.split(/:(?![^{}]*\})/);
+export function betweenColons(text: string): readonly string[] {
+  if (!text.includes('}')) return text.split(':');
+  const parts: string[] = [];
+  let end = text.length;
+  // From the end: a colon is inside where the next brace behind it closes.
+  let brace = '';
+  for (let at = end - 1; at >= 0; at -= 1) {
+    const sign = text.charAt(at);
+    if (sign === '{' || sign === '}') brace = sign;
+    if (sign !== ':' || brace === '}') continue;
+    parts.push(text.slice(at + 1, end));
+    end = at;
+  }
+  parts.push(text.slice(0, end));
+  return parts.reverse();
+}
 
 /** A mount, as far as the rules look at it. */
 export interface MountEntry {

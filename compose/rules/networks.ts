@@ -1,17 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { ProjectView, ServiceView } from '../inspection';
-import { isWildcard } from '../port';
 import { containersOf } from './amounts';
 import { isTrue, networksOf, partOf, textOf } from './entry';
-import { claimsOf, portsOf, type PortEntry } from './ports';
+import { portsOf, TakenPorts, type PortEntry } from './ports';
 import { duplicates, perService, type Rule } from './rule';
-
-interface Claim extends PortEntry {
-  readonly at: IConstruct;
-}
-
-const sameAddress = (one: PortEntry, other: PortEntry): boolean =>
-  one.address === other.address || isWildcard(one.address) || isWildcard(other.address);
 
 export const networkRules: readonly Rule[] = [
   {
@@ -19,23 +11,12 @@ export const networkRules: readonly Rule[] = [
     rule: 'a port of the host is published once, over all projects of that host',
     why: 'the second container does not start: the address is already in use',
     check: function* ({ projects }) {
-      const taken = new Map<string, Claim[]>();
-      for (const { services } of projects) {
-        for (const { at, entry } of services) {
-          for (const port of portsOf(entry)) {
-            const reported = new Set<Claim>();
-            const claim: Claim = { ...port, at };
-            for (const key of claimsOf(port)) {
-              const earlier = taken.get(key) ?? [];
-              for (const other of earlier) {
-                if (reported.has(other) || !sameAddress(claim, other)) continue;
-                reported.add(other);
-                const what = `port ${inWords(port)} of the host`;
-                yield { at, message: `${what} is published by ${other.at.node.path} already` };
-              }
-              earlier.push(claim);
-              taken.set(key, earlier);
-            }
+      const taken = new TakenPorts<IConstruct>();
+      for (const { at, entry } of projects.flatMap(({ services }) => services)) {
+        for (const port of portsOf(entry)) {
+          for (const other of taken.take(port, at)) {
+            const what = `port ${inWords(port)} of the host`;
+            yield { at, message: `${what} is published by ${other.node.path} already` };
           }
         }
       }

@@ -1,4 +1,4 @@
-import type { PortRange } from '../port';
+import { isWildcard, type PortRange } from '../port';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { betweenColons, hasVariable, listOf, textOf, withFallbacks } from './entry';
 
@@ -22,11 +22,64 @@ export const portsOf = (entry: PlainMapping): readonly PortEntry[] =>
     return portOf(wordOf(published) ?? '', textOf(protocol), textOf(host_ip));
   });
 
-/** Whatever they claim of the host, as words that are equal where the claims are. */
-export function* claimsOf({ variable, range, protocol }: PortEntry): Generator<string> {
-  for (let number = range?.from ?? 1; number <= (range?.to ?? 0); number += 1) yield `${number}/${protocol}`;
-  if (variable !== undefined) yield `${variable}/${protocol}`;
+/** The ports of a host that somebody has. Of a range it keeps its ends, however many ports lie between them. */
+export class TakenPorts<By> {
+  /** By the one port, or the variables, and the protocol: nearly all that anybody publishes. */
+  readonly #single = new Map<string, Taken<By>[]>();
+  readonly #ranges: Taken<By>[] = [];
+  #count = 0;
+
+  /** Takes ports. @returns who has one of them already, at an address that is the same, in the order of taking */
+  take(port: PortEntry, by: By): readonly By[] {
+    const { variable, protocol, range } = port;
+    const taken = { port, by, index: this.#count };
+    this.#count += 1;
+    const found = new Set<Taken<By>>();
+    const meet = (all: Taken<By>[]): void => {
+      for (const other of all) if (meets(other.port, port)) found.add(other);
+      // The next one is told of the first of several that are the same: all but that one were told themselves.
+      if (!all.some((other) => isSame(other.port, port))) all.push(taken);
+    };
+    if (variable !== undefined) meet(this.#of(`${variable}/${protocol}`));
+    if (range !== undefined && range.from === range.to) {
+      meet(this.#of(`${range.from}/${protocol}`));
+      for (const other of this.#ranges) if (meets(other.port, port)) found.add(other);
+    } else if (range !== undefined) {
+      for (const all of this.#single.values()) {
+        for (const other of all) if (meets(other.port, port)) found.add(other);
+      }
+      meet(this.#ranges);
+    }
+    return [...found].sort((one, other) => one.index - other.index).map((each) => each.by);
+  }
+
+  #of(key: string): Taken<By>[] {
+    const all = this.#single.get(key) ?? [];
+    this.#single.set(key, all);
+    return all;
+  }
 }
+
+interface Taken<By> {
+  readonly port: PortEntry;
+  readonly by: By;
+  readonly index: number;
+}
+
+const meets = (one: PortEntry, other: PortEntry): boolean =>
+  one.protocol === other.protocol &&
+  (one.address === other.address || isWildcard(one.address) || isWildcard(other.address)) &&
+  ((one.variable !== undefined && one.variable === other.variable) ||
+    (one.range !== undefined &&
+      other.range !== undefined &&
+      one.range.from <= other.range.to &&
+      other.range.from <= one.range.to));
+
+const isSame = (one: PortEntry, other: PortEntry): boolean =>
+  one.address === other.address &&
+  one.variable === other.variable &&
+  one.range?.from === other.range?.from &&
+  one.range?.to === other.range?.to;
 
 /** `[address:]published:target[/protocol]`; a port alone is one of the container. */
 function shortPort(text: string): readonly PortEntry[] {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import {
@@ -21,6 +22,7 @@ import { renderCanonically } from '../../compose/read/canonical';
 import { readProject, type ReadFile } from '../../compose/read/read-project';
 import { reportOnFiles, type ReadReport } from '../../compose/read/read-report';
 import { Failure } from '../../foundation/failure';
+import { tryReadNamed } from '../../foundation/files';
 import {
   declarationOf,
   examine,
@@ -316,6 +318,24 @@ export const otherFiles = fc.property(
   },
 );
 
+/** Names of files that are none, do not end, or cannot be. */
+const place = fc.oneof(
+  anyString,
+  fc.constantFrom('.', '..', '/', '/dev/zero', '/proc/self/mem', '/proc/self/maps', '/etc/passwd/x', 'a\0b'),
+  fc.integer({ min: 1, max: 6_000 }).map((length) => 'x'.repeat(length)),
+  fc.integer({ min: 1, max: 2_000 }).map((length) => '../'.repeat(length)),
+);
+
+/** Names of other files, as they are on a disk: a report, never a crash or a wait. */
+export const otherPlaces = fc.property(place, place, (extended, included) => {
+  const services = { app: { extends: { file: extended, service: 'app' } } };
+  const text = JSON.stringify({ include: [included], services });
+  const { report } = reportOnFiles(['compose.yaml'], (path) =>
+    path === 'compose.yaml' ? text : tryReadNamed(resolve('/nowhere', path), 1_000),
+  );
+  expect(report.faults).not.toEqual([]);
+});
+
 /** Every property, with what it says. */
 export const properties = {
   'names are refused with their faults, or read back as they are': names,
@@ -328,4 +348,5 @@ export const properties = {
   'compose files with anything cut out and put in are told their faults, never a crash': brokenFiles,
   'files that a project extends and includes are seen by its rules, or refused unseen, never a crash':
     otherFiles,
+  'files that are named and are none, or have no end, are told as faults, never a crash': otherPlaces,
 } as const;

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { ReadFile } from '../../../compose/read/read-project';
 import { tryReadFile } from '../../../foundation/files';
 
 const corpus = join(__dirname, 'corpus');
@@ -35,9 +34,10 @@ export function copyOf({ name }: CorpusCase): string {
 
 /** Files below a folder, as the reader asks for them. */
 export const filesOf =
-  (folder: string): ReadFile =>
+  (folder: string): ((path: string) => string | undefined) =>
   (path) =>
     tryReadFile(isAbsolute(path) ? path : join(folder, path));
 
 /** Files of the corpus itself. */
-export const corpusFiles = ({ name }: CorpusCase): ReadFile => filesOf(join(corpus, name));
+export const corpusFiles = ({ name }: CorpusCase): ((path: string) => string | undefined) =>
+  filesOf(join(corpus, name));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkComposeFiles } from '../../../cli/check-compose-files';
@@ -69,6 +69,27 @@ describe('cogni compose check', () => {
     expect(text).toContain('\n1 fault, 0 breaches of rules (no rule was asked');
     expect(document.written).toBeUndefined();
     expect(() => readFileSync(join(folder, 'one.yaml'))).toThrow('ENOENT');
+  });
+
+  it('ends with 1 where a file names what is no file, and says what it is', () => {
+    const zero = join(folder, 'zero');
+    symlinkSync('/dev/zero', zero);
+    const services = ['.', 'compose.yaml/x', 'a\0b', 'x'.repeat(5_000), 'zero'].map(
+      (name, index) => `  s${index}: {extends: {file: ${JSON.stringify(name)}, service: a}}\n`,
+    );
+    const compose = file('compose.yaml', `include: [zero]\nservices:\n${services.join('')}`);
+    const { exitCode, document } = checkComposeFiles([compose], undefined);
+    expect(document.faults.map(({ code, path, message }) => `${code} ${path} ${message}`)).toEqual([
+      'COMPOSE-901 services/s0/extends the file . is a folder',
+      'COMPOSE-901 services/s1/extends there is no file compose.yaml/x, or it cannot be read',
+      'COMPOSE-901 services/s2/extends the file "a\\u0000b" has a name that no file can have',
+      `COMPOSE-901 services/s3/extends the file "${'x'.repeat(200)}"… has a name that no file can have`,
+      'COMPOSE-901 services/s4/extends the file zero is not a regular file',
+    ]);
+    expect(exitCode).toBe(1);
+    expect(checkComposeFiles([zero], undefined).document.faults).toMatchObject([
+      { code: 'COMPOSE-901', message: 'the file zero is not a regular file' },
+    ]);
   });
 
   it('refuses a file that is not there, and an output in another folder, as wrong usage', () => {
