@@ -42,7 +42,15 @@ function knownFiles({ project }: ProjectView): (path: string) => boolean {
     }
   }
   const foreign = foreignFiles(project).map(({ file }) => plainPath(file));
-  return (path) => written.has(path) || foreign.some((each) => path === each || path.startsWith(`${each}/`));
+  return (path) => written.has(path) || foreign.some((each) => covers(each, path));
+}
+
+/** Whether a path is that of a file, or lies in it where it is a folder; `.` is the project's own. Both are normal. */
+function covers(file: string, path: string): boolean {
+  if (path === file || file === '/') return path.startsWith('/') || path === file;
+  const isBelow = file === '.' ? !path.startsWith('/') : path.startsWith(`${file}/`);
+  const rest = file === '.' ? path : path.slice(file.length + 1);
+  return isBelow && rest !== '..' && !rest.startsWith('../');
 }
 
 /** What a service's entry has Compose or Docker read. Directories of the host itself are no files of the project. */

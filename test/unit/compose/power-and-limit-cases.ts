@@ -138,6 +138,15 @@ export const powerAndLimitCases: readonly RuleCase[] = [
   },
   {
     code: 'COMPOSE-507',
+    title: 'no Dockerfile in the project’s own folder where somebody else writes that, but what is beside it',
+    build: one((project) => {
+      const image = new Build({ context: new ForeignFile('.', 'git'), tag: 'app:1' });
+      new Service(project, 'app', { ...longRunning, image, environmentFiles: ['app.env', '../beside.env'] });
+    }),
+    faults: [['shop/services/app', /^the file \.\.\/beside\.env is not one/]],
+  },
+  {
+    code: 'COMPOSE-507',
     title: 'files that nobody writes',
     build: one((project) => {
       const folder = new ConfigFolder(project, 'config', [{ path: 'app.env', content: 'A=1\n' }]);
