@@ -1,6 +1,6 @@
 import { Build } from './build';
 import type { Config } from './config';
-import { configHashOf } from './config-hash';
+import { configHashOf, withConfigHash } from './config-hash';
 import { renderDependencies, type Dependency } from './dependency';
 import { renderDeployment, type Deployment } from './deployment';
 import { renderWatches, type Watch } from './develop';
@@ -72,10 +72,11 @@ export abstract class Workload<Owner extends string = string> extends Handle<Own
   /** The service's entry, its keys in one fixed order. */
   render(): Mapping {
     const { props } = this;
+    const hash = configHashOf(this);
     const entry = together(
       props.image instanceof Build ? props.image.render() : { image: props.image },
       this.renderOwn(),
-      renderPlatform(props, configHashOf(this)),
+      renderPlatform(props, hash),
       renderProcess(props),
       renderIsolation(props),
       renderNetworking(props, this.attachments),
@@ -92,7 +93,7 @@ export abstract class Workload<Owner extends string = string> extends Handle<Own
         develop: props.watches?.length ? renderWatches(props.watches) : undefined,
       },
     );
-    return overlaid(entry, props.raw);
+    return withConfigHash(overlaid(entry, props.raw), hash);
   }
 
   private renderDeployment(deployment: Deployment): Mapping {

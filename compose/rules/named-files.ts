@@ -31,14 +31,47 @@ export function* filesOfNobody(view: ProjectView): Generator<Breach> {
   yield* absent(project, variableFilesOf(rendered));
 }
 
+/**
+ * Paths that the project's file has Compose or Docker read, in any form: relative ones count from the project's folder. Those of
+ * services are looked at as rendered; of what is read as a part of the project, the file is meant.
+ */
+function* pathsRead({ rendered, document, services }: ProjectView): Generator<string> {
+  for (const section of ['configs', 'secrets'] as const) {
+    for (const entry of Object.values(mappingOf(document[section]))) yield* texts(mappingOf(entry)['file']);
+  }
+  for (const { entry } of services) yield* namedBy(entry, () => false);
+  for (const entry of Object.values(mappingOf(rendered['services']))) {
+    yield* texts(mappingOf(mappingOf(entry)['extends'])['file']);
+  }
+  for (const item of listOf(rendered['include'])) {
+    for (const each of itemsOf(textOf(item) ?? mappingOf(item)['path'])) yield* texts(each);
+  }
+  yield* variableFilesOf(rendered);
+}
+
+/** Tells of a folder of the project, by its path, whether something in it is read, or a folder that it is in. */
+export function foldersRead(view: ProjectView): (folder: string) => boolean {
+  const read = new Set([...pathsRead(view)].map(plainPath));
+  const holding = new Set([...read].flatMap(withFoldersAbove));
+  return (folder) =>
+    holding.has(folder) ||
+    read.has('.') ||
+    withFoldersAbove(plainPath(folder)).some((each) => read.has(each));
+}
+
+/** The path itself, and the folders that it is in. */
+function withFoldersAbove(path: string): readonly string[] {
+  const found: string[] = [];
+  for (let each = path; each !== '.' && each !== '/'; each = posix.dirname(each)) found.push(each);
+  return found;
+}
+
 /** What is there because a folder of the project has it, or somebody was named who puts it there. */
 function knownFiles({ project }: ProjectView): (path: string) => boolean {
   const written = new Set<string>();
   for (const { name, files } of project.folders) {
     for (const path of [name, ...files.map((file) => `${name}/${file.path}`)]) {
-      for (let each = plainPath(path); each !== '.' && each !== '/'; each = posix.dirname(each)) {
-        written.add(each);
-      }
+      withFoldersAbove(plainPath(path)).forEach((each) => written.add(each));
     }
   }
   const foreign = foreignFiles(project).map(({ file }) => plainPath(file));

@@ -1,15 +1,15 @@
 import type { Construct } from 'constructs';
 import { ConfigFolder } from '../config-folder';
 import { Build } from '../build';
-import { fileOf, grantOf, type Grant, type Grantable } from '../grant';
+import { grantOf, type Grant, type Grantable } from '../grant';
 import type { Handle } from '../handle';
 import type { ProjectView, ServiceView } from '../inspection';
 import { mappingOf } from '../tree';
 import type { Mount } from '../mount';
 import type { Workload } from '../workload';
 import { modelUseOf } from '../workload/platform';
-import { environmentFileOf } from '../workload/process';
 import { grantsOf, mountsOf, namedIn, namesOf, neededBy, startedBefore, wordsOf } from './entry';
+import { foldersRead } from './named-files';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
 type Used = readonly [what: string, handle: Handle<string>];
@@ -90,25 +90,21 @@ export const referenceRules: readonly Rule[] = [
     code: 'COMPOSE-202',
     rule: 'every network, volume, folder, config, secret, model and profile is used',
     why: 'what nobody uses is a leftover, or the use was forgotten',
-    check: perProject(function* ({ project, services }) {
+    check: perProject(function* (view) {
+      const { project, services } = view;
       const inUse = new Set<Construct>(
         project.services.flatMap((service) => used(service).map(([, handle]) => handle)),
       );
-      const folderOf = new Map<string, ConfigFolder>(
-        project.folders.flatMap((folder) =>
-          folder.files.map((file) => [`${folder.name}/${file.path}`, folder] as const),
-        ),
-      );
-      for (const path of project.services.flatMap(filesOf)) {
-        const folder = folderOf.get(path);
-        if (folder !== undefined) inUse.add(folder);
-      }
       const { networks, volumes, folders, configs, secrets, models, profiles } = project;
       // A service may have it from another file, or through `raw`.
       for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
         const named = new Set(services.flatMap(({ entry }) => namedIn(entry[section])));
         for (const at of project[section]) if (named.has(at.name)) inUse.add(at);
       }
+      // A folder may be used by way of its files, and in Compose's own words.
+      const unused = folders.filter((folder) => !inUse.has(folder));
+      const isRead = unused.length === 0 ? () => false : foldersRead(view);
+      for (const at of unused) if (isRead(at.name)) inUse.add(at);
       const all = [...networks, ...volumes, ...folders, ...configs, ...secrets, ...models, ...profiles];
       for (const at of all) {
         if (!inUse.has(at)) yield { at, message: 'no service uses it' };
@@ -201,15 +197,6 @@ export const referenceRules: readonly Rule[] = [
     }),
   },
 ];
-
-/** Files of the project that a service has Compose read, by path. */
-const filesOf = ({ props }: Workload): readonly string[] =>
-  [
-    ...(props.environmentFiles ?? []).map((entry) => environmentFileOf(entry).file),
-    ...(props.labelFiles ?? []),
-    ...[...(props.configs ?? []), ...(props.secrets ?? [])].map((granted) => fileOf(grantOf(granted).source)),
-    ...(props.mounts ?? []).map((mount) => (mount.kind === 'host' ? mount.source : undefined)),
-  ].filter((path): path is string => typeof path === 'string');
 
 /**
  * Each circle once. Services that wait for nothing are taken away until none is left to take: what remains is in a

@@ -16,7 +16,9 @@ import {
   SecretReference,
   Service,
   synthesize,
+  text,
   variables,
+  type ConfigProps,
   type ServiceProps,
 } from '../../../compose';
 import { longRunning, newProject } from './example';
@@ -151,6 +153,72 @@ describe('the hash of a service’s configuration', () => {
     };
     const hashes = ['none', 'config', 'secret', 'env', 'mount'].map(hash);
     expect(new Set(hashes).size).toBe(5);
+  });
+});
+
+describe('the hash of what a service has in Compose’s own words', () => {
+  type Props = Partial<ServiceProps<string, undefined>>;
+  /** The label of a service that was made with these properties, where the file of the project holds this. */
+  const labelOf = (content: string, props: (project: Project) => Props): unknown => {
+    const project: Project = newProject('shop');
+    new ConfigFolder(project, 'config', [{ path: 'deep/a.conf', content }]);
+    new Service(project, 'app', { ...longRunning, ...props(project) });
+    const { labels } = entryOf(project);
+    if (!Array.isArray(labels))
+      return (labels as Readonly<Record<string, unknown>> | undefined)?.[configHashLabel];
+    const [found] = labels.filter((label: string) => label.startsWith(`${configHashLabel}=`));
+    return (found as string | undefined)?.slice(configHashLabel.length + 1);
+  };
+  const withRaw = (entries: Parameters<typeof raw>[0]) => (): Props => ({ raw: raw(entries, 'a test') });
+
+  it.each([
+    ['the folder', { volumes: ['./config:/c:ro'] }],
+    ['a folder in it', { volumes: ['./config/deep/:/c:ro'] }],
+    ['a file', { volumes: [{ type: 'bind', source: 'config/deep/a.conf', target: '/c', read_only: true }] }],
+    ['an environment file', { env_file: './config/deep/a.conf' }],
+    ['an environment file in the long form', { env_file: [{ path: 'config/deep/a.conf', format: 'raw' }] }],
+    ['a file of labels', { label_file: ['config/deep/a.conf'] }],
+  ])('counts %s of the project', (_what, entries) => {
+    const [one, other] = ['x', 'y'].map((content) => labelOf(content, withRaw(entries)));
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(other).not.toBe(one);
+  });
+
+  it('is a label too where the raw entries have their labels as a list, or have none', () => {
+    const volumes = ['./config:/c:ro'];
+    const label = labelOf('x', withRaw({ volumes }));
+    expect(label).toMatch(/^[0-9a-f]{64}$/);
+    expect(labelOf('x', withRaw({ volumes, labels: ['a=b'] }))).toBe(label);
+    expect(labelOf('x', withRaw({ volumes, labels: { a: 'b' } }))).toBe(label);
+  });
+
+  it('leaves out what the raw entries replace', () => {
+    const mounting = (project: Project): Props => ({
+      mounts: [mountFolder(project.folders[0]!, '/c')],
+      raw: raw({ volumes: [{ type: 'tmpfs', target: '/c', tmpfs: { size: 1_000_000 } }] }, 'a test'),
+    });
+    expect(labelOf('x', mounting)).toBeUndefined();
+  });
+
+  it('changes with the content of a config that stands in the compose file, and with the variable in it', () => {
+    const inline =
+      (content: ConfigProps['content'], own?: string) =>
+      (project: Project): Props => {
+        const config = new Config(project, 'inline', { content: content ?? '' });
+        const other = new Config(project, 'other', { content: 'other' });
+        return {
+          configs: [config.at('/inline'), other],
+          mounts: [mountFolder(project.folders[0]!, '/c')],
+          ...(own === undefined ? {} : { raw: raw({ configs: [own] }, 'a test') }),
+        };
+      };
+    const domain = new PlainReference('DOMAIN', 'set it');
+    const labels = [
+      ...['one', 'two', domain, text`${domain}!`].map((content) => labelOf('x', inline(content))),
+      labelOf('x', inline('one', 'other')),
+    ];
+    expect(new Set(labels).size).toBe(5);
+    expect(labelOf('x', inline('two', 'other'))).toBe(labels[4]);
   });
 });
 

@@ -1,8 +1,11 @@
 import {
   check,
   checkHost,
+  ConfigFolder,
   mountVolume,
   Network,
+  Project,
+  raw,
   rules,
   Service,
   Volume,
@@ -60,6 +63,21 @@ describe('the rules of a composition', () => {
   it('has a case for every rule', () => {
     const covered = new Set([...cases.map(({ code }) => code), 'COMPOSE-105']);
     expect([...covered].sort()).toEqual(rules.map((rule) => rule.code));
+  });
+
+  it('takes a folder for used that is named in Compose’s own words alone (COMPOSE-202)', () => {
+    const project: Project = newProject('shop');
+    for (const name of ['short', 'long', 'env', 'base', 'deep/below', 'left']) {
+      new ConfigFolder(project, name, [{ path: 'file', content: 'services: {base: {init: true}}' }]);
+    }
+    const entries = {
+      volumes: ['./short:/a', { type: 'bind', source: './long/file', target: '/b' }, './deep:/c'],
+      env_file: 'env/file',
+      extends: { file: 'base/file', service: 'base' },
+    };
+    new Service(project, 'app', { ...longRunning, raw: raw(entries, 'a test') });
+    const unused = check(project).filter(({ code }) => code === 'COMPOSE-202');
+    expect(unused.map(({ path }) => path)).toEqual(['shop/folders/left']);
   });
 
   it('finds nothing in a sound composition', () => {
