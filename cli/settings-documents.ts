@@ -6,6 +6,7 @@ import { renderRunnerSchema, runnerSchemaFile } from '../services/sourcecred/run
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environments } from '../stacks/environments';
 import { settingsNeededFor } from '../stacks/runtime';
+import type { StateBackend } from '../infra/backend';
 import { addressStackId } from '../infra/stack-folder';
 import { checkout } from '../infra/checkout';
 import { branchOf } from '../workflows';
@@ -23,15 +24,29 @@ export const setupEnvironments = (
   records: readonly EnvironmentRecord[] = environments,
 ): readonly SetupEnvironment[] =>
   records.flatMap((record) => {
-    const { name, domain, www, imageTagPrefix, host, archive, delivery, policies } = record;
+    const { name, domain, www, imageTagPrefix, host, archive, delivery, policies, state } = record;
     if (host.kind !== 'cherry') return [];
     const needed = settingsNeededFor(record);
     const address = host.floatingAddress ? { addressStack: addressStackId(name) } : {};
     const { deployKeyFile } = host;
     const archived = archive !== undefined;
     const workflows = { branch: branchOf({ ...(delivery && { delivery }) }), reviewed: policies.protected };
-    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...workflows, ...address }];
+    const rest = { ...workflows, ...address, state: setupState(state) };
+    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...rest }];
   });
+
+function setupState(state: StateBackend): SetupEnvironment['state'] {
+  const { kind } = state;
+  switch (kind) {
+    case 'local':
+    case 'pg':
+      return { kind };
+    case 's3':
+      return { kind, place: state.bucket };
+    case 'http':
+      return { kind, place: state.address };
+  }
+}
 
 /** Writes those that are not what they should be. @returns their paths */
 export function writeDocuments(root = checkout): readonly string[] {

@@ -9,20 +9,21 @@ const runs = {
   /** `test/tool/cli/setup.test.ts`: as it stands, in a folder of its own. */
   'as it stands': [
     /^\.\/cogni --help$/,
-    /^(?:ssh-keygen|age-keygen|cp|git add) /,
+    /^(?:ssh-keygen|age-keygen|cp) /,
     /^ssh-add ~\//,
     /^rm ~\/\.ssh\/\S+_actions$/,
-    /^git commit .* -- keys\//,
     /^\.\/cogni settings (?:generate|check) /,
   ],
   /** The same test, among those: what a person types or pastes, for the lines after it. */
   'for the shell': [/^(?:export|read) /],
   /** The same test, among those: what answers in the place of GitHub is a double. */
   'with a double of GitHub': [/^\.\/cogni settings sync /],
-  /** `test/tool/cli/locks.test.ts`. */
-  'with doubles of the registries': [
+  /** `test/tool/cli/setup-commits.test.ts`, which has doubles of the registries: all that the repository gets. */
+  'in a copy of the checkout': [
     /^\.\/cogni (?:images|providers) lock$/,
-    /^git commit .* -- \S+\.lock\.\S+/,
+    /^\.\/cogni settings docs$/,
+    /^npm run workflows$/,
+    /^git (?:add|commit|push)\b/,
   ],
   /**
    * Each once: `test/e2e/spine.test.ts` for preview, `test/e2e/setup-page.test.ts` for production. From one end of production to the other

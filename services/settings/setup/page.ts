@@ -1,10 +1,5 @@
-import {
-  accountSteps,
-  environmentSteps,
-  recoverySteps,
-  type SetupEnvironment,
-  type SetupStep,
-} from './steps';
+import { accountSteps } from './accounts';
+import { environmentSteps, recoverySteps, type SetupEnvironment, type SetupStep } from './steps';
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 

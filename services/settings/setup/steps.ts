@@ -1,4 +1,5 @@
 import { declarationOf, settingNames, settingsFor, type SettingName } from '../catalogue';
+import { accountInShell, type SetupState } from './state';
 
 /** As much of an environment's record as the way to it needs. */
 export interface SetupEnvironment {
@@ -16,6 +17,8 @@ export interface SetupEnvironment {
   readonly addressStack?: string;
   /** Whether its database is archived off the host. */
   readonly archived: boolean;
+  /** Where the states of its stacks lie. */
+  readonly state: SetupState;
   /** What the services that run there need, whatever the catalogue says of it by itself. */
   readonly needed: readonly SettingName[];
 }
@@ -30,107 +33,8 @@ export interface SetupStep {
   readonly after?: readonly string[];
 }
 
-/** Accounts that are needed as soon as one environment needs the setting; `step` is told which ones do. */
-const serviceAccounts: readonly {
-  readonly setting: SettingName;
-  readonly step: (environments: string) => SetupStep;
-}[] = [
-  {
-    setting: 'OPENROUTER_API_KEY',
-    step: (environments) => ({
-      title: 'OpenRouter',
-      text: [
-        `LiteLLM asks the language models through it (${environments}). Make an account, put credit on it, and make an API key for each environment. Where there is to be no LiteLLM, write \`litellm: 'off'\` into the environment's record instead.`,
-      ],
-      commands: [],
-    }),
-  },
-  {
-    setting: 'GRAFANA_CLOUD_LOKI_URL',
-    step: (environments) => ({
-      title: 'Grafana Cloud',
-      text: [
-        `Alloy sends logs and metrics there (${environments}). Make an account and a stack; its pages of Loki and of Prometheus show the addresses and the users. Under "Access policies" make two tokens for each environment: one that may write logs, one that may write metrics, and nothing else. Where there is to be no Alloy, write \`alloy: false\` into the environment's record instead.`,
-      ],
-      commands: [],
-    }),
-  },
-  {
-    setting: 'SOURCECRED_GITHUB_TOKEN',
-    step: (environments) => ({
-      title: 'A token for SourceCred',
-      text: [
-        `SourceCred reads the repositories with a classic GitHub token (${environments}), which needs no scope for public ones.`,
-      ],
-      commands: [],
-    }),
-  },
-];
-
-const exportKeyFile = '~/cogni-exports.txt';
-
-/** What Terraform and the commands that ask the provider read, for the rest of the shell's life. */
-const accountInShell: readonly string[] = [
-  'export CHERRY_PROJECT_ID=123456',
-  'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN',
-];
-
-/** Once, before any environment. */
-export const accountSteps = (environments: readonly SetupEnvironment[]): readonly SetupStep[] => [
-  {
-    title: 'This machine',
-    text: [
-      'Needed: Node.js 20.19+ or 22, OpenSSH, age, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
-    ],
-    commands: ['./cogni --help'],
-    after: ['To see the whole journey without any account first: `./cogni sandbox demo`.'],
-  },
-  {
-    title: 'Cherry Servers',
-    text: [
-      'Make an account, put money on it, and make a project. Its number is in the address of its page. Under "API keys", make a token.',
-      `${declaredAs('CHERRY_PROJECT_ID')} ${declaredAs('CHERRY_AUTH_TOKEN')} The second command reads the token without showing it or leaving it in the shell's history.`,
-    ],
-    commands: accountInShell,
-  },
-  {
-    title: 'GitHub and the registry bot',
-    text: [
-      "The application's images are in GitHub's registry, under `imageRepository` in `stacks/environments.ts`. Make an account for a bot, let it read those packages, and make it a personal access token (classic) with `read:packages` and nothing else.",
-      "The host logs in with that account to pull. Its name and token go into each environment's settings below.",
-    ],
-    commands: [],
-  },
-  ...serviceAccounts.flatMap(({ setting, step }) => {
-    const wanting = environments.filter(({ needed }) => needed.includes(setting));
-    return wanting.length === 0 ? [] : [step(wanting.map(({ name }) => name).join(', '))];
-  }),
-  {
-    title: 'DNS',
-    text: [
-      `Have a domain whose records you can change, and write the names into \`stacks/environments.ts\`, in place of the placeholders: ${environments.map(({ name, domain }) => `\`${domain}\` (${name})`).join(', ')}. The records themselves come later, when the hosts have addresses.`,
-    ],
-    commands: [],
-  },
-  {
-    title: 'A key for exports',
-    text: [
-      "The settings of an environment are the one thing that stands in no repository and in no backup: they are exported into a file that only the holder of this key can open. The command writes the key's private half into a file, and prints the public half, the recipient of the exports below. Then keep that file where your team keeps its secrets, and apart from the exports.",
-    ],
-    commands: [`age-keygen -o ${exportKeyFile}`],
-  },
-  {
-    title: 'Images and providers',
-    text: [
-      'Both locks say by hash what is used. Make them where the registries can be reached, and commit them. While a lock has gaps, commands that need it say so and name these.',
-    ],
-    commands: [
-      './cogni images lock',
-      './cogni providers lock',
-      'git commit -m "Lock images and providers" -- services/images.lock.json infra/locks/providers.lock.hcl',
-    ],
-  },
-];
+/** Workflows, and whoever recovers on another machine, have what was pushed and nothing else. */
+export const push = 'git push';
 
 /** From nothing to an environment that serves. */
 export function environmentSteps(environment: SetupEnvironment): readonly SetupStep[] {
@@ -140,7 +44,7 @@ export function environmentSteps(environment: SetupEnvironment): readonly SetupS
     {
       title: 'Deploy key',
       text: [
-        'The private half stays with you, in the SSH agent while you work; the public half is committed. A passphrase is asked for: give it one.',
+        'The private half stays with you, in the SSH agent while you work; the public half is committed and pushed. A passphrase is asked for: give it one.',
       ],
       commands: [
         `ssh-keygen -t ed25519 -C ${key} -f ~/.ssh/${key}`,
@@ -148,6 +52,7 @@ export function environmentSteps(environment: SetupEnvironment): readonly SetupS
         `ssh-add ~/.ssh/${key}`,
         `git add ${deployKeyFile}`,
         `git commit -m "Add the deploy key of ${name}" -- ${deployKeyFile}`,
+        push,
       ],
     },
     settingsStep(environment),
@@ -166,7 +71,7 @@ export const recoverySteps = (environment: SetupEnvironment): readonly SetupStep
     ],
     commands: [
       `./cogni settings import ${environment.name} <file> --identity <key>`,
-      ...accountInShell,
+      ...accountInShell(environment.state),
       `ssh-add .cogni/${environment.name}/deploy_key`,
       `./cogni settings check ${environment.name}`,
     ],
@@ -207,6 +112,7 @@ function workflowsStep(environment: SetupEnvironment): SetupStep {
     text: [
       `Workflows deploy with settings and a key of their own ([workflows.md](workflows.md)). At GitHub, under "Environments" in the settings of the repository, make one named \`${name}\`, let nothing but the branch \`${branch}\` deploy to it${reviewed ? ', and name reviewers' : ''}. Make a fine-grained token of the repository with read and write for secrets, variables and environments.`,
       'The first command reads that token without showing it. The next two make a copy of the deploy key without a passphrase, which nobody could type there. Then it is shown by name what would be written, and written: the settings, the address of the host and its key to that environment, what all environments have in common to the repository. The last command removes the copy, which GitHub has now.',
+      `A run works with what its branch has: bring there what this page had you commit (\`git push origin HEAD:${branch}\`, or a pull request where nobody may push to it).`,
     ],
     commands: [
       readToken,
@@ -308,7 +214,3 @@ const addressStep = (stack: string): SetupStep => ({
 
 const keyName = ({ deployKeyFile }: SetupEnvironment): string =>
   deployKeyFile.slice(deployKeyFile.lastIndexOf('/') + 1).replace(/\.pub$/, '');
-
-function declaredAs(name: 'CHERRY_PROJECT_ID' | 'CHERRY_AUTH_TOKEN'): string {
-  return `\`${name}\`: ${declarationOf(name).description}.`;
-}

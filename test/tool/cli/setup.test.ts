@@ -46,13 +46,6 @@ ${JSON.stringify(
 END
 `;
 
-const person = {
-  GIT_AUTHOR_NAME: 'somebody',
-  GIT_AUTHOR_EMAIL: 'somebody@cogni.test',
-  GIT_COMMITTER_NAME: 'somebody',
-  GIT_COMMITTER_EMAIL: 'somebody@cogni.test',
-};
-
 describe('docs/setup.md', () => {
   let folder: string;
   let agent: { readonly socket: string; readonly pid: number };
@@ -76,7 +69,6 @@ describe('docs/setup.md', () => {
         DISPLAY: undefined,
         NO_COLOR: '1',
         GITHUB_API_URL: github.url,
-        ...person,
         ...exported,
       },
       stdin,
@@ -100,7 +92,6 @@ describe('docs/setup.md', () => {
     for (const name of ['keys', 'home/.ssh', 'sandbox'])
       mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
     symlinkSync(join(checkout, 'cogni'), join(folder, 'cogni'));
-    await run({ argv: ['git', 'init', '-q', folder], deadline: 10_000 });
     const why = 'makes the key that settings are exported for';
     await ensurePackages([{ program: 'age-keygen', package: 'age', why }], silent);
     github = await githubDouble();

@@ -21,6 +21,7 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   branch: `branch-${name}`,
   reviewed: name === 'two',
   archived: name === 'two',
+  state: { kind: 'local' },
   ...(name === 'two' ? { addressStack: 'two-address' } : {}),
   needed: name === 'two' ? (['AUTH_SECRET', 'OPENROUTER_API_KEY'] as const) : [],
 }));
