@@ -147,7 +147,7 @@ export const valueOf = (name: SettingName, empty = 'is empty'): Format =>
   z
     .string(missing(name, ''))
     .refine((value) => value !== '', { error: empty, params: told('empty') })
-    .refine((value) => !isPlaceholder(value), {
+    .refine((value) => !isPlaceholder(value, declarationOf(name).kind), {
       error: 'is still a placeholder: put the real value there',
       params: told('placeholder'),
     })

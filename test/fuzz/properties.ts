@@ -204,7 +204,8 @@ export const readEnvironment = fc.property(fc.array(line, { maxLength: 4 }), (li
 
 /** Whether a value may stand in a file under this name. */
 function isSound(setting: string, value: string): boolean {
-  if (!isSettingName(setting) || value === '' || isPlaceholder(value)) return false;
+  if (!isSettingName(setting) || value === '' || isPlaceholder(value, declarationOf(setting).kind))
+    return false;
   const { scope, format } = declarationOf(setting);
   return !['derived', 'release', 'environment-record'].includes(scope) && format.safeParse(value).success;
 }

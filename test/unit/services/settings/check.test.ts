@@ -6,6 +6,7 @@ import {
   generateSettings,
   isPlaceholder,
   settingsFor,
+  valueFaults,
   type FaultKind,
 } from '../../../../services';
 import { Secret } from '../../../../foundation/secret';
@@ -129,10 +130,13 @@ describe('a placeholder', () => {
     '***',
     'TODO',
     'password',
-  ])('is seen in %j', (value) => expect(isPlaceholder(value)).toBe(true));
+    'my_api_key',
+    'YOUR-GITHUB-TOKEN-HERE',
+    'your key of the portal goes here',
+  ])('is seen in the secret %j', (value) => expect(isPlaceholder(value, 'secret')).toBe(true));
   it.each(['preview.example.com', 'https://example.org/x', 'ops@example.net', 'a.example'])(
     'is seen in the documentation domain %j',
-    (value) => expect(isPlaceholder(value)).toBe(true),
+    (value) => expect(isPlaceholder(value, 'plain')).toBe(true),
   );
   it.each([
     'cogni',
@@ -142,14 +146,26 @@ describe('a placeholder', () => {
     'my',
     'tokens',
     'https://cogni.test/example-page',
-  ])('is not seen in %j', (value) => expect(isPlaceholder(value)).toBe(false));
+    'my-dog-ate-the-key-again',
+    'your-0b2f9c',
+  ])('is not seen in %j', (value) => expect(isPlaceholder(value, 'secret')).toBe(false));
+  it.each([
+    ['DOMAIN', 'my-app.dev'],
+    ['VM_HOST', 'my-host.cogni.test'],
+    ['GHCR_USERNAME', 'my-company-bot'],
+    ['APP_DB_USER', 'my_token'],
+    ['APP_DB_NAME', 'secret'],
+  ] as const)('is no name that somebody chose: %s may be %j', (name, value) =>
+    expect(valueFaults(name, value)).toEqual([]),
+  );
 
   it('is never seen in what is generated', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.integer({ min: 0, max: 255 })), (bytes) => {
         const random = (count: number): Uint8Array => Uint8Array.from(bytes.take(count));
         for (const value of generateSettings(random).values()) {
-          expect(isPlaceholder(value instanceof Secret ? value.reveal() : value)).toBe(false);
+          const text = value instanceof Secret ? value.reveal() : value;
+          expect(isPlaceholder(text, 'secret')).toBe(false);
         }
       }),
     );
