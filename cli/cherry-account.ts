@@ -15,6 +15,7 @@ import type { Wanted } from '../infra/cherry/preflight';
 import { AccountGate, type PlannedChange } from '../infra/cherry/account-gate';
 import { byHand } from '../infra/plan/by-hand';
 import { readPlan, type Review } from '../review';
+import { cherryToken } from './cherry-token';
 import type { PlanTarget } from './plan-target';
 
 /** The Cherry API as Terraform's provider reaches it from here: same token, same proxy, same authorities. */
@@ -25,7 +26,7 @@ export const cherryChangesHere = (signal: AbortSignal | undefined): CherryChange
   cherryChanges(apiPropsHere(signal));
 
 function apiPropsHere(signal: AbortSignal | undefined): CherryApiProps {
-  const token = process.env['CHERRY_AUTH_KEY'] || process.env['CHERRY_AUTH_TOKEN'];
+  const token = cherryToken(process.env);
   const reach = {
     authorities: trustedAuthorities({ extra: process.env['COGNI_CA'] }),
     lookup: lookupFrom(process.env['COGNI_DNS']),

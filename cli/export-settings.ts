@@ -7,6 +7,7 @@ import { faultText, renderExport, type SettingName, type SettingsSource } from '
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environmentFolder, findRecord } from '../stacks/here';
 import { examineFor, purposesOf } from '../stacks/purposes';
+import { cherryToken } from './cherry-token';
 import { handedIn } from './diff-settings';
 import { deployKeyName, localFiles } from './local-files';
 import { settingsSource } from './settings-source';
@@ -57,8 +58,8 @@ export async function exportSettings(
   const given = settingsSource(name, undefined);
   const source: SettingsSource = {
     ...given,
-    // Its older name, which the provider reads as well.
-    CHERRY_AUTH_TOKEN: given['CHERRY_AUTH_TOKEN'] ?? given['CHERRY_AUTH_KEY'],
+    // Of its two names, an export has this one.
+    CHERRY_AUTH_TOKEN: cherryToken(given),
   };
   const settings = present(exportedNames.map((each) => [each, source[each]]));
   const files = present(

@@ -5,6 +5,7 @@ import { tryReadFile } from '../foundation/files';
 import { isSettingName, parseDotEnv, type SettingsSource } from '../services';
 import { environmentFolder } from '../stacks/here';
 import { rehearsedName } from '../stacks/rehearsal';
+import { settingsOver } from './cherry-token';
 
 /** Word for the variables of this process alone, where a file could be named. */
 const environmentWord = 'environment';
@@ -33,11 +34,11 @@ export function readSource(environment: string, named: string | undefined): Read
   if (named === environmentWord) return { settings: variables, file: {}, variables };
   if (named !== undefined) {
     const file = parse(named);
-    return { settings: { ...variables, ...file }, file, variables };
+    return { settings: settingsOver(file, variables), file, variables };
   }
   const usual = settingsFile(environment);
   const file = existsSync(usual) ? parse(usual) : {};
-  return { settings: { ...file, ...variables }, file, variables };
+  return { settings: settingsOver(variables, file), file, variables };
 }
 
 /** The settings of {@link readSource}, for those who only use them. */

@@ -1,9 +1,22 @@
+import { resolve } from 'node:path';
 import { Failure } from '../foundation/failure';
 import { tryReadFile } from '../foundation/files';
 import { Secret } from '../foundation/secret';
-import { declarationOf, faultText, settingNames, valueFaults, type SettingName } from '../services';
+import {
+  declarationOf,
+  faultText,
+  jointFaults,
+  settingNames,
+  tryReadPrivateKey,
+  valueFaults,
+  type SettingName,
+  type SettingsSource,
+} from '../services';
+import type { EnvironmentRecord } from '../stacks/environment';
+import { checkout } from '../infra/checkout';
 import { findRecord } from '../stacks/here';
 import { lookSettings, type SyncEntry, type SyncRow } from '../workflows';
+import { cherryToken } from './cherry-token';
 import { tryHostOutputs } from './host-access';
 import { settingsSource } from './settings-source';
 
@@ -33,21 +46,37 @@ export async function syncEntries(name: string, asked: SyncAsked): Promise<reado
   const given = settingsSource(name, asked.settings);
   const outputs = asked.host ? await tryHostOutputs(record) : undefined;
   const address = record.host.kind === 'existing' ? record.host.address : outputs?.address;
+  const key = asked.deployKey === undefined ? undefined : readKey(asked.deployKey);
   const values: Readonly<Record<string, string | undefined>> = {
     ...given,
+    // Of its two names, workflows have this one.
+    CHERRY_AUTH_TOKEN: cherryToken(given),
     VM_HOST: asked.host ? address : undefined,
     VM_HOST_KEY: asked.host ? outputs?.hostKey : undefined,
-    SSH_DEPLOY_KEY: asked.deployKey === undefined ? undefined : readKey(asked.deployKey),
+    SSH_DEPLOY_KEY: key,
   };
-  return entriesOf(values, { shared: asked.shared ?? false, look: asked.look ?? false });
+  return entriesOf(values, {
+    shared: asked.shared ?? false,
+    look: asked.look ?? false,
+    faults: key === undefined ? [] : strangerFaults(record, key),
+  });
 }
 
-/** @throws Failure that names everything that is malformed */
+interface Sent {
+  /** Whether what belongs to the whole repository is among it. */
+  readonly shared: boolean;
+  /** Whether it is the way to the host alone. @default false */
+  readonly look?: boolean;
+  /** What was found to be wrong before. @default - nothing */
+  readonly faults?: readonly string[];
+}
+
+/** @throws Failure that names everything that is malformed, or that cannot be true of two of them at once */
 export function entriesOf(
   values: Readonly<Record<string, string | undefined>>,
-  { shared, look = false }: { readonly shared: boolean; readonly look?: boolean },
+  { shared, look = false, faults: found = [] }: Sent,
 ): readonly SyncEntry[] {
-  const faults: string[] = [];
+  const faults = [...found];
   const entries = (look ? lookSettings : settingNames).flatMap((name): SyncEntry[] => {
     const value = values[name];
     const target = targetOf(name);
@@ -55,12 +84,29 @@ export function entriesOf(
     faults.push(...valueFaults(name, value).map(faultText));
     return [{ name, ...target, value: target.kind === 'secret' ? Secret.of(name, value) : value }];
   });
+  faults.push(...jointFaults(soundOf(values, entries, shared)).map(faultText));
   if (faults.length === 0) return entries;
   throw new Failure({
     what: 'these settings are not sound, so none is sent to GitHub',
     faults,
     next: 'mend them where they are kept, then run this again',
   });
+}
+
+/** What is sent and sound by itself; of what both names of the token say, one is sent. */
+function soundOf(
+  values: Readonly<Record<string, string | undefined>>,
+  entries: readonly SyncEntry[],
+  shared: boolean,
+): SettingsSource {
+  const sent = settingNames.filter(
+    (name) => entries.some((entry) => entry.name === name) || (shared && name === 'CHERRY_AUTH_KEY'),
+  );
+  return Object.fromEntries(
+    sent
+      .map((name) => [name, values[name] ?? ''] as const)
+      .filter(([name, value]) => valueFaults(name, value).length === 0),
+  );
 }
 
 /** Where GitHub keeps a setting; undefined for those that it is not given. */
@@ -70,6 +116,19 @@ function targetOf(name: SettingName): Pick<SyncEntry, 'place' | 'kind'> | undefi
     return { place, kind };
   }
   return undefined;
+}
+
+/** That a host which lets in the committed public key lets this one in. Of a host that somebody else set up, only they know. */
+function strangerFaults({ name, host }: EnvironmentRecord, key: string): readonly string[] {
+  const half = tryReadPrivateKey(key)?.publicHalf;
+  if (host.kind !== 'cherry' || half === undefined) return [];
+  const committed = tryReadFile(resolve(checkout, host.deployKeyFile));
+  if (committed?.trim().split(/\s+/).slice(0, 2).join(' ') === half) return [];
+  return [
+    committed === undefined
+      ? `SSH_DEPLOY_KEY belongs to no public key that is here: ${host.deployKeyFile} does not exist`
+      : `SSH_DEPLOY_KEY is not the private half of ${host.deployKeyFile}, the one key that the host of ${name} lets in`,
+  ];
 }
 
 function readKey(file: string): string {

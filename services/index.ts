@@ -61,13 +61,14 @@ export {
   type SecretName,
   type SettingName,
 } from './settings/catalogue';
-export { examine, faultText, fileFaults, valueFaults } from './settings/check';
+export { examine, faultText, fileFaults, jointFaults, valueFaults } from './settings/check';
 export type { SettingFault, SettingsSource } from './settings/check';
 export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
 export { parseDotEnv, renderDotEnv } from './settings/dot-env';
 export { importRows, parseExport, renderExport, type ImportRow } from './settings/exported';
 export { mergeDotEnv } from './settings/merge-dot-env';
 export { isPlaceholder } from './settings/placeholder';
+export { tryReadPrivateKey } from './settings/private-key';
 export { requirementText } from './settings/requirement';
 export { settingsSchema, type FaultKind } from './settings/schema';
 export type { Consumer, Purpose, Random, Scope, Setting } from './settings/setting';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { SettingName } from './catalogue';
-import { kindOf, settingsFileSchema, settingsSchema, valueOf, type FaultKind } from './schema';
+import { clashes, kindOf, settingsFileSchema, settingsSchema, valueOf, type FaultKind } from './schema';
 import type { Purpose } from './setting';
 
 /** Name to value, as an environment or a parsed file gives it. */
@@ -54,6 +54,11 @@ export function valueFaults(name: SettingName, value: string): readonly SettingF
   const read = valueOf(name).safeParse(value);
   return read.success ? [] : read.error.issues.map((issue) => faultAt(name, issue));
 }
+
+/** What is wrong between settings that are sound by themselves: one role for two, say. */
+export const jointFaults = (values: SettingsSource): readonly SettingFault[] => [
+  ...clashes((name) => values[name]),
+];
 
 const faultsOf = ({ issues }: z.ZodError, order: readonly string[]): readonly SettingFault[] =>
   issues

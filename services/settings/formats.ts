@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { app } from '../app-contract';
+import { tryReadPrivateKey } from './private-key';
 import type { Format } from './setting';
 
 /** Printable ASCII without space and backtick: everything that `.env`, Compose and a shell carry alike. */
@@ -182,8 +183,9 @@ export const hostKey: Format = z
 /** What `ssh-keygen` writes. The one secret of more than one line: no settings file holds it. */
 export const privateKey: Format = z
   .string()
-  .regex(
-    /^-----BEGIN OPENSSH PRIVATE KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END OPENSSH PRIVATE KEY-----\s*$/,
-    'is not a private key as ssh-keygen writes it',
+  .refine((text) => tryReadPrivateKey(text) !== undefined, 'is not a private key as ssh-keygen writes it')
+  .refine(
+    (text) => !tryReadPrivateKey(text)?.passphrase,
+    "has a passphrase, which nobody can type in a workflow: ssh-keygen -p -N '' -f <a copy of it> takes it off",
   )
-  .describe('OpenSSH private key');
+  .describe('OpenSSH private key without a passphrase');

@@ -18,6 +18,8 @@ export type FaultKind =
   | 'placeholder'
   | 'same role'
   | 'same database'
+  /** One thing under two names, and not the same. */
+  | 'two values'
   /** Named in a file, and not in the catalogue. */
   | 'undeclared'
   /** Kept in a file, although it is made from others. */
@@ -91,12 +93,15 @@ function makeSchema(purpose: Purpose, needed: readonly SettingName[], unused: re
           });
       }
     }, asked)
-    .superRefine((values, context) => {
-      const unsound = new Set(context.issues.map(({ path }) => path?.[0]));
-      const sound = (name: SettingName): string | undefined => (unsound.has(name) ? undefined : values[name]);
-      for (const { setting, kind, problem } of clashes(sound))
-        context.addIssue({ code: 'custom', path: [setting], message: problem, params: told(kind) });
-    }, asked);
+    .superRefine(addClashes, asked);
+}
+
+/** What holds between settings, of those that are sound by themselves. */
+function addClashes(values: Readonly<Record<string, string | undefined>>, context: z.RefinementCtx): void {
+  const unsound = new Set(context.issues.map(({ path }) => path?.[0]));
+  const sound = (name: SettingName): string | undefined => (unsound.has(name) ? undefined : values[name]);
+  for (const { setting, kind, problem } of clashes(sound))
+    context.addIssue({ code: 'custom', path: [setting], message: problem, params: told(kind) });
 }
 
 /** What holds between settings is looked at whatever is wrong with single ones: all faults at once. */
@@ -109,7 +114,8 @@ export const settingsFileSchema = (): ReturnType<typeof makeFileSchema> => (file
 
 let fileSchema: ReturnType<typeof makeFileSchema> | undefined;
 
-const makeFileSchema = () => z.strictObject(fieldsOf(settingNames, fileFieldOf), undeclared);
+const makeFileSchema = () =>
+  z.strictObject(fieldsOf(settingNames, fileFieldOf), undeclared).superRefine(addClashes, asked);
 
 const undeclared = 'is no setting: see ./cogni settings list';
 
@@ -156,14 +162,14 @@ export const valueOf = (name: SettingName, empty = 'is empty'): Format =>
 const missing = (name: SettingName, why: string): string =>
   `is missing${why}: ${declarationOf(name).description}`;
 
-interface Clash {
+export interface Clash {
   readonly setting: SettingName;
   readonly kind: FaultKind;
   readonly problem: string;
 }
 
 /** @param sound the value of a setting; undefined where there is none, or something is wrong with it already */
-function* clashes(sound: (name: SettingName) => string | undefined): Generator<Clash> {
+export function* clashes(sound: (name: SettingName) => string | undefined): Generator<Clash> {
   const app = sound('APP_DB_USER');
   const suffix = application.slots.b.loginSuffix;
   for (const [index, setting] of distinctRoles.entries()) {
@@ -185,5 +191,14 @@ function* clashes(sound: (name: SettingName) => string | undefined): Generator<C
       setting: 'LITELLM_DB_NAME',
       kind: 'same database',
       problem: 'is the same database as APP_DB_NAME: each needs its own',
+    };
+  const key = sound('CHERRY_AUTH_KEY');
+  const token = sound('CHERRY_AUTH_TOKEN');
+  if (key !== undefined && token !== undefined && key !== token)
+    yield {
+      setting: 'CHERRY_AUTH_KEY',
+      kind: 'two values',
+      problem:
+        'is another token than CHERRY_AUTH_TOKEN, and the provider takes this one: leave one of the two out',
     };
 }

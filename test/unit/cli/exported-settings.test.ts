@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync, statSync } from 'node:fs';
 import { exportSettings, exportText, type ExportAsked } from '../../../cli/export-settings';
 import { importSettings, importText, type ImportResult } from '../../../cli/import-settings';
 import { newIdentity, recipientOf } from '../../../foundation/age';
@@ -8,6 +6,7 @@ import { Failure } from '../../../foundation/failure';
 import { Secret } from '../../../foundation/secret';
 import { parseDotEnv, renderDotEnv } from '../../../services';
 import { deploySettings } from '../services/example';
+import { Machine } from './machine';
 
 /** Without those. */
 const but = (of: Readonly<Record<string, string>>, ...names: readonly string[]): Record<string, string> =>
@@ -19,53 +18,6 @@ const settings: Readonly<Record<string, string>> = {
   CHERRY_PROJECT_ID: '4711',
 };
 const now = new Date('2026-01-02T03:04:05Z');
-
-/** A machine with its own local files of two environments. */
-class Machine {
-  readonly folder = mkdtempSync(join(tmpdir(), 'cogni-machine-'));
-
-  constructor() {
-    const environment = (name: string) => ({
-      domain: `${name}.cogni.test`,
-      projectId: 1,
-      deployKeyFile: 'keys/cogni_preview_deploy.pub',
-      acmeDirectory: 'https://acme.cogni.test/directory',
-      imageLockFile: 'images.lock.json',
-      imageRepository: 'ghcr.cogni.test/cogni/app',
-      stateFolder: this.folder,
-    });
-    const environments = { preview: environment('preview'), production: environment('production') };
-    writeFileSync(join(this.folder, 'sandbox.json'), JSON.stringify({ version: 1, environments }));
-  }
-
-  path(...words: readonly string[]): string {
-    return join(this.folder, ...words);
-  }
-
-  put(file: string, text: string): string {
-    const path = this.path(file);
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, text);
-    return path;
-  }
-
-  read(file: string): string {
-    return readFileSync(this.path(file), 'utf8');
-  }
-
-  /** Runs something on it, without the settings that this process has. */
-  async on<T>(work: () => Promise<T>): Promise<T> {
-    const before = { ...process.env };
-    for (const name of Object.keys(settings)) Reflect.deleteProperty(process.env, name);
-    process.env['COGNI_SANDBOX'] = this.folder;
-    try {
-      return await work();
-    } finally {
-      for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
-      Object.assign(process.env, before);
-    }
-  }
-}
 
 describe('settings that move from one machine to another', () => {
   let here: Machine;

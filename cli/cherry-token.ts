@@ -1,0 +1,15 @@
+import type { SettingsSource } from '../services';
+
+/**
+ * The token of the Cherry API among these settings. It has two names, and of both the provider takes `CHERRY_AUTH_KEY` (its configuration,
+ * v1.5.3); where we ask in its place, export or send, it is the same one.
+ */
+export const cherryToken = (variables: SettingsSource): string | undefined =>
+  variables['CHERRY_AUTH_KEY'] || variables['CHERRY_AUTH_TOKEN'];
+
+/** Settings over others, of which they take the place: of the token as one, whatever it is called where. */
+export const settingsOver = (over: SettingsSource, under: SettingsSource): SettingsSource => ({
+  ...under,
+  ...(cherryToken(over) ? { CHERRY_AUTH_KEY: undefined, CHERRY_AUTH_TOKEN: undefined } : {}),
+  ...over,
+});
