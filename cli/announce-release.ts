@@ -7,11 +7,12 @@ import { lookupFrom } from '../foundation/resolve';
 import { Secret } from '../foundation/secret';
 import { trustedAuthorities } from '../foundation/trust';
 import { faultText, valueFaults } from '../services';
+import { checkout } from '../infra/checkout';
 import { findRecord } from '../stacks/here';
 import { announcementBody, changelogEntries, changelogFile, postMessage, repositoryAt } from '../workflows';
 import { versionIn } from './artifact-request';
-import { checkout } from './context';
 import { operator } from './operator';
+import { settingsSource } from './settings-source';
 
 export interface Announced {
   readonly environment: string;
@@ -50,7 +51,7 @@ export async function announceRelease(
     by: madeBy(),
   });
   if (dryRun) return { environment: name, version, body, tries: 0 };
-  const tries = await postMessage({ https: httpsHere(), url: webhookHere(), body });
+  const tries = await postMessage({ https: httpsHere(), url: webhookOf(name), body });
   return { environment: name, version, body, tries };
 }
 
@@ -64,15 +65,16 @@ function madeBy(): string {
 }
 
 /** @throws Failure that does not show it */
-function webhookHere(): Secret {
+function webhookOf(environment: string): Secret {
   const name = 'TEAM_WEBHOOK_URL';
-  const value = process.env['TEAM_WEBHOOK_URL'] ?? '';
+  const variables = settingsSource(environment, undefined);
+  const value = variables['TEAM_WEBHOOK_URL'] ?? '';
   const faults = valueFaults(name, value);
   if (faults.length === 0) return Secret.of(name, value);
   throw new Failure({
     what: 'the team cannot be told',
     faults: value === '' ? [`${name} is not set`] : faults.map(faultText),
-    next: `make an incoming webhook in the team's chat and give it to GitHub: ./cogni settings sync <env> --no-host --shared; where nobody is to be told, write announce: false into delivery in stacks/environments.ts`,
+    next: `make an incoming webhook in the team's chat, write its address into .cogni/${environment}/settings.env, and give it to GitHub: ./cogni settings sync ${environment} --no-host --shared; where nobody is to be told, write announce: false into delivery in stacks/environments.ts`,
   });
 }
 

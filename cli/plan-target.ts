@@ -10,6 +10,7 @@ import type { Environment, ResolvedCherryHost } from '../stacks/environment';
 import { environmentFolder, findEnvironment, outputFolder } from '../stacks/here';
 import { cancelledBySignals } from './cancel';
 import { checkout } from './context';
+import { settingsSource } from './settings-source';
 
 /** A stack that can be planned: the host of an environment, or its floating address. */
 export interface PlanTarget {
@@ -71,15 +72,17 @@ export async function synthesizeHere(): Promise<void> {
   });
 }
 
-/** The keys for plans of an environment, as its record and this machine's variables say. */
-export const planKeysOf = ({ name, plans }: Environment): Promise<PlanKeys> =>
-  planKeys({
+/** The keys for plans of an environment, as its record and its settings say. */
+export function planKeysOf({ name, plans }: Pick<Environment, 'name' | 'plans'>): Promise<PlanKeys> {
+  const variables = settingsSource(name, undefined);
+  return planKeys({
     environment: name,
     folder: environmentFolder(name),
     written: plans && {
       signers: plans.signers.map((file) => ({ file, pem: tryReadFile(join(checkout, file)) })),
       recipients: plans.recipients,
     },
-    signingKey: process.env['COGNI_PLAN_SIGNING_KEY'],
-    identity: process.env['COGNI_PLAN_IDENTITY'],
+    signingKey: variables['COGNI_PLAN_SIGNING_KEY'],
+    identity: variables['COGNI_PLAN_IDENTITY'],
   });
+}

@@ -1,4 +1,4 @@
-import { declarationOf, isSettingName, settingAreas, settingsFor, type SettingName } from './catalogue';
+import { declarationOf, isOfShellAlone, isSettingName, settingAreas, type SettingName } from './catalogue';
 import { markdownTable } from './markdown';
 import { requirementText } from './requirement';
 import type { Scope } from './setting';
@@ -55,7 +55,9 @@ export function renderSchemaPage(): string {
     'Every variable and secret of the system. A setting that is not required and not set is absent: an empty value is a fault. What is',
     'composed or found out by a deploy is stored nowhere.',
     '',
-    'Names under "secret of" and "variable of" are those of GitHub; on one machine, all of them stand in `.cogni/<env>/settings.env`.',
+    'Names under "secret of" and "variable of" are those of GitHub; on one machine, they stand in `.cogni/<env>/settings.env`. What belongs',
+    'to a shell (but CHERRY_AUTH_KEY), what GitHub Actions sets, and how workflows reach a host is read from the shell alone, and is a',
+    'fault in that file.',
     'What is read by cherry-provider, records and terraform-state is exported in the shell as well: Terraform reads no file of settings.',
     'What is missing or wrong: `./cogni settings check <env>`.',
     '',
@@ -77,7 +79,7 @@ export function renderExampleFile(): string {
     'environment-variable',
   ];
   const lines = areas().flatMap(([title, names]) => {
-    const here = names.filter((name) => handed.includes(declarationOf(name).scope) && !onlyInWorkflows(name));
+    const here = names.filter((name) => handed.includes(declarationOf(name).scope) && !isOfShellAlone(name));
     if (here.length === 0) return [];
     return [`# ${title}`, ...here.flatMap((name) => [...exampleLines(name)]), ''];
   });
@@ -93,12 +95,6 @@ export function renderExampleFile(): string {
     .join('\n')
     .replace(/\n+$/, '\n');
 }
-
-/** What nothing but a command reads: workflows hand it in, and it stands in no file. */
-const onlyInWorkflows = (name: SettingName): boolean =>
-  (['provision', 'edge', 'deploy', 'sourcecred'] as const).every(
-    (purpose) => !settingsFor(purpose).includes(name),
-  );
 
 function* exampleLines(name: SettingName): Generator<string> {
   const { description, format, required, generate } = declarationOf(name);

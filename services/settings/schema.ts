@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { app as application } from '../app-contract';
-import { declarationOf, distinctRoles, settingNames, settingsFor, type SettingName } from './catalogue';
+import {
+  declarationOf,
+  distinctRoles,
+  isOfShellAlone,
+  settingNames,
+  settingsFor,
+  type SettingName,
+} from './catalogue';
 import { isPlaceholder } from './placeholder';
 import { requirementText, whyRequired } from './requirement';
 import type { Format, Purpose, Requirement } from './setting';
@@ -22,7 +29,7 @@ export type FaultKind =
   | 'two values'
   /** Named in a file, and not in the catalogue. */
   | 'undeclared'
-  /** Kept in a file, although it is made from others. */
+  /** Kept in a file, although it is made from others, or nobody would read it there. */
   | 'stored';
 
 /** What goes with an issue whose code does not tell what is wrong. */
@@ -120,6 +127,7 @@ const makeFileSchema = () =>
 const undeclared = 'is no setting: see ./cogni settings list';
 
 function fileFieldOf(name: SettingName): Field {
+  if (isOfShellAlone(name)) return stored('is read from the shell alone: take it out, and export it there');
   switch (declarationOf(name).scope) {
     case 'derived':
       return stored('is composed from other settings: take it out');

@@ -3,7 +3,7 @@ import type { Setting } from '../setting';
 
 /**
  * How workflows reach a host, which have neither its state nor the pin of whoever provisioned it. On one machine none of
- * it is set: address and host key come from the state there.
+ * it is set: address and host key come from the state there, so that a host which was replaced is not looked for where it was.
  */
 export const hostSettings = {
   VM_HOST: {

@@ -99,6 +99,11 @@ export const settingsFor = (purpose: Purpose): readonly SettingName[] =>
     return consumers.some((consumer) => [purposes[consumer]].flat().includes(purpose));
   });
 
+/** Whether a setting is read from the shell alone, so that it would do nothing in a file of settings: what a file is not asked for. */
+export const isOfShellAlone = (name: SettingName): boolean =>
+  Object.hasOwn(hostSettings, name) ||
+  (['operator', 'ci'].includes(declarationOf(name).scope) && !settingsFor('provision').includes(name));
+
 /** The settings that a consumer reads. */
 export const settingsOf = (consumer: Consumer): readonly SettingName[] =>
   settingNames.filter((name) => declarationOf(name).consumers.includes(consumer));

@@ -42,26 +42,40 @@ describe('examining settings', () => {
   it('finds what is empty or malformed in a file whatever its purpose, and shows no value', () => {
     const file = {
       CHERRY_AUTH_TOKEN: '<token>',
-      SSH_DEPLOY_KEY: 'nonsense',
-      VM_HOST: '999.1.1.1',
+      TEAM_WEBHOOK_URL: 'nonsense',
+      OPENROUTER_API_BASE: '999.1.1.1',
       AWS_ACCESS_KEY_ID: 'x',
-      NO_PROXY: '',
+      METRICS_TOKEN: '',
     };
     const faults = fileFaults(file);
     expect(faults.map(({ setting, kind }) => [setting, kind])).toEqual([
       ['CHERRY_AUTH_TOKEN', 'placeholder'],
-      ['SSH_DEPLOY_KEY', 'malformed'],
-      ['VM_HOST', 'malformed'],
+      ['TEAM_WEBHOOK_URL', 'malformed'],
+      ['OPENROUTER_API_BASE', 'malformed'],
       ['AWS_ACCESS_KEY_ID', 'malformed'],
-      ['NO_PROXY', 'empty'],
+      ['METRICS_TOKEN', 'empty'],
     ]);
     expect(faults.map(faultText).join('\n')).not.toMatch(/nonsense|999/);
   });
 
-  it.each(['203.0.113.7', 'host.cogni.test', '1st.cogni.test'])(
-    'takes %s for the place of a host',
-    (VM_HOST) => expect(fileFaults({ VM_HOST })).toEqual([]),
+  it.each(['203.0.113.7', 'host.cogni.test', '1st.cogni.test'])('takes %s for the place of a host', (host) =>
+    expect(valueFaults('VM_HOST', host)).toEqual([]),
   );
+
+  it.each([
+    'GITHUB_TOKEN',
+    'GITHUB_REPOSITORY',
+    'REGISTRY_TOKEN',
+    'COGNI_WATCH_WEBHOOK',
+    'NO_PROXY',
+    'VM_HOST',
+    'SSH_DEPLOY_KEY',
+  ])('says of %s that it does nothing in a file, whatever it holds', (name) => {
+    for (const value of ['', 'p1anted'])
+      expect(fileFaults({ [name]: value }).map(faultText)).toEqual([
+        `${name} is read from the shell alone: take it out, and export it there`,
+      ]);
+  });
 
   it('passes over what the purpose does not need', () => {
     expect(kinds({ PATH: '', UNKNOWN: 'x', CHERRY_AUTH_TOKEN: '' })).toEqual([]);

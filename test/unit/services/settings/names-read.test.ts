@@ -3,6 +3,7 @@ import { workflowTargets } from '../../../../cli/workflow-targets';
 import { synthesize, type Project } from '../../../../compose';
 import { isSettingName, receiverProject } from '../../../../services';
 import { allWorkflows } from '../../../../workflows';
+import { isOfShellAlone } from '../../../../services/settings/catalogue';
 import { receiver } from '../archive/receiver';
 import { everything } from '../everything';
 import { digest } from '../example';
@@ -11,6 +12,7 @@ import {
   namesInCode,
   namesInScript,
   namesInSql,
+  namesOfProcess,
   namesReadIn,
   noSettings,
 } from './variables-read';
@@ -109,6 +111,14 @@ describe('the variables that something of ours reads', () => {
 
   it('are settings of the catalogue in code, or stand in one list with a reason', () => {
     expect(undeclared(ofCode)).toEqual([]);
+  });
+
+  it('are asked of the process alone only where a file of settings may not hold them', () => {
+    const asked = codeFolders.flatMap((folder) => [...namesReadIn(folder, namesOfProcess)]);
+    expect(asked.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['GITHUB_TOKEN', 'COGNI_WATCH_WEBHOOK']),
+    );
+    expect(asked.filter(([name]) => isSettingName(name) && !isOfShellAlone(name))).toEqual([]);
   });
 
   it('are settings in the steps of workflows, or stand in that list', () => {

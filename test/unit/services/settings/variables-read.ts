@@ -24,14 +24,24 @@ export function namesInCode(text: string): readonly string[] {
   ];
 }
 
-/** Name to a file that reads it, over the code of a folder. */
-export function namesReadIn(folder: string): ReadonlyMap<string, string> {
+/** Those that are read from the process and nowhere else. */
+export const namesOfProcess = (text: string): readonly string[] =>
+  [...text.matchAll(/\bprocess\.env(?:\??\.([A-Za-z_]\w*)|\[['"]([A-Za-z_]\w*)['"]\])/g)].map(
+    ([, dotted, quoted]) => dotted ?? quoted ?? '',
+  );
+
+/**
+ * Name to a file that reads it, over the code of a folder.
+ *
+ * @param find in the text of a file. @default - {@link namesInCode}
+ */
+export function namesReadIn(folder: string, find = namesInCode): ReadonlyMap<string, string> {
   const files = readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' });
   return new Map(
     files
       .filter((each) => /\.[cm]?[jt]s$/.test(each) && !each.includes('node_modules'))
       .flatMap((file) =>
-        namesInCode(readFileSync(join(checkout, folder, file), 'utf8')).map(
+        find(readFileSync(join(checkout, folder, file), 'utf8')).map(
           (name) => [name, join(folder, file)] as const,
         ),
       ),
