@@ -87,7 +87,7 @@ function placed(fault: SettingFault, { file }: ReadSource): string {
   const { setting, kind } = fault;
   if (isSettingName(setting) && declarationOf(setting).scope === 'environment-record')
     return `${faultText(fault)}, in stacks/environments.ts`;
-  if (kind === 'missing' && file[setting])
+  if (kind === 'missing' && isSettingName(setting) && file[setting])
     return `${setting} stands in the file alone, and Terraform reads the variables of this shell: export it`;
   return faultText(fault);
 }

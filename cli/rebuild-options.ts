@@ -1,7 +1,7 @@
 import { ExitCode, Failure } from '../foundation/failure';
 import { replaceWord } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
-import { declarationOf, settingNames } from '../services';
+import { declarationOf, settingNames, type SettingsSource } from '../services';
 import { settingsSource } from './settings-source';
 
 export interface RebuildOptions {
@@ -109,13 +109,15 @@ export function goOnCommand(
 }
 
 /** Terraform and its provider read the environment alone; what only stands in the file of the settings is put there. */
-export function provisioningVariables(name: string, given: Pick<RebuildOptions, 'settings'>): void {
+export function provisioningVariables(
+  name: string,
+  given: Pick<RebuildOptions, 'settings'>,
+  variables: SettingsSource = process.env,
+): void {
   const source = settingsSource(name, given.settings);
   const provisions = settingNames.filter((setting) =>
     declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
   );
-  for (const setting of provisions) {
-    const value = source[setting];
-    if (value && !process.env[setting]) process.env[setting] = value;
-  }
+  const missing = provisions.filter((setting) => source[setting] && !variables[setting]);
+  Object.assign(process.env, Object.fromEntries(missing.map((setting) => [setting, source[setting]])));
 }

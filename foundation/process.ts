@@ -159,10 +159,10 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 function mergedEnvironment(extra: Command['env']): NodeJS.ProcessEnv {
-  const merged: NodeJS.ProcessEnv = { ...process.env };
+  const env: NodeJS.ProcessEnv = { ...process.env };
   for (const [name, value] of Object.entries(extra ?? {})) {
-    if (value === undefined) Reflect.deleteProperty(merged, name);
-    else merged[name] = value;
+    if (value === undefined) Reflect.deleteProperty(env, name);
+    else env[name] = value;
   }
-  return merged;
+  return env;
 }

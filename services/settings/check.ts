@@ -3,8 +3,11 @@ import type { SettingName } from './catalogue';
 import { clashes, kindOf, settingsFileSchema, settingsSchema, valueOf, type FaultKind } from './schema';
 import type { Purpose } from './setting';
 
-/** Name to value, as an environment or a parsed file gives it. */
-export type SettingsSource = Readonly<Record<string, string | undefined>>;
+/**
+ * Name to value, as an environment or a parsed file gives it. It may hold anything else as well; only what the catalogue declares
+ * can be asked of it: another name does not compile.
+ */
+export type SettingsSource = { readonly [Name in SettingName]?: string | undefined };
 
 /** What is wrong with one setting. No part ever holds its value. */
 export interface SettingFault {

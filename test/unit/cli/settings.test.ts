@@ -55,7 +55,10 @@ describe('the documents of the catalogue', () => {
 
 describe('comparing two sources', () => {
   const differences = compareSources(
-    { AUTH_SECRET: 'planted-one', APP_DB_USER: 'same', GHCR_USERNAME: 'a', DATABASE_URL: 'x', PATH: '/bin' },
+    {
+      ...{ AUTH_SECRET: 'planted-one', APP_DB_USER: 'same', GHCR_USERNAME: 'a', DATABASE_URL: 'x' },
+      ...{ PATH: '/bin' },
+    },
     { AUTH_SECRET: 'planted-two', APP_DB_USER: 'same', METRICS_TOKEN: 'b' },
     handedIn,
   );

@@ -30,23 +30,22 @@ export const namesOfProcess = (text: string): readonly string[] =>
     ([, dotted, quoted]) => dotted ?? quoted ?? '',
   );
 
+/** The files of a folder that are code: their paths, and what is in them. */
+export const codeIn = (folder: string): readonly { readonly path: string; readonly text: string }[] =>
+  readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
+    .filter((each) => /\.[cm]?[jt]s$/.test(each) && !each.includes('node_modules'))
+    .map((file) => ({
+      path: join(folder, file),
+      text: readFileSync(join(checkout, folder, file), 'utf8'),
+    }));
+
 /**
  * Name to a file that reads it, over the code of a folder.
  *
  * @param find in the text of a file. @default - {@link namesInCode}
  */
-export function namesReadIn(folder: string, find = namesInCode): ReadonlyMap<string, string> {
-  const files = readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' });
-  return new Map(
-    files
-      .filter((each) => /\.[cm]?[jt]s$/.test(each) && !each.includes('node_modules'))
-      .flatMap((file) =>
-        find(readFileSync(join(checkout, folder, file), 'utf8')).map(
-          (name) => [name, join(folder, file)] as const,
-        ),
-      ),
-  );
-}
+export const namesReadIn = (folder: string, find = namesInCode): ReadonlyMap<string, string> =>
+  new Map(codeIn(folder).flatMap(({ path, text }) => find(text).map((name) => [name, path] as const)));
 
 /**
  * Variables that a script of a shell takes from its environment: those in capitals that it uses and does not set itself, those that

@@ -1,0 +1,21 @@
+/**
+ * What must not compile. The type checker reads this file with all others: an error that is expected and does not come
+ * is an error. Nothing here is ever run.
+ */
+import { readSource, settingsSource } from '../../../../cli/settings-source';
+import { examine, type SettingsSource } from '../../../../services';
+
+// The variables of a process and a parsed file may be handed in as they are.
+const given: SettingsSource = process.env;
+examine(process.env, 'deploy');
+examine({ ...process.env, ...readSource('preview', undefined).file }, 'deploy');
+
+given['AUTH_SECRET'];
+// @ts-expect-error no setting of the catalogue
+given['AUTH_SECRTE'];
+// @ts-expect-error no setting of the catalogue
+settingsSource('preview', undefined)['AUTH_SECRTE'];
+// @ts-expect-error no setting of the catalogue
+readSource('preview', undefined).file['AUTH_SECRTE'];
+// @ts-expect-error a name that is made while it runs may be anything
+given[['AUTH', 'SECRET'].join('_')];
