@@ -1,6 +1,5 @@
 import { findDrift } from '../deploy/drift/drift';
 import type { DriftReport } from '../deploy/drift/finding';
-import { secretsMask } from '../deploy/diff/mask';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { writeAtomically } from '../foundation/files';
 import { receiverPlace } from '../services';
@@ -10,7 +9,7 @@ import { edgeOfOurs } from './edge-request';
 import { hostNeedsHere } from './host-needs';
 import { onHost } from './on-host';
 import { progressOn, type OutputOptions } from './output';
-import { comparedProjects } from './render-environment';
+import { comparedProjects, maskOf } from './render-environment';
 
 /**
  * Looks at the host of an environment.
@@ -31,7 +30,7 @@ export async function lookForDrift(
       ...{ environment: name, transport, needs, edge },
       projects: comparedProjects(environment, await servingSlot(transport)),
       guests: receiversOn(name),
-      mask: secretsMask([]),
+      mask: maskOf(environment, []),
       progress: progressOn(options),
     }),
   );

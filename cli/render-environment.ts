@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { renderUserData } from '../bootstrap';
 import { reportOf } from '../compose';
 import type { ComparedFile, ComparedProject } from '../deploy/diff/compare';
-import { composeText, requiredSettings } from '../deploy/diff/rendered-compose';
+import { secretsMask } from '../deploy/diff/mask';
+import { composeText, requiredSettings, secretVariables } from '../deploy/diff/rendered-compose';
+import type { Secret } from '../foundation/secret';
 import {
   declarationOf,
   edgeProject,
@@ -81,6 +83,13 @@ function renderProjects(environment: Environment, slot?: AppSlot): readonly Rend
 export function comparedProjects(environment: Environment, slot?: AppSlot): readonly ComparedProject[] {
   return renderProjects(environment, slot).map((project) => ({ ...project, settings: settingsIn(project) }));
 }
+
+/** Takes secrets out of what is shown of an environment's projects: {@link secretsMask}, with the names that its containers know. */
+export const maskOf = (environment: Environment, known: Iterable<Secret>): ((text: string) => string) =>
+  secretsMask(
+    known,
+    renderProjects(environment).flatMap(({ files }) => secretVariables(composeText(files))),
+  );
 
 /** What a project's services refuse to start without, and what else its `.env` may hold. */
 function settingsIn({ name, files }: RenderedProject): ComparedProject['settings'] {

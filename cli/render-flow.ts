@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { compareFiles } from '../deploy/diff/compare';
 import { diffHost, diffText, type DiffResult } from '../deploy/diff/diff';
 import type { HostFileState } from '../deploy/diff/host-state';
-import { secretsMask } from '../deploy/diff/mask';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { connect } from '../deploy/ssh';
 import { ExitCode, Failure } from '../foundation/failure';
@@ -13,7 +12,7 @@ import { findEnvironment } from '../stacks/here';
 import { sourcecredNotes } from '../stacks/sourcecred';
 import { findHost } from './host-access';
 import { exceptionsText, type Exceptions } from './exceptions-text';
-import { asCompared, comparedProjects, exceptionsOf, renderEnvironment } from './render-environment';
+import { asCompared, comparedProjects, exceptionsOf, maskOf, renderEnvironment } from './render-environment';
 import { readManifest, type Manifest } from './render-manifest';
 import { writeRendered } from './rendered-folder';
 import { settingsSource } from './settings-source';
@@ -74,7 +73,7 @@ export async function diffEnvironment(
   against: string | undefined,
 ): Promise<Printed<DiffResult>> {
   const environment = findEnvironment(name);
-  const mask = secretsMask(knownSecrets(name));
+  const mask = maskOf(environment, knownSecrets(name));
   if (against !== undefined) {
     const where = {
       before: (path: string) => join(against, path),

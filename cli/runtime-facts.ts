@@ -1,5 +1,4 @@
 import type { Transport } from '../deploy/transport';
-import { secretsMask } from '../deploy/diff/mask';
 import { runtimeChanges, runtimeItems, type RuntimeChange } from '../deploy/diff/runtime';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { connect } from '../deploy/ssh';
@@ -8,7 +7,7 @@ import { tryReadFile } from '../foundation/files';
 import type { RuntimeFacts } from '../review';
 import type { Environment } from '../stacks/environment';
 import { findHost } from './host-access';
-import { comparedProjects } from './render-environment';
+import { comparedProjects, maskOf } from './render-environment';
 
 /** Milliseconds for all that a host is asked: a report is not to wait for one that does not answer. */
 const deadline = 20_000;
@@ -78,7 +77,7 @@ async function askHost(
     return await runtimeChanges({
       transport,
       projects: comparedProjects(environment, await servingSlot(transport)),
-      mask: secretsMask([]),
+      mask: maskOf(environment, []),
       again: `./cogni render ${environment.name} --diff`,
     });
   } finally {

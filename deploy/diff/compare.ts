@@ -55,13 +55,12 @@ function compareFile(
   names: { readonly before: string; readonly after: string },
   mask: (text: string) => string,
 ): Pick<Difference, 'what' | 'diff'> | undefined {
+  // Masked as a whole: a part of a file may begin in the middle of a secret, without the name that gives it away.
   const diffOf = (from: string, to: string): { readonly diff: string } => ({
-    diff: mask(
-      unifiedDiff(from, to, {
-        before: before === undefined ? '/dev/null' : names.before,
-        after: after === undefined ? '/dev/null' : names.after,
-      }),
-    ),
+    diff: unifiedDiff(mask(from), mask(to), {
+      before: before === undefined ? '/dev/null' : names.before,
+      after: after === undefined ? '/dev/null' : names.after,
+    }),
   });
   if (after === undefined) {
     const gone = { what: 'is there, and is not rendered' };
@@ -74,10 +73,9 @@ function compareFile(
   const modes = `mode ${octal(before.mode)} there, ${octal(after.mode)} rendered`;
   const otherMode = before.mode !== after.mode;
   if (before.content !== after.content) {
-    return {
-      what: otherMode ? `differs, and has ${modes}` : 'differs',
-      ...diffOf(before.content, after.content),
-    };
+    const shown = diffOf(before.content, after.content);
+    const differs = shown.diff === '' ? 'differs in what is masked alone' : 'differs';
+    return { what: otherMode ? `${differs}, and has ${modes}` : differs, ...shown };
   }
   return otherMode ? { what: modes } : undefined;
 }
@@ -113,13 +111,26 @@ export function settingNamesBeside(
   };
 }
 
+/** Every deploy writes it for its owner alone: it holds secrets. */
+const settingsMode = 0o600;
+
+/** What is wrong with the mode of the settings there: others than their owner may read or write them, or the owner may not. */
+export const settingsModeFault = ({
+  settingsMode: there,
+}: Pick<ProjectState, 'settingsMode'>): string | undefined =>
+  there === undefined || there === settingsMode
+    ? undefined
+    : `has another mode than deploys give it: ${there.toString(8)}, not ${settingsMode.toString(8)}`;
+
 function settingsDifferences(project: ComparedProject, state: ProjectState): Difference[] {
   const at = `${project.folder}/.env`;
   const { missing, unread } = settingNamesBeside(project, state);
   if (state.settings === undefined) {
     return missing.length === 0 ? [] : [{ of: 'settings', at, what: 'is not there' }];
   }
+  const otherMode = settingsModeFault(state);
   return [
+    ...(otherMode === undefined ? [] : [{ of: 'settings' as const, at, what: otherMode }]),
     ...(missing.length > 0 ? [{ of: 'settings' as const, at, what: `lacks ${missing.join(', ')}` }] : []),
     ...(unread.length > 0
       ? [{ of: 'settings' as const, at, what: `has what nothing reads: ${unread.join(', ')}` }]

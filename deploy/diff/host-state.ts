@@ -25,7 +25,10 @@ export interface HostContainer {
 export interface ProjectState {
   /** By path below the project's folder; without `.env` and what a deploy keeps beside the files. */
   readonly files: Readonly<Record<string, HostFileState>>;
-  /** Names in `.env`, never values; undefined where there is no such file. */
+  /**
+   * Names in `.env`, never values; undefined where there is no such file. What may be a part of a value rather than a name is
+   * here as `(line 7)`.
+   */
   readonly settings: readonly string[] | undefined;
   /** Mode of that file; undefined where there is none. */
   readonly settingsMode?: number;
@@ -43,11 +46,12 @@ const deadline = 30_000;
 const keptByDeploys = ['.next', '.previous'];
 
 /**
- * Prints the files of a folder as JSON. Of `.env` it reads the names alone: no value leaves the host. Every word is
- * fixed; the folder and the names to leave out are arguments.
+ * Prints the files of a folder as JSON. Of `.env` it reads the names alone, and another file that is called after it
+ * (`.env.next`, `.env.bak`, `old.env`) it does not open: no value in them leaves the host. Every word is fixed; the folder
+ * and the names to leave out are arguments.
  */
 const reader = `
-import json, os, sys
+import json, os, re, sys
 top, *skipped = sys.argv[1:]
 limit = 1 << 20
 files, settings, mode = {}, None, None
@@ -61,6 +65,10 @@ def read(path, status):
         return {'unread': 'is not text'}
     except OSError as error:
         return {'unread': error.strerror}
+def name_in(line):
+    # Longer ones, and those in small letters, may be a line out of the middle of a key.
+    found = re.match(r'\\s*(?:export\\s+)?([A-Z][A-Z0-9_]{0,63})\\s*=', line)
+    return found and found.group(1)
 for folder, folders, names in os.walk(top):
     if folder == top:
         folders[:] = [name for name in folders if name not in skipped]
@@ -72,13 +80,18 @@ for folder, folders, names in os.walk(top):
             mode = status.st_mode & 0o777
             try:
                 with open(path, encoding='utf-8', errors='replace') as file:
-                    lines = [line for line in file if '=' in line and not line.startswith('#')]
-                settings = sorted({line.split('=', 1)[0].strip() for line in lines})
+                    lines = [(number, line) for number, line in enumerate(file, 1) if '=' in line and not line.startswith('#')]
+                settings = sorted({name_in(line) or f'(line {number})' for number, line in lines})
             except OSError:
                 settings = []
             continue
         entry = {'mode': status.st_mode & 0o777}
-        entry.update({'unread': 'is a link'} if os.path.islink(path) else read(path, status))
+        if os.path.islink(path):
+            entry['unread'] = 'is a link'
+        elif '.env' in name:
+            entry['unread'] = 'may hold settings, whose values stay on the host'
+        else:
+            entry.update(read(path, status))
         files[relative] = entry
 print(json.dumps({'files': files, 'settings': settings, 'settingsMode': mode}))
 `;

@@ -2,29 +2,28 @@
 import { declarationOf, settingNames } from '../../services/settings/catalogue';
 import type { Secret } from '../../foundation/secret';
 import { redactor } from '../redact';
+import { withoutNamedValues } from './named-values';
 
 /**
- * Takes secrets out of the lines of a comparison: the values that are known here, what stands after the name of a
- * secret setting, and what looks like a secret whoever set it. A host's files are to hold none but in `.env`, which is
- * never read; but what somebody wrote by hand is exactly what a comparison is to show.
+ * Takes secrets out of a text of which somebody else wrote parts: the values that are known here, what stands after the
+ * name of a secret, and what looks like a secret whoever set it. A host's files are to hold none but in `.env`, whose
+ * values are never read; but what somebody wrote by hand is exactly what a comparison is to show.
+ *
+ * It is for whole texts, before anything is cut out of them: of a value of several lines, a part has no name beside it.
  *
  * @param known values of secrets that this machine has
+ * @param variables names besides the catalogue's that hold secrets: those that containers know them by
  */
-export function secretsMask(known: Iterable<Secret>): (text: string) => string {
+export function secretsMask(
+  known: Iterable<Secret>,
+  variables: Iterable<string> = [],
+): (text: string) => string {
   const redact = redactor(known);
+  const byName = withoutNamedValues([...secretSettings, ...variables]);
   return (text) => withoutControls(byShape(byName(redact(text))));
 }
 
-const names = settingNames.filter((name) => declarationOf(name).kind === 'secret').join('|');
-
-/** `NAME: value`, `"NAME": "value"`, `NAME=value`; a reference such as `${NAME:?…}` or `os.environ/NAME` is none. */
-const assignment = new RegExp(
-  `(?<!\\$\\{)\\b(${names})(["']?[ \\t]*[:=][ \\t]*)(?!["']?(?:\\$\\{|\\$\\$|os\\.environ/|\\[secret ))(["']?)[^\\s"']+(?:\\3)`,
-  'g',
-);
-
-const byName = (text: string): string =>
-  text.replace(assignment, (_, name: string, between: string) => `${name}${between}[secret ${name}]`);
+const secretSettings = settingNames.filter((name) => declarationOf(name).kind === 'secret');
 
 /** Passwords in URLs, keys in PEM, and tokens by the prefixes that their makers gave them to be found by. */
 const shapes: readonly {

@@ -1,4 +1,5 @@
 import { load } from 'js-yaml';
+import { declarationOf, isSettingName } from '../../services/settings/catalogue';
 
 /** A service of a Compose file that runs for good. */
 export interface LastingService {
@@ -66,3 +67,17 @@ function networksOf(entry: ServiceEntry, onHost: (key: string) => string): reado
 /** Names of the settings that a Compose file cannot be started without: `${NAME:?…}`. */
 export const requiredSettings = (text: string): readonly string[] =>
   [...new Set([...text.matchAll(/(?<!\$)\$\{([A-Z][A-Z0-9_]*):\?/g)].map(([, each = '']) => each))].sort();
+
+/**
+ * Names under which containers get secrets: `POSTGRES_PASSWORD: ${POSTGRES_ROOT_PASSWORD:?…}` in a Compose file as it was
+ * rendered, and the option of pgBackRest's configuration files that such a name stands for (its documentation, "Command Line
+ * Options", environment variables).
+ */
+export const secretVariables = (text: string): readonly string[] =>
+  [...text.matchAll(/^ *["']?([A-Za-z_]\w*)["']?: ["']?\$\{(\w+):\?/gm)].flatMap(
+    ([, name = '', setting = '']) => {
+      if (!isSettingName(setting) || declarationOf(setting).kind !== 'secret') return [];
+      const option = /^PGBACKREST_(\w+)$/.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-');
+      return option === undefined ? [name] : [name, option];
+    },
+  );

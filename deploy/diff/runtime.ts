@@ -1,6 +1,6 @@
 import { commandFailure } from '../../foundation/process';
 import type { RemoteCommand, Transport } from '../transport';
-import { compareProject, settingNamesBeside, type ComparedProject } from './compare';
+import { compareProject, settingNamesBeside, settingsModeFault, type ComparedProject } from './compare';
 import type { DiffProps } from './diff';
 import { readProjectState, type HostContainer, type ProjectState } from './host-state';
 import { composeText, renderedCompose, type RenderedCompose } from './rendered-compose';
@@ -107,23 +107,14 @@ export function compareRuntime(
   ];
 }
 
-/** Every deploy writes it for its owner alone: it holds secrets. */
-const settingsMode = 0o600;
-
-/** A file of settings that others than its owner may read or write, or its owner may not. */
-export const settingsModeChange = (
+/** The same of the mode of a project's settings. */
+export function settingsModeChange(
   { folder }: Pick<ComparedProject, 'folder'>,
-  { settingsMode: there }: Pick<ProjectState, 'settingsMode'>,
-): readonly RuntimeChange[] =>
-  there === undefined || there === settingsMode
-    ? []
-    : [
-        {
-          of: 'file',
-          name: `${folder}/.env`,
-          what: `has another mode than deploys give it: ${there.toString(8)}, not ${settingsMode.toString(8)}`,
-        },
-      ];
+  state: Pick<ProjectState, 'settingsMode'>,
+): readonly RuntimeChange[] {
+  const what = settingsModeFault(state);
+  return what === undefined ? [] : [{ of: 'file', name: `${folder}/.env`, what }];
+}
 
 /** Images of the release are decided by each deploy, and are no part of what is rendered. */
 function imageChanges(

@@ -13,10 +13,10 @@ export interface DatabaseUrlParts {
 /** A connection URL from its parts, each escaped: a password of any characters reads back as itself. */
 export function databaseUrl(name: string, parts: DatabaseUrlParts): Secret {
   const { user, password, host, port, database, sslmode } = parts;
-  const login = `${escaped(user)}:${escaped(password.reveal())}`;
-  return Secret.of(name, `postgresql://${login}@${host}:${port}/${escaped(database)}?sslmode=${sslmode}`);
+  const login = `${urlEscaped(user)}:${urlEscaped(password.reveal())}`;
+  return Secret.of(name, `postgresql://${login}@${host}:${port}/${urlEscaped(database)}?sslmode=${sslmode}`);
 }
 
 /** RFC 3986, section 2.2: also the reserved characters that encodeURIComponent leaves as they are. */
-const escaped = (text: string): string =>
+export const urlEscaped = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exceptionsText } from '../../../cli/exceptions-text';
-import { comparedProjects, exceptionsOf, renderEnvironment } from '../../../cli/render-environment';
+import { comparedProjects, exceptionsOf, maskOf, renderEnvironment } from '../../../cli/render-environment';
 import { renderImageLock } from '../../../services';
 import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
+import { archive } from '../services/archive/archive';
 import { resolvedLock } from '../services/example';
 import { record, surroundings } from '../stacks/example';
 
@@ -54,6 +55,21 @@ describe('rendering an environment', () => {
         expect.stringMatching(/^host\/opt\/cogni\/runtime\/litellm\/[0-9a-f]+\/config\.yaml$/),
       ]),
     );
+  });
+
+  it('renders nothing that the mask of a comparison would take for a secret', () => {
+    const given = environment({ sourcecred });
+    for (const { path, content } of renderEnvironment(given)) {
+      expect({ path, content: maskOf(given, [])(content) }).toEqual({ path, content });
+    }
+  });
+
+  it('hides secrets under the names that its containers know, and their programs', () => {
+    const mask = maskOf(environment({ archive }), []);
+    expect(mask('PGBACKREST_REPO1_CIPHER_PASS: abc')).toBe(
+      'PGBACKREST_REPO1_CIPHER_PASS: [secret PGBACKREST_REPO1_CIPHER_PASS]',
+    );
+    expect(mask('repo1-cipher-pass=abc')).toBe('repo1-cipher-pass=[secret repo1-cipher-pass]');
   });
 
   it('has SourceCred where the environment has it, and a route to it then', () => {

@@ -23,6 +23,7 @@ const running = `app\trunning\tghcr.test/app@sha256:1\t${hash('a')}\n`;
 interface Host {
   readonly files?: unknown;
   readonly settings?: readonly string[] | null;
+  readonly settingsMode?: number;
   readonly containers?: string;
   readonly hashes?: Answer;
 }
@@ -31,7 +32,7 @@ interface Host {
 function host(more: Host = {}): FakeTransport {
   const { files = asRendered, settings = ['AUTH_SECRET', 'DOMAIN'], containers = running } = more;
   return fakeTransport([
-    ['python3', { stdout: JSON.stringify({ files, settings }) }],
+    ['python3', { stdout: JSON.stringify({ files, settings, settingsMode: more.settingsMode ?? 0o600 }) }],
     ['docker ps', { stdout: containers }],
     ['--hash=*', more.hashes ?? { stdout: `app ${hash('a')}\n` }],
   ]);
@@ -107,12 +108,34 @@ describe('comparing what is rendered with a host', () => {
     expect(differences[1]?.diff).toContain('-AUTH_SECRET=[secret AUTH_SECRET]');
   });
 
+  it('hides a secret of which a part alone is near to a change, and says so where nothing else differs', async () => {
+    const lines = (marker: string): string =>
+      ['AUTH_SECRET: |', ...Array.from({ length: 6 }, () => '  planted'), `${marker}: 1`, ''].join('\n');
+    const rendered = { ...project, files: [{ path: 'a.yaml', content: lines('new'), mode: 0o644 }] };
+    const against = async (content: string): Promise<DiffResult['differences']> => {
+      const transport = host({ files: { 'a.yaml': { mode: 0o644, content } } });
+      const mask = secretsMask([]);
+      return (await diffHost({ transport, projects: [rendered], mask, again: 'x' })).differences;
+    };
+    expect((await against(lines('old')))[0]?.diff).toMatch(/^-old: 1\n\+new: 1$/m);
+    expect(JSON.stringify(await against(lines('old')))).not.toContain('planted');
+    expect(await against(lines('new').replace('planted', 'another'))).toEqual([
+      { of: 'file', at: `${folder}/a.yaml`, what: 'differs in what is masked alone', diff: '' },
+    ]);
+  });
+
   it('compares the settings of the host by their names', async () => {
     expect(await found({ settings: ['DOMAIN', 'METRICS_TOKEN', 'OLD'] })).toEqual([
       `${folder}/.env: lacks AUTH_SECRET`,
       `${folder}/.env: has what nothing reads: OLD`,
     ]);
     expect(await found({ settings: null })).toEqual([`${folder}/.env: is not there`]);
+  });
+
+  it('finds settings that others than their owner may read', async () => {
+    expect(await found({ settingsMode: 0o644 })).toEqual([
+      `${folder}/.env: has another mode than deploys give it: 644, not 600`,
+    ]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { dump, load } from 'js-yaml';
 import { secretsMask } from '../../../../deploy/diff/mask';
 import { Secret } from '../../../../foundation/secret';
 
@@ -33,9 +34,70 @@ describe('masking a comparison', () => {
   });
 
   it.each([
+    ['with a quote in it', `APP_DB_PASSWORD: "it's-a-planted"`],
+    ['with white space in it', "APP_DB_PASSWORD: 'a planted one'"],
+    ['of two words', 'APP_DB_PASSWORD: a planted'],
+    ['in quotes of a shell, one kind inside of the other', `APP_DB_PASSWORD='a"planted"c'`],
+    ['with escaped quotes, in JSON', '{"APP_DB_PASSWORD": "abc\\"planted"}'],
+    ['in JSON that stands in JSON', '"{\\"APP_DB_PASSWORD\\": \\"planted\\"}"'],
+    ['that begins like a reference', 'APP_DB_PASSWORD: ${planted'],
+    ['that begins with a reference', 'APP_DB_PASSWORD: ${APP_DB_USER:?see}planted'],
+    ['that begins with an escaped dollar', 'APP_DB_PASSWORD: $$planted'],
+    ['that is the default of a reference', 'x: "${APP_DB_PASSWORD:-planted}"'],
+    ["that is the default of one of Caddy's", 'respond {$APP_DB_PASSWORD:planted}'],
+    ['in a folded block', 'a:\n  APP_DB_PASSWORD: >-\n    planted\n\n    planted'],
+    ['in a literal block', 'APP_DB_PASSWORD: |2-\n  planted\n    planted'],
+    ['on the line after its name', 'APP_DB_PASSWORD:\n  planted'],
+    ['of several lines in quotes', 'APP_DB_PASSWORD="a\nplanted\nplanted"'],
+    ['of several lines, further in', "a:\n  APP_DB_PASSWORD: 'a\n    planted''\n    planted'"],
+    ['of several lines in a list', "environment:\n  - 'APP_DB_PASSWORD=a\n    planted'"],
+    ['that goes on behind a backslash', 'export APP_DB_PASSWORD=a\\\nplanted'],
+    ['on a line that ends as Windows ends one', 'APP_DB_PASSWORD: planted\r\nb: 1'],
+    ['under the name that a container knows', 'PGBACKREST_REPO1_CIPHER_PASS: planted'],
+    ['under a name that says what it is', 'SMTP_PASSWORD=planted send'],
+  ])('shows nothing of a value %s, whoever wrote it', (_what, text) => {
+    const shown = secretsMask([], ['PGBACKREST_REPO1_CIPHER_PASS'])(text);
+    expect(shown).toContain('[secret ');
+    expect(shown).not.toContain('planted');
+  });
+
+  it('shows what comes after a value of several lines', () => {
+    expect(mask('a:\n  AUTH_SECRET: |\n    one\n\n    two\n\n  b: 1\n')).toBe(
+      'a:\n  AUTH_SECRET: [secret AUTH_SECRET]\n\n  b: 1\n',
+    );
+    expect(mask(`AUTH_SECRET='a\nb'\nC=1\n`)).toBe('AUTH_SECRET=[secret AUTH_SECRET]\nC=1\n');
+    expect(mask(`AUTH_SECRET='it'\\''s'\nC=1\n`)).toBe('AUTH_SECRET=[secret AUTH_SECRET]\nC=1\n');
+    expect(mask('AUTH_SECRET=\nC=1\n')).toBe('AUTH_SECRET=\nC=1\n');
+  });
+
+  it('shows no printable value behind the name of a secret, in any file that a reader of YAML takes', () => {
+    const line = fc.string({
+      unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    });
+    const value = fc.array(line, { minLength: 1, maxLength: 3 }).map((lines) => lines.join('\n'));
+    const styles = [
+      {},
+      { forceQuotes: true },
+      { forceQuotes: true, quotingType: '"' },
+      { lineWidth: 12 },
+    ] as const;
+    fc.assert(
+      fc.property(value, fc.constantFrom(...styles), (hidden, style) => {
+        const text = dump({ a: { AUTH_SECRET: `planted ${hidden} planted`, B: 'shown' } }, style);
+        const shown = secretsMask([])(text);
+        expect(shown).not.toContain('planted');
+        expect(load(shown)).toEqual({ a: { AUTH_SECRET: ['secret AUTH_SECRET'], B: 'shown' } });
+      }),
+    );
+  });
+
+  it.each([
     'AUTH_SECRET: ${AUTH_SECRET:?see ./cogni settings check}',
     "AUTH_SECRET: '${AUTH_SECRET:?see}'",
     'api_key: os.environ/OPENROUTER_API_KEY',
+    'AUTH_SECRET: "${AUTH_SECRET}"\nb: 1',
+    'if [ "$AUTH_SECRET" = "$other" ]; then',
+    'POSTGRES_PASSWORD_FILE: /run/secrets/password',
     'image: docker.io/library/postgres@sha256:0123',
     'http://app:3000/readyz',
   ])('leaves %s as it is', (text) => {

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stateCommands } from '../../../deploy/diff/host-state';
+
+describe('what is read of the files of a project on a host', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-host-state-'))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Standard output of the command, as the host's Python prints it. */
+  function read(files: Readonly<Record<string, string>>): string {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), content, { mode: 0o644 });
+    }
+    const project = { name: 'p', folder, files: [], settings: { required: [], optional: [] } };
+    const [program, ...words] = stateCommands(project).files.argv;
+    return execFileSync(program, words, { encoding: 'utf8' });
+  }
+
+  it('is the content and mode of each file, and why there is no content', () => {
+    symlinkSync('/etc/passwd', join(folder, 'link'));
+    const printed = read({ 'compose.yaml': 'services: {}\n', 'a/b': 'c', '.next/d': 'e' });
+    expect(JSON.parse(printed)).toEqual({
+      files: {
+        'compose.yaml': { mode: 0o644, content: 'services: {}\n' },
+        'a/b': { mode: 0o644, content: 'c' },
+        link: { mode: 0o777, unread: 'is a link' },
+      },
+      settings: null,
+      settingsMode: null,
+    });
+  });
+
+  it('is of settings the names, and no value, whatever the file of them is called', () => {
+    const values = 'AUTH_SECRET=planted\n';
+    const printed = read({
+      '.env': `# A=planted\nAUTH_SECRET='planted'\nexport OLD="planted\nc2VjcmV0planted=\n"\n`,
+      ...{ '.env.next': values, '.env.bak': values, '.env~': values, 'old.env': values, 'a/.env': values },
+    });
+    expect(printed).not.toContain('planted');
+    const unread = { mode: 0o644, unread: 'may hold settings, whose values stay on the host' };
+    expect(JSON.parse(printed)).toEqual({
+      files: {
+        '.env.next': unread,
+        '.env.bak': unread,
+        '.env~': unread,
+        'old.env': unread,
+        'a/.env': unread,
+      },
+      settings: ['(line 4)', 'AUTH_SECRET', 'OLD'],
+      settingsMode: 0o644,
+    });
+  });
+});
