@@ -4,6 +4,7 @@ import {
   faultText,
   fileFaults,
   isSettingName,
+  lineFaultText,
   type SettingFault,
   type SettingName,
 } from '../services';
@@ -36,14 +37,23 @@ export function checkSettings(
   const source = readSource(name, from);
   const purposes = asked === undefined ? purposesOf(record) : [requirePurpose(record, asked)];
   const examined = purposes.map((purpose) => examineFor(record, purpose, sourceOf(purpose, source, from)));
-  const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(source.file)];
-  // What two purposes need, and stands in the file, is one fault.
-  const all = found.filter((fault, index) => found.findIndex((other) => isSame(other, fault)) === index);
+  const { file } = source;
+  const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file.values, file.lines)];
+  // What two purposes need, and stands in the file, is one fault; and so is what cannot be read, and is missing for that.
+  const of = found.filter(
+    (fault, index) =>
+      !file.faults.some(({ name: unread }) => unread === fault.setting) &&
+      found.findIndex((other) => isSame(other, fault)) === index,
+  );
+  const all = [
+    ...file.faults.map((fault) => `${file.where}, ${lineFaultText(fault)}`),
+    ...of.map((fault) => placed(fault, source)),
+  ];
   if (all.length === 0)
     return { purposes, complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
   throw new Failure({
     what: `the settings of ${name} cannot be used to ${purposesText(purposes)}: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
-    faults: all.map((fault) => placed(fault, source)),
+    faults: all,
     next: `./cogni settings generate ${name} makes passwords and keys; write the rest into its file or the environment, then check again`,
   });
 }
@@ -87,7 +97,7 @@ function placed(fault: SettingFault, { file }: ReadSource): string {
   const { setting, kind } = fault;
   if (isSettingName(setting) && declarationOf(setting).scope === 'environment-record')
     return `${faultText(fault)}, in stacks/environments.ts`;
-  if (kind === 'missing' && isSettingName(setting) && file[setting])
+  if (kind === 'missing' && isSettingName(setting) && file.values[setting])
     return `${setting} stands in the file alone, and Terraform reads the variables of this shell: export it`;
   return faultText(fault);
 }

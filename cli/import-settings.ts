@@ -14,7 +14,7 @@ import {
 import { findRecord } from '../stacks/here';
 import { exportedNames } from './export-settings';
 import { deployKeyName, localFiles } from './local-files';
-import { settingsFile } from './settings-source';
+import { settingsFile, tryReadSettings } from './settings-source';
 
 export interface ImportAsked {
   /** File with identities of age, as age-keygen writes it; `-` for standard input. */
@@ -49,7 +49,7 @@ export async function importSettings(name: string, file: string, asked: ImportAs
   const exported = parseExport(await decrypted(sealed, file, asked.identity), name, file);
   const local = localFiles(record);
   const target = settingsFile(name);
-  const before = tryReadFile(target);
+  const before = tryReadSettings(target);
   const here = before === undefined ? {} : parseDotEnv(before, target);
   const replace = asked.replace ?? false;
   const settings = importRows('setting', exported.settings, here, {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../foundation/failure';
-import { tryReadFile } from '../foundation/files';
-import { isSettingName, parseDotEnv, type SettingsSource } from '../services';
+import { Failure, messageOf } from '../foundation/failure';
+import { utf8Text } from '../review/encoding';
+import { isSettingName, readDotEnv, unreadable, type ReadDotEnv, type SettingsSource } from '../services';
 import { environmentFolder } from '../stacks/here';
 import { rehearsedName } from '../stacks/rehearsal';
 import { settingsOver } from './cherry-token';
@@ -17,9 +17,15 @@ export const settingsFile = (environment: string): string =>
 /** Settings, and the part of them that came out of a file: only a file is held against names that are unknown. */
 export interface ReadSource {
   readonly settings: SettingsSource;
-  readonly file: SettingsSource;
+  readonly file: ReadFile;
   /** Those of the process, whatever file there is. */
   readonly variables: SettingsSource;
+}
+
+export interface ReadFile extends Omit<ReadDotEnv, 'values'> {
+  readonly values: SettingsSource;
+  /** What messages call it. */
+  readonly where: string;
 }
 
 /**
@@ -27,27 +33,40 @@ export interface ReadSource {
  * file); else the environment's own file, where there is one. Variables of the process win over a file that was not
  * named, and lose against one that was.
  *
- * @throws Failure for a named file that is missing or is not one of settings
+ * @throws Failure for a named file that is missing, and one that is no text; lines that cannot be read are in the result
  */
 export function readSource(environment: string, named: string | undefined): ReadSource {
   const variables = settingsOfProcess(process.env);
-  if (named === environmentWord) return { settings: variables, file: {}, variables };
+  if (named === environmentWord) return { settings: variables, file: noFile, variables };
   if (named !== undefined) {
-    const file = parse(named);
-    return { settings: settingsOver(file, variables), file, variables };
+    const file = readNamed(named);
+    return { settings: settingsOver(file.values, variables), file, variables };
   }
-  const usual = settingsFile(environment);
-  const file = existsSync(usual) ? parse(usual) : {};
-  return { settings: settingsOver(variables, file), file, variables };
+  const where = settingsFile(environment);
+  const text = tryReadSettings(where);
+  const file = text === undefined ? noFile : { ...readDotEnv(text), where };
+  return { settings: settingsOver(variables, file.values), file, variables };
 }
 
-/** The settings of {@link readSource}, for those who only use them. */
-export const settingsSource = (environment: string, named: string | undefined): SettingsSource =>
-  readSource(environment, named).settings;
+const noFile: ReadFile = { where: 'no file', values: {}, lines: new Map(), faults: [] };
 
-/** One side of a comparison: a file alone, or the process alone. */
+/** The settings of {@link readSource}, for those who only use them. @throws Failure for a file of which not every line can be read */
+export function settingsSource(environment: string, named: string | undefined): SettingsSource {
+  const { settings, file } = readSource(environment, named);
+  requireReadable(file);
+  return settings;
+}
+
+/** One side of a comparison: a file alone, or the process alone. @throws Failure as {@link settingsSource} does */
 export function oneSource(named: string): SettingsSource {
-  return named === environmentWord ? settingsOfProcess(process.env) : parse(named);
+  if (named === environmentWord) return settingsOfProcess(process.env);
+  const file = readNamed(named);
+  requireReadable(file);
+  return file.values;
+}
+
+function requireReadable({ where, faults }: ReadFile): void {
+  if (faults.length > 0) throw unreadable(where, faults);
 }
 
 /**
@@ -61,11 +80,38 @@ function settingsOfProcess(variables: Readonly<Record<string, string | undefined
   );
 }
 
-function parse(path: string): SettingsSource {
-  const text = path === '-' ? readFileSync(0, 'utf8') : tryReadFile(path);
-  if (text !== undefined) return parseDotEnv(text, path === '-' ? 'standard input' : path);
+function readNamed(path: string): ReadFile {
+  const text = path === '-' ? textOf(readFileSync(0), 'standard input') : tryReadSettings(path);
+  if (text !== undefined) return { ...readDotEnv(text), where: path === '-' ? 'standard input' : path };
+  throw new Failure({ what: `there is no settings file ${path}`, next: nameAnother });
+}
+
+const nameAnother =
+  'name a file that is there, - for standard input, or environment for the variables of this shell';
+
+/**
+ * The text of a file of settings; undefined where there is none.
+ *
+ * @throws Failure for what is there and cannot be read (a folder, somebody else's), and for what is no UTF-8: a value would
+ *   come out as another one
+ */
+export function tryReadSettings(path: string): string | undefined {
+  try {
+    return textOf(readFileSync(path), path);
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    const why = code === 'EISDIR' ? 'it is a folder' : messageOf(cause);
+    throw new Failure({ what: `the settings cannot be read from ${path}: ${why}`, next: nameAnother, cause });
+  }
+}
+
+function textOf(bytes: Buffer, where: string): string {
+  const text = utf8Text(bytes);
+  if (text !== undefined) return text;
   throw new Failure({
-    what: `there is no settings file ${path}`,
-    next: 'name a file that is there, - for standard input, or environment for the variables of this shell',
+    what: `the settings cannot be read from ${where}: it is no text in UTF-8`,
+    next: 'save it in UTF-8, and look at every value that is not of plain ASCII; then run this again',
   });
 }

@@ -64,7 +64,15 @@ export {
 export { examine, faultText, fileFaults, jointFaults, valueFaults } from './settings/check';
 export type { SettingFault, SettingsSource } from './settings/check';
 export { databaseUrl, type DatabaseUrlParts } from './settings/database-url';
-export { parseDotEnv, renderDotEnv } from './settings/dot-env';
+export {
+  lineFaultText,
+  parseDotEnv,
+  readDotEnv,
+  renderDotEnv,
+  unreadable,
+  type ReadDotEnv,
+} from './settings/dot-env';
+export { shownName } from './settings/shown-name';
 export { importRows, parseExport, renderExport, type ImportRow } from './settings/exported';
 export { mergeDotEnv } from './settings/merge-dot-env';
 export { isPlaceholder } from './settings/placeholder';

@@ -67,7 +67,7 @@ def read(path, status):
         return {'unread': error.strerror}
 def name_in(line):
     # Longer ones, and those in small letters, may be a line out of the middle of a key.
-    found = re.match(r'\\s*(?:export\\s+)?([A-Z][A-Z0-9_]{0,63})\\s*=', line)
+    found = re.match(r'\\s*(?:export\\s+)?([A-Z][A-Z0-9_]{0,39})\\s*=', line)
     return found and found.group(1)
 for folder, folders, names in os.walk(top):
     if folder == top:

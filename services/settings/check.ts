@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SettingName } from './catalogue';
 import { clashes, kindOf, settingsFileSchema, settingsSchema, valueOf, type FaultKind } from './schema';
 import type { Purpose } from './setting';
+import { shownName } from './shown-name';
 
 /**
  * Name to value, as an environment or a parsed file gives it. It may hold anything else as well; only what the catalogue declares
@@ -46,10 +47,21 @@ export function examine(
   return { values: new Map(set), faults: [] };
 }
 
-/** What a settings file holds that has no place in one, is empty or is malformed, however complete it may be: in its own order. */
-export function fileFaults(file: SettingsSource): readonly SettingFault[] {
+/**
+ * What a settings file holds that has no place in one, is empty or is malformed, however complete it may be: in its own order.
+ *
+ * @param lines where its names stand: told instead of a name that may be a part of a secret ({@link shownName})
+ */
+export function fileFaults(
+  file: SettingsSource,
+  lines: ReadonlyMap<string, number> = new Map(),
+): readonly SettingFault[] {
   const read = settingsFileSchema().safeParse(file);
-  return read.success ? [] : faultsOf(read.error, Object.keys(file));
+  if (read.success) return [];
+  return faultsOf(read.error, Object.keys(file)).map((fault) => ({
+    ...fault,
+    setting: shownName(fault.setting, lines.get(fault.setting)),
+  }));
 }
 
 /** What is wrong with a value of one setting, whatever the others are. */

@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import { Secret } from '../../foundation/secret';
+import { isShownName } from './shown-name';
 
 /**
  * One strict way to write and read `.env`, such that Compose's own reader (compose-go, dotenv/parser.go) and a shell
@@ -58,35 +59,72 @@ function quoted(value: string): string {
   return `"${value.replace(/["\\$]/g, '\\$&')}"`;
 }
 
+/** A line that cannot be read. No part ever holds its value, nor what may be one. */
+export interface LineFault {
+  /** From 1. */
+  readonly line: number;
+  /** What it sets, where that can be told. */
+  readonly name?: string;
+  /** What follows the line's number, and its name. */
+  readonly problem: string;
+}
+
+export interface ReadDotEnv {
+  /** Of the lines that can be read. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Where each of these names stands, from 1. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly faults: readonly LineFault[];
+}
+
+/** Reads what {@link renderDotEnv} writes, and comments and empty lines between. Nothing is expanded. */
+export function readDotEnv(text: string): ReadDotEnv {
+  const faults: LineFault[] = [];
+  const values = new Map<string, string>();
+  const lines = new Map<string, number>();
+  for (const [index, written] of text.split('\n').entries()) {
+    const line = index + 1;
+    if (written === '' || written.startsWith('#')) continue;
+    const [, name, assigned] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(written) ?? [];
+    if (name === undefined || assigned === undefined) {
+      faults.push({ line, problem: 'is not NAME=value' });
+      continue;
+    }
+    const value = unquoted(assigned);
+    if (value === undefined)
+      faults.push({ line, name, problem: 'is not quoted in a way that all readers take alike' });
+    else if (values.has(name)) faults.push({ line, name, problem: 'is there twice' });
+    else {
+      values.set(name, value);
+      lines.set(name, line);
+    }
+  }
+  return { values: Object.fromEntries(values), lines, faults };
+}
+
+/** `line 7: AUTH_SECRET is there twice`, or `line 7 is there twice` where the name may be a part of a secret. */
+export const lineFaultText = ({ line, name, problem }: LineFault): string =>
+  `line ${line}${name !== undefined && isShownName(name) ? `: ${name}` : ''} ${problem}`;
+
 /**
- * Reads what {@link renderDotEnv} writes, and comments and empty lines between. Nothing is expanded.
+ * What {@link readDotEnv} reads, where it can be read as a whole.
  *
  * @param where the file, for the message
  * @throws Failure that lists every line that cannot be read, by number, never with its value
  */
 export function parseDotEnv(text: string, where: string): Readonly<Record<string, string>> {
-  const faults: string[] = [];
-  const values = new Map<string, string>();
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line === '' || line.startsWith('#')) continue;
-    const [, name, written] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line) ?? [];
-    if (name === undefined || written === undefined) {
-      faults.push(`line ${index + 1} is not NAME=value`);
-      continue;
-    }
-    const value = unquoted(written);
-    if (value === undefined)
-      faults.push(`line ${index + 1}: ${name} is not quoted in a way that all readers take alike`);
-    else if (values.has(name)) faults.push(`line ${index + 1}: ${name} is there twice`);
-    else values.set(name, value);
-  }
-  if (faults.length === 0) return Object.fromEntries(values);
-  throw new Failure({
+  const { values, faults } = readDotEnv(text);
+  if (faults.length === 0) return values;
+  throw unreadable(where, faults);
+}
+
+/** Of a file with lines that cannot be read. */
+export const unreadable = (where: string, faults: readonly LineFault[]): Failure =>
+  new Failure({
     what: `${where} cannot be read as an .env file`,
-    faults,
+    faults: faults.map(lineFaultText),
     next: "write each line as NAME='value' (or NAME=value without signs), then run this again",
   });
-}
 
 function unquoted(written: string): string | undefined {
   if (control.test(written)) return undefined;

@@ -6,7 +6,7 @@ import { compareSources, differencesText, handedIn } from '../../../cli/diff-set
 import { missingFrom, writeNewSettings } from '../../../cli/generate-settings';
 import { listSettings, listText } from '../../../cli/list-settings';
 import { requireFreshDocuments, settingsDocuments, writeDocuments } from '../../../cli/settings-documents';
-import { oneSource, readSource } from '../../../cli/settings-source';
+import { oneSource, readSource, settingsSource } from '../../../cli/settings-source';
 import { parseDotEnv, settingNames } from '../../../services';
 
 let folder: string;
@@ -136,6 +136,31 @@ describe('checking settings', () => {
     expect(check).not.toThrow('CHERRY');
   });
 
+  it('tells the lines that cannot be read together with everything else, each setting once', () => {
+    const file = write(['no line', "AUTH_SECRET='a'b'", 'APP_DB_USER=', 'LOOK_AWAY=1', ''].join('\n'));
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'deploy'));
+    expect(check).toThrow(`${file}, line 1 is not NAME=value`);
+    expect(check).toThrow(`${file}, line 2: AUTH_SECRET is not quoted in a way that all readers take alike`);
+    expect(check).not.toThrow('AUTH_SECRET is missing');
+    expect(check).toThrow('APP_DB_USER is empty');
+    expect(check).toThrow('LOOK_AWAY is no setting');
+    expect(check).toThrow('GHCR_DEPLOY_TOKEN is missing');
+    expect(() => withVariables(unset, () => settingsSource('preview', file))).toThrow(
+      /cannot be read as an \.env file[^]*line 1 is not[^]*line 2: AUTH_SECRET is not/,
+    );
+  });
+
+  it('shows nothing of a secret that was pasted over several lines, and so reads as a name', () => {
+    const file = write(
+      ["AUTH_SECRET='planted", 'plantedplanted=', "planted2='", 'planted3==', 'OLD_NAME=x', ''].join('\n'),
+    );
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'deploy'));
+    expect(check).toThrow('line 2 is no setting: see ./cogni settings list');
+    expect(check).toThrow('line 3 is not quoted');
+    expect(check).toThrow('OLD_NAME is no setting');
+    expect(check).not.toThrow('planted');
+  });
+
   it('asks for one purpose alone, and refuses one that the environment has not', () => {
     const complete = { ...unset, CHERRY_PROJECT_ID: '4242', CHERRY_AUTH_KEY: 'cherry-key-0123' };
     expect(withVariables(complete, () => checkSettings('preview', 'environment', 'provision'))).toEqual({
@@ -185,13 +210,13 @@ describe('reading settings from somewhere', () => {
       readSource('preview', file),
     );
     expect(settings).toMatchObject({ APP_DB_USER: 'of_file', APP_DB_NAME: 'cogni' });
-    expect(alone).toEqual({ APP_DB_USER: 'of_file' });
+    expect(alone.values).toEqual({ APP_DB_USER: 'of_file' });
   });
 
   it('takes the shell alone when told so', () => {
     const source = withVariables({ APP_DB_USER: 'of_shell' }, () => readSource('preview', 'environment'));
     expect(source.settings['APP_DB_USER']).toBe('of_shell');
-    expect(source.file).toEqual({});
+    expect(source.file.values).toEqual({});
   });
 
   it('takes an empty setting for an absent one in GitHub Actions, and nowhere else', () => {
@@ -206,5 +231,20 @@ describe('reading settings from somewhere', () => {
 
   it('says which file is not there', () => {
     expect(() => readSource('preview', join(folder, 'none.env'))).toThrow('there is no settings file');
+  });
+
+  it('says that a folder is none, and what to name instead', () => {
+    expect(() => readSource('preview', folder)).toThrow(
+      `the settings cannot be read from ${folder}: it is a folder`,
+    );
+    expect(() => oneSource(folder)).toThrow(/next: +name a file that is there, - for standard input/);
+  });
+
+  it('refuses a file that is not in UTF-8, in which a value would be another one', () => {
+    const file = join(folder, 'latin1.env');
+    writeFileSync(file, Buffer.from("ALERT='gr\xfcn'\n", 'latin1'));
+    expect(() => readSource('preview', file)).toThrow(`from ${file}: it is no text in UTF-8`);
+    writeFileSync(file, '\uFEFFAPP_DB_USER=cogni_app\n');
+    expect(readSource('preview', file).file.values).toEqual({ APP_DB_USER: 'cogni_app' });
   });
 });

@@ -89,18 +89,20 @@ describe('the schema of settings', () => {
     ]);
   });
 
-  it('names what is in a file and in no catalogue, whatever it is called', () => {
+  it('tells what is in a file and in no catalogue, whatever it is called: by its line where it may be a part of a secret', () => {
     const file = Object.fromEntries([
       ['__proto__', 'x'],
-      ['constructor', 'y'],
+      ['OLD_NAME', 'y'],
       ['AUTH_SECRET', deploySettings.AUTH_SECRET],
       ['toString', ''],
     ]);
-    expect(fileFaults(file).map(faultText)).toEqual(
-      ['__proto__', 'constructor', 'toString'].map(
-        (name) => `${name} is no setting: see ./cogni settings list`,
-      ),
-    );
+    const told = (lines?: ReadonlyMap<string, number>): readonly string[] =>
+      fileFaults(file, lines).map(faultText);
+    const problem = 'is no setting: see ./cogni settings list';
+    const lines = new Map(Object.keys(file).map((name, index) => [name, index + 1]));
+    expect(told(lines)).toEqual(['line 1', 'OLD_NAME', 'line 4'].map((where) => `${where} ${problem}`));
+    const unknown = 'a name that is not shown';
+    expect(told()).toEqual([unknown, 'OLD_NAME', unknown].map((where) => `${where} ${problem}`));
   });
 });
 

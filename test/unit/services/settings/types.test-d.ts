@@ -8,7 +8,7 @@ import { examine, type SettingsSource } from '../../../../services';
 // The variables of a process and a parsed file may be handed in as they are.
 const given: SettingsSource = process.env;
 examine(process.env, 'deploy');
-examine({ ...process.env, ...readSource('preview', undefined).file }, 'deploy');
+examine({ ...process.env, ...readSource('preview', undefined).file.values }, 'deploy');
 
 given['AUTH_SECRET'];
 // @ts-expect-error no setting of the catalogue
@@ -16,6 +16,6 @@ given['AUTH_SECRTE'];
 // @ts-expect-error no setting of the catalogue
 settingsSource('preview', undefined)['AUTH_SECRTE'];
 // @ts-expect-error no setting of the catalogue
-readSource('preview', undefined).file['AUTH_SECRTE'];
+readSource('preview', undefined).file.values['AUTH_SECRTE'];
 // @ts-expect-error a name that is made while it runs may be anything
 given[['AUTH', 'SECRET'].join('_')];
