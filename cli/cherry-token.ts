@@ -1,4 +1,6 @@
-import type { SettingsSource } from '../services';
+import type { SettingName, SettingsSource } from '../services';
+
+const names: readonly SettingName[] = ['CHERRY_AUTH_KEY', 'CHERRY_AUTH_TOKEN'];
 
 /**
  * The token of the Cherry API among these settings. It has two names, and of both the provider takes `CHERRY_AUTH_KEY` (its configuration,
@@ -6,6 +8,10 @@ import type { SettingsSource } from '../services';
  */
 export const cherryToken = (variables: SettingsSource): string | undefined =>
   variables['CHERRY_AUTH_KEY'] || variables['CHERRY_AUTH_TOKEN'];
+
+/** Whether these say what a setting is: of the token, under either name. */
+export const isSettled = (name: SettingName, variables: SettingsSource): boolean =>
+  Boolean(names.includes(name) ? cherryToken(variables) : variables[name]);
 
 /** Settings over others, of which they take the place: of the token as one, whatever it is called where. */
 export const settingsOver = (over: SettingsSource, under: SettingsSource): SettingsSource => ({

@@ -2,6 +2,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { replaceWord } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
 import { declarationOf, settingNames, type SettingsSource } from '../services';
+import { isSettled } from './cherry-token';
 import { settingsSource } from './settings-source';
 
 export interface RebuildOptions {
@@ -118,6 +119,6 @@ export function provisioningVariables(
   const provisions = settingNames.filter((setting) =>
     declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
   );
-  const missing = provisions.filter((setting) => source[setting] && !variables[setting]);
+  const missing = provisions.filter((setting) => source[setting] && !isSettled(setting, variables));
   Object.assign(process.env, Object.fromEntries(missing.map((setting) => [setting, source[setting]])));
 }

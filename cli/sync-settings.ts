@@ -49,8 +49,8 @@ export async function syncEntries(name: string, asked: SyncAsked): Promise<reado
   const key = asked.deployKey === undefined ? undefined : readKey(asked.deployKey);
   const values: Readonly<Record<string, string | undefined>> = {
     ...given,
-    // Of its two names, workflows have this one.
-    CHERRY_AUTH_TOKEN: cherryToken(given),
+    // Of its two names, workflows have this one. Where both are known and differ, that is a fault below.
+    CHERRY_AUTH_TOKEN: given['CHERRY_AUTH_TOKEN'] || cherryToken(given),
     VM_HOST: asked.host ? address : undefined,
     VM_HOST_KEY: asked.host ? outputs?.hostKey : undefined,
     SSH_DEPLOY_KEY: key,

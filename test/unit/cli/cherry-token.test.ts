@@ -36,11 +36,14 @@ describe('the token of the Cherry API, which has two names', () => {
     expect(await withShell(variables, token())).toBe('token-of-the-shell');
     // Who names a file means it.
     expect(await withShell(variables, token(machine.path('preview/settings.env')))).toBe('token-of-the-file');
-    const ofTerraform = (): string | undefined => {
-      provisioningVariables('preview', {});
+    // Terraform has the shell's, from wherever the rest is read.
+    const ofTerraform = (settings?: string) => (): string | undefined => {
+      provisioningVariables('preview', settings === undefined ? {} : { settings });
       return cherryToken(process.env);
     };
-    expect(await withShell(variables, ofTerraform)).toBe('token-of-the-shell');
+    for (const named of [undefined, machine.path('preview/settings.env')])
+      expect(await withShell(variables, ofTerraform(named))).toBe('token-of-the-shell');
+    expect(await withShell({}, ofTerraform())).toBe('token-of-the-file');
   });
 
   it('goes to workflows under the name that they read, whatever it is called here', async () => {
@@ -49,6 +52,11 @@ describe('the token of the Cherry API, which has two names', () => {
     expect(
       entries.map(({ name, value }) => [name, value instanceof Secret ? value.reveal() : value]),
     ).toEqual([['CHERRY_AUTH_TOKEN', 'token-of-the-file']]);
+    inFile('CHERRY_AUTH_KEY=p1anted-key\nCHERRY_AUTH_TOKEN=p1anted-token\n');
+    const sent = machine.on(() => syncEntries('preview', { host: false, shared: true }));
+    expect((await failureOf(sent)).faults).toEqual([
+      expect.stringContaining('CHERRY_AUTH_KEY is another token'),
+    ]);
   });
 
   it('is one: a check says that the two names have different ones, in the shell and in the file, and shows neither', async () => {
