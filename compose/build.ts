@@ -14,16 +14,25 @@ import type { Workload } from './workload';
 export type BuildContext<Owner extends string = string> =
   ConfigFolder<Owner> | ForeignFile | `${'https' | 'ssh' | 'git'}://${string}`;
 
-export interface BuildProps<Owner extends string = never> {
+/** How an image is built: one of a file in the context, which is the default, or the Dockerfile's own text. */
+export type Dockerfile =
+  | {
+      /** Path in the context. @default 'Dockerfile' */
+      readonly dockerfile?: string;
+      readonly dockerfileContent?: never;
+    }
+  | {
+      /** The Dockerfile's own text, instead of a file. */
+      readonly dockerfileContent: string;
+      readonly dockerfile?: never;
+    };
+
+export type BuildProps<Owner extends string = never> = Dockerfile & {
   readonly context: BuildContext<Owner>;
   /** What the image is called here: `name:tag`. @default - `<project>-<service>` */
   readonly tag?: `${string}:${string}`;
   /** Further names. @default - none */
   readonly tags?: readonly Value[];
-  /** Path in the context. @default 'Dockerfile' */
-  readonly dockerfile?: string;
-  /** The Dockerfile's own text, instead of a file. @default - none */
-  readonly dockerfileContent?: string;
   /** The stage to build. @default - the last one */
   readonly target?: string;
   /** Build arguments. They stay in the image's history: no secret compiles here. @default - none */
@@ -58,7 +67,7 @@ export interface BuildProps<Owner extends string = never> {
   readonly labels?: Values;
   /** What has no property here. @default - nothing */
   readonly raw?: Raw;
-}
+};
 
 /** An image that Compose builds: what a service has for its `image` where no registry does. */
 export class Build<Owner extends string = never> {

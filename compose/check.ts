@@ -2,6 +2,7 @@ import { CompositionError, type Fault } from './fault';
 import type { Host } from './host';
 import { inspect, type Inspection } from './inspection';
 import type { Project } from './project';
+import { consistencyRules } from './rules/consistency';
 import { fileRules } from './rules/files';
 import { healthRules } from './rules/health';
 import { hostWriterRules } from './rules/host-writers';
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   ...limitRules,
   ...powerRules,
   ...specificationRules,
+  ...consistencyRules,
 ].sort((one, other) => (one.code < other.code ? -1 : 1));
 
 /** All faults of the projects of one host, in the order of the rules. An empty list means that they can be rendered. */

@@ -10,16 +10,24 @@ export interface Device {
   readonly permissions?: string;
 }
 
-/** Devices by what they can do, chosen by their driver. */
-export interface DeviceRequest {
+/** Devices by what they can do, chosen by their driver: so many of them, or these. */
+export type DeviceRequest = {
   /** What all of them must be able to: `['gpu']`. */
   readonly capabilities: readonly [string, ...string[]];
-  /** How many. @default - all, unless `ids` says which */
-  readonly count?: number | 'all';
-  readonly ids?: readonly string[];
   readonly driver?: string;
   readonly options?: Values;
-}
+} & (
+  | {
+      /** How many. @default - all */
+      readonly count?: number | 'all';
+      readonly ids?: never;
+    }
+  | {
+      /** Which. */
+      readonly ids: readonly string[];
+      readonly count?: never;
+    }
+);
 
 /** The entry under `devices`: the short form wherever it can say everything. */
 export const renderDevice = ({ source, target, permissions }: Device): Node =>

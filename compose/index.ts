@@ -1,7 +1,7 @@
 /** Typed Docker Compose: projects as constructs, checked references, and files that are the same on every run. */
 export type { Allowance, Power } from './allowance';
 export type { BlockIo } from './block-io';
-export { Build, type BuildContext, type BuildProps } from './build';
+export { Build, type BuildContext, type BuildProps, type Dockerfile } from './build';
 export { Bytes } from './bytes';
 export { check, checkHost, rules } from './check';
 export { Config, ExternalConfig, type ConfigProps, type ConfigSource } from './config';

@@ -62,18 +62,22 @@ export interface MemoryMount {
   readonly isUnlimited: boolean;
 }
 
-/** The entries under `tmpfs`, and those of its mounts that are in memory (Compose specification, "tmpfs", "volumes"). */
-export function memoryMountsOf(entry: PlainMapping): readonly MemoryMount[] {
-  const { tmpfs, volumes } = entry;
-  const short = (Array.isArray(tmpfs) ? (tmpfs as readonly Plain[]) : [tmpfs]).flatMap((item) => {
+/** The entries under `tmpfs` (Compose specification, "tmpfs"). */
+export function shortMemoryMountsOf({ tmpfs }: PlainMapping): readonly MemoryMount[] {
+  return (Array.isArray(tmpfs) ? (tmpfs as readonly Plain[]) : [tmpfs]).flatMap((item) => {
     const [target = '', options = ''] = (textOf(item) ?? '').split(/:(.*)/s);
     if (target === '') return [];
     const size = options.split(',').find((option) => option.startsWith('size='));
     return [memoryMount(target, size?.slice('size='.length))];
   });
+}
+
+/** The same, and those of its mounts that are in memory (Compose specification, "volumes"). */
+export function memoryMountsOf(entry: PlainMapping): readonly MemoryMount[] {
+  const { volumes } = entry;
   const long = (Array.isArray(volumes) ? (volumes as readonly Plain[]) : []).map(mappingOf);
   return [
-    ...short,
+    ...shortMemoryMountsOf(entry),
     ...long.flatMap(({ type, target, tmpfs: options }) =>
       type === 'tmpfs' ? [memoryMount(textOf(target) ?? '', mappingOf(options)['size'])] : [],
     ),

@@ -77,7 +77,9 @@ function read(dockerfile: string): Read {
       if ((text.indented ? line.replace(/^\t+/, '') : line) === text.end) texts.shift();
       continue;
     }
-    const directive = isTop ? /^#\s*(syntax|escape|check)\s*=\s*(.+?)\s*$/i.exec(line) : null;
+    const directive: RegExpExecArray | null = isTop
+      ? /^#\s*(syntax|escape|check)\s*=\s*(.+?)\s*$/i.exec(line)
+      : null;
     isTop = directive !== null;
     if (directive !== null) directives.set((directive[1] ?? '').toLowerCase(), directive[2] ?? '');
     if (/^\s*(?:#|$)/.test(line)) continue;

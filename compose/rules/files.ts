@@ -2,8 +2,9 @@ import { posix } from 'node:path';
 import { composeFile } from '../composed';
 import type { FileReference } from '../file-reference';
 import type { Project } from '../project';
-import { memoryMountsOf } from './amounts';
-import { hasVariable, mountsOf } from './entry';
+import { mappingOf, type Plain } from '../tree';
+import { memoryMountsOf, shortMemoryMountsOf } from './amounts';
+import { hasVariable, listOf, mountsOf, textOf } from './entry';
 import { filesOfNobody } from './named-files';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
@@ -80,11 +81,15 @@ export const fileRules: readonly Rule[] = [
   {
     code: 'COMPOSE-505',
     rule: 'a path in the container is mounted once',
-    why: 'Docker refuses the container',
+    why: 'Docker refuses the container, and of two configs or secrets Compose takes one, silently',
     check: perService(function* ({ entry }) {
-      for (const target of duplicates(mountsOf(entry).map((mount) => mount.target))) {
-        yield `${target} is mounted more than once`;
-      }
+      const targets = [
+        ...mountsOf(entry).map((mount) => mount.target),
+        ...shortMemoryMountsOf(entry).map((mount) => mount.target),
+        ...grantedAt(entry['configs'], '/'),
+        ...grantedAt(entry['secrets'], '/run/secrets/'),
+      ];
+      for (const target of duplicates(targets.map(plainTarget))) yield `${target} is mounted more than once`;
     }),
   },
   {
@@ -115,6 +120,18 @@ export const fileRules: readonly Rule[] = [
     }),
   },
 ];
+
+/** Where configs or secrets are put (Docker Compose's source, "buildContainerConfigMounts", "buildContainerSecretMounts"). */
+const grantedAt = (granted: Plain | undefined, folder: string): readonly string[] =>
+  listOf(granted).flatMap((item) => {
+    const { source, target } = mappingOf(item);
+    const path = textOf(target) ?? textOf(source) ?? textOf(item);
+    if (path === undefined) return [];
+    return [path.startsWith('/') ? path : `${folder}${path}`];
+  });
+
+/** Without what makes two spellings of one place. */
+const plainTarget = (path: string): string => posix.normalize(path).replace(/(.)\/+$/, '$1');
 
 const foldersAbove = (path: string): readonly string[] => {
   const parts = path.split('/');

@@ -86,9 +86,9 @@ function shortPort(text: string): readonly PortEntry[] {
   const [, ipv6, rest = ''] = /^(?:\[([^\]]*)\]:)?(.*)$/s.exec(text) ?? [];
   const parts = betweenColons(rest);
   const [published, target] = parts.slice(-2);
-  if (target === undefined || parts.length > 3) return [];
+  if (target === undefined) return [];
   const [, protocol] = byName(target).split('/');
-  return portOf(published ?? '', protocol, ipv6 ?? (parts.length === 3 ? parts[0] : undefined));
+  return portOf(published ?? '', protocol, ipv6 ?? parts.slice(0, -2).join(':'));
 }
 
 function portOf(text: string, protocol = 'tcp', address = ''): readonly PortEntry[] {

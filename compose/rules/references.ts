@@ -174,7 +174,7 @@ export const referenceRules: readonly Rule[] = [
           network: namesOf(entry['networks']),
           volume: volumes.map(({ source }) => source ?? ''),
           config: grantsOf(entry['configs']),
-          secret: grantsOf(entry['secrets']),
+          secret: [...grantsOf(entry['secrets']), ...grantsOf(mappingOf(entry['build'])['secrets'])],
           model: namesOf(entry['models']),
         };
         const reported = new Set(foreign(service, view).map(([what]) => what));

@@ -1,11 +1,15 @@
 import {
   Bytes,
+  Config,
   Duration,
   Healthcheck,
   Network,
   PassThrough,
+  PlainReference,
+  Port,
   raw,
   Service,
+  text,
   whenStarted,
 } from '../../../compose';
 import { healthy, longRunning } from './example';
@@ -150,5 +154,43 @@ export const healthAndRawCases: readonly RuleCase[] = [
       new Service(project, 'app', { ...longRunning, memory: Bytes.mebibytes(64), healthcheck });
     }),
     faults: [['shop/services/app', /^the interval of its healthcheck at the start is 0$/]],
+  },
+  {
+    code: 'COMPOSE-804',
+    title:
+      'what Compose refuses though the types or raw entries take it, and nothing of what a variable says',
+    build: one((project) => {
+      const config = new Config(project, 'config', { content: 'x' });
+      const both = new Config(project, 'both', { content: 'x', raw: raw({ environment: 'A' }, reason) });
+      new Service(project, 'mode', { ...longRunning, configs: [config.at('/x', { mode: -1 }), both] });
+      const port = (address: string): Port => new Port({ host: 80, address });
+      new Service(project, 'port', { ...longRunning, ports: [port('localhost')] });
+      new Service(project, 'half', { ...longRunning, ports: [port('0')] });
+      new Service(project, 'sound', { ...longRunning, ports: [port('::1'), new Port({ host: 53 })] });
+      new Service(project, 'limits', {
+        ...longRunning,
+        deployment: {},
+        raw: raw({ mem_limit: '1g', networks: ['default'], network_mode: 'bridge' }, reason),
+      });
+      const named = new PlainReference('NAMED', 'set it');
+      const asked = { stop_grace_period: named, ports: [text`${named}:80`], shm_size: named, cpus: named };
+      new Service(project, 'variable', { ...longRunning, deployment: {}, raw: raw(asked, reason) });
+      Object.assign(project, {
+        raw: raw({ secrets: { empty: {} }, services: { ghost: { stop_grace_period: 'banana' } } }, reason),
+      });
+    }),
+    faults: [
+      ['shop/services/mode', /^configs\/0\/mode must be octal digits: 0444$/],
+      ['shop/services/port', /^ports\/0 must be \[address:\]/],
+      ['shop/services/half', /^ports\/0 must be \[address:\]/],
+      ['shop/services/limits', /^it has both a network_mode and networks: one of them is allowed$/],
+      ['shop/services/limits', /^its mem_limit and its deploy\.resources\.limits\.memory differ$/],
+      ['shop', /^stop_grace_period must be a length of time with its unit: 1m30s$/],
+      [
+        'shop/configs/both',
+        /^configs\/both has environment and content: one of file, environment, content is/,
+      ],
+      ['shop', /^secrets\/empty does not say where its content comes from: one of file, environment is/],
+    ],
   },
 ];

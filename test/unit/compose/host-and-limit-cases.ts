@@ -1,5 +1,6 @@
 import {
   Bytes,
+  Config,
   ConfigFolder,
   mountFolder,
   mountHostDirectory,
@@ -7,6 +8,9 @@ import {
   Network,
   OneShot,
   Port,
+  raw,
+  Secret,
+  SecretReference,
   Service,
   tmpfs,
   Volume,
@@ -154,6 +158,40 @@ export const hostAndLimitCases: readonly RuleCase[] = [
       });
     }),
     faults: [['shop/services/job', /^\/data is mounted more than once$/]],
+  },
+  {
+    code: 'COMPOSE-505',
+    title: 'configs and secrets at one place, also in other words',
+    build: one((project) => {
+      const config = (name: string) => new Config(project, name, { content: name });
+      const [first, second, third] = [config('first'), config('second'), config('third')];
+      const token = new Secret(project, 'token', { environment: new SecretReference('TOKEN', 'set it') });
+      new Service(project, 'configs', { ...longRunning, configs: [first.at('/x'), second.at('x')] });
+      new Service(project, 'named', { ...longRunning, configs: [third, first.at('/third')] });
+      new Service(project, 'twice', { ...longRunning, configs: [first, first] });
+      new Service(project, 'mixed', {
+        ...longRunning,
+        secrets: [token],
+        mounts: [tmpfs('/run/secrets/token/', Bytes.mebibytes(1))],
+      });
+      new Service(project, 'short', {
+        ...longRunning,
+        configs: [first],
+        raw: raw({ tmpfs: ['/first:size=1m'] }, 'the test says so'),
+      });
+      new Service(project, 'sound', {
+        ...longRunning,
+        configs: [first, second],
+        secrets: [token.at('first')],
+      });
+    }),
+    faults: [
+      ['shop/services/configs', /^\/x is mounted more than once$/],
+      ['shop/services/named', /^\/third is mounted more than once$/],
+      ['shop/services/twice', /^\/first is mounted more than once$/],
+      ['shop/services/mixed', /^\/run\/secrets\/token is mounted more than once$/],
+      ['shop/services/short', /^\/first is mounted more than once$/],
+    ],
   },
   {
     code: 'COMPOSE-506',

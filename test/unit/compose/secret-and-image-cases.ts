@@ -103,10 +103,12 @@ export const secretAndImageCases: readonly RuleCase[] = [
     build: one((project) => {
       const context = new ForeignFile('src', 'a person');
       const pinned = image('registry.test/base');
-      const built = (name: string, props: Partial<BuildProps>): void => {
-        new Service(project, name, { ...longRunning, image: new Build({ context, ...props }) });
+      type Props = Partial<Pick<BuildProps<string>, 'context' | 'contexts' | 'arguments' | 'raw'>>;
+      const built = (name: string, props: Props & { readonly dockerfileContent?: string }): void => {
+        const all = { context, ...props } as BuildProps<string>;
+        new Service(project, name, { ...longRunning, image: new Build(all) });
       };
-      const inline = (name: string, lines: readonly string[], props: Partial<BuildProps> = {}): void =>
+      const inline = (name: string, lines: readonly string[], props: Props = {}): void =>
         built(name, { ...props, dockerfileContent: lines.join('\n') });
       built('context', { contexts: { base: 'docker-image://caddy:latest' } });
       built('listed', { raw: raw({ additional_contexts: ['base=docker-image://caddy:2'] }, reason) });

@@ -116,6 +116,11 @@ raw({ command: ['login', password] }, 'a test');
 // @ts-expect-error the same further down
 raw({ labels: { t: password } }, 'a test');
 
+// @ts-expect-error a Dockerfile from two places
+new Build({ context: 'https://git.test/a.git', dockerfile: 'D', dockerfileContent: 'FROM scratch' });
+new OneShot(shop, 'devices', { ...plain, gpus: [{ capabilities: ['gpu'], count: 1 }] });
+// @ts-expect-error so many devices, and these
+new OneShot(shop, 'both', { ...plain, gpus: [{ capabilities: ['gpu'], count: 1, ids: ['0'] }] });
 // @ts-expect-error a model by a tag
 new Model(shop, 'tagged', { model: 'ai/x:latest' });
 

@@ -28,12 +28,12 @@ import {
 import { healthy, image, longRunning, plain } from '../example';
 import { domain, person, type EveryDeclaration } from './declarations';
 
-const gpu: DeviceRequest = {
+const gpu = {
   capabilities: ['gpu'],
   count: 1,
   driver: 'nvidia',
   options: { virtualization: 'false' },
-};
+} satisfies DeviceRequest;
 /** One that is asked for by its id, without a count. */
 const withIds: DeviceRequest = { capabilities: ['gpu'], ids: ['0'], driver: 'nvidia' };
 const rolling: RollingProps = {

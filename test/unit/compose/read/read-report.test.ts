@@ -3,6 +3,7 @@ import { rawOnly } from '../../../../compose/raw-only';
 import { notApplied } from '../../../../compose/read/document-rules';
 import { reportOnFiles, type ReadReport } from '../../../../compose/read/read-report';
 import { corpusCases, corpusFiles } from '../../../tool/compose/corpus';
+import { refusedByCompose } from '../refused-by-compose';
 import { schemaPaths } from './schema-paths';
 
 const report = (text: string): ReadReport =>
@@ -21,6 +22,11 @@ describe('the rules of the library, asked of existing files', () => {
       breaches: [],
       inexpressible: [],
     });
+  });
+
+  it.each(refusedByCompose)('find what Docker Compose refuses: $title', ({ text, code }) => {
+    expect(report(text)).toMatchObject({ faults: [] });
+    expect(report(text).breaches.map((breach) => breach.code)).toContain(code);
   });
 
   const breaches: readonly (readonly [code: string, text: string])[] = [
@@ -67,6 +73,7 @@ describe('the rules of the library, asked of existing files', () => {
     ['COMPOSE-605', `services: {a: {${sound.replace('max-size', 'max-file')}}}`],
     ['COMPOSE-607', `services: {a: {${sound}, mem_reservation: 65m}}`],
     ['COMPOSE-701', `services: {a: {${sound}, privileged: true}}`],
+    ['COMPOSE-804', `services: {a: {${sound}, stop_grace_period: banana}}`],
   ];
 
   it.each(breaches)('find a breach of %s', (code, text) => {

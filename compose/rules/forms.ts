@@ -1,0 +1,150 @@
+import { isIP } from 'node:net';
+import { mappingOf, type Plain, type PlainMapping } from '../tree';
+import { millisecondsOf } from './amounts';
+import { hasVariable, textOf } from './entry';
+
+/** What the schema takes as any text, and Compose's reader then takes for something. */
+interface Form {
+  readonly holds: (value: Plain) => boolean;
+  /** What is allowed, in words. */
+  readonly allowed: string;
+  /** Where such values stand in a service's entry; `*` is every item or name. */
+  readonly at: readonly (readonly string[])[];
+}
+
+const wordOf = (value: Plain): string => (typeof value === 'number' ? String(value) : (textOf(value) ?? ''));
+
+const placed = (...paths: readonly string[]): Form['at'] => paths.map((path) => path.split('/'));
+
+const rollings = ['update_config', 'rollback_config'].flatMap((key) =>
+  ['delay', 'monitor'].map((each) => `deploy/${key}/${each}`),
+);
+const rates = ['device_read_bps', 'device_write_bps'].map((key) => `blkio_config/${key}/*/rate`);
+
+const forms: readonly Form[] = [
+  {
+    holds: (value) => millisecondsOf(wordOf(value).replace(/^[+-]/, '')) !== undefined,
+    allowed: 'a length of time with its unit: 1m30s',
+    at: placed(
+      ...['interval', 'timeout', 'start_period', 'start_interval'].map((key) => `healthcheck/${key}`),
+      ...['stop_grace_period', 'deploy/restart_policy/delay', 'deploy/restart_policy/window'],
+      ...rollings,
+    ),
+  },
+  {
+    // docker/go-units, "RAMInBytes"; a number may be -1, for no limit.
+    holds: (value) =>
+      typeof value === 'number' || /^(?:\d+\.?\d*|\.\d+) ?(?:[kmgtp]?(?:i?b)?)?$/i.test(wordOf(value)),
+    allowed: 'a number of bytes, perhaps with its unit: 64m',
+    at: placed(
+      ...['mem_limit', 'mem_reservation', 'memswap_limit', 'shm_size', 'build/shm_size'],
+      ...['deploy/resources/limits/memory', 'deploy/resources/reservations/memory', 'volumes/*/tmpfs/size'],
+      ...rates,
+    ),
+  },
+  {
+    holds: (value) => /^[+-]?\d+$/.test(wordOf(value)),
+    allowed: 'a whole number',
+    at: placed(
+      ...['cpu_quota', 'cpu_period', 'cpu_rt_runtime', 'cpu_rt_period', 'cpu_shares', 'mem_swappiness'],
+      ...['ulimits/*', 'ulimits/*/soft', 'ulimits/*/hard', 'build/ulimits/*'],
+    ),
+  },
+  {
+    holds: (value) => value === 'all' || /^\d+$/.test(wordOf(value)),
+    allowed: 'a whole number, or all',
+    at: placed('gpus/*/count', 'deploy/resources/reservations/devices/*/count'),
+  },
+  {
+    holds: (value) => typeof value === 'number' || /^[0-7]+$/.test(wordOf(value)),
+    allowed: 'octal digits: 0444',
+    at: placed('configs/*/mode', 'secrets/*/mode', 'build/secrets/*/mode'),
+  },
+  {
+    holds: (value) => value === 'raw' || value === '',
+    allowed: 'raw, or nothing',
+    at: placed('env_file/*/format'),
+  },
+  {
+    holds: (value) => typeof value === 'number' || isPort(wordOf(value)),
+    allowed:
+      '[address:][published:]target[/protocol], with an IP address, ports up to 65535 and ranges of one length',
+    at: placed('ports/*'),
+  },
+  {
+    holds: (value) => isIP(wordOf(value)) !== 0,
+    allowed: 'an IP address',
+    at: placed('ports/*/host_ip'),
+  },
+  {
+    holds: (value) => /^(?:tcp|udp|sctp)$/i.test(wordOf(value)),
+    allowed: 'tcp, udp or sctp',
+    at: placed('ports/*/protocol'),
+  },
+  {
+    holds: (value) => /^\d+$/.test(wordOf(value)) && rangeOf(wordOf(value)) !== undefined,
+    allowed: 'a port from 1 to 65535',
+    at: placed('ports/*/target'),
+  },
+  {
+    // What is no port here is found only by the engine.
+    holds: (value) => wordOf(value) === '' || rangeOf(wordOf(value), 0) !== undefined,
+    allowed: 'a port or a range of ports',
+    at: placed('ports/*/published'),
+  },
+  {
+    holds: (value) => typeof value !== 'string' || /^[^:=]+[:=]./.test(value),
+    allowed: 'a name and an address: name=10.0.0.1',
+    at: placed('extra_hosts/*', 'build/extra_hosts/*'),
+  },
+];
+
+/** Values of an entry that Compose cannot read, by their places; what a variable says is not known. */
+export function* unreadable(entry: PlainMapping): Generator<string> {
+  for (const { holds, allowed, at } of forms) {
+    for (const keys of at) {
+      for (const [path, value] of valuesAt(entry, keys, 0)) {
+        const isScalar = typeof value === 'string' || typeof value === 'number';
+        if (isScalar && !hasVariable(value) && !holds(value)) yield `${path} must be ${allowed}`;
+      }
+    }
+  }
+}
+
+function* valuesAt(value: Plain, keys: readonly string[], from: number): Generator<readonly [string, Plain]> {
+  const key = keys[from];
+  if (key === undefined) yield ['', value];
+  else if (typeof value !== 'object' || value === null) return;
+  else if (key === '*') {
+    // A mapping of hosts holds addresses, and its names are no form.
+    if (!Array.isArray(value) && from === keys.length - 1 && keys.includes('extra_hosts')) return;
+    for (const [name, each] of Object.entries(value) as [string, Plain][])
+      for (const [rest, inner] of valuesAt(each, keys, from + 1)) yield [joined(name, rest), inner];
+  } else {
+    const inner = Object.hasOwn(value, key) ? mappingOf(value)[key] : undefined;
+    if (inner === undefined) return;
+    for (const [rest, each] of valuesAt(inner, keys, from + 1)) yield [joined(key, rest), each];
+  }
+}
+
+const joined = (key: string, rest: string): string => (rest === '' ? key : `${key}/${rest}`);
+
+/** Ports of a range, of which each is allowed; undefined for what is none. */
+function rangeOf(text: string, least = 1): readonly [from: number, to: number] | undefined {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  return match !== null && from >= least && to <= 65_535 && from <= to ? [from, to] : undefined;
+}
+
+/** docker/go-connections, nat, "ParsePortSpec". */
+function isPort(text: string): boolean {
+  const [, address, published = '', target = '', protocol = 'tcp'] =
+    /^(?:(.*):)?([^:]*):([^:/]*)(?:\/(.*))?$/s.exec(text.includes(':') ? text : `:${text}`) ?? [];
+  const inside = rangeOf(target);
+  const outside = published === '' ? undefined : rangeOf(published, 0);
+  if (inside === undefined || (published !== '' && outside === undefined)) return false;
+  const length = ([from, to]: readonly [number, number]): number => to - from;
+  if (outside !== undefined && length(inside) > 0 && length(outside) !== length(inside)) return false;
+  const host = address?.replace(/^\[(.*)\]$/s, '$1') ?? '';
+  return /^(?:tcp|udp|sctp)$/i.test(protocol) && (host === '' || isIP(host) !== 0);
+}
