@@ -157,7 +157,7 @@ describe('what docs/setup.md commits', () => {
     },
   );
 
-  it('is a digest for each image, and hashes for each provider', async () => {
+  it('is a digest for each image, and hashes for each provider', () => {
     const images = parseImageLock(readFileSync(join(folder, 'services/images.lock.json'), 'utf8'), 'copy');
     for (const name of imageNames) expect(images[name].digest).toBe(digest);
     const asked = readFileSync(join(doubles, 'asked'), 'utf8');

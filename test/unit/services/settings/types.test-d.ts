@@ -10,12 +10,15 @@ const given: SettingsSource = process.env;
 examine(process.env, 'deploy');
 examine({ ...process.env, ...readSource('preview', undefined).file.values }, 'deploy');
 
-given['AUTH_SECRET'];
+// It is asked like this.
+examine({ AUTH_SECRET: given['AUTH_SECRET'] }, 'deploy');
 // @ts-expect-error no setting of the catalogue
-given['AUTH_SECRTE'];
+examine({ AUTH_SECRET: given['AUTH_SECRTE'] }, 'deploy');
 // @ts-expect-error no setting of the catalogue
-settingsSource('preview', undefined)['AUTH_SECRTE'];
+examine({ AUTH_SECRET: settingsSource('preview', undefined)['AUTH_SECRTE'] }, 'deploy');
 // @ts-expect-error no setting of the catalogue
-readSource('preview', undefined).file.values['AUTH_SECRTE'];
+examine({ AUTH_SECRET: readSource('preview', undefined).file.values['AUTH_SECRTE'] }, 'deploy');
 // @ts-expect-error a name that is made while it runs may be anything
-given[['AUTH', 'SECRET'].join('_')];
+examine({ AUTH_SECRET: given[['AUTH', 'SECRET'].join('_')] }, 'deploy');
+// @ts-expect-error no setting of the catalogue
+examine({ AUTH_SECRTE: 'x' }, 'deploy');
