@@ -17,7 +17,10 @@ export const app = {
   readyWithin: 8_000,
   /** Milliseconds in which it says that it lives, whatever else it does. */
   liveWithin: 5_000,
-  /** Milliseconds without that sign, from its start or later, after which it counts as hung and is started again. */
+  /**
+   * Milliseconds without that sign, once there was one, after which it counts as hung and is started again. To the first one it has
+   * as long as whoever starts it waits (`waitBudgets.app`).
+   */
   deadAfter: 60_000,
   paths: {
     /** The process answers. */

@@ -2,8 +2,10 @@ import { app } from '../app-contract';
 
 export interface ProbeProps {
   readonly port: number;
-  /** Milliseconds without a sign of life after which the application is ended. */
+  /** Milliseconds without a sign of life, once there was one, after which the application is ended. */
   readonly deadAfter: number;
+  /** Milliseconds from the first probe to the first sign of life, after which it is ended as well. */
+  readonly bornWithin: number;
   /** Remembers the last sign of life; gone with the container. */
   readonly memory: string;
   /** Process whose children are the application: the container's init. */
@@ -15,12 +17,12 @@ export interface ProbeProps {
  * application says that it is ready (`/readyz`), within a time that no slow third party can stretch. What it says otherwise is kept by
  * Docker with the result, where a failed deploy shows it.
  *
- * `/livez` decides restarts, and nothing else does: an application that has not answered it for so long, from its start
- * or in its life, is hung. It is killed, and the restart policy starts it anew. One that is alive and not ready is left
+ * `/livez` decides restarts, and nothing else does: an application that has not answered it for so long in its life, or since its
+ * start for as long as a start may take, is hung. It is killed, and the restart policy starts it anew. One that is alive and not ready is left
  * alone: another start would not mend what it waits for. Docker itself restarts nothing that is unhealthy, and whoever
  * does it from outside needs the engine's socket.
  */
-export function appProbe({ port, deadAfter, memory, init }: ProbeProps): string {
+export function appProbe({ port, deadAfter, bornWithin, memory, init }: ProbeProps): string {
   const url = (path: string): string => JSON.stringify(`http://127.0.0.1:${port}${path}`);
   return `
 const fs = require('node:fs');
@@ -28,17 +30,17 @@ const ask = (url, limit) => fetch(url, { signal: AbortSignal.timeout(limit) }).t
   (answer) => answer.text().then((text) => ({ ok: answer.ok, said: answer.status + ' ' + text.trim().slice(0, 300) })))
   .catch((error) => ({ ok: false, said: String(error.cause?.message ?? error.message) }));
 const now = Number(process.hrtime.bigint() / 1000000n);
-const note = () => fs.writeFileSync(${JSON.stringify(memory)}, String(now));
-const last = () => { try { return Number(fs.readFileSync(${JSON.stringify(memory)}, 'utf8')); } catch { note(); return now; } };
+const note = (time) => { fs.writeFileSync(${JSON.stringify(memory)}, String(time)); return time; };
+const last = () => { try { return Number(fs.readFileSync(${JSON.stringify(memory)}, 'utf8')); } catch { return note(now + ${bornWithin - deadAfter}); } };
 const application = () => fs.readdirSync('/proc').filter((id) => {
   try { return /^\\d+$/.test(id) && fs.readFileSync('/proc/' + id + '/stat', 'utf8').split(') ').pop().split(' ')[1] === '${init}'; }
   catch { return false; }
 });
 Promise.all([ask(${url(app.paths.ready)}, ${app.readyWithin}), ask(${url(app.paths.live)}, ${app.liveWithin})]).then(([ready, live]) => {
   if (!ready.ok) console.log('${app.paths.ready}: ' + ready.said);
-  if (live.ok || ready.ok) note();
+  if (live.ok || ready.ok) note(now);
   else if (now - last() >= ${deadAfter}) {
-    console.log('${app.paths.live} has not answered for ${deadAfter / 1000} s: the application is ended, to be started again');
+    console.log('${app.paths.live} has not answered for ${deadAfter / 1000} s, or for ${bornWithin / 1000} s since the start: the application is ended, to be started again');
     fs.rmSync(${JSON.stringify(memory)}, { force: true });
     for (const id of application()) process.kill(Number(id), 'SIGKILL');
   } else console.log('${app.paths.live} does not answer');

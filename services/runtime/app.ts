@@ -72,7 +72,14 @@ export function addApp<Owner extends string>(
       [
         'node',
         '-e',
-        appProbe({ port: app.port, deadAfter: app.deadAfter, memory: '/tmp/.last-sign-of-life', init: 1 }),
+        appProbe({
+          port: app.port,
+          deadAfter: app.deadAfter,
+          // Whoever has started it waits as long, and is the first to say that it did not come.
+          bornWithin: waitBudgets.app.toMilliseconds(),
+          memory: '/tmp/.last-sign-of-life',
+          init: 1,
+        }),
       ],
       {
         interval: Duration.seconds(3),

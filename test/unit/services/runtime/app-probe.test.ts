@@ -27,9 +27,9 @@ class Application {
     this.port = 1;
   }
 
-  /** @param init whose children are ended: this process, or one that has none */
-  probe(deadAfter: number, init = process.pid): Promise<Output> {
-    const script = appProbe({ port: this.port, deadAfter, memory: join(this.folder, 'life'), init });
+  probe(deadAfter: number, bornWithin = deadAfter): Promise<Output> {
+    const memory = join(this.folder, 'life');
+    const script = appProbe({ port: this.port, deadAfter, bornWithin, memory, init: process.pid });
     return run({ argv: [process.execPath, '-e', script], deadline: 30_000 });
   }
 
@@ -84,9 +84,24 @@ describe("the application's health check", () => {
     // The probe is a child of this process too, as it never is in a container, and so ends itself at last.
     const output = await application.probe(0);
     expect(output.stdout).toContain(
-      '/livez has not answered for 0 s: the application is ended, to be started again\n',
+      '/livez has not answered for 0 s, or for 0 s since the start: the application is ended, to be started again\n',
     );
     expect(await ended).toBe('SIGKILL');
+  });
+
+  it('gives a start its own time, however short that of a life is, and none after it', async () => {
+    for (let times = 0; times < 2; times += 1) {
+      expect((await application.probe(0, 60_000)).stdout).toContain('/livez does not answer\n');
+    }
+    expect(application.child.signalCode).toBeNull();
+    await application.listen(says({ '/livez': 200 }));
+    await application.probe(0, 60_000);
+    application.close();
+    expect((await application.probe(0, 60_000)).stdout).toContain('the application is ended');
+  });
+
+  it('ends an application that has not answered since its start, when the time for that is over', async () => {
+    expect((await application.probe(60_000, 0)).stdout).toContain('the application is ended');
   });
 
   it('counts the time from the last answer, not from the first', async () => {
