@@ -87,6 +87,15 @@ export function loadImageLock(path: string): ImageLock {
 /** The lock as the text of its file. */
 export const renderImageLock = (lock: ImageLock): string => `${JSON.stringify(lock, null, 2)}\n`;
 
+/** What another lock has otherwise, a line an image: its digest before, and after. None where they are the same. */
+export const imageLockChanges = (before: ImageLock, after: ImageLock): readonly string[] =>
+  imageNames
+    .filter((name) => before[name].digest !== after[name].digest)
+    .map((name) => {
+      const { image, tag, digest: found } = after[name];
+      return `${name} (${image}:${tag}): ${before[name].digest ?? 'no digest'} -> ${found ?? 'no digest'}`;
+    });
+
 /**
  * The image to run.
  *

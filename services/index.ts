@@ -28,6 +28,7 @@ export {
   imageReference,
   loadImageLock,
   parseImageLock,
+  imageLockChanges,
   renderImageLock,
   type ImageLock,
   type ImageName,

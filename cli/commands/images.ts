@@ -9,14 +9,26 @@ export function registerImages(program: Command): void {
     .description('the lock of third-party images: which digest stands for which tag')
     .command('lock')
     .description('ask the registries which digests the tags mean today, and write services/images.lock.json')
-    .addHelpText('after', '\nExample:\n  ./cogni images lock && git diff services/images.lock.json\n')
-    .action(async (_options: object, command: Command) => {
-      const { committedImageLock, renderImageLock, resolveImages } = await import('../../services/index.js');
+    .option('--dry-run', 'ask the registries, say which digests would change, and write nothing')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./cogni images lock --dry-run\n  ./cogni images lock && git diff services/images.lock.json\n',
+    )
+    .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
+      const { committedImageLock, resolveImages } = await import('../../services/index.js');
       const { writeAtomically } = await import('../../foundation/files.js');
+      const { lockImages } = await import('../lock-images.js');
       const { printResult } = await import('../output.js');
-      const lock = await resolveImages(committedImageLock(), fetch);
+      const before = committedImageLock();
+      const after = await resolveImages(before, fetch);
       const file = join('services', 'images.lock.json');
-      writeAtomically(join(checkout, file), renderImageLock(lock));
-      printResult(outputOptions(command), lock, `wrote ${file}: review and commit it`);
+      const { document, text } = lockImages({
+        before,
+        after,
+        file,
+        dryRun,
+        write: (content) => writeAtomically(join(checkout, file), content),
+      });
+      printResult(outputOptions(command), document, text);
     });
 }
