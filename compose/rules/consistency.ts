@@ -17,6 +17,7 @@ const refusals: readonly ((entry: PlainMapping) => Iterable<string>)[] = [
       yield 'it has both a network_mode and networks: one of them is allowed';
   },
   function* countedDevices(entry) {
+    if (entry['gpus'] === undefined && entry['deploy'] === undefined) return;
     const reserved = listOf(deployed(entry, 'reservations')['devices']);
     for (const request of [...listOf(entry['gpus']), ...reserved].map(mappingOf)) {
       if (request['count'] !== undefined && request['device_ids'] !== undefined)
@@ -24,6 +25,7 @@ const refusals: readonly ((entry: PlainMapping) => Iterable<string>)[] = [
     }
   },
   function* saidTwice(entry) {
+    if (entry['deploy'] === undefined) return;
     const [limits, reservations] = [deployed(entry, 'limits'), deployed(entry, 'reservations')];
     const has = (kind: string): boolean =>
       mappingOf(mappingOf(entry['deploy'])['resources'])[kind] !== undefined;
@@ -49,6 +51,7 @@ const refusals: readonly ((entry: PlainMapping) => Iterable<string>)[] = [
       yield 'the test of its healthcheck is a list that begins with neither CMD, CMD-SHELL nor NONE';
   },
   function* otherPlatform({ build, platform }) {
+    if (build === undefined) return;
     const platforms = listOf(mappingOf(build)['platforms']);
     const known = !hasVariable(platform) && !platforms.some(hasVariable);
     if (known && isThere(platform) && platforms.length > 0 && !platforms.includes(platform ?? ''))
@@ -126,8 +129,9 @@ export const consistencyRules: readonly Rule[] = [
     why: 'Compose refuses the file on the host; its schema takes any text for a duration, a size or a port',
     check: perProject(function* (view) {
       for (const { at, entry } of view.services) {
-        const found = refusals.flatMap((refusal) => [...refusal(entry)]);
-        for (const message of new Set(found)) yield { at, message };
+        const found = new Set<string>();
+        for (const refusal of refusals) for (const message of refusal(entry)) found.add(message);
+        for (const message of found) yield { at, message };
       }
       yield* ofSections(view);
     }),

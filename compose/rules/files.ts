@@ -89,6 +89,7 @@ export const fileRules: readonly Rule[] = [
         ...grantedAt(entry['configs'], '/'),
         ...grantedAt(entry['secrets'], '/run/secrets/'),
       ];
+      if (targets.length < 2) return;
       for (const target of duplicates(targets.map(plainTarget))) yield `${target} is mounted more than once`;
     }),
   },

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { mappingOf, type Plain, type PlainMapping } from '../tree';
+import type { Plain, PlainMapping } from '../tree';
 import { millisecondsOf } from './amounts';
 import { hasVariable, textOf } from './entry';
 
@@ -8,7 +8,7 @@ interface Form {
   readonly holds: (value: Plain) => boolean;
   /** What is allowed, in words. */
   readonly allowed: string;
-  /** Where such values stand in a service's entry; `*` is every item or name. */
+  /** Where such values stand in a service's entry; `*` is every item or name, `[]` every item of a list alone. */
   readonly at: readonly (readonly string[])[];
 }
 
@@ -93,41 +93,53 @@ const forms: readonly Form[] = [
     at: placed('ports/*/published'),
   },
   {
-    holds: (value) => typeof value !== 'string' || /^[^:=]+[:=]./.test(value),
+    holds: (value) => /^[^:=]+[:=]/.test(wordOf(value)),
     allowed: 'a name and an address: name=10.0.0.1',
-    at: placed('extra_hosts/*', 'build/extra_hosts/*'),
+    at: placed('extra_hosts/[]', 'build/extra_hosts/[]'),
   },
 ];
 
+/** The places of all forms as one tree, so that an entry is walked through once. */
+interface Place {
+  readonly forms: Form[];
+  readonly below: Map<string, Place>;
+}
+
+const newPlace = (): Place => ({ forms: [], below: new Map() });
+
+const places: Place = newPlace();
+for (const form of forms) {
+  for (const keys of form.at) {
+    let place = places;
+    for (const key of keys) {
+      const next = place.below.get(key) ?? newPlace();
+      place.below.set(key, next);
+      place = next;
+    }
+    place.forms.push(form);
+  }
+}
+
 /** Values of an entry that Compose cannot read, by their places; what a variable says is not known. */
-export function* unreadable(entry: PlainMapping): Generator<string> {
-  for (const { holds, allowed, at } of forms) {
-    for (const keys of at) {
-      for (const [path, value] of valuesAt(entry, keys, 0)) {
-        const isScalar = typeof value === 'string' || typeof value === 'number';
-        if (isScalar && !hasVariable(value) && !holds(value)) yield `${path} must be ${allowed}`;
-      }
+export function unreadable(entry: PlainMapping): readonly string[] {
+  const found: string[] = [];
+  look(entry, places, '', found);
+  return found;
+}
+
+function look(value: Plain, { forms: asked, below }: Place, path: string, found: string[]): void {
+  if (typeof value === 'string' || typeof value === 'number') {
+    for (const { holds, allowed } of asked) {
+      if (!hasVariable(value) && !holds(value)) found.push(`${path} must be ${allowed}`);
+    }
+  } else if (typeof value === 'object' && value !== null && below.size > 0) {
+    const each = below.get('*') ?? (Array.isArray(value) ? below.get('[]') : undefined);
+    for (const [key, inner] of Object.entries(value) as [string, Plain][]) {
+      const place = below.get(key) ?? each;
+      if (place !== undefined) look(inner, place, path === '' ? key : `${path}/${key}`, found);
     }
   }
 }
-
-function* valuesAt(value: Plain, keys: readonly string[], from: number): Generator<readonly [string, Plain]> {
-  const key = keys[from];
-  if (key === undefined) yield ['', value];
-  else if (typeof value !== 'object' || value === null) return;
-  else if (key === '*') {
-    // A mapping of hosts holds addresses, and its names are no form.
-    if (!Array.isArray(value) && from === keys.length - 1 && keys.includes('extra_hosts')) return;
-    for (const [name, each] of Object.entries(value) as [string, Plain][])
-      for (const [rest, inner] of valuesAt(each, keys, from + 1)) yield [joined(name, rest), inner];
-  } else {
-    const inner = Object.hasOwn(value, key) ? mappingOf(value)[key] : undefined;
-    if (inner === undefined) return;
-    for (const [rest, each] of valuesAt(inner, keys, from + 1)) yield [joined(key, rest), each];
-  }
-}
-
-const joined = (key: string, rest: string): string => (rest === '' ? key : `${key}/${rest}`);
 
 /** Ports of a range, of which each is allowed; undefined for what is none. */
 function rangeOf(text: string, least = 1): readonly [from: number, to: number] | undefined {

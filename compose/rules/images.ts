@@ -31,6 +31,7 @@ function* unpinned({ entry }: ServiceView, { project }: ProjectView): Generator<
   for (const { type, source = '' } of mountsOf(entry)) {
     if (type === 'image' && !isPinned(source)) yield `an image that it mounts is ${form}`;
   }
+  if (entry['build'] === undefined) return;
   const build = mappingOf(entry['build']);
   const contexts = contextsOf(build);
   for (const [, context] of contexts) {
