@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { idOf } from './construct-id';
+import { idWithin } from './construct-id';
 import type { Project, Section } from './project';
 
 /** Something that a project declares and its services use. The owner's name is part of its type. */
@@ -9,6 +9,6 @@ export abstract class Handle<Owner extends string> extends Construct {
     section: Section,
     readonly name: string,
   ) {
-    super(project.section(section), idOf(name));
+    super(project.section(section), idWithin(project.section(section), name));
   }
 }

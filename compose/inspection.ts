@@ -63,15 +63,17 @@ function view(project: Project): ProjectView {
   const whole = project.render(rendered);
   const written = mappingOf(interpolated(whole));
   const { document, faults: unread } = composed(project, written);
-  const entries = new Map(Object.entries(mappingOf(document['services'])));
-  const services: ServiceView[] = [...rendered.keys()].map((workload) => {
-    const { name } = workload;
-    const own = mappingOf(entries.get(name));
-    entries.delete(name);
-    return { name, at: workload, workload, entry: own };
-  });
-  for (const [name, entry] of entries) {
-    services.push({ name, at: project, workload: undefined, entry: mappingOf(entry) });
+  const entries = mappingOf(document['services']);
+  // Of two that have one name the file holds the last one (COMPOSE-109).
+  const made = new Map([...rendered.keys()].map((workload) => [workload.name, workload]));
+  const services: ServiceView[] = [...made].map(([name, workload]) => ({
+    name,
+    at: workload,
+    workload,
+    entry: mappingOf(Object.hasOwn(entries, name) ? entries[name] : {}),
+  }));
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!made.has(name)) services.push({ name, at: project, workload: undefined, entry: mappingOf(entry) });
   }
   const readers = readersOf(project, whole);
   return { project, rendered: written, document, unread, services, readers };

@@ -2,7 +2,10 @@ import type { Bytes } from './bytes';
 import type { Values } from './reference';
 import type { Node } from './tree';
 
-/** Drivers that send lines to another system. */
+/**
+ * Drivers that hand lines to another system, whose limits then count. `journald` hands them to the host's own journal: what that may
+ * keep is the host's to say (journald.conf, `SystemMaxUse`).
+ */
 export type RemoteLogDriver =
   'awslogs' | 'etwlogs' | 'fluentd' | 'gcplogs' | 'gelf' | 'journald' | 'splunk' | 'syslog';
 

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { Allowance } from './allowance';
-import { idOf } from './construct-id';
+import { idOf, idWithin } from './construct-id';
 import type { Config } from './config';
 import type { ConfigFile, ConfigFolder } from './config-folder';
 import type { Logging } from './logging';
@@ -70,7 +70,7 @@ export class Project<const Name extends string = string> extends Construct {
    */
   constructor(scope: Construct | undefined, name: Name, props: ProjectProps) {
     // A construct without a scope is the root of its tree; the library's types leave that to RootConstruct alone.
-    super(scope as Construct, idOf(name));
+    super(scope as Construct, scope === undefined ? idOf(name) : idWithin(scope, name));
     this.name = name;
     this.generatedBy = props.generatedBy;
     this.logging = props.logging;

@@ -32,7 +32,7 @@ export const notApplied: ReadonlyMap<string, string> = new Map(
   (
     [
       [isOfReading, ['101', '105', '106', '505', '702', '801', '802', '803']],
-      [isOneKey, ['104', '204', '303']],
+      [isOneKey, ['104', '109', '204', '303']],
       [isOfReport, ['103']],
       [needsWriter, ['201', '501', '502', '503', '507']],
       [needsReferences, ['108']],

@@ -64,7 +64,8 @@ export const limitRules: readonly Rule[] = [
     why: 'Docker keeps every line until the disk is full, and refuses a number of files that is none',
     check: perService(function* ({ entry }) {
       const { driver, options } = mappingOf(entry['logging']);
-      // A variable may name one that keeps its lines on the host.
+      // A variable may name one that keeps its lines on the host. What the driver of a plugin keeps, and which option limits
+      // it, only the plugin knows.
       const local =
         driver === undefined || driver === 'json-file' || driver === 'local' || hasVariable(driver);
       if (!local || entry['provider'] !== undefined) return;

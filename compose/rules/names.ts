@@ -1,4 +1,6 @@
 import type { IConstruct } from 'constructs';
+import type { Handle } from '../handle';
+import type { Project } from '../project';
 import { perProject, perService, type Breach, type Rule } from './rule';
 import { PassThrough } from '../reference';
 import { namesOf } from './entry';
@@ -147,6 +149,33 @@ export const nameRules: readonly Rule[] = [
       }
     }),
   },
+  {
+    code: 'COMPOSE-109',
+    rule: 'what is of one kind has a name each',
+    why: 'the file holds one entry a name: the last one would win, silently',
+    check: perProject(function* ({ project }) {
+      for (const [kind, handles] of kindsOf(project)) {
+        const taken = new Set<string>();
+        for (const at of handles) {
+          if (taken.has(at.name))
+            yield { at, message: `there is another ${kind} "${at.name}" in the project` };
+          taken.add(at.name);
+        }
+      }
+    }),
+  },
+];
+
+/** What a project declares, by a word for it. */
+const kindsOf = (project: Project): readonly (readonly [string, readonly Handle<string>[]])[] => [
+  ['service', project.services],
+  ['network', project.networks],
+  ['volume', project.volumes],
+  ['folder', project.folders],
+  ['config', project.configs],
+  ['secret', project.secrets],
+  ['model', project.models],
+  ['profile', project.profiles],
 ];
 
 const halfOfAPair = /[\uD800-\uDFFF]/u;

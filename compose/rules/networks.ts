@@ -34,7 +34,9 @@ export const networkRules: readonly Rule[] = [
             const key = nameOnHost(view, network);
             const names = owners.get(key) ?? new Map<string, ServiceView>();
             owners.set(key, names);
-            for (const name of new Set([service.name, ...aliases])) {
+            // Docker answers the name of a container too.
+            const own = textOf(service.entry['container_name']) ?? service.name;
+            for (const name of new Set([service.name, own, ...aliases])) {
               const owner = names.get(name);
               if (owner === undefined) names.set(name, service);
               else if (owner !== service) {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { isWildcard, type PortRange } from '../port';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { betweenColons, hasVariable, listOf, textOf, withFallbacks } from './entry';
@@ -98,8 +99,13 @@ function portOf(text: string, protocol = 'tcp', address = ''): readonly PortEntr
   const range = match === null ? undefined : { from, to: Math.min(Number(match[2] ?? from), 65_535) };
   const variable = hasVariable(text) ? byName(text) : undefined;
   const published = variable === undefined ? text : [...variable.matchAll(/\$\{\w+\}/g)].join('');
-  return [{ published, range, variable, protocol, address: byName(address) || undefined }];
+  const host = canonicalAddress(byName(address));
+  return [{ published, range, variable, protocol: protocol.toLowerCase(), address: host || undefined }];
 }
+
+/** One spelling of each IPv6 address; everything else is left as it stands. */
+const canonicalAddress = (address: string): string =>
+  isIPv6(address) && !address.includes('%') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 
 const wordOf = (value: Plain | undefined): string | undefined =>
   typeof value === 'number' ? String(value) : textOf(value);

@@ -121,6 +121,27 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-109',
+    title: 'one name twice, of every kind, beside whatever else is wrong',
+    build: one((project) => {
+      for (const _ of ['first', 'second']) {
+        new Service(project, 'app', longRunning);
+        new Network(project, 'net');
+        new ConfigFolder(project, 'folder', []);
+        new Profile(project, 'profile');
+      }
+      new Service(project, 'net', longRunning);
+      new Service(project, 'app', longRunning);
+    }),
+    faults: [
+      ['shop/services/app%2', /^there is another service "app" in the project$/],
+      ['shop/services/app%3', /^there is another service "app" in the project$/],
+      ['shop/networks/net%2', /^there is another network "net" in the project$/],
+      ['shop/folders/folder%2', /^there is another folder "folder" in the project$/],
+      ['shop/profiles/profile%2', /^there is another profile "profile" in the project$/],
+    ],
+  },
+  {
     code: 'COMPOSE-104',
     title: 'a pass-through under another name',
     build: one((project) => {

@@ -63,6 +63,44 @@ export const powerAndLimitCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-301',
+    title: 'one port in other words: of the protocol, or of an IPv6 address',
+    build: one((project) => {
+      const publishing = (name: string, ...ports: readonly string[]): void => {
+        new Service(project, name, { ...longRunning, raw: raw({ ports }, reason) });
+      };
+      publishing('first', '53:53/udp', '[::1]:80:80', '::1:81:81', '[fe80::1]:82:82');
+      publishing('protocol', '53:53/UDP');
+      new Service(project, 'address', {
+        ...longRunning,
+        ports: [new Port({ host: 80, address: '0:0:0:0:0:0:0:1' })],
+      });
+      publishing('bare', '[::0001]:81:81');
+      publishing('all', '[0::0]:82:82');
+      publishing('sound', '53:53', '[::2]:80:80');
+    }),
+    faults: [
+      ['shop/services/protocol', /^port 53\/udp of the host is published by shop\/services\/first already$/],
+      ['shop/services/address', /^port 80\/tcp of the host is published by shop\/services\/first already$/],
+      ['shop/services/bare', /^port 81\/tcp of the host is published by shop\/services\/first already$/],
+      ['shop/services/all', /^port 82\/tcp of the host is published by shop\/services\/first already$/],
+    ],
+  },
+  {
+    code: 'COMPOSE-302',
+    title: 'the name of a container that is another service’s name on a network',
+    build: () => {
+      const [shop, other] = [untyped(), untyped('other')];
+      const edge = new Network(shop, 'edge', { name: 'edge' });
+      new Service(shop, 'db', { ...longRunning, networks: [edge] });
+      const joined = new ExternalNetwork(other, 'edge', { name: 'edge' });
+      new Service(other, 'store', { ...longRunning, networks: [joined], containerName: 'db' });
+      new Service(other, 'apart', { ...longRunning, containerName: 'apart' });
+      return [shop, other];
+    },
+    faults: [['other/services/store', /^on the network edge, db and store are both called "db"$/]],
+  },
+  {
     code: 'COMPOSE-304',
     title: 'one container name for two projects',
     build: () => {

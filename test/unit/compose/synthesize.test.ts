@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import {
   Bytes,
+  check,
   CompositionError,
   ConfigFolder,
   Duration,
@@ -218,10 +219,14 @@ describe('a synthesized project', () => {
     );
   });
 
-  it('refuses a second handle of the same name at once', () => {
+  it('refuses a second handle of the same name in the same report as all else, and nothing more for it', () => {
     const project = newProject('shop');
     new Service(project, 'app', longRunning);
-    expect(() => new Service(project, 'app', longRunning)).toThrow(/already a Construct with name 'app'/);
+    new Service(project, 'app', { ...longRunning, memory: Bytes.of(1) });
+    expect(check(project).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'COMPOSE-109 shop/services/app%2',
+      'COMPOSE-601 shop/services/app%2',
+    ]);
   });
 
   it('keeps literal text literal, whatever it is', () => {
