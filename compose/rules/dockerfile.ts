@@ -78,7 +78,7 @@ function read(dockerfile: string): Read {
       continue;
     }
     const directive: RegExpExecArray | null = isTop
-      ? /^#\s*(syntax|escape|check)\s*=\s*(.+?)\s*$/i.exec(line)
+      ? /^#\s*(syntax|escape|check)\s*=\s*(\S+)/i.exec(line)
       : null;
     isTop = directive !== null;
     if (directive !== null) directives.set((directive[1] ?? '').toLowerCase(), directive[2] ?? '');
