@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { isWildcard, type PortRange } from '../port';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
+import { canonicalAddress } from './address';
 import { betweenColons, hasVariable, listOf, textOf, withFallbacks } from './entry';
 
 /** A published port, as far as the rules look at it. */
@@ -102,10 +102,6 @@ function portOf(text: string, protocol = 'tcp', address = ''): readonly PortEntr
   const host = canonicalAddress(byName(address));
   return [{ published, range, variable, protocol: protocol.toLowerCase(), address: host || undefined }];
 }
-
-/** One spelling of each IPv6 address; everything else is left as it stands. */
-const canonicalAddress = (address: string): string =>
-  isIPv6(address) && !address.includes('%') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 
 const wordOf = (value: Plain | undefined): string | undefined =>
   typeof value === 'number' ? String(value) : textOf(value);
