@@ -36,9 +36,10 @@ export const secretAndImageCases: readonly RuleCase[] = [
       new Service(project, 'app', {
         ...longRunning,
         image: new Build({ context, raw: anyRaw({ args: { TOKEN: passed } }) }),
-        raw: anyRaw({ command: ['login', password], labels: { t: password } }),
+        raw: anyRaw({ command: ['login', password] }),
         configs: [new Config(project, 'config', { content: 'x', raw: anyRaw({ content: password }) })],
       });
+      new Service(project, 'labelled', { ...longRunning, raw: anyRaw({ labels: { t: password } }) });
       new Service(project, 'listed', { ...longRunning, raw: anyRaw({ environment: [password] }) });
       Object.assign(project, {
         raw: anyRaw({ 'x-a': password, services: { ghost: { working_dir: password } } }),
@@ -47,7 +48,7 @@ export const secretAndImageCases: readonly RuleCase[] = [
     faults: [
       ['shop/services/app', /^the secret TOKEN stands at services\/app\/build\/args\/TOKEN$/],
       ['shop/services/app', /^the secret PASSWORD stands at services\/app\/command\/1$/],
-      ['shop/services/app', /^the secret PASSWORD stands at services\/app\/labels\/t$/],
+      ['shop/services/labelled', /^the secret PASSWORD stands at services\/labelled\/labels\/t$/],
       ['shop/services/listed', /^the secret PASSWORD stands at services\/listed\/environment\/0$/],
       ['shop', /^the secret PASSWORD stands at services\/ghost\/working_dir$/],
       ['shop/configs/config', /^the secret PASSWORD stands at configs\/config\/content$/],
