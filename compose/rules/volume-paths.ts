@@ -2,7 +2,7 @@ import { mappingOf, type PlainMapping } from '../tree';
 import { hasVariable, textOf } from './entry';
 
 /** What a volume is in truth. */
-export interface VolumePath {
+interface VolumePath {
   /** As it stands in the file, or from `/` where the engine resolves it. */
   readonly path: string;
   readonly readOnly: boolean;

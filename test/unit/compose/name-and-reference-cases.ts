@@ -124,7 +124,7 @@ export const nameAndReferenceCases: readonly RuleCase[] = [
     code: 'COMPOSE-109',
     title: 'one name twice, of every kind, beside whatever else is wrong',
     build: one((project) => {
-      for (const _ of ['first', 'second']) {
+      for (let count = 0; count < 2; count += 1) {
         new Service(project, 'app', longRunning);
         new Network(project, 'net');
         new ConfigFolder(project, 'folder', []);

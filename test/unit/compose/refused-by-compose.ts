@@ -1,7 +1,7 @@
 import { image } from './example';
 
 /** A project that Docker Compose refuses though its schema takes it. */
-export interface RefusedProject {
+interface RefusedProject {
   readonly title: string;
   readonly text: string;
   /** The rule that finds it. */
