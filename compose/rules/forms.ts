@@ -134,7 +134,7 @@ function look(value: Plain, { forms: asked, below }: Place, path: string, found:
     }
   } else if (typeof value === 'object' && value !== null && below.size > 0) {
     const each = below.get('*') ?? (Array.isArray(value) ? below.get('[]') : undefined);
-    for (const [key, inner] of Object.entries(value) as [string, Plain][]) {
+    for (const [key, inner] of Object.entries<Plain>(value)) {
       const place = below.get(key) ?? each;
       if (place !== undefined) look(inner, place, path === '' ? key : `${path}/${key}`, found);
     }
