@@ -35,9 +35,9 @@ export const notApplied: ReadonlyMap<string, string> = new Map(
       [isOneKey, ['104', '109', '204', '303']],
       [isOfReport, ['103']],
       [needsWriter, ['201', '501', '502', '503', '507']],
-      [needsReferences, ['108']],
       [needsProps, ['206', '508']],
       [needsHost, ['107', '307', '511', '606']],
+      [needsReferences, ['108']],
     ] as const
   ).flatMap(([why, codes]) => codes.map((code) => [`COMPOSE-${code}`, why] as const)),
 );
