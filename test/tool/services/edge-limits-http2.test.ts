@@ -107,7 +107,7 @@ describe('the limits of the edge over HTTP/2', () => {
   });
 
   it('end a stream that goes on for longer than an answer may take', async () => {
-    app.answer = (request, response) => {
+    app.answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const timer = setInterval(() => response.write('data: more\n\n'), 100);
       response.on('close', () => clearInterval(timer));
