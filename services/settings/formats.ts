@@ -7,6 +7,12 @@ import type { Format } from './setting';
 /** Printable ASCII without space and backtick: everything that `.env`, Compose and a shell carry alike. */
 const printable = /^[\x21-\x5f\x61-\x7e]*$/;
 
+/**
+ * Whether all of a text is a URL. The standard's own parser leaves out what stands around one, and line breaks and tabs in it
+ * (WHATWG URL, 4.4), which whoever reads the setting would not.
+ */
+const isWholeUrl = (text: string): boolean => printable.test(text) && URL.canParse(text);
+
 /** Secrets. Every character of them survives `.env`, Compose, a URL and PostgreSQL (the tests prove it). */
 export const secret = (least: number): Format =>
   z
@@ -90,7 +96,7 @@ export const imageDigest: Format = z
 export const postgresUrl: Format = z
   .string()
   .refine(
-    (text) => URL.canParse(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
+    (text) => isWholeUrl(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
     'is not a postgresql:// URL with sslmode',
   )
   .describe('`postgresql://` URL with `sslmode`');
@@ -103,7 +109,7 @@ export const postgresConnection: Format = z
   .string()
   .refine(
     (text) => {
-      if (!printable.test(text) || !URL.canParse(text)) return false;
+      if (!isWholeUrl(text)) return false;
       const { protocol, username, password, hostname, pathname, searchParams } = new URL(text);
       return (
         ['postgres:', 'postgresql:'].includes(protocol) &&
@@ -119,7 +125,7 @@ export const postgresConnection: Format = z
 export const webUrl: Format = z
   .string()
   .refine((text) => {
-    if (!URL.canParse(text)) return false;
+    if (!isWholeUrl(text)) return false;
     const { protocol, username, password, search, hash } = new URL(text);
     return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
   }, 'is not an http or https URL without a login, a query and a fragment')
@@ -129,21 +135,24 @@ export const webUrl: Format = z
 export const webhook: Format = z
   .string()
   .refine((text) => {
-    if (!/^https:\/\/\P{Cc}+$/u.test(text) || !URL.canParse(text)) return false;
+    if (!text.startsWith('https://') || !isWholeUrl(text)) return false;
     const { username, password, hash } = new URL(text);
     return username + password + hash === '';
   }, 'is not an https URL without a login and a fragment')
   .describe('`https://` URL');
 
-/** Anything that fits on a line. */
+/** Anything that fits on a line of `.env`, where a shell and Compose read a backtick beside a quote differently. */
 export const line: Format = z
   .string()
-  .regex(/^\P{Cc}*$/u, 'holds a line break or another control character')
+  .regex(
+    /^[^\p{Cc}\p{Cs}`]*$/u,
+    'holds a line break, another control character, a backtick or half of a surrogate pair',
+  )
   .describe('text');
 
 export const path: Format = z
   .string()
-  .regex(/^[^\0\n]+$/, 'is not a path')
+  .regex(/^[^\p{Cc}\p{Cs}`]+$/u, 'is not a path that fits on a line, without a backtick')
   .describe('path');
 
 /** Names of keys as object storages give them. */
@@ -163,7 +172,7 @@ export const ipAddress: Format = z.union([z.ipv4(), z.ipv6()], 'is not an IP add
 /** Where a Docker engine listens (Docker documentation, "dockerd", "Daemon socket option"). */
 export const engineAddress: Format = z
   .string()
-  .regex(/^(?:unix|tcp|ssh):\/\/\S+$/, 'is not a unix://, tcp:// or ssh:// address')
+  .regex(/^(?:unix|tcp|ssh):\/\/[\x21-\x5f\x61-\x7e]+$/, 'is not a unix://, tcp:// or ssh:// address')
   .describe('address of a Docker engine');
 
 export const oneOf = (...values: readonly [string, ...string[]]): Format =>
