@@ -5,19 +5,22 @@ import {
   fileFaults,
   isSettingName,
   lineFaultText,
+  settingNames,
   type SettingFault,
   type SettingName,
 } from '../services';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { findRecord } from '../stacks/here';
 import { examineFor, purposesOf, type EnvironmentPurpose } from '../stacks/purposes';
-import { readSource, type ReadSource } from './settings-source';
+import { isForOthers, readSource, type ReadSource } from './settings-source';
 
 export interface CheckedSettings {
   /** What they were held against. */
   readonly purposes: readonly EnvironmentPurpose[];
   /** Names of what is set. */
   readonly complete: readonly SettingName[];
+  /** What this shell sets otherwise than the environment's file: the shell's is what was looked at, and what commands use. */
+  readonly overruled: readonly SettingName[];
 }
 
 /**
@@ -45,18 +48,43 @@ export function checkSettings(
       !file.faults.some(({ name: unread }) => unread === fault.setting) &&
       found.findIndex((other) => isSame(other, fault)) === index,
   );
+  const overruled = from === undefined ? overruledIn(source) : [];
   const all = [
+    ...(isForOthers(file.where)
+      ? [`${file.where} may be read or written by others than its owner: chmod 600 ${file.where}`]
+      : []),
     ...file.faults.map((fault) => `${file.where}, ${lineFaultText(fault)}`),
     ...of.map((fault) => placed(fault, source)),
   ];
   if (all.length === 0)
-    return { purposes, complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))] };
+    return {
+      purposes,
+      complete: [...new Set(examined.flatMap(({ values }) => [...values.keys()]))],
+      overruled,
+    };
   throw new Failure({
     what: `the settings of ${name} cannot be used to ${purposesText(purposes)}: ${all.length} ${all.length === 1 ? 'fault' : 'faults'}`,
     faults: all,
+    ...(overruled.length > 0
+      ? { state: ['nothing was changed', ...overruledNotes(overruled)].join('; ') }
+      : {}),
     next: `./cogni settings generate ${name} makes passwords and keys; write the rest into its file or the environment, then check again`,
   });
 }
+
+const overruledIn = ({ file, variables }: ReadSource): readonly SettingName[] =>
+  settingNames.filter((name) => {
+    const [inFile, inShell] = [file.values[name], variables[name]];
+    return Boolean(inFile) && Boolean(inShell) && inFile !== inShell;
+  });
+
+/** What is to be said of settings that file and shell have differently; nothing where there are none. */
+export const overruledNotes = (names: readonly SettingName[]): readonly string[] =>
+  names.length === 0
+    ? []
+    : [
+        `this shell sets ${names.join(', ')} otherwise than the environment's file, and commands take the shell's`,
+      ];
 
 const words: Readonly<Record<EnvironmentPurpose, string>> = {
   provision: 'provision',
@@ -89,8 +117,10 @@ const sourceOf = (purpose: EnvironmentPurpose, source: ReadSource, from: string 
 
 const isSame = (one: SettingFault, other: SettingFault): boolean =>
   one.setting === other.setting &&
-  one.kind === other.kind &&
-  (one.kind === 'empty' || one.problem === other.problem);
+  ((one.kind === other.kind && one.problem === other.problem) || (isUnset(one) && isUnset(other)));
+
+/** One that is missing for one purpose may stand in the file as an empty line. */
+const isUnset = ({ kind }: SettingFault): boolean => kind === 'missing' || kind === 'empty';
 
 /** A fault, with where it is mended where that is not the file of settings. */
 function placed(fault: SettingFault, { file }: ReadSource): string {

@@ -1,46 +1,80 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExitCode, Failure } from '../foundation/failure';
-import { tryReadFile, writeAtomically } from '../foundation/files';
+import { withFileLock } from '../foundation/file-lock';
+import { writeAtomically } from '../foundation/files';
 import type { Secret } from '../foundation/secret';
 import {
   generateSettings,
-  parseDotEnv,
+  mergeDotEnv,
   renderDotEnv,
   type SettingName,
   type SettingsSource,
 } from '../services';
 import { findRecord } from '../stacks/here';
-import { settingsFile, settingsSource } from './settings-source';
+import { isForOthers, readableSource, settingsFile, tryReadSettings } from './settings-source';
 
 type Made = readonly (readonly [SettingName, string | Secret])[];
 
-/** What can be made and is not among the given settings. */
+/** What can be made and is not among the given settings; an empty one is not. */
 export const missingFrom = (given: SettingsSource): Made =>
-  [...generateSettings((count) => randomBytes(count))].filter(([name]) => given[name] === undefined);
+  [...generateSettings((count) => randomBytes(count))].filter(([name]) => !given[name]);
 
-/** What can be made for an environment and is neither in its file nor in this process. */
-export function missingSettings(environment: string): Made {
-  findRecord(environment);
-  return missingFrom(settingsSource(environment, undefined));
+/** What making settings for an environment comes to. */
+export interface Generation {
+  /** In neither its file nor this process. */
+  readonly missing: Made;
+  /** In this process, and not in its file: a second value would be another one. */
+  readonly inShell: readonly SettingName[];
 }
 
-/** Adds what can be generated and is not there yet to an environment's settings file, mode 0600. */
-export function generateMissing(environment: string): {
-  readonly file: string;
-  readonly made: readonly string[];
-} {
+/** Decides what is made for an environment: for the run, and for the one that only says so. */
+export function generationFor(environment: string): Generation {
   findRecord(environment);
+  const { file, variables } = readableSource(environment, undefined);
+  const lacking = missingFrom(file.values);
+  return {
+    missing: lacking.filter(([name]) => !variables[name]),
+    inShell: lacking.flatMap(([name]) => (variables[name] ? [name] : [])),
+  };
+}
+
+export interface Generated {
+  readonly file: string;
+  readonly made: readonly SettingName[];
+  readonly inShell: readonly SettingName[];
+}
+
+/** Milliseconds to wait for another run that changes the same file: reading and writing it takes a moment. */
+const patience = 10_000;
+
+/** Does something with the settings file of an environment that nobody else may do at the same time. @throws Failure (exit code 4) when another run does not come to an end */
+export const whileSettingsAreOurs = <Result>(
+  environment: string,
+  purpose: string,
+  work: () => Promise<Result>,
+): Promise<Result> => withFileLock(`${settingsFile(environment)}.lock`, { purpose, wait: patience }, work);
+
+/**
+ * Puts what can be generated and is not there yet into an environment's settings file, mode 0600: a line that is empty is
+ * filled in where it stands, the rest comes at the end, and what a person wrote there, comments included, stays as it is.
+ */
+export function generateMissing(environment: string): Promise<Generated> {
   const file = settingsFile(environment);
-  const text = tryReadFile(file);
-  const missing = missingFrom(text === undefined ? {} : parseDotEnv(text, file));
-  // Added at the end, so that what a person wrote there, comments included, stays as it is.
-  if (missing.length > 0) {
-    const before = text === undefined || text === '' ? '' : `${text.trimEnd()}\n`;
-    writeAtomically(file, before + renderDotEnv(missing).reveal(), 0o600);
-  }
-  return { file, made: missing.map(([name]) => name) };
+  return whileSettingsAreOurs(environment, `settings generate ${environment}`, () => {
+    const { missing, inShell } = generationFor(environment);
+    if (missing.length > 0)
+      writeAtomically(file, mergeDotEnv(tryReadSettings(file), new Map(missing)).reveal(), 0o600);
+    else if (isForOthers(file)) chmodSync(file, 0o600);
+    return Promise.resolve({ file, made: missing.map(([name]) => name), inShell });
+  });
+}
+
+/** What came of it, or would: for people. */
+export function generationText(said: string, inShell: readonly SettingName[]): string {
+  if (inShell.length === 0) return said;
+  return `${said}\nleft to this shell, which has them and the file has not: ${inShell.join(', ')}`;
 }
 
 /**

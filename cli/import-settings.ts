@@ -9,10 +9,13 @@ import {
   mergeDotEnv,
   parseDotEnv,
   parseExport,
+  type ExportedSettings,
   type ImportRow,
 } from '../services';
+import type { EnvironmentRecord } from '../stacks/environment';
 import { findRecord } from '../stacks/here';
 import { exportedNames } from './export-settings';
+import { whileSettingsAreOurs } from './generate-settings';
 import { deployKeyName, localFiles } from './local-files';
 import { settingsFile, tryReadSettings } from './settings-source';
 
@@ -47,10 +50,24 @@ export async function importSettings(name: string, file: string, asked: ImportAs
   const record = findRecord(name);
   const sealed = readBounded(file);
   const exported = parseExport(await decrypted(sealed, file, asked.identity), name, file);
+  const bring = (): Promise<ImportResult> => Promise.resolve(importExported(record, sealed, exported, asked));
+  return asked.dryRun ? bring() : whileSettingsAreOurs(name, `settings import ${name}`, bring);
+}
+
+/** @param sealed the export as it was read, for its hash */
+function importExported(
+  record: EnvironmentRecord,
+  sealed: string,
+  exported: ExportedSettings,
+  asked: ImportAsked,
+): ImportResult {
   const local = localFiles(record);
-  const target = settingsFile(name);
+  const target = settingsFile(record.name);
   const before = tryReadSettings(target);
-  const here = before === undefined ? {} : parseDotEnv(before, target);
+  // A line that is not filled in is none.
+  const here = Object.fromEntries(
+    Object.entries(parseDotEnv(before ?? '', target)).filter(([, value]) => value !== ''),
+  );
   const replace = asked.replace ?? false;
   const settings = importRows('setting', exported.settings, here, {
     known: (each) => isSettingName(each) && exportedNames.includes(each),

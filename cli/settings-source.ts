@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../foundation/failure';
 import { utf8Text } from '../review/encoding';
@@ -50,11 +50,21 @@ export function readSource(environment: string, named: string | undefined): Read
 
 const noFile: ReadFile = { where: 'no file', values: {}, lines: new Map(), faults: [] };
 
-/** The settings of {@link readSource}, for those who only use them. @throws Failure for a file of which not every line can be read */
-export function settingsSource(environment: string, named: string | undefined): SettingsSource {
-  const { settings, file } = readSource(environment, named);
-  requireReadable(file);
-  return settings;
+/** The same for those who use them. @throws Failure for a file of which not every line can be read */
+export function readableSource(environment: string, named: string | undefined): ReadSource {
+  const source = readSource(environment, named);
+  requireReadable(source.file);
+  return source;
+}
+
+/** The settings of {@link readableSource}. */
+export const settingsSource = (environment: string, named: string | undefined): SettingsSource =>
+  readableSource(environment, named).settings;
+
+/** Whether others than its owner may read or write a file of settings. One that is no file, such as a pipe, keeps nothing. */
+export function isForOthers(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && (status.mode & 0o077) !== 0;
 }
 
 /** One side of a comparison: a file alone, or the process alone. @throws Failure as {@link settingsSource} does */

@@ -74,7 +74,13 @@ export {
   type ReadDotEnv,
 } from './settings/dot-env';
 export { shownName } from './settings/shown-name';
-export { importRows, parseExport, renderExport, type ImportRow } from './settings/exported';
+export {
+  importRows,
+  parseExport,
+  renderExport,
+  type ExportedSettings,
+  type ImportRow,
+} from './settings/exported';
 export { mergeDotEnv } from './settings/merge-dot-env';
 export { isPlaceholder } from './settings/placeholder';
 export { tryReadPrivateKey } from './settings/private-key';

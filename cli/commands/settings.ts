@@ -60,10 +60,13 @@ function registerCheck(settings: Command): void {
     )
     .addHelpText('after', '\nExample:\n  ./cogni settings check preview --from preview.env\n')
     .action(async (name: string, given: CheckAsked, command: Command) => {
-      const { checkSettings, purposesText } = await import('../check-settings.js');
+      const { checkSettings, overruledNotes, purposesText } = await import('../check-settings.js');
       const { printResult } = await import('../output.js');
       const result = checkSettings(name, given.from, given.for);
-      const text = `the settings of ${name} are complete to ${purposesText(result.purposes)}: ${result.complete.join(', ')}`;
+      const text = [
+        `the settings of ${name} are complete to ${purposesText(result.purposes)}: ${result.complete.join(', ')}`,
+        ...overruledNotes(result.overruled),
+      ].join('\n');
       if (!given.pointers) {
         printResult(outputOptions(command), result, text);
         return;
@@ -91,35 +94,36 @@ function registerGenerate(settings: Command): void {
     .option('--dry-run', 'say what would be made, and make nothing')
     .addHelpText('after', '\nExample:\n  ./cogni settings generate preview\n')
     .action(async (name: string, given: { out?: string; dryRun?: boolean }, command: Command) => {
-      const { generateMissing, missingSettings, writeNewSettings } = await import('../generate-settings.js');
+      const { generateMissing, generationFor, generationText, writeNewSettings } =
+        await import('../generate-settings.js');
       const { printResult } = await import('../output.js');
       const options = outputOptions(command);
+      const named = (names: readonly string[]): string => names.join(', ') || 'nothing';
+      if (!given.dryRun && given.out === undefined) {
+        const { file, made, inShell } = await generateMissing(name);
+        const said =
+          made.length > 0
+            ? `made ${named(made)} in ${file}`
+            : `nothing to make in ${file}: it lacks nothing that could be`;
+        printResult(options, { file, made, inShell }, generationText(said, inShell));
+        return;
+      }
+      const { missing, inShell } = generationFor(name);
+      const names = missing.map(([each]) => each);
       if (given.dryRun) {
-        const made = missingSettings(name).map(([each]) => each);
-        printResult(options, { made: [], wouldMake: made }, `would make ${made.join(', ') || 'nothing'}`);
+        const said = generationText(`would make ${named(names)}`, inShell);
+        printResult(options, { made: [], wouldMake: names, inShell }, said);
         return;
       }
-      if (given.out === undefined) {
-        const { file, made } = generateMissing(name);
-        const text =
-          made.length > 0 ? `made ${made.join(', ')} in ${file}` : `nothing to make: ${file} has all of it`;
-        printResult(options, { file, made }, text);
-        return;
-      }
-      const made = missingSettings(name);
-      const names = made.map(([each]) => each);
-      if (given.out === '-') {
+      if (given.out === undefined || given.out === '-') {
         const { renderDotEnv } = await import('../../services/index.js');
-        const dotEnv = renderDotEnv(made).reveal();
+        const dotEnv = renderDotEnv(missing).reveal();
         printResult(options, { made: names, dotEnv }, dotEnv);
         return;
       }
-      writeNewSettings(given.out, made);
-      printResult(
-        options,
-        { file: given.out, made: names },
-        `made ${names.join(', ') || 'nothing'} in ${given.out}`,
-      );
+      writeNewSettings(given.out, missing);
+      const said = generationText(`made ${named(names)} in ${given.out}`, inShell);
+      printResult(options, { file: given.out, made: names, inShell }, said);
     });
 }
 

@@ -1,4 +1,11 @@
-import { declarationOf, isOfShellAlone, isSettingName, settingAreas, type SettingName } from './catalogue';
+import {
+  declarationOf,
+  isOfShellAlone,
+  isSettingName,
+  settingAreas,
+  settingsFor,
+  type SettingName,
+} from './catalogue';
 import { markdownTable } from './markdown';
 import { requirementText } from './requirement';
 import type { Scope } from './setting';
@@ -87,7 +94,8 @@ export function renderExampleFile(): string {
     `# ${remake}`,
     '#',
     '# The settings file of an environment: .cogni/<env>/settings.env, mode 0600, never committed.',
-    '# ./cogni settings generate <env> makes what is marked with (generated); ./cogni settings check <env> says what is missing.',
+    '# A copy of this is how it begins: ./cogni settings generate <env> fills in what is marked with (generated), in its place;',
+    '# ./cogni settings check <env> says what is missing, and whether a variable of this shell takes the place of a line.',
     '# What Terraform reads (Hosting) is exported in the shell as well: it reads no file of settings.',
     '',
     ...lines,
@@ -96,10 +104,20 @@ export function renderExampleFile(): string {
     .replace(/\n+$/, '\n');
 }
 
+/** What no environment needs that does not run SourceCred: an empty line would be a fault there. */
+const onlyForSourcecred = (name: SettingName): boolean =>
+  (['provision', 'edge', 'deploy'] as const).every((purpose) => !settingsFor(purpose).includes(name));
+
 function* exampleLines(name: SettingName): Generator<string> {
   const { description, format, required, generate } = declarationOf(name);
+  const isAlways = required === true && !onlyForSourcecred(name);
   const needed =
-    required === true ? '' : `; ${required === false ? 'optional' : `required ${requirementText(required)}`}`;
-  yield `# ${description}: ${format.description ?? 'text'}${needed}${generate ? ' (generated)' : ''}`;
-  yield required === true ? `${name}=` : `# ${name}=`;
+    required === true
+      ? 'required where the environment runs SourceCred'
+      : required === false
+        ? 'optional'
+        : `required ${requirementText(required)}`;
+  const note = `${isAlways ? '' : `; ${needed}`}${generate ? ' (generated)' : ''}`;
+  yield `# ${description}: ${format.description ?? 'text'}${note}`;
+  yield isAlways ? `${name}=` : `# ${name}=`;
 }

@@ -99,6 +99,15 @@ describe('settings that move from one machine to another', () => {
     expect(() => there.read('preview/known_hosts')).toThrow('ENOENT');
   });
 
+  it('fill in a line that is empty here, where it stands', async () => {
+    await exported();
+    there.put('preview/settings.env', 'AUTH_SECRET=\n# mine\n');
+    await imported();
+    expect(there.read('preview/settings.env')).toMatch(
+      new RegExp(`^AUTH_SECRET=${settings['AUTH_SECRET'] ?? ''}\n# mine\n`),
+    );
+  });
+
   it('take the place of others only when that was said, and a state never', async () => {
     await exported();
     there.put('preview/settings.env', '# mine\nAUTH_SECRET=mine\n');

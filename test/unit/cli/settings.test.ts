@@ -1,13 +1,21 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSettings } from '../../../cli/check-settings';
 import { compareSources, differencesText, handedIn } from '../../../cli/diff-settings';
-import { missingFrom, writeNewSettings } from '../../../cli/generate-settings';
+import {
+  generateMissing,
+  generationFor,
+  generationText,
+  missingFrom,
+  writeNewSettings,
+} from '../../../cli/generate-settings';
 import { listSettings, listText } from '../../../cli/list-settings';
 import { requireFreshDocuments, settingsDocuments, writeDocuments } from '../../../cli/settings-documents';
-import { oneSource, readSource, settingsSource } from '../../../cli/settings-source';
-import { parseDotEnv, settingNames } from '../../../services';
+import { isForOthers, oneSource, readSource, settingsSource } from '../../../cli/settings-source';
+import type { Failure } from '../../../foundation/failure';
+import { parseDotEnv, renderExampleFile, settingNames } from '../../../services';
+import { deploySettings } from '../services/example';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'cogni-settings-'))));
@@ -28,11 +36,18 @@ function withVariables<Result>(
   Object.assign(process.env, variables);
   for (const [name, value] of Object.entries(variables))
     if (value === undefined) Reflect.deleteProperty(process.env, name);
-  try {
-    return block();
-  } finally {
+  const restore = (): void => {
     for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, before);
+  };
+  try {
+    const result = block();
+    if (result instanceof Promise) return result.finally(restore) as Result;
+    restore();
+    return result;
+  } catch (thrown) {
+    restore();
+    throw thrown;
   }
 }
 
@@ -75,11 +90,89 @@ describe('comparing two sources', () => {
   it('shows no value', () => expect(differencesText(differences)).not.toContain('planted'));
 });
 
+/** A sandbox's part of an environment. */
+const played = {
+  domain: 'preview.cogni.test',
+  projectId: 1,
+  deployKeyFile: 'keys/preview.pub',
+  acmeDirectory: 'https://acme.cogni.test/directory',
+  imageLockFile: 'images.lock.json',
+  imageRepository: 'ghcr.cogni.test/cogni/app',
+  stateFolder: 'state',
+};
+
+const unset = Object.fromEntries(settingNames.map((name) => [name, undefined]));
+
+/** A sandbox in which the settings file of preview holds this, for its owner alone. */
+function sandboxWith(text: string | undefined): {
+  readonly file: string;
+  /** What a block gives there, with these settings in the shell and no others. */
+  on<Result>(variables: Readonly<Record<string, string>>, block: () => Result): Result;
+} {
+  const sandbox = join(folder, 'sandbox');
+  mkdirSync(join(sandbox, 'preview'), { recursive: true });
+  writeFileSync(
+    join(sandbox, 'sandbox.json'),
+    JSON.stringify({ version: 1, environments: { preview: played } }),
+  );
+  const file = join(sandbox, 'preview', 'settings.env');
+  if (text !== undefined) writeFileSync(file, text, { mode: 0o600 });
+  return {
+    file,
+    on: (variables, block) => withVariables({ ...unset, COGNI_SANDBOX: sandbox, ...variables }, block),
+  };
+}
+
 describe('generating settings', () => {
   it('makes what is missing, and leaves out what is there', () => {
     const names = missingFrom({ AUTH_SECRET: 'there' }).map(([name]) => name);
     expect(names).toContain('APP_DB_PASSWORD');
     expect(names).not.toContain('AUTH_SECRET');
+  });
+
+  it('takes an empty line for a setting that is missing, and fills it in where it stands', async () => {
+    const { file, on } = sandboxWith('# mine\nAUTH_SECRET=\nAPP_DB_USER=cogni_app\n');
+    const { made } = await on({}, () => generateMissing('preview'));
+    expect(made).toContain('AUTH_SECRET');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      '# mine',
+      expect.stringMatching(/^AUTH_SECRET=\w{32,}$/),
+      'APP_DB_USER=cogni_app',
+    ]);
+    expect(parseDotEnv(lines.join('\n'), file)).toHaveProperty('APP_DB_PASSWORD');
+    expect((await on({}, () => generateMissing('preview'))).made).toEqual([]);
+  });
+
+  it('makes no second value of what the shell has, and just what a dry run says', async () => {
+    const { file, on } = sandboxWith('APP_DB_PASSWORD=of-the-file-0123456789\n');
+    const shell = { AUTH_SECRET: 'of-the-shell', APP_DB_PASSWORD: 'of-the-shell' };
+    const dry = on(shell, () => generationFor('preview'));
+    const { made, inShell } = await on(shell, () => generateMissing('preview'));
+    expect(made).toEqual(dry.missing.map(([name]) => name));
+    expect(inShell).toEqual(dry.inShell);
+    expect(inShell).toEqual(['AUTH_SECRET']);
+    const there = parseDotEnv(readFileSync(file, 'utf8'), file);
+    expect(Object.keys(there)).toEqual(['APP_DB_PASSWORD', ...made]);
+    expect(there['APP_DB_PASSWORD']).toBe('of-the-file-0123456789');
+    expect(generationText('made', inShell)).toMatch(/left to this shell, which has them.*: AUTH_SECRET$/);
+  });
+
+  it('loses nothing where two runs are at it at once', async () => {
+    const { file, on } = sandboxWith(undefined);
+    const runs = on({}, () => Promise.all([generateMissing('preview'), generateMissing('preview')]));
+    const made = (await runs).map((each) => each.made.length);
+    expect(Math.min(...made)).toBe(0);
+    expect(Object.keys(parseDotEnv(readFileSync(file, 'utf8'), file))).toHaveLength(Math.max(...made));
+  });
+
+  it('takes a file away from everybody but its owner, whether or not it had to add something', async () => {
+    const { file, on } = sandboxWith('AUTH_SECRET=\n');
+    for (const more of ['made', 'nothing']) {
+      chmodSync(file, 0o644);
+      await on({}, () => generateMissing('preview'));
+      expect({ more, mode: statSync(file).mode & 0o777 }).toEqual({ more, mode: 0o600 });
+    }
   });
 
   it('writes a new file for its owner alone, and never over another', () => {
@@ -96,18 +189,6 @@ describe('generating settings', () => {
 });
 
 describe('checking settings', () => {
-  const unset = Object.fromEntries(settingNames.map((name) => [name, undefined]));
-  /** A sandbox's part of an environment. */
-  const played = {
-    domain: 'preview.cogni.test',
-    projectId: 1,
-    deployKeyFile: 'keys/preview.pub',
-    acmeDirectory: 'https://acme.cogni.test/directory',
-    imageLockFile: 'images.lock.json',
-    imageRepository: 'ghcr.cogni.test/cogni/app',
-    stateFolder: 'state',
-  };
-
   it('tells everything that the services of the environment lack, before keys, digests and an account are there', () => {
     const file = join(folder, 'new.env');
     writeNewSettings(file, missingFrom({}));
@@ -161,11 +242,67 @@ describe('checking settings', () => {
     expect(check).not.toThrow('planted');
   });
 
+  it('has nothing to say of a copy of .env.example that was filled in', async () => {
+    const { file, on } = sandboxWith(renderExampleFile());
+    await on({}, () => generateMissing('preview'));
+    const values: Readonly<Record<string, string>> = {
+      ...deploySettings,
+      CHERRY_PROJECT_ID: '4242',
+      OPENROUTER_API_KEY: 'sk-or-0123456789',
+      GHCR_DEPLOY_TOKEN: 'ghp_0123456789',
+    };
+    const filled = readFileSync(file, 'utf8').replace(
+      /^(\w+)=$/gm,
+      (line, name: string) => `${line}${values[name] ?? ''}`,
+    );
+    writeFileSync(file, filled);
+    const shell = { CHERRY_AUTH_TOKEN: 'cherry-token-0123', CHERRY_PROJECT_ID: '4242' };
+    expect(on(shell, () => checkSettings('preview', undefined)).overruled).toEqual([]);
+  });
+
+  it('tells what is missing for one purpose and empty in the file once', () => {
+    const { on } = sandboxWith('CHERRY_AUTH_TOKEN=\n');
+    const faults = on({}, () => {
+      try {
+        return checkSettings('preview', undefined);
+      } catch (thrown) {
+        return (thrown as Failure).faults;
+      }
+    });
+    expect(faults).toContainEqual(
+      expect.stringMatching(/^CHERRY_AUTH_TOKEN is missing, and so is CHERRY_AUTH_KEY: /),
+    );
+    expect(JSON.stringify(faults).match(/CHERRY_AUTH_TOKEN is/g)).toHaveLength(1);
+  });
+
+  it('says that the shell sets something otherwise than the file, complete or not, and no value', () => {
+    const { on } = sandboxWith('CHERRY_AUTH_TOKEN=planted-of-file\nAPP_DB_USER=cogni_app\n');
+    const shell = { CHERRY_AUTH_TOKEN: 'planted-of-shell', APP_DB_USER: 'cogni_app' };
+    const { overruled } = on(shell, () => checkSettings('preview', undefined, 'provision'));
+    expect(overruled).toEqual(['CHERRY_AUTH_TOKEN']);
+    const check = (): unknown => on(shell, () => checkSettings('preview', undefined));
+    expect(check).toThrow(
+      "this shell sets CHERRY_AUTH_TOKEN otherwise than the environment's file, and commands take the shell's",
+    );
+    expect(check).not.toThrow('planted');
+  });
+
+  it('finds a file that others may read, and not a pipe', () => {
+    const file = write('CHERRY_AUTH_TOKEN=cherry-token-0123\nCHERRY_PROJECT_ID=4242\n');
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'provision'));
+    chmodSync(file, 0o640);
+    expect(check).toThrow(`${file} may be read or written by others than its owner: chmod 600 ${file}`);
+    chmodSync(file, 0o600);
+    expect(check).not.toThrow();
+    expect(isForOthers('/dev/null')).toBe(false);
+  });
+
   it('asks for one purpose alone, and refuses one that the environment has not', () => {
     const complete = { ...unset, CHERRY_PROJECT_ID: '4242', CHERRY_AUTH_KEY: 'cherry-key-0123' };
     expect(withVariables(complete, () => checkSettings('preview', 'environment', 'provision'))).toEqual({
       purposes: ['provision'],
       complete: ['CHERRY_AUTH_KEY', 'CHERRY_PROJECT_ID'],
+      overruled: [],
     });
     const check = (): unknown =>
       withVariables(complete, () => checkSettings('preview', 'environment', 'sourcecred'));
@@ -173,17 +310,9 @@ describe('checking settings', () => {
   });
 
   it('takes nothing to provision with from the usual file, which Terraform does not read', () => {
-    const sandbox = join(folder, 'sandbox');
-    mkdirSync(join(sandbox, 'preview'), { recursive: true });
-    writeFileSync(
-      join(sandbox, 'sandbox.json'),
-      JSON.stringify({ version: 1, environments: { preview: played } }),
-    );
-    writeFileSync(join(sandbox, 'preview', 'settings.env'), "CHERRY_AUTH_TOKEN='p1anted-token'\n");
-    const check = (variables: object) => (): unknown =>
-      withVariables({ ...unset, COGNI_SANDBOX: sandbox, ...variables }, () =>
-        checkSettings('preview', undefined, 'provision'),
-      );
+    const { on } = sandboxWith("CHERRY_AUTH_TOKEN='p1anted-token'\n");
+    const check = (variables: Readonly<Record<string, string>>) => (): unknown =>
+      on(variables, () => checkSettings('preview', undefined, 'provision'));
     expect(check({})).toThrow(
       'CHERRY_AUTH_TOKEN stands in the file alone, and Terraform reads the variables of this shell: export it',
     );
