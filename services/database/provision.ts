@@ -1,9 +1,11 @@
 import { generatedBy } from '../defaults';
 import { markerSql } from './marker';
 import { databaseModel, type DatabaseModel } from './model';
-import { databasesSql, databaseSql } from './privileges-sql';
+import { databaseSql } from './database-sql';
+import { databasesSql } from './databases-sql';
 import { refusalsSql, rolesSql } from './roles-sql';
 import { provisionScript } from './script';
+import { superusersSql } from './superusers-sql';
 import { verifySql } from './verify-sql';
 import { wantedSql } from './wanted';
 
@@ -28,6 +30,7 @@ export function provisionFiles(
     { path: 'database.sql', content: `${wanted}${databaseSql}` },
     { path: 'marker.sql', content: `${header}${markerSql}` },
     { path: 'password.sql', content: `${header}${passwordSql}` },
+    { path: 'superusers.sql', content: `${header}${superusersSql}` },
     { path: 'verify.sql', content: `${header}${verifySql(model)}` },
   ];
 }

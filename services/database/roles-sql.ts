@@ -10,6 +10,11 @@ SELECT format('the role %s is the administrator that the server was made with: n
   FROM pg_temp.wanted_role AS wanted JOIN pg_roles AS role ON role.rolname = wanted.name
   WHERE role.oid = 10 OR role.rolname = current_user
 UNION ALL
+-- What an earlier version marked says no more than the key.
+SELECT format('what serves logs in to the database as %s, its role "%s", and the settings now name it for "%s": choose another name',
+    name, was, marked)
+  FROM pg_temp.ours WHERE kept AND wanted AND was NOT IN (marked, key)
+UNION ALL
 SELECT format('the name %s is longer than 63 bytes, where PostgreSQL cuts it off', name)
   FROM (SELECT name FROM pg_temp.wanted_role UNION SELECT name FROM pg_temp.wanted_database) AS named
   WHERE octet_length(name) > 63
@@ -70,7 +75,7 @@ export function rolesSql({ replication }: DatabaseModel): string {
 BEGIN;
 
 SELECT format('CREATE ROLE %I %s CONNECTION LIMIT %s', name, CASE WHEN login THEN 'LOGIN' ELSE 'NOLOGIN' END, connections),
-    format('COMMENT ON ROLE %I IS %L', name, ${literal(mark.made)} || key),
+    format('COMMENT ON ROLE %I IS %L', name, ${literal(mark.made)} || mark),
     pg_temp.say('created the role %s', name)
   FROM pg_temp.wanted_role
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \\gexec
@@ -80,18 +85,20 @@ SELECT format('ALTER ROLE %I %s', name, string_agg(target, ' ' ORDER BY position
   FROM (${attributed}
   ) AS different GROUP BY name ORDER BY name \\gexec
 
-SELECT format('COMMENT ON ROLE %I IS %L', name, state.comment || key),
-    pg_temp.say(state.message, name)
+SELECT format('COMMENT ON ROLE %I IS %L', name, state.comment || marked),
+    pg_temp.say(state.message, name, marked)
   FROM pg_temp.managed CROSS JOIN LATERAL (SELECT
     CASE WHEN wanted THEN ${literal(mark.made)} ELSE ${literal(mark.retired)} END AS comment,
-    CASE WHEN wanted THEN 'took over the role %s'
-      ELSE 'disabled the role %s, which is no longer named: it was not dropped' END AS message) AS state
-  WHERE managed.comment IS DISTINCT FROM state.comment || key ORDER BY name \\gexec
+    CASE WHEN NOT wanted THEN 'disabled the role %s, which is no longer named: it was not dropped'
+      WHEN comment = ${literal(mark.made)} || key THEN 'marked the role %s as "%s"'
+      ELSE 'took over the role %s' END AS message) AS state
+  WHERE managed.comment IS DISTINCT FROM state.comment || marked ORDER BY name \\gexec
 
--- Without a password the administrator gets in through the server's socket, and over no network.
+-- Without a password the administrator gets in through the server's socket, and over no network. So does the one that the
+-- server was made with, where the settings name another one by now.
 SELECT format('ALTER ROLE %I PASSWORD NULL', rolname),
     pg_temp.say('took the password of the administrator %s away: the server''s socket is the only way in', rolname)
-  FROM pg_authid WHERE rolname = current_user AND rolpassword IS NOT NULL \\gexec
+  FROM pg_authid WHERE (rolname = current_user OR oid = 10) AND rolpassword IS NOT NULL \\gexec
 
 -- Session defaults.
 SELECT format('ALTER ROLE %I %s RESET %I', role, place, setting),

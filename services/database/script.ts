@@ -54,35 +54,43 @@ fit db-provision 'nothing was changed; ./cogni settings check <env> explains eac
 export PGHOST="\${PGHOST:-${socketFolder}}" PGUSER="$POSTGRES_ROOT_USER" PGDATABASE=postgres
 export PGCONNECT_TIMEOUT=5 PGAPPNAME=db-provision PGCLIENTENCODING=UTF8
 # Nothing of a schema that others can write to is ever found by name. A lock that the application holds is not waited
-# for: everybody who comes later would wait behind it.
-export PGOPTIONS='-c search_path=pg_catalog -c client_min_messages=warning -c lock_timeout=5s -c statement_timeout=120s${model.replication ? ' -c synchronous_commit=local' : ''}'
+# for: everybody who comes later would wait behind it. What somebody set for a database or for everybody counts for no run.
+export PGOPTIONS='-c role=none -c default_transaction_read_only=off -c jit=off -c search_path=pg_catalog -c client_min_messages=warning -c lock_timeout=5s -c statement_timeout=120s${model.replication ? ' -c synchronous_commit=local' : ''}'
 sql() {
   psql --no-psqlrc --quiet --no-align --tuples-only --no-password --set ON_ERROR_STOP=1 --set VERBOSITY=terse "$@"
 }
 
 # 2. The server. While the data folder is made, a first one answers here that will be stopped again: it listens nowhere
-# else. An administrator whom the server does not know will not come by waiting.
+# else. One that recovers writes nothing yet. An administrator whom the server does not know will not come by waiting.
 limit=\${PROVISION_WAIT:-${longestWait}}
-until listens=$(sql --command 'SHOW listen_addresses' 2>&1) && [ -n "$listens" ]; do
+until listens=$(sql --command "SELECT current_setting('listen_addresses') WHERE NOT pg_is_in_recovery()" 2>&1) && [ -n "$listens" ]; do
   if [[ $listens == *'role "'*'" does not exist'* ]]; then
     end ${provisionExit.refused} "the server knows no administrator $PGUSER: its data folder was made with another one" \\
       'nothing was changed; set POSTGRES_ROOT_USER back, or rename the role (ALTER ROLE ... RENAME TO ...) first'
   fi
   if [ "$SECONDS" -ge "$limit" ]; then
-    end ${provisionExit.failed} "the server was not ready within $limit s: \${listens:-it is still being set up}" 'nothing was changed'
+    end ${provisionExit.failed} "the server was not ready within $limit s: \${listens:-it is still being set up, or in recovery}" 'nothing was changed'
   fi
   sleep 0.2
 done
 
 # 3. The lock. It goes with the connection that holds it, which ends when the last process of this run does: each of them
-# inherits descriptor 3.
+# inherits descriptor 3. An administrator can end that connection, too: what changes something asks for it first.
 coproc HOLDER { PGAPPNAME='db-provision lock' sql 2>&1; }
 exec 3>&"\${HOLDER[1]}" 4<&"\${HOLDER[0]}"
-printf '%s\\n' "SET lock_timeout = '\${limit}s'; SET statement_timeout = 0;" \\
-  "SELECT 'locked' FROM pg_advisory_lock(hashtext('db-provision'));" >&3
+tell_holder() { (printf '%s\\n' "$@" >&3) 2>/dev/null || true; }
+tell_holder "SET lock_timeout = '\${limit}s'; SET statement_timeout = 0;" \\
+  "SELECT 'locked' FROM pg_advisory_lock(hashtext('db-provision'));"
 read -r -u 4 answer || answer=''
 [ "$answer" = locked ] || end ${provisionExit.locked} "another db-provision still runs after $limit s: $answer" \\
   'nothing was changed; run it again when the other one has ended'
+held() { # what is not begun without the lock
+  local answer=''
+  tell_holder "SELECT 'held';"
+  read -r -t 30 -u 4 answer || true
+  [ "$answer" = held ] || end ${provisionExit.failed} "lost the lock before it could $1: \${answer:-its connection does not answer}" \\
+    'what it had done is whole, the rest is as it was; run it again'
+}
 
 # 4. What only a person can decide.
 if ! refusals=$(sql --file "$folder/refusals.sql" 2>&1); then
@@ -96,6 +104,7 @@ fi
 # 5. Roles, databases, and what is in each.
 step() { # what it does, database, file, what each line begins with
   local output line
+  held "$1"
   if output=$(PGDATABASE=$2 sql --file "$folder/$3" 2>&1); then
     [ -z "$output" ] || while IFS= read -r line; do say "\${4:-}$line"; done <<<"$output"
   else
@@ -131,10 +140,11 @@ set_password() { # role, password
 faults=()
 login() { # key, role, password, database
   local key=$1 role=$2 password=$3 database=$4 answer line verify code=0
-  [[ " \${DB_PROVISION_KEEP:-} " != *" $role "* ]] || return 0
+  [ "\${DB_PROVISION_KEEP:-}" != "$role" ] || return 0
   verify=(as "$role" "$password" "$database" --set "key=$key" --file "$folder/verify.sql")
   answer=$("\${verify[@]}") || code=$?
   if [ "$code" -ne 0 ] && [[ $answer == *'password authentication failed'* ]]; then
+    held "set the password of $role"
     if ! answer=$(set_password "$role" "$password"); then
       faults+=("the password of $role could not be set: \${answer##*$'\\n'}")
       return 0
@@ -143,7 +153,10 @@ login() { # key, role, password, database
     code=0
     answer=$("\${verify[@]}") || code=$?
   fi
-  if [ "$code" -ne 0 ]; then
+  if [ "$code" -ne 0 ] && [[ $answer == *'too many connections for role'* ]]; then
+    # The server says so only after it has seen the password.
+    say "$role uses all its connections: its password is the one of the settings, its privileges could not be tried"
+  elif [ "$code" -ne 0 ]; then
     faults+=("$role cannot log in to $database: \${answer##*$'\\n'}")
   elif [ -n "$answer" ]; then
     while IFS= read -r line; do faults+=("$role $line"); done <<<"$answer"
@@ -156,6 +169,11 @@ login() { # key, role, password, database
   fi
 }
 ${loginLines(model).join('\n')}
+if ! answer=$(sql --file "$folder/superusers.sql" 2>&1); then
+  faults+=("could not look for superusers: \${answer##*$'\\n'}")
+elif [ -n "$answer" ]; then
+  while IFS= read -r line; do faults+=("$line"); done <<<"$answer"
+fi
 [ "\${#faults[@]}" -eq 0 ] ||
   end ${provisionExit.failed} "\${faults[@]}" 'the roles are not as they should be; docs/database.md says what to do'
 `;

@@ -22,11 +22,10 @@ const rows = (lines: readonly (readonly string[])[]): string =>
  *
  * | table | columns |
  * | --- | --- |
- * | wanted_role | key, name, holder (holds the rights of its key), login, connections, settings (`name=value`) |
+ * | wanted_role | key, mark (what its comment says of it), name, holder (holds the rights of its key), login, connections, settings (`name=value`) |
  * | wanted_database | name, owner (name of a role) |
  * | wanted_privilege | database, grantee (name of a role), kind, privilege |
- * | managed | of every role that is ours and not kept: oid, name, key, wanted |
- * | kept | login roles that are to stay as they are: oid, name, key |
+ * | managed | of every role that is ours, but for what serves where it is wanted no longer: oid, name, key, wanted, was, marked |
  */
 export function wantedSql(model: DatabaseModel): string {
   const names = variablesOf(model).filter(({ kind }) => kind === 'plain');
@@ -36,7 +35,7 @@ export function wantedSql(model: DatabaseModel): string {
 CREATE TEMPORARY TABLE wanted_role AS
   SELECT * FROM (VALUES
 ${rows(roleRows(model))}
-  ) AS role (key, name, holder, login, connections, settings)
+  ) AS role (key, mark, name, holder, login, connections, settings)
   WHERE name <> '';
 
 CREATE TEMPORARY TABLE wanted_database AS
@@ -53,21 +52,27 @@ ${rows(privilegeRows(model))}
   JOIN pg_temp.wanted_role AS role ON role.key = rule.key AND role.holder
   WHERE rule.database <> '';
 
+-- What the mark of a role says (was), and what it is to say (marked), of which the key is the first word.
 CREATE TEMPORARY VIEW ours AS
-  SELECT role.oid, role.rolname AS name, coalesce(wanted.key, substring(comment FROM ': (.*)$')) AS key,
-    wanted.name IS NOT NULL AS wanted, comment,
-    role.rolname = ANY (regexp_split_to_array(:'DB_PROVISION_KEEP', '\\s+')) AS kept
+  SELECT role.oid, role.rolname AS name, split_part(marked, ' ', 1) AS key, was, marked, comment,
+    wanted.name IS NOT NULL AS wanted, role.rolname = :'DB_PROVISION_KEEP' AS kept
   FROM pg_roles AS role
   CROSS JOIN LATERAL shobj_description(role.oid, 'pg_authid') AS comment
+  CROSS JOIN LATERAL (SELECT CASE WHEN comment ^@ ${literal(mark.made)} OR comment ^@ ${literal(mark.retired)}
+    THEN substring(comment FROM ': (.*)$') END AS was) AS old
   LEFT JOIN pg_temp.wanted_role AS wanted ON wanted.name = role.rolname
-  WHERE wanted.name IS NOT NULL OR comment ^@ ${literal(mark.made)} OR comment ^@ ${literal(mark.retired)};
+  CROSS JOIN LATERAL (SELECT coalesce(wanted.mark, was) AS marked) AS new
+  WHERE marked IS NOT NULL;
 
 CREATE TEMPORARY VIEW managed AS SELECT * FROM pg_temp.ours WHERE wanted OR NOT kept;
-CREATE TEMPORARY VIEW kept AS SELECT * FROM pg_temp.ours WHERE kept AND NOT wanted;
 
--- What gexec is given: each column of a row is a statement of its own, and the last one says what the others did.
+-- What gexec is given: each column of a row is a statement of its own, and the last one says what the others did, in one line.
 CREATE FUNCTION pg_temp.say(message text, VARIADIC named text[]) RETURNS text LANGUAGE sql
-  AS $$ SELECT format('SELECT %L', format(message, VARIADIC named)) $$;
+  AS $$ SELECT format('SELECT %L', replace(format(message, VARIADIC named), E'\\n', '\\n')) $$;
+
+CREATE FUNCTION pg_temp.some(identities text[]) RETURNS text LANGUAGE sql
+  AS $$ SELECT array_to_string(identities[1:3], ', ') ||
+    CASE WHEN cardinality(identities) > 3 THEN format(' and %s more', cardinality(identities) - 3) ELSE '' END $$;
 `;
 }
 
@@ -76,6 +81,7 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
     ? [
         [
           literal(replication.key),
+          literal(markOf(replication.key, '')),
           literal(replication.name),
           'true',
           'true',
@@ -91,11 +97,12 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
     const holder =
       group === undefined
         ? []
-        : [[literal(key), groupName(group, logins[0].user), 'true', 'false', '-1', "'{}'"]];
+        : [[literal(key), literal(key), groupName(group, logins[0].user), 'true', 'false', '-1', "'{}'"]];
     return [
       ...holder,
       ...logins.map(({ user, suffix = '', connections }) => [
         literal(key),
+        literal(markOf(key, suffix)),
         suffix === '' ? value(user) : `coalesce(nullif(${value(user)}, '') || ${literal(suffix)}, '')`,
         String(group === undefined),
         'true',
@@ -106,6 +113,9 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
   });
   return [...access, ...receiver];
 }
+
+/** What tells a login role from the other ones of its key, whatever their names are or become. */
+const markOf = (key: string, suffix: string): string => `${key} (login${suffix === '' ? '' : ` ${suffix}`})`;
 
 const groupName = (group: string, user: string): string =>
   `CASE WHEN ${value(user)} = '' THEN '' ELSE ${literal(group)} END`;

@@ -23,7 +23,7 @@ import { receivingSettings, receiverPolicyOf, received, type Receiver } from '..
 import { bridgeProgram, watcherProgram } from '../archive/receiver-programs';
 import { backupScript } from '../archive/script';
 import { pgbackrestEnvironment } from '../archive/service';
-import { database, dataFolder, imageVolumes, socketFolder } from '../database/server';
+import { database, dataFolder, imageVolumes, readinessQuestion, socketFolder } from '../database/server';
 import { hostLayout } from '../host-layout';
 import { servingShares } from '../processor-shares';
 import { plainSetting, secretSetting } from '../settings/references';
@@ -164,16 +164,12 @@ export function addPostgres<Owner extends string>(
       ...(archive === undefined ? [] : [mountHostDirectory(authoritiesFolder, authoritiesFolder)]),
     ],
     environment: environmentOf(archive),
-    // Over TCP: while the data folder is made, the entrypoint's first server answers on the socket only.
-    healthcheck: new Healthcheck(
-      ['pg_isready', '-q', '-h', '127.0.0.1', '-U', plainSetting('POSTGRES_ROOT_USER'), '-d', 'postgres'],
-      {
-        interval: Duration.seconds(3),
-        timeout: Duration.seconds(5),
-        retries: 5,
-        startPeriod: Duration.minutes(5),
-        waitBudget: waitBudgets.postgres,
-      },
-    ),
+    healthcheck: new Healthcheck([...readinessQuestion], {
+      interval: Duration.seconds(3),
+      timeout: Duration.seconds(5),
+      retries: 5,
+      startPeriod: Duration.minutes(5),
+      waitBudget: waitBudgets.postgres,
+    }),
   });
 }

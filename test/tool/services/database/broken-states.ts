@@ -100,7 +100,8 @@ export const states: readonly Broken[] = [
       `in cogni: the table "odd schema"."ta'b""le" belongs to cogni_owner, not to cogni_root any more`,
       'in cogni: the type public.mood belongs to cogni_owner',
       'in cogni: the aggregate public.tally() belongs to cogni_owner',
-      'in cogni: took EXECUTE on routine public.f(integer,text), public.p(), public.tally() from PUBLIC',
+      'in cogni: took EXECUTE on function public.f(integer,text), public.tally() from PUBLIC',
+      'in cogni: took EXECUTE on procedure public.p() from PUBLIC',
     ],
   },
   {
@@ -115,9 +116,19 @@ export const states: readonly Broken[] = [
   },
   {
     state: 'rights of PUBLIC',
-    cluster: 'GRANT ALL ON DATABASE postgres, cogni, template1 TO PUBLIC',
-    database: 'GRANT ALL ON SCHEMA public TO PUBLIC; GRANT ALL ON kept TO PUBLIC',
+    cluster: `GRANT ALL ON DATABASE postgres, cogni, template1 TO PUBLIC; GRANT SET ON PARAMETER log_statement TO PUBLIC;
+      GRANT CREATE ON TABLESPACE pg_default TO PUBLIC`,
+    database: `GRANT ALL ON SCHEMA public TO PUBLIC; GRANT ALL ON kept TO PUBLIC; GRANT SELECT ON pg_authid TO PUBLIC;
+      GRANT EXECUTE ON FUNCTION pg_read_file(text), lo_create(oid) TO PUBLIC; GRANT INSERT ON information_schema.sql_features TO PUBLIC;
+      GRANT SELECT (rolpassword) ON pg_authid TO PUBLIC; GRANT CREATE ON SCHEMA pg_catalog TO PUBLIC`,
     says: [
+      'took SET on parameter log_statement from PUBLIC',
+      'took CREATE on tablespace pg_default from PUBLIC',
+      'in cogni: took CREATE on schema pg_catalog from PUBLIC',
+      'in cogni: took SELECT on table pg_authid from PUBLIC',
+      'in cogni: took SELECT (rolpassword) on table pg_authid from PUBLIC',
+      'in cogni: took INSERT on table information_schema.sql_features from PUBLIC',
+      'in cogni: took EXECUTE on function lo_create(oid), pg_read_file(text) from PUBLIC',
       'took CONNECT, CREATE, TEMPORARY on database cogni, postgres, template1 from PUBLIC',
       'in cogni: took CREATE, USAGE on schema public from PUBLIC',
       'in cogni: took DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE on table public.kept from PUBLIC',
@@ -134,10 +145,38 @@ export const states: readonly Broken[] = [
       'took CONNECT, CREATE on database litellm, postgres from cogni_app',
       'took SET on parameter log_statement from cogni_app',
       'in cogni: took SELECT on table pg_authid from cogni_app',
-      'in cogni: took INSERT on the column text of public.kept from cogni_readonly',
-      'in cogni: took EXECUTE on routine pg_read_file(text) from cogni_readonly',
+      'in cogni: took INSERT (text) on table public.kept from cogni_readonly',
+      'in cogni: took EXECUTE on function pg_read_file(text) from cogni_readonly',
       'in cogni: cogni_readonly_access may no longer give SELECT on table public.kept to others',
     ],
+  },
+  {
+    state: 'rights that somebody else gave, to whom they had been given to give on',
+    cluster: `GRANT CONNECT ON DATABASE litellm TO alice WITH GRANT OPTION;
+      SET ROLE alice; GRANT CONNECT ON DATABASE litellm TO cogni_app`,
+    database: `CREATE FUNCTION secret_write() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ INSERT INTO kept (text) VALUES ('stolen') $$;
+      GRANT EXECUTE ON FUNCTION secret_write() TO alice WITH GRANT OPTION; GRANT UPDATE ON kept_id_seq TO alice WITH GRANT OPTION;
+      GRANT UPDATE (text) ON kept TO alice WITH GRANT OPTION; GRANT SELECT ON kept TO alice WITH GRANT OPTION;
+      GRANT USAGE ON SCHEMA public TO alice; SET ROLE alice;
+      GRANT EXECUTE ON FUNCTION secret_write() TO cogni_readonly, PUBLIC; GRANT UPDATE ON kept_id_seq TO cogni_readonly;
+      GRANT UPDATE (text) ON kept TO cogni_readonly; GRANT SELECT ON kept TO cogni_readonly_access WITH GRANT OPTION;
+      RESET ROLE; REVOKE USAGE ON SCHEMA public FROM alice`,
+    says: [
+      'took CONNECT on database litellm from cogni_app, which alice had given',
+      'in cogni: took EXECUTE on function public.secret_write() from cogni_readonly, which alice had given',
+      'in cogni: took EXECUTE on function public.secret_write() from PUBLIC, which alice had given',
+      'in cogni: took UPDATE on sequence public.kept_id_seq from cogni_readonly, which alice had given',
+      'in cogni: took UPDATE (text) on table public.kept from cogni_readonly, which alice had given',
+      'in cogni: cogni_readonly_access may no longer give SELECT on table public.kept to others, which alice had given',
+    ],
+  },
+  {
+    state: 'rights that somebody gave who is a superuser by now, and acts as the owner',
+    cluster: 'CREATE ROLE bob',
+    database: `GRANT USAGE ON SCHEMA public TO alice, bob; GRANT DELETE ON kept TO alice WITH GRANT OPTION;
+      SET ROLE alice; GRANT DELETE ON kept TO bob WITH GRANT OPTION; SET ROLE bob; GRANT DELETE ON kept TO cogni_readonly;
+      RESET ROLE; ALTER ROLE bob SUPERUSER`,
+    says: ['in cogni: took DELETE on table public.kept from cogni_readonly, which bob had given'],
   },
   {
     state: 'rights that somebody took',
@@ -159,6 +198,58 @@ export const states: readonly Broken[] = [
       'FOR ROLE cogni_root REVOKE DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE ON TABLES FROM cogni_readonly',
       'FOR ROLE cogni_owner IN SCHEMA public REVOKE DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE ON TABLES FROM PUBLIC',
     ],
+  },
+  {
+    state: 'defaults for what is made later that go on to others, or leave the owner without',
+    database: `ALTER DEFAULT PRIVILEGES FOR ROLE cogni_owner GRANT SELECT ON TABLES TO cogni_readonly_access WITH GRANT OPTION;
+      ALTER DEFAULT PRIVILEGES FOR ROLE cogni_owner REVOKE ALL ON TABLES FROM cogni_owner`,
+    says: [
+      'FOR ROLE cogni_owner REVOKE GRANT OPTION FOR SELECT ON TABLES FROM cogni_readonly_access',
+      'FOR ROLE cogni_owner GRANT DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE ON TABLES TO cogni_owner',
+    ],
+  },
+  {
+    state: 'procedures of one name, one of which gives back what the other takes',
+    database: `CREATE PROCEDURE twice(a int, b text) LANGUAGE sql AS 'SELECT 1';
+      CREATE PROCEDURE twice(a int, OUT b text) LANGUAGE sql AS 'SELECT ''b''';
+      CREATE AGGREGATE most(float8 ORDER BY anyelement) (sfunc = ordered_set_transition, stype = internal,
+        finalfunc = percentile_disc_final, finalfunc_extra)`,
+    says: [
+      'in cogni: took EXECUTE on procedure public.twice(IN a integer, IN b text), public.twice(IN a integer, OUT b text) from PUBLIC',
+      'in cogni: the aggregate public.most(double precision,pg_catalog.anyelement) belongs to cogni_owner',
+    ],
+  },
+  {
+    state: 'what an application that was a superuser made outside of the schemas',
+    cluster: 'ALTER ROLE cogni_app SUPERUSER',
+    database: `SET ROLE cogni_app; CREATE EXTENSION citext; CREATE PUBLICATION part_of_it; CREATE PUBLICATION everything FOR ALL TABLES;
+      CREATE TYPE numbers AS RANGE (subtype = float8); SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO cogni_readonly;
+      CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+      CREATE FUNCTION ignored() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+      CREATE EVENT TRIGGER seen ON ddl_command_end EXECUTE FUNCTION ignored(); ALTER EVENT TRIGGER seen DISABLE`,
+    says: [
+      'in cogni: the large object 4711 belongs to cogni_owner, not to cogni_app any more',
+      'in cogni: took SELECT on large object 4711 from cogni_readonly',
+      'in cogni: the foreign data wrapper nowhere belongs to cogni_root, not to cogni_app any more',
+      'in cogni: the event trigger seen belongs to cogni_root, not to cogni_app any more',
+      'in cogni: the publication everything belongs to cogni_root, not to cogni_app any more',
+      'in cogni: the extension citext, the ',
+    ],
+  },
+  {
+    state: 'settings and limits of a database',
+    cluster: `ALTER DATABASE cogni SET search_path = 'mine'; ALTER DATABASE cogni SET default_transaction_read_only = on;
+      ALTER DATABASE cogni SET role = 'cogni_readonly'; ALTER DATABASE litellm CONNECTION LIMIT 0`,
+    says: [
+      'database cogni: search_path is no longer set for all who connect',
+      'database cogni: default_transaction_read_only is no longer set for all who connect',
+      'database litellm: CONNECTION LIMIT -1, was 0',
+    ],
+  },
+  {
+    state: 'a name of two lines, which is still said in one',
+    database: 'CREATE TABLE "two\nlines" ()',
+    says: ['in cogni: the table public."two\\nlines" belongs to cogni_owner'],
   },
   {
     state: 'users that have new names',

@@ -7,7 +7,7 @@ interface Point {
   readonly line: number;
 }
 
-/** After every statement of every file that changes something, in the order of a run. */
+/** After every statement that changes something, in the order of a run; what only defines a view or a function does not. */
 const points: readonly Point[] = [
   'roles.sql',
   'databases.sql',
@@ -19,7 +19,10 @@ const points: readonly Point[] = [
   return content
     .split('\n')
     .flatMap((text, line) =>
-      /(;|\\gexec|^\\password.*|^\\getenv role.*)$/.test(text) ? [{ path, line }] : [],
+      /(\\gexec|^(BEGIN|COMMIT);|^\\password.*|^\\getenv role.*)$/.test(text) ||
+      (path === 'marker.sql' && text.endsWith(';'))
+        ? [{ path, line }]
+        : [],
     );
 });
 

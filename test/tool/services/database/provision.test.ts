@@ -1,5 +1,9 @@
+import { readinessQuestion } from '../../../../services/database/server';
+import { hostBasedAccess } from '../../../../services/runtime/postgres-access';
 import { states } from './broken-states';
 import { DatabaseServer, settings, type ProvisionOptions } from './database-server';
+
+const hba = '/var/lib/postgresql/data/pg_hba.conf';
 
 describe('db-provision', () => {
   let server: DatabaseServer;
@@ -17,6 +21,8 @@ describe('db-provision', () => {
           [`DELETE FROM kept WHERE text = 'new'`, undefined, ''],
           ['CREATE TABLE own (id int)', undefined, denied],
           ['TRUNCATE kept', undefined, denied],
+          [large, undefined, denied],
+          ['SELECT count(*) > 0 FROM information_schema.tables', undefined, 't'],
           ['SELECT 1', 'postgres', denied],
           ['SELECT 1', now.LITELLM_DB_NAME, denied],
         ] as const
@@ -25,6 +31,7 @@ describe('db-provision', () => {
     const read = [now.READONLY_DB_USER, now.READONLY_DB_PASSWORD] as const;
     const proxy = [now.LITELLM_DB_USER, now.LITELLM_DB_PASSWORD] as const;
     const write = `BEGIN READ WRITE; INSERT INTO kept (text) VALUES ('x')`;
+    const large = `SELECT lo_from_bytea(0, 'x')`;
     const tries: readonly (readonly [string, string, string, string | undefined, unknown])[] = [
       ...app(now.APP_DB_USER),
       ...app(`${now.APP_DB_USER}_b`),
@@ -32,6 +39,9 @@ describe('db-provision', () => {
       [...read, 'SELECT text FROM kept', undefined, '1'],
       [...read, 'SELECT n FROM s.later', undefined, '7'],
       [...read, write, undefined, denied],
+      [...read, large, undefined, denied],
+      [...read, `BEGIN READ WRITE; SELECT setval('kept_id_seq', 9)`, undefined, denied],
+      [...own, `SELECT lo_unlink(lo_from_bytea(0, 'x'))`, undefined, '1'],
       [...own, 'DROP TABLE s.later; DROP SCHEMA s', undefined, ''],
       [...own, 'SELECT 1', now.LITELLM_DB_NAME, denied],
       [...proxy, 'CREATE TABLE t (); DROP TABLE t', now.LITELLM_DB_NAME, ''],
@@ -46,6 +56,13 @@ describe('db-provision', () => {
       })),
     );
     expect(answers).toEqual(tries.map(([, , , , answer]) => answer));
+    // Temporary tables apart, a role owns nothing but in the database that is its own.
+    const misplaced = `SELECT DISTINCT refobjid::regrole, pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
+      JOIN pg_database ON pg_database.oid = dbid
+      WHERE datname = current_database() AND deptype = 'o' AND refobjid <> datdba
+        AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
+        AND shobj_description(refobjid, 'pg_authid') ~ '^(Made|Retired) by db-provision'`;
+    expect(await server.sql(misplaced, now.APP_DB_NAME)).toBe('');
   };
 
   beforeAll(async () => {
@@ -129,6 +146,168 @@ describe('db-provision', () => {
     expect(await server.provision({ environment: renamed })).toMatchObject({ code: 0 });
     expect(await login('cogni_app', settings.APP_DB_PASSWORD)).toEqual(['in']);
     expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it.each<[string, NonNullable<ProvisionOptions['environment']>]>([
+    ['another task', { DB_PROVISION_KEEP: 'cogni_app', APP_DB_USER: 'web', READONLY_DB_USER: 'cogni_app' }],
+    [
+      'the other slot',
+      { DB_PROVISION_KEEP: 'cogni_app_b', APP_DB_USER: 'cogni_app_b', APP_DB_PASSWORD: 'r' },
+    ],
+  ])('refuses to give the name that what serves logs in with to %s', async (_, environment) => {
+    const before = await server.state();
+    const output = await server.provision({ environment });
+    expect(output).toMatchObject({ code: 3, stdout: '' });
+    expect(output.stderr).toContain(
+      `what serves logs in to the database as ${environment.DB_PROVISION_KEEP}, its role "app (login`,
+    );
+    expect(await server.state()).toBe(before);
+  });
+
+  it('keeps a login whose name is of several words', async () => {
+    const user = `the app's`;
+    const named = { APP_DB_USER: user };
+    expect(await server.provision({ environment: named })).toMatchObject({ code: 0 });
+    const rotated = { ...named, APP_DB_PASSWORD: 'rotated-app', DB_PROVISION_KEEP: user };
+    expect(await server.provision({ environment: rotated })).toMatchObject({
+      code: 0,
+      stdout: `db-provision: set the password of ${user}_b\n`,
+    });
+    const login = { role: user, password: settings.APP_DB_PASSWORD, statement: `SELECT 'in'` };
+    expect(await server.as([login])).toEqual(['in']);
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('takes roles that an earlier version marked by their key alone as they are, and marks them whole', async () => {
+    await server.sql(`COMMENT ON ROLE cogni_app_b IS 'Made by db-provision: app'`);
+    expect(await server.provision({ environment: { DB_PROVISION_KEEP: 'cogni_app_b' } })).toMatchObject({
+      code: 0,
+      stdout: 'db-provision: marked the role cogni_app_b as "app (login _b)"\n',
+    });
+  });
+
+  it('takes the password of the role that the server was made with, whoever the administrator is by now', async () => {
+    await server.sql(`CREATE ROLE boss SUPERUSER LOGIN; ALTER ROLE cogni_root PASSWORD 'known'`);
+    await server.exec(['sed', '-i', '1i local all boss trust', hba]);
+    await server.sql('SELECT pg_reload_conf()');
+    const output = await server.provision({ environment: { POSTGRES_ROOT_USER: 'boss' } });
+    await server.exec(['sed', '-i', '1d', hba]);
+    await server.sql('SELECT pg_reload_conf(); ALTER ROLE boss NOSUPERUSER');
+    expect(output).toMatchObject({ code: 0, stderr: '' });
+    expect(output.stdout).toContain('took the password of the administrator cogni_root away');
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('fails when somebody is, or can become, a superuser with a password, and says what ends that', async () => {
+    await server.sql(
+      `CREATE ROLE carol SUPERUSER LOGIN PASSWORD 'c'; CREATE ROLE dave LOGIN PASSWORD 'd' IN ROLE carol`,
+    );
+    const output = await server.provision();
+    expect(output).toMatchObject({ code: 1 });
+    expect(output.stderr).toContain('carol has a password and is a superuser');
+    expect(output.stderr).toContain('dave has a password and can become a superuser');
+    expect(output.stderr).toContain('ALTER ROLE carol PASSWORD NULL');
+    await server.sql('ALTER ROLE carol PASSWORD NULL; ALTER ROLE dave PASSWORD NULL');
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('is not held up by a role all of whose connections are in use: that its password is right, the server says', async () => {
+    const { READONLY_DB_USER: PGUSER, READONLY_DB_PASSWORD: PGPASSWORD, APP_DB_NAME: PGDATABASE } = settings;
+    // 20 s at most; what does not come true is printed.
+    const busy = `
+      for each in 1 2 3 4 5; do psql -h database -qX -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 & done
+      ask() { psql -qAtX -U cogni_root -d postgres -c "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"; }
+      for try in $(seq 100); do [ "$(ask)" = 5 ] && exit; sleep 0.2; done; ask`;
+    const sessions = await server.exec(['bash', '-s'], { PGUSER, PGPASSWORD, PGDATABASE }, busy);
+    expect(sessions).toMatchObject({ code: 0, stdout: '' });
+    const [same, rotated] = [
+      await server.provision(),
+      await server.provision({ environment: { READONLY_DB_PASSWORD: 'r' } }),
+    ];
+    await server.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'`,
+    );
+    const said =
+      'db-provision: cogni_readonly uses all its connections: its password is the one of the settings';
+    expect(same).toMatchObject({ code: 0, stderr: '' });
+    expect(same.stdout).toContain(said);
+    expect(rotated).toMatchObject({ code: 0, stderr: '' });
+    expect(rotated.stdout).toContain('set the password of cogni_readonly');
+    expect(rotated.stdout).toContain(said);
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('says what is set for everybody on the server, and leaves it', async () => {
+    await server.sql(`ALTER ROLE ALL SET work_mem = '8MB'`);
+    expect(await server.provision()).toMatchObject({
+      code: 0,
+      stdout:
+        'db-provision: left as it is, since it is set for the whole server (ALTER ROLE ALL SET): work_mem=8MB\n',
+    });
+    await server.sql('ALTER ROLE ALL RESET ALL');
+  });
+
+  it('begins nothing more when the connection with its lock was ended', async () => {
+    await server.sql(
+      'ALTER ROLE cogni_owner CONNECTION LIMIT 3; REVOKE CONNECT ON DATABASE cogni FROM cogni_app_access',
+    );
+    const ending = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'db-provision lock';\n`;
+    const output = await server.provision({
+      edit: (path, content) =>
+        path === 'roles.sql' ? `${content}SELECT WHERE (${ending.trim().slice(0, -1)}) IS NULL;\n` : content,
+    });
+    expect(output.code).toBe(1);
+    expect(output.stdout).toContain('role cogni_owner: CONNECTION LIMIT 5, was CONNECTION LIMIT 3');
+    expect(output.stdout).not.toContain('gave CONNECT');
+    expect(output.stderr).toContain('lost the lock before it could set up the databases');
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('fails with all that the roles find when they look at themselves, though nothing was to be changed', async () => {
+    await server.sql(`CREATE ROLE maker CREATEDB; GRANT maker TO cogni_app;
+      GRANT CONNECT ON DATABASE litellm TO cogni_readonly`);
+    await server.sql(
+      `CREATE FUNCTION asked() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION asked() FROM PUBLIC;
+       CREATE SEQUENCE shut; GRANT CREATE ON SCHEMA public TO cogni_readonly; REVOKE USAGE ON SCHEMA public FROM cogni_app_access;
+       GRANT TRUNCATE, UPDATE (text) ON kept TO cogni_readonly; REVOKE DELETE ON kept FROM cogni_app_access;
+       GRANT UPDATE ON kept_id_seq TO cogni_readonly; GRANT EXECUTE ON FUNCTION asked() TO cogni_readonly;
+       GRANT EXECUTE ON FUNCTION lo_put(oid, bigint, bytea) TO PUBLIC`,
+      'cogni',
+    );
+    // What a run would mend is left out.
+    const changes = ['roles.sql', 'databases.sql', 'database.sql'];
+    const idle = await server.provision({
+      edit: (path, content) => (changes.includes(path) ? '' : content),
+    });
+    expect(idle).toMatchObject({ code: 1, stdout: '' });
+    expect(lines(idle.stderr).sort()).toEqual(
+      [
+        'cogni_app is or can become maker, which is more than it may: superuser or a right of the whole server',
+        'cogni_readonly may connect to the database litellm',
+        'cogni_readonly has CREATE on the schema public',
+        'cogni_readonly has TRUNCATE on public.kept',
+        'cogni_readonly has UPDATE on a column of public.kept',
+        'cogni_readonly has UPDATE on the sequence public.kept_id_seq',
+        'cogni_readonly misses SELECT on the sequence public.shut',
+        'cogni_readonly has EXECUTE on the routine public.asked()',
+        ...['cogni_app', 'cogni_app_b', 'cogni_readonly'].map(
+          (role) => `${role} may make large objects (lo_put(oid,bigint,bytea))`,
+        ),
+        ...['cogni_app', 'cogni_app_b'].flatMap((role) => [
+          `${role} misses USAGE on the schema public`,
+          `${role} misses DELETE on public.kept`,
+          `${role} misses USAGE on the sequence public.shut`,
+          `${role} misses SELECT on the sequence public.shut`,
+          `${role} misses UPDATE on the sequence public.shut`,
+          `${role} misses EXECUTE on the routine public.asked()`,
+        ]),
+        'the roles are not as they should be; docs/database.md says what to do',
+      ]
+        .map((line) => `db-provision: ${line}`)
+        .sort(),
+    );
+    expect(await server.provision()).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
   it('leaves nothing of a killed migrator waiting in the server, behind which everybody else would wait', async () => {
@@ -238,14 +417,32 @@ describe('db-provision', () => {
   });
 
   it('fails when a role gets in without its password', async () => {
-    const file = '/var/lib/postgresql/data/pg_hba.conf';
-    await server.exec(['sed', '-i', '1i host all cogni_app all trust', file]);
+    await server.exec(['sed', '-i', '1i host all cogni_app all trust', hba]);
     await server.sql('SELECT pg_reload_conf()');
     const output = await server.provision();
     expect(output).toMatchObject({ code: 1 });
     expect(output.stderr).toContain('cogni_app gets in over the network without a password');
-    await server.exec(['sed', '-i', '1d', file]);
+    await server.exec(['sed', '-i', '1d', hba]);
     await server.sql('SELECT pg_reload_conf()');
+  });
+
+  it('writes nothing into its log when it is asked whether it is ready', async () => {
+    const original = await server.exec(['cat', hba]);
+    // Through the socket as before: this server has no map of users.
+    const access = `local all all trust\n${hostBasedAccess(settings.POSTGRES_ROOT_USER)}`;
+    await server.exec(['tee', hba], {}, access);
+    await server.sql('SELECT pg_reload_conf()');
+    // The reload is seen by the first that is refused because of it.
+    const asked = `until psql -h 127.0.0.1 -U ${settings.POSTGRES_ROOT_USER} -d postgres -c '' 2>&1 | grep -q rejects; do sleep 0.2; done`;
+    expect(await server.exec(['bash', '-c', asked])).toMatchObject({ code: 0 });
+    const before = await server.log();
+    for (let each = 0; each < 3; each++) {
+      expect(await server.exec(readinessQuestion)).toMatchObject({ code: 0 });
+    }
+    const after = await server.log();
+    await server.exec(['tee', hba], {}, original.stdout);
+    await server.sql('SELECT pg_reload_conf()');
+    expect(after.slice(before.length)).toBe('');
   });
 
   it('leaves the data of a role and a database that are named no longer', async () => {

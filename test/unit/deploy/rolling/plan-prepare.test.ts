@@ -110,6 +110,7 @@ describe('the plan of a first deploy, before anything is started', () => {
       ['db-provision/provision.sh', 0o755],
       ['db-provision/refusals.sql', 0o644],
       ['db-provision/roles.sql', 0o644],
+      ['db-provision/superusers.sql', 0o644],
       ['db-provision/verify.sql', 0o644],
       ['postgres/postgresql.conf', 0o644],
       ['postgres/start.sh', 0o755],

@@ -72,14 +72,19 @@ describe('the files of db-provision', () => {
     }
   });
 
-  it.each(['refusals.sql', 'roles.sql', 'databases.sql', 'database.sql', 'verify.sql', 'password.sql'])(
-    'read no password in %s',
-    (path) => {
-      const passwords = variablesOf(databaseModel).filter(({ kind }) => kind === 'secret');
-      expect(passwords).toHaveLength(4);
-      for (const { name } of passwords) expect(file(path)).not.toContain(name);
-    },
-  );
+  it.each([
+    'refusals.sql',
+    'roles.sql',
+    'databases.sql',
+    'database.sql',
+    'superusers.sql',
+    'verify.sql',
+    'password.sql',
+  ])('read no password in %s', (path) => {
+    const passwords = variablesOf(databaseModel).filter(({ kind }) => kind === 'secret');
+    expect(passwords).toHaveLength(4);
+    for (const { name } of passwords) expect(file(path)).not.toContain(name);
+  });
 
   it.each(['roles.sql', 'database.sql'])('change everything of %s in one transaction', (path) => {
     const [before = '', , after = '', ...more] = file(path).split(/^(?:BEGIN|COMMIT);$/m);
@@ -91,7 +96,7 @@ describe('the files of db-provision', () => {
     const [before = '', inside = '', after = ''] = file('databases.sql').split(/^(?:BEGIN|COMMIT);$/m);
     expect(before.match(/\\gexec/g)).toHaveLength(1);
     expect(before).toContain('CREATE DATABASE %I');
-    expect(inside).toContain('REVOKE %s ON %s %s FROM %s CASCADE');
+    expect(inside).toContain('REVOKE %s%s ON %s %s FROM %s CASCADE');
     expect(after.trim()).toBe('');
   });
 

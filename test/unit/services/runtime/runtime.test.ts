@@ -50,6 +50,7 @@ describe('the runtime', () => {
       ['db-provision/provision.sh', '755'],
       ['db-provision/refusals.sql', '644'],
       ['db-provision/roles.sql', '644'],
+      ['db-provision/superusers.sql', '644'],
       ['db-provision/verify.sql', '644'],
       ['postgres/postgresql.conf', '644'],
       ['postgres/start.sh', '755'],
