@@ -68,7 +68,7 @@ export function tryReadNamed(path: string, longest: number): string | Unreadable
     return bytes?.toString('utf8') ?? { why: `is larger than ${longest} bytes` };
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { why: reasons[code] ?? `cannot be read` };
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { why: reasons[code] ?? 'cannot be read' };
   }
 }
 

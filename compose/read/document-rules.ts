@@ -1,13 +1,14 @@
 import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
-import { namedIn, withFallbacks } from '../rules/entry';
+import { hasVariable, namedIn, withFallbacks } from '../rules/entry';
+import { readFor } from '../rules/named-files';
 import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
 import { Project } from '../project';
 import { mappingOf, type PlainMapping } from '../tree';
 import { merge } from './merge';
-import type { ReadProject } from './read-project';
+import type { ReadFile, ReadProject } from './read-project';
 import { isMapping, type Mapping, type Value } from './yaml-file';
 
 /** A rule that an existing project breaks. */
@@ -34,7 +35,7 @@ export const notApplied: ReadonlyMap<string, string> = new Map(
       [isOfReading, ['101', '105', '106', '505', '702', '801', '802', '803']],
       [isOneKey, ['104', '109', '204', '303']],
       [isOfReport, ['103']],
-      [needsWriter, ['201', '501', '502', '503', '507']],
+      [needsWriter, ['201', '501', '502', '503']],
       [needsProps, ['206', '508']],
       [needsHost, ['107', '307', '511', '606']],
       [needsReferences, ['108']],
@@ -44,9 +45,10 @@ export const notApplied: ReadonlyMap<string, string> = new Map(
 
 /** A rule of the table that looks at constructs, asked of a document in the same sense. */
 const inDocuments: Readonly<
-  Record<string, (document: Mapping) => Iterable<readonly [readonly string[], string]>>
+  Record<string, (document: Mapping, readFile: ReadFile) => Iterable<readonly [readonly string[], string]>>
 > = {
   'COMPOSE-202': unused,
+  'COMPOSE-507': absent,
 };
 
 /**
@@ -55,15 +57,16 @@ const inDocuments: Readonly<
  * Variables count as their fallbacks. What is included with variables of its own counts as declared, and is not looked at.
  *
  * @param project one without faults
+ * @param readFile what it was read with
  */
-export function documentBreaches(project: ReadProject): readonly DocumentBreach[] {
+export function documentBreaches(project: ReadProject, readFile: ReadFile): readonly DocumentBreach[] {
   const document = inFallbacks(project.document) as Mapping;
   const view = viewOf(document, project.included);
   return rules.flatMap(({ code, rule, check }) => {
     if (notApplied.has(code)) return [];
     const own = inDocuments[code];
     if (own !== undefined)
-      return [...own(document)].map(([keys, message]) => ({ code, rule, keys, message }));
+      return [...own(document, readFile)].map(([keys, message]) => ({ code, rule, keys, message }));
     return [...check({ host: { projects: [view.project] }, projects: [view] })]
       .map(({ at, message }) => {
         const [section, id] = at.node.path.split('/').slice(1);
@@ -114,6 +117,27 @@ function* unused(document: Mapping): Generator<readonly [readonly string[], stri
     for (const name of Object.keys(mappingOf(document[section]))) {
       const isDefault = section === 'networks' && name === 'default';
       if (!used.has(name) && !isDefault) yield [[section, name], 'no service uses it'];
+    }
+  }
+}
+
+/**
+ * A file that is not there, though Compose reads it for a service or puts it into containers as a config or a secret. Mounts and
+ * builds are left out: what they need is on the machine that runs or builds.
+ */
+function* absent(document: Mapping, readFile: ReadFile): Generator<readonly [readonly string[], string]> {
+  const isAbsent = (path: string): boolean =>
+    !hasVariable(path) && !path.startsWith('~') && readFile(path.replaceAll('$$', '$')) === undefined;
+  for (const section of ['configs', 'secrets'] as const) {
+    for (const [name, entry] of Object.entries(mappingOf(document[section]))) {
+      const { file } = mappingOf(entry);
+      if (typeof file === 'string' && isAbsent(file)) yield [[section, name], 'its file is not there'];
+    }
+  }
+  for (const [name, entry] of Object.entries(mappingOf(document['services']))) {
+    for (const path of new Set(readFor(mappingOf(entry)))) {
+      if (isAbsent(path))
+        yield [['services', name], `the file ${path}, which Compose reads for it, is not there`];
     }
   }
 }

@@ -48,7 +48,7 @@ export function reportOnFiles(
     report: {
       faults,
       breaches: sound
-        ? documentBreaches(project).map(({ code, rule, keys, message }) => ({
+        ? documentBreaches(project, readFile).map(({ code, rule, keys, message }) => ({
             code,
             rule,
             ...place(keys),

@@ -86,13 +86,18 @@ function covers(file: string, path: string): boolean {
   return isBelow && rest !== '..' && !rest.startsWith('../');
 }
 
-/** What a service's entry has Compose or Docker read. Directories of the host itself are no files of the project. */
-function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Generator<string> {
+/** Files that Compose itself reads for a service: it refuses the project where one is absent. */
+export function* readFor(entry: PlainMapping): Generator<string> {
   for (const item of itemsOf(entry['env_file'])) {
     const { path, required } = mappingOf(item);
     if (required === undefined || isTrue(required)) yield* texts(textOf(item) ?? path);
   }
   for (const item of itemsOf(entry['label_file'])) yield* texts(item);
+}
+
+/** What a service's entry has Compose or Docker read. Directories of the host itself are no files of the project. */
+function* namedBy(entry: PlainMapping, isKnown: (path: string) => boolean): Generator<string> {
+  yield* readFor(entry);
   for (const { type, source = '' } of mountsOf(entry)) {
     if (type === 'bind' && !/^[/~]/.test(source)) yield source;
   }

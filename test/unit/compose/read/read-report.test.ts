@@ -64,6 +64,7 @@ describe('the rules of the library, asked of existing files', () => {
     ],
     ['COMPOSE-504', `services: {a: {${sound}, volumes: ["/srv:srv"]}}`],
     ['COMPOSE-506', `services: {a: {${sound}, volumes: ["/var/run/docker.sock:/s"]}}`],
+    ['COMPOSE-507', `services: {a: {${sound}, env_file: absent.env}}`],
     ['COMPOSE-509', `services: {a: {${sound}, volumes: [/data]}}`],
     ['COMPOSE-510', `services: {a: {${sound}, volumes: ["./data:/data"]}}`],
     ['COMPOSE-601', `services: {a: {${sound.replace('64m', '1m')}}}`],
@@ -79,6 +80,31 @@ describe('the rules of the library, asked of existing files', () => {
   it.each(breaches)('find a breach of %s', (code, text) => {
     expect(report(text).faults).toEqual([]);
     expect(broken(text).map((line) => line.split(' ')[0])).toContain(code);
+  });
+
+  it('name each file that Compose reads and that is not there, unless it need not be or a variable says which', () => {
+    const text = [
+      `services:\n  a:\n    ${sound.replaceAll(', ', '\n    ').replace('{driver: local\n    options', '{driver: local, options')}`,
+      '    env_file: [absent.env, there.env, {path: may.env, required: false}, "${WHICH}.env"]',
+      '    label_file: absent.labels',
+      '    configs: [c]\n    secrets: [s, there]',
+      'configs: {c: {file: ./c.conf}}\nsecrets: {s: {file: s.txt}, there: {file: ./there.env}}\n',
+    ].join('\n');
+    const files: Readonly<Record<string, string>> = {
+      'compose.yaml': text,
+      'there.env': '',
+      './there.env': '',
+    };
+    const { faults, breaches } = reportOnFiles(['compose.yaml'], (path) => files[path]).report;
+    expect(faults).toEqual([]);
+    expect(
+      breaches.map(({ code, line, path, message }) => `${code} ${line ?? '-'} ${path} ${message}`),
+    ).toEqual([
+      'COMPOSE-507 10 configs/c its file is not there',
+      'COMPOSE-507 11 secrets/s its file is not there',
+      'COMPOSE-507 2 services/a the file absent.env, which Compose reads for it, is not there',
+      'COMPOSE-507 2 services/a the file absent.labels, which Compose reads for it, is not there',
+    ]);
   });
 
   it('are asked, every one, or listed with the reason why they cannot be', () => {
