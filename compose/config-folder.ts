@@ -2,7 +2,7 @@ import { Handle } from './handle';
 import type { Project } from './project';
 
 export interface ConfigFile {
-  /** Path inside the folder: `Caddyfile`, `upstream/active`. */
+  /** Path inside the folder: `app.conf`, `keys/first.pub`. */
   readonly path: string;
   readonly content: string;
   /** Permission bits. @default 0o644 */

@@ -13,7 +13,8 @@ export interface Raw {
  * key by key; lists and everything else are replaced. A `$` in a string is literal here too.
  *
  * The merged document is held against the Compose specification and the rules like every other: they read what is rendered, and
- * in short and long forms alike. What a variable says is not known to them. The report lists where it is used and why
+ * in short and long forms alike. What a variable says is not known to them. The label that recreates a service with its files
+ * ({@link configHashLabel}) counts the service's own raw entries; not the project's. The report lists where it is used and why
  * ({@link reportOf}).
  *
  * @param entries no secret among them: `environment` and a Secret of the types take one (COMPOSE-108)

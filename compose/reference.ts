@@ -60,6 +60,7 @@ export interface NoText {
   readonly secretsAreNotText: never;
 }
 
+// For the whole program of whoever uses this module: there is no narrower place to say what `String` does not take.
 declare global {
   interface StringConstructor {
     /** A secret cannot be made text. */
