@@ -65,14 +65,14 @@ function filesOf(workload: Workload): ReadonlyMap<string, ConfigFile> {
   const labels = rawEntry(workload, 'label_file');
   const single = [
     ...(volumes === undefined
-      ? mounts.map((mount) => (mount.kind === 'host' ? mount.source : undefined))
+      ? texts(mounts.map((mount) => (mount.kind === 'host' ? mount.source : undefined)))
       : []),
     ...(environment === undefined
-      ? environmentFiles.map((entry) => environmentFileOf(entry).file)
-      : itemsOf(environment).map((item) => (isMapping(item) ? item['path'] : item))),
-    ...(labels === undefined ? labelFiles : itemsOf(labels)),
-    ...grantedBy(workload).map(({ file }) => file),
-  ].filter((file) => typeof file === 'string');
+      ? texts(environmentFiles.map((entry) => environmentFileOf(entry).file))
+      : itemsOf(environment).flatMap((item) => texts([isMapping(item) ? item['path'] : item]))),
+    ...texts(labels === undefined ? labelFiles : itemsOf(labels)),
+    ...grantedBy(workload).flatMap(({ file }) => texts([file])),
+  ];
   for (const path of single.map(plainPath)) {
     const file = project.file(path);
     if (file !== undefined) found.set(path, file);
@@ -123,6 +123,9 @@ function rawEntry({ props }: Workload, key: string): Node | undefined {
 
 const itemsOf = (node: Node | undefined): readonly Node[] =>
   node === undefined || node === null ? [] : Array.isArray(node) ? (node as readonly Node[]) : [node];
+
+const texts = (values: readonly unknown[]): readonly string[] =>
+  values.filter((value) => typeof value === 'string');
 
 /** The folder or file that a mount takes from the project, in the short and the long form. */
 function sourceOf(item: Node): readonly string[] {

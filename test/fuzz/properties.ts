@@ -36,6 +36,7 @@ import {
   shownName,
   type Purpose,
 } from '../../services';
+import { isOfShellAlone } from '../../services/settings/catalogue';
 import { newProject, plain } from '../unit/compose/example';
 import { anyString } from '../unit/compose/hostile';
 import { brokenFile, planted, structuredFile } from './compose-files';
@@ -214,8 +215,8 @@ export const readEnvironment = fc.property(fc.array(line, { maxLength: 4 }), (li
 
 /** Whether a value may stand in a file under this name. */
 function isSound(setting: string, value: string): boolean {
-  if (!isSettingName(setting) || value === '' || isPlaceholder(value, declarationOf(setting).kind))
-    return false;
+  if (!isSettingName(setting) || isOfShellAlone(setting)) return false;
+  if (value === '' || isPlaceholder(value, declarationOf(setting).kind)) return false;
   const { scope, format } = declarationOf(setting);
   return !['derived', 'release', 'environment-record'].includes(scope) && format.safeParse(value).success;
 }
