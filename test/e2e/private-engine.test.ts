@@ -7,12 +7,16 @@ import { dockerAt } from '../../sandbox/docker';
 import { ensurePrivateEngine, privateEngineLayout, stopPrivateEngine } from '../../sandbox/private-engine';
 
 /**
- * A real dockerd beside whatever engine the machine has: it gets no bridge and leaves the firewall alone, since both
- * belong to the machine and not to an engine.
+ * A real dockerd beside whatever engine the machine has: it leaves the firewall alone, and takes the bridge as it is, since
+ * both belong to the machine and not to an engine. (An engine that is told to have no bridge removes that of the others.)
  */
-const more = ['--bridge=none', '--iptables=false', '--ip-forward=false'];
+const more = ['--iptables=false', '--ip-forward=false', '--ip-masq=false'];
+
+/** The bridge of every engine that was not told otherwise. */
+const hasBridge = (): boolean => existsSync('/sys/class/net/docker0');
 
 describe('an engine of our own', () => {
+  const hadBridge = hasBridge();
   const cache = mkdtempSync(join(tmpdir(), 'cogni-e-'));
   const layout = privateEngineLayout(cache);
   const pid = (): number => Number(readFileSync(layout.pidFile, 'utf8'));
@@ -53,6 +57,10 @@ describe('an engine of our own', () => {
     writeFileSync(join(layout.execRoot, 'containerd', 'containerd.pid'), String(process.pid));
     await ensurePrivateEngine(layout, { more });
     await expect(version()).resolves.toMatch(/^\d+\.\d+/);
+  });
+
+  it('does not take the bridge of the engine beside it', () => {
+    expect(hadBridge && !hasBridge()).toBe(false);
   });
 
   it('is stopped only by those who started it, and leaves no process and no socket', async () => {
