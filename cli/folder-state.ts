@@ -30,14 +30,27 @@ export function standingAt(folder: string, path: string): Standing {
   return { what: 'folder' };
 }
 
-/** Whether a folder is gone once these files are: it holds at least one of them, and nothing else but folders of which that is true. */
-export function isEmptiedBy(folder: string, path: string, files: ReadonlySet<string>): boolean {
+/** The file that something is a temporary of, as a run that was cut off leaves them of `writeAtomically`; undefined by any other name. */
+export const temporaryOf = (path: string): string | undefined =>
+  /^(.*)\.\d+\.[0-9a-f]{8}\.tmp$/s.exec(path)?.[1];
+
+/**
+ * Whether a folder is gone once these files are, and the temporaries of ours: it holds at least one of them, and nothing else but
+ * folders of which that is true.
+ */
+export function isEmptiedBy(
+  folder: string,
+  path: string,
+  files: ReadonlySet<string>,
+  ours: ReadonlySet<string>,
+): boolean {
   const entries = readdirSync(join(folder, path), { withFileTypes: true });
   return (
     entries.length > 0 &&
     entries.every((entry) => {
       const each = `${path}/${entry.name}`;
-      return entry.isDirectory() ? isEmptiedBy(folder, each, files) : files.has(each);
+      if (entry.isDirectory()) return isEmptiedBy(folder, each, files, ours);
+      return files.has(each) || (entry.isFile() && ours.has(temporaryOf(each) ?? ''));
     })
   );
 }

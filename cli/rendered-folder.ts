@@ -4,7 +4,7 @@ import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
 import type { RenderedFile } from '../services';
-import { isEmptiedBy, standingAt } from './folder-state';
+import { isEmptiedBy, standingAt, temporaryOf } from './folder-state';
 import { hashOf, manifestName, manifestOf, ownHashes, readManifest, type Manifest } from './render-manifest';
 
 export interface Written {
@@ -126,7 +126,7 @@ function refuseObstacles(
           ? []
           : [`${path} was not written by a render`];
       case 'folder':
-        return isEmptiedBy(folder, path, stale) ? [] : [`${path} is a folder`];
+        return isEmptiedBy(folder, path, stale, ours) ? [] : [`${path} is a folder`];
       case 'other':
         return [`${path} is neither a file nor a folder`];
       case 'behind':
@@ -148,16 +148,16 @@ function isAsRendered(folder: string, { path, content, mode }: RenderedFile): bo
   return standing.what === 'file' && standing.sha256 === hashOf(content) && standing.mode === mode;
 }
 
-/** What a run that was cut off left of `writeAtomically`, beside files of ours only. */
+/** What a run that was cut off left of `writeAtomically`, beside files of ours only, with the folders that this leaves empty. */
 function removeTemporaries(folder: string, paths: readonly string[]): void {
   for (const path of paths) {
     const place = dirname(path);
     if (place !== '.' && standingAt(folder, place).what !== 'folder') continue;
-    for (const entry of readdirSync(join(folder, place), { withFileTypes: true })) {
-      const { name } = entry;
-      const rest = name.startsWith(`${basename(path)}.`) ? name.slice(basename(path).length) : '';
-      if (entry.isFile() && /^\.\d+\.[0-9a-f]{8}\.tmp$/.test(rest)) rmSync(join(folder, place, name));
-    }
+    const left = readdirSync(join(folder, place), { withFileTypes: true }).filter(
+      (entry) => entry.isFile() && temporaryOf(entry.name) === basename(path),
+    );
+    for (const { name } of left) rmSync(join(folder, place, name));
+    if (left.length > 0) removeEmptyFolders(folder, place);
   }
 }
 

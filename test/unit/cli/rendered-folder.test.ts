@@ -224,4 +224,22 @@ describe('writing what was rendered', () => {
     ).toEqual(['both', 'both.mine.tmp', 'manifest.json']);
     expect(readFileSync(at('both'), 'utf8')).toBe('after');
   });
+
+  it('puts a file where a folder was in which a run that was cut off left nothing but temporaries of its files', async () => {
+    await writeRendered(folder, 'preview', [file('dir/old')]);
+    const manifest = JSON.parse(readFileSync(at('manifest.json'), 'utf8')) as { files: unknown[] };
+    const hash = createHash('sha256').update('x').digest('hex');
+    const underWay = { 'dir/old': [hash], 'dir/x': [hash], 'new/deep/x': [hash] };
+    writeFileSync(at('manifest.json'), JSON.stringify({ ...manifest, underWay }));
+    mkdirSync(at('new/deep'), { recursive: true });
+    for (const path of ['dir/x', 'new/deep/x']) writeFileSync(at(`${path}.4711.0123abcd.tmp`), 'hal');
+    writeFileSync(at('new/deep/other.4711.0123abcd.tmp'), 'mine');
+    const files = [file('dir'), file('new')];
+    await expect(writeRendered(folder, 'preview', files)).rejects.toMatchObject({
+      faults: ['new is a folder'],
+    });
+    rmSync(at('new/deep/other.4711.0123abcd.tmp'));
+    await writeRendered(folder, 'preview', files);
+    expect(['dir', 'new'].map((path) => readFileSync(at(path), 'utf8'))).toEqual(['x', 'x']);
+  });
 });
