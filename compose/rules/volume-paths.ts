@@ -10,8 +10,17 @@ interface VolumePath {
 
 /** File systems of other machines: their devices are addresses (mount(2) as Docker's `local` driver calls it). */
 const ofOtherMachines: ReadonlySet<string> = new Set([
-  ...['nfs', 'nfs4', 'cifs', 'smb3', 'smbfs', 'ceph', 'glusterfs', '9p', 'afs'],
+  ...['nfs', 'nfs4', 'cifs', 'smb3', 'smbfs', 'ceph', 'glusterfs', '9p', 'afs', 'lustre'],
 ]);
+
+/** The same by their first words, and whatever has a machine before its path: `files.test:/srv`. */
+const isOfAnotherMachine = (type: string, device: string): boolean =>
+  ofOtherMachines.has(type) ||
+  /^fuse(?:\.|$)/.test(type) ||
+  (!hasVariable(device) && /^[^/]+:\//.test(device));
+
+/** Disks by what stands on them (mount(8)): no paths. */
+const isTag = (device: string): boolean => /^(?:PART)?(?:LABEL|UUID)=/.test(device);
 
 /** File systems that the kernel makes of itself, by where a host has them: their devices are only words. */
 const ofTheKernel: ReadonlyMap<string, string> = new Map(
@@ -54,11 +63,14 @@ function deviceOf(
     // Compose resolves what is relative for this one spelling (compose-go, paths, "volumeDriverOpts"); else the engine does.
     return written === 'bind' ? device : fromRoot(device);
   }
-  if (ofOtherMachines.has(type) || ofNothing.has(type)) return undefined;
-  return ofTheKernel.get(type) ?? fromRoot(device);
+  const place = ofTheKernel.get(type);
+  if (place !== undefined) return place;
+  return isOfAnotherMachine(type, device) || ofNothing.has(type) || isTag(device)
+    ? undefined
+    : fromRoot(device);
 }
 
-/** What else of the host an option names. */
+/** What else of the host an option names: of all of them, an overlay alone writes there. */
 function layersOf(option: string, readOnly: boolean): readonly VolumePath[] {
   const [key = '', value = ''] = option.split(/=(.*)/s);
   const isLower = /^(?:lower|data)dir\+?$/.test(key);
@@ -71,7 +83,7 @@ function layersOf(option: string, readOnly: boolean): readonly VolumePath[] {
     }));
   }
   const paths = value.split(':').filter((each) => /^\/(?!\/)/.test(each));
-  return paths.map((path) => ({ path, readOnly }));
+  return paths.map((path) => ({ path, readOnly: true }));
 }
 
 /** The engine runs in `/`. */

@@ -166,7 +166,7 @@ export const hostPathCases: readonly RuleCase[] = [
         { type: 'none', o: 'rbind', device: '~/.ssh' },
         { type: 'nfs', o: 'bind', device: '//var/run/docker.sock' },
         { type: 'proc', device: 'proc' },
-        { type: 'sysfs', device: 'any' },
+        { type: 'sysfs', device: 'any:/x' },
         { type: 'devtmpfs', device: 'udev' },
         { type: 'cgroup2', device: 'any' },
         { type: 'overlay', o: 'lowerdir=srv/a:e\\tc/shadow,upperdir=/srv/u', device: 'overlay' },
@@ -310,6 +310,19 @@ export const hostPathCases: readonly RuleCase[] = [
         ...longRunning,
         mounts: [...behind, far].map((each) => mountVolume(each, `/${each.name}`)),
       });
+      const elsewhere: readonly Readonly<Record<string, string>>[] = [
+        { type: 'cifs', o: 'credentials=/etc/c', device: '//files.test/x' },
+        { type: 'fuse.sshfs', o: 'IdentityFile=/srv/key', device: 'u@files.test:/x' },
+        { type: 'lustre', device: 'files.test@tcp:/x' },
+        { type: 'beegfs', device: 'files.test:/x' },
+        { type: 'ext4', device: 'LABEL=x' },
+        { type: 'ext4', device: 'UUID=0a-1b' },
+        { type: 'overlay', o: 'lowerdir=/srv/l,upperdir=/srv/u,workdir=/srv/w', device: 'overlay' },
+      ];
+      elsewhere.forEach((driverOptions, index) => {
+        const volume = new Volume(project, `e${index}`, { name: `shop_e${index}`, driverOptions });
+        new Service(project, `else${index}`, { ...longRunning, mounts: [mountVolume(volume, '/else')] });
+      });
       new Service(project, 'taking', { ...longRunning, raw: raw({ volumes_from: ['typed'] }, reason) });
       return [project];
     },
@@ -322,6 +335,7 @@ export const hostPathCases: readonly RuleCase[] = [
       ['shop/services/raw', /^it writes to a directory of the host, at \/c, and/],
       ['shop/services/volumes', /^it writes to a directory of the host, at \/written, and/],
       ['shop/services/volumes', /^it writes to a directory of the host, at \/own, and/],
+      ['shop/services/else6', /^it writes to a directory of the host, at \/else, and/],
       ['shop/services/taking', /^it writes to a directory of the host, at \/data, and/],
     ],
   },
