@@ -1,7 +1,7 @@
 /**
  * Images that a Dockerfile has the builder fetch: what its stages begin with, what it copies or mounts from, and the frontend
  * that it is read with. Build arguments are filled in with what is given, or with their own defaults from before the first
- * stage; what is then still a variable is handed back as it stands.
+ * stage, in which those before them are filled in; what is then still a variable is handed back as it stands.
  *
  * @param known names that are no images: the build's further contexts
  * @param given build arguments; undefined for one whose value is not known
@@ -20,14 +20,15 @@ export function imagesIn(
   const note = (image: string): void => {
     if (!names.has(image.toLowerCase())) found.push(image);
   };
-  for (const [keyword, ...words] of instructions) {
-    const flags = words.filter((word) => word.startsWith('--'));
-    const rest = words.filter((word) => !word.startsWith('--'));
+  for (const instruction of instructions) {
+    const isTrigger = instruction[0]?.toUpperCase() === 'ONBUILD';
+    const [keyword, ...words] = isTrigger ? instruction.slice(1) : instruction;
+    const [flags, rest] = splitFlags(words);
     switch (keyword?.toUpperCase()) {
       case 'ARG':
         if (stages === 0) {
           for (const [, name = '', value] of rest.map((word) => /^([^=]*)(?:=(.*))?$/s.exec(word) ?? []))
-            defaults.set(name, given.has(name) ? given.get(name) : unquoted(value));
+            defaults.set(name, given.has(name) ? given.get(name) : defaultOf(value, defaults));
         }
         break;
       case 'FROM': {
@@ -48,6 +49,17 @@ export function imagesIn(
   }
   return found;
 }
+
+/** Flags stand before everything else of an instruction. */
+function splitFlags(words: readonly string[]): readonly [flags: readonly string[], rest: readonly string[]] {
+  const first = words.findIndex((word) => !word.startsWith('--'));
+  return first < 0 ? [words, []] : [words.slice(0, first), words.slice(first)];
+}
+
+const defaultOf = (
+  written: string | undefined,
+  before: ReadonlyMap<string, string | undefined>,
+): string | undefined => (written === undefined ? undefined : filledIn(unquoted(written) ?? '', before));
 
 const unquoted = (text: string | undefined): string | undefined => text?.replace(/^(["'])(.*)\1$/s, '$2');
 
@@ -90,7 +102,7 @@ function read(dockerfile: string): Read {
     if (continued !== null) continue;
     instructions.push(begun.trim().split(/\s+/));
     if (/^\s*(?:RUN|COPY|ADD)\s/i.test(begun)) {
-      for (const [, dash, , end = ''] of begun.matchAll(/<<(-?)(["']?)(\w+)\2/g))
+      for (const [, dash, , end = ''] of begun.matchAll(/(?:^|\s)\d*<<(-?)(["']?)(\w+)\2/g))
         texts.push({ end, indented: dash === '-' });
     }
     begun = '';

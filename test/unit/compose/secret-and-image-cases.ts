@@ -116,6 +116,9 @@ export const secretAndImageCases: readonly RuleCase[] = [
       inline('from', ['ARG X=1', 'FROM --platform=linux/amd64 \\', '  # a remark', '  caddy:latest AS base']);
       inline('argument', ['ARG BASE=caddy:2', 'FROM ${BASE}']);
       inline('given', [`ARG BASE=${pinned}`, 'FROM $BASE'], { arguments: { BASE: 'caddy:2' } });
+      inline('nested', ['ARG A=caddy:2', 'ARG B=$A', 'FROM $B']);
+      inline('trigger', ['FROM scratch', 'ONBUILD COPY --from=caddy:2 /a /a']);
+      inline('shifted', ['FROM scratch', 'RUN echo $((1<<2))', 'FROM caddy:2']);
       inline('unknown', ['ARG BASE', 'FROM $BASE']);
       inline('copied', ['FROM scratch', 'COPY --from=caddy:2 /a /a']);
       inline('mounted', ['FROM scratch', 'RUN --mount=type=bind,from=caddy:2,target=/a true']);
@@ -125,7 +128,8 @@ export const secretAndImageCases: readonly RuleCase[] = [
       inline(
         'sound',
         [
-          `ARG BASE=${pinned.replace('@', ':1@')}`,
+          `ARG PINNED=${pinned.replace('@', ':1@')}`,
+          'ARG BASE="${PINNED}"',
           'FROM $BASE AS Built',
           'COPY <<-EOF /query.sql',
           'FROM people',
@@ -134,6 +138,10 @@ export const secretAndImageCases: readonly RuleCase[] = [
           'COPY --from=0 /a /a',
           'COPY --from=other /b /b',
           'ENV FROM=caddy:latest',
+          'RUN echo --from=caddy:2 --mount=from=caddy:2',
+          'RUN 3<<SCRIPT true',
+          'FROM people',
+          'SCRIPT',
         ],
         { contexts: { other: `docker-image://${pinned}` } },
       );
@@ -141,7 +149,19 @@ export const secretAndImageCases: readonly RuleCase[] = [
     faults: [
       ['shop/services/context', /^an image that its build has for a context is not of the form/],
       ['shop/services/listed', /^an image that its build has for a context is not of the form/],
-      ...['from', 'argument', 'given', 'unknown', 'copied', 'mounted', 'syntax', 'folder'].map(
+      ...[
+        'from',
+        'argument',
+        'given',
+        'nested',
+        'trigger',
+        'shifted',
+        'unknown',
+        'copied',
+        'mounted',
+        'syntax',
+        'folder',
+      ].map(
         (name) =>
           [
             `shop/services/${name}`,
