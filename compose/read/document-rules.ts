@@ -122,12 +122,12 @@ function* unused(document: Mapping): Generator<readonly [readonly string[], stri
 }
 
 /**
- * A file that is not there, though Compose reads it for a service or puts it into containers as a config or a secret. Mounts and
- * builds are left out: what they need is on the machine that runs or builds.
+ * A file that is not there, though Compose reads it for a service or puts it into containers as a config or a secret. Mounts,
+ * builds and absolute paths are left out: what they need is on the machine that runs or builds.
  */
 function* absent(document: Mapping, readFile: ReadFile): Generator<readonly [readonly string[], string]> {
   const isAbsent = (path: string): boolean =>
-    !hasVariable(path) && !path.startsWith('~') && readFile(path.replaceAll('$$', '$')) === undefined;
+    !hasVariable(path) && !/^[/~]/.test(path) && readFile(path.replaceAll('$$', '$')) === undefined;
   for (const section of ['configs', 'secrets'] as const) {
     for (const [name, entry] of Object.entries(mappingOf(document[section]))) {
       const { file } = mappingOf(entry);

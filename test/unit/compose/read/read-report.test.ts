@@ -82,13 +82,14 @@ describe('the rules of the library, asked of existing files', () => {
     expect(broken(text).map((line) => line.split(' ')[0])).toContain(code);
   });
 
-  it('name each file that Compose reads and that is not there, unless it need not be or a variable says which', () => {
+  it('name each file that Compose reads and that is not there, unless it need not be, it is the host’s, or a variable says which', () => {
     const text = [
       `services:\n  a:\n    ${sound.replaceAll(', ', '\n    ').replace('{driver: local\n    options', '{driver: local, options')}`,
-      '    env_file: [absent.env, there.env, {path: may.env, required: false}, "${WHICH}.env"]',
+      '    env_file: [absent.env, there.env, {path: may.env, required: false}, "${WHICH}.env", /etc/app.env]',
       '    label_file: absent.labels',
-      '    configs: [c]\n    secrets: [s, there]',
-      'configs: {c: {file: ./c.conf}}\nsecrets: {s: {file: s.txt}, there: {file: ./there.env}}\n',
+      '    configs: [c, host]\n    secrets: [s, there, key]',
+      'configs: {c: {file: ./c.conf}, host: {file: /etc/app.conf}}',
+      'secrets: {s: {file: s.txt}, there: {file: ./there.env}, key: {file: /run/keys/x}}\n',
     ].join('\n');
     const files: Readonly<Record<string, string>> = {
       'compose.yaml': text,
