@@ -126,7 +126,7 @@ export const consistencyRules: readonly Rule[] = [
   {
     code: 'COMPOSE-804',
     rule: 'what is rendered is what Compose can read, beyond its schema: forms of values, and keys that exclude each other',
-    why: 'Compose refuses the file on the host; its schema takes any text for a duration, a size or a port',
+    why: 'Compose or the engine refuses it on the host; its schema takes any text for a duration, a size or a port',
     check: perProject(function* (view) {
       for (const { at, entry } of view.services) {
         const found = new Set<string>();

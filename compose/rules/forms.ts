@@ -6,7 +6,7 @@ import { hasVariable, textOf } from './entry';
 /** What the schema takes as any text, and Compose's reader then takes for something. */
 interface Form {
   readonly holds: (value: Plain) => boolean;
-  /** What is allowed, in words. */
+  /** What is allowed, in words. Where Compose takes what the engine then refuses, they say so. */
   readonly allowed: string;
   /** Where such values stand in a service's entry; `*` is every item or name, `[]` every item of a list alone. */
   readonly at: readonly (readonly string[])[];
@@ -15,6 +15,12 @@ interface Form {
 const wordOf = (value: Plain): string => (typeof value === 'number' ? String(value) : (textOf(value) ?? ''));
 
 const placed = (...paths: readonly string[]): Form['at'] => paths.map((path) => path.split('/'));
+
+/** Of what Compose itself takes in places. */
+const orEngine = ': Compose or the engine refuses anything else';
+
+/** Nothing is tcp. */
+const isProtocol = (text: string): boolean => /^(?:tcp|udp|sctp)?$/i.test(text);
 
 const rollings = ['update_config', 'rollback_config'].flatMap((key) =>
   ['delay', 'monitor'].map((each) => `deploy/${key}/${each}`),
@@ -43,7 +49,8 @@ const forms: readonly Form[] = [
     ),
   },
   {
-    holds: (value) => /^[+-]?\d+$/.test(wordOf(value)),
+    // Compose cuts numbers off; in text it takes whole ones alone.
+    holds: (value) => typeof value === 'number' || /^[+-]?\d+$/.test(wordOf(value)),
     allowed: 'a whole number',
     at: placed(
       ...['cpu_quota', 'cpu_period', 'cpu_rt_runtime', 'cpu_rt_period', 'cpu_shares', 'mem_swappiness'],
@@ -51,7 +58,7 @@ const forms: readonly Form[] = [
     ),
   },
   {
-    holds: (value) => value === 'all' || /^\d+$/.test(wordOf(value)),
+    holds: (value) => /^(?:all|[+-]?\d+)$/i.test(wordOf(value)),
     allowed: 'a whole number, or all',
     at: placed('gpus/*/count', 'deploy/resources/reservations/devices/*/count'),
   },
@@ -77,19 +84,18 @@ const forms: readonly Form[] = [
     at: placed('ports/*/host_ip'),
   },
   {
-    holds: (value) => /^(?:tcp|udp|sctp)$/i.test(wordOf(value)),
-    allowed: 'tcp, udp or sctp',
+    holds: (value) => isProtocol(wordOf(value)),
+    allowed: `tcp, udp or sctp${orEngine}`,
     at: placed('ports/*/protocol'),
   },
   {
     holds: (value) => /^\d+$/.test(wordOf(value)) && rangeOf(wordOf(value)) !== undefined,
-    allowed: 'a port from 1 to 65535',
+    allowed: `a port from 1 to 65535${orEngine}`,
     at: placed('ports/*/target'),
   },
   {
-    // What is no port here is found only by the engine.
     holds: (value) => wordOf(value) === '' || rangeOf(wordOf(value), 0) !== undefined,
-    allowed: 'a port or a range of ports',
+    allowed: `a port or a range of ports${orEngine}`,
     at: placed('ports/*/published'),
   },
   {
@@ -158,5 +164,5 @@ function isPort(text: string): boolean {
   const length = ([from, to]: readonly [number, number]): number => to - from;
   if (outside !== undefined && length(inside) > 0 && length(outside) !== length(inside)) return false;
   const host = address?.replace(/^\[(.*)\]$/s, '$1') ?? '';
-  return /^(?:tcp|udp|sctp)$/i.test(protocol) && (host === '' || isIP(host) !== 0);
+  return isProtocol(protocol) && (host === '' || isIP(host) !== 0);
 }

@@ -1,6 +1,11 @@
 import { rmSync } from 'node:fs';
 import { reportOnFiles } from '../../../compose/read/read-report';
-import { refusedByCompose } from '../../unit/compose/refused-by-compose';
+import {
+  projectWith,
+  refusedByCompose,
+  refusedByEngine,
+  takenByCompose,
+} from '../../unit/compose/refused-by-compose';
 import { compose, writeFiles } from '../services/compose-program';
 
 describe('a project that Docker Compose refuses', () => {
@@ -19,6 +24,10 @@ describe('a project that Docker Compose refuses', () => {
   it.each(refusedByCompose)('is refused here too: $title', async ({ text, code }) => {
     expect(await config(text)).not.toMatchObject({ code: 0 });
     expect(brokenBy(text)).toContain(code);
+  });
+
+  it.each([...takenByCompose, ...refusedByEngine])('is not one with %s', async (entry) => {
+    expect(await config(projectWith(entry))).toMatchObject({ code: 0 });
   });
 
   it('is refused for the one thing that its title says: without it nothing is wrong', async () => {

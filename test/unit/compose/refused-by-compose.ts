@@ -8,6 +8,10 @@ interface RefusedProject {
   readonly code: string;
 }
 
+/** A project that is sound but for this entry. */
+export const projectWith = (entry: string, sections = ''): string =>
+  `services: {a: {image: ${image()}, mem_limit: 64m, logging: {driver: none}, ${entry}}}\n${sections}`;
+
 const refused = (
   title: string,
   entry: string,
@@ -16,8 +20,23 @@ const refused = (
 ): RefusedProject => ({
   title,
   code,
-  text: `services: {a: {image: ${image()}, mem_limit: 64m, logging: {driver: none}, ${entry}}}\n${sections}`,
+  text: projectWith(entry, sections),
 });
+
+/** Entries that look as if Docker Compose refused them, and that it takes. */
+export const takenByCompose: readonly string[] = [
+  ...['-1', 'ALL', '"+3"'].map((count) => `gpus: [{count: ${count}}]`),
+  'deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: -1}]}}}',
+  ...['cpu_shares', 'cpu_quota', 'cpu_period', 'cpu_rt_runtime', 'cpu_rt_period'].map((key) => `${key}: 0.5`),
+  'ports: ["80/", "81:81/", {target: 82, protocol: ""}, {target: 83, published: ""}]',
+];
+
+/** Entries that Docker Compose takes and hands on, and that the engine refuses. */
+export const refusedByEngine: readonly string[] = [
+  'ports: [{target: 80, protocol: foo}]',
+  'ports: [{target: 80, published: http}]',
+  'ports: [{target: 70000}]',
+];
 
 /** Each is one thing wrong with a project that is sound otherwise. */
 export const refusedByCompose: readonly RefusedProject[] = [
@@ -27,6 +46,7 @@ export const refusedByCompose: readonly RefusedProject[] = [
   refused('a size that is none', 'shm_size: banana'),
   refused('a negative size in text', 'memswap_limit: "-1"'),
   refused('a number that is none', 'cpu_quota: banana'),
+  refused('a fraction in text', 'cpu_shares: "0.5"'),
   refused('a limit of the kernel that is none', 'ulimits: {nofile: x}'),
   refused('a port that is none', 'ports: ["80:abc"]'),
   refused('a port beyond the last one', 'ports: ["70000:80"]'),

@@ -3,7 +3,7 @@ import { rawOnly } from '../../../../compose/raw-only';
 import { notApplied } from '../../../../compose/read/document-rules';
 import { reportOnFiles, type ReadReport } from '../../../../compose/read/read-report';
 import { corpusCases, corpusFiles } from '../../../tool/compose/corpus';
-import { refusedByCompose } from '../refused-by-compose';
+import { projectWith, refusedByCompose, refusedByEngine, takenByCompose } from '../refused-by-compose';
 import { schemaPaths } from './schema-paths';
 
 const report = (text: string): ReadReport =>
@@ -27,6 +27,17 @@ describe('the rules of the library, asked of existing files', () => {
   it.each(refusedByCompose)('find what Docker Compose refuses: $title', ({ text, code }) => {
     expect(report(text)).toMatchObject({ faults: [] });
     expect(report(text).breaches.map((breach) => breach.code)).toContain(code);
+  });
+
+  it.each(takenByCompose)('find nothing that Docker Compose refuses in %s', (entry) => {
+    expect(report(projectWith(entry)).faults).toEqual([]);
+    expect(broken(projectWith(entry)).filter((line) => line.startsWith('COMPOSE-804'))).toEqual([]);
+  });
+
+  it.each(refusedByEngine)('find what the engine refuses, and say so: %s', (entry) => {
+    expect(broken(projectWith(entry))).toEqual([
+      expect.stringMatching(/^COMPOSE-804 .*: Compose or the engine refuses anything else$/),
+    ]);
   });
 
   const breaches: readonly (readonly [code: string, text: string])[] = [
