@@ -33,7 +33,8 @@ const shapes: readonly {
   readonly needs?: string;
 }[] = [
   {
-    shape: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]+:)(?!\$\{)[^\s@/]+@/g,
+    // Without the scheme, of which any length would have to be tried from each of its letters; the user may be empty.
+    shape: /(:\/\/[^\s:@/]*:)(?!\$\{)[^\s@/]+@/g,
     shown: '$1[secret]@',
     needs: '://',
   },

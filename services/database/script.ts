@@ -162,7 +162,7 @@ login() { # key, role, password, database
     while IFS= read -r line; do faults+=("$role $line"); done <<<"$answer"
   fi
   if answer=$(as "$role" '' "$database" --command 'SELECT'); then
-    faults+=("$role gets in over the network without a password: see pg_hba.conf in the server's data folder")
+    faults+=("$role gets in over the network without a password (see pg_hba.conf in the server's data folder)")
   fi
   if answer=$(as "$role" "$password" postgres --command 'SELECT'); then
     faults+=("$role gets in to the database postgres as well")

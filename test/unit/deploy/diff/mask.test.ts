@@ -55,10 +55,50 @@ describe('masking a comparison', () => {
     ['on a line that ends as Windows ends one', 'APP_DB_PASSWORD: planted\r\nb: 1'],
     ['under the name that a container knows', 'PGBACKREST_REPO1_CIPHER_PASS: planted'],
     ['under a name that says what it is', 'SMTP_PASSWORD=planted send'],
+    ['behind one that is handed on', 'PGPASSWORD=$password A_TOKEN=planted'],
+    ['that begins with a dollar', 'PASSWORD=$planted'],
+    ['in a list at the column of its name', 'APP_DB_PASSWORD:\n- planted\n- planted'],
+    ['in a list at the column of its name, further in', 'a:\n  APP_DB_PASSWORD:\n  -\n    planted\n'],
+    ...[
+      ...['PGPASSWORD', 'PASSWORD', 'password', 'a_password', 'pgPassword', 'dbPass', 'DB_PASS', 'DB_PWD'],
+      ...[
+        'A_API_KEY',
+        'api_key',
+        'apiKey',
+        'x-api-key',
+        'A_SECRET_KEY',
+        'AWS_SECRET_ACCESS_KEY',
+        'TLS_PRIVATE_KEY',
+      ],
+      ...['A_CREDENTIALS', 'token', 'clientSecret'],
+    ].map((name) => [`under ${name}`, `${name}=planted\n${name}: planted\n"${name}": "planted"`] as const),
   ])('shows nothing of a value %s, whoever wrote it', (_what, text) => {
     const shown = secretsMask([], ['PGBACKREST_REPO1_CIPHER_PASS'])(text);
     expect(shown).toContain('[secret ');
     expect(shown).not.toContain('planted');
+  });
+
+  it('takes the password out of a URL without a user', () => {
+    expect(mask('redis://:hunter2@cache')).toBe('redis://:[secret]@cache');
+  });
+
+  it('shows the other entries of a list of assignments', () => {
+    expect(mask('a:\n- METRICS_TOKEN=0123abc\n- B=1\nc: 1')).toBe(
+      'a:\n- METRICS_TOKEN=[secret METRICS_TOKEN]\n- B=1\nc: 1',
+    );
+  });
+
+  const whole = 1 << 20;
+  it.each([
+    ['backslashes behind a name', `AUTH_SECRET${'\\'.repeat(whole)}`],
+    ['white space before an assignment', `${' '.repeat(whole)}AUTH_SECRET=x`],
+    ['quotes that open and close', 'AUTH_SECRET="\n"\n'.repeat(whole >> 4)],
+    ['names in one word', 'A_PASSWORD_'.repeat(whole / 11)],
+    ['a scheme', 'a-'.repeat(whole / 2) + ' ://'],
+    ['a scheme in one word, and a user', `${'a'.repeat(whole / 2)}://${'u'.repeat(whole / 2)}`],
+    ['a password that nothing ends', `a://b:${'c'.repeat(whole)}`],
+  ])('comes to its end with a file that is 1 MiB of %s', (_what, text) => {
+    expect(typeof mask(text)).toBe('string');
   });
 
   it('shows what comes after a value of several lines', () => {
@@ -95,9 +135,20 @@ describe('masking a comparison', () => {
     'AUTH_SECRET: ${AUTH_SECRET:?see ./cogni settings check}',
     "AUTH_SECRET: '${AUTH_SECRET:?see}'",
     'api_key: os.environ/OPENROUTER_API_KEY',
+    '\\password :"role"',
+    'sudo: "ALL=(ALL:ALL) NOPASSWD: ALL"',
+    'lock_passwd: true',
+    'local role=$1 password=$2',
+    'PGPASSWORD=$password PGUSER=a psql',
+    'password = sys.env("PROMETHEUS_PASSWORD")',
     'AUTH_SECRET: "${AUTH_SECRET}"\nb: 1',
     'if [ "$AUTH_SECRET" = "$other" ]; then',
     'POSTGRES_PASSWORD_FILE: /run/secrets/password',
+    'TLS_PRIVATE_KEY_FILE=/run/secrets/key',
+    'A_PUBLIC_KEY: ssh-ed25519 AAAA',
+    'max_tokens: 5',
+    'PWD=/srv\nOLDPWD=/srv\nbypass: a',
+    'passwords:\n- a',
     'image: docker.io/library/postgres@sha256:0123',
     'http://app:3000/readyz',
   ])('leaves %s as it is', (text) => {
