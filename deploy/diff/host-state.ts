@@ -46,9 +46,9 @@ const deadline = 30_000;
 const keptByDeploys = ['.next', '.previous'];
 
 /**
- * Prints the files of a folder as JSON. Of `.env` it reads the names alone, and another file that is called after it
- * (`.env.next`, `.env.bak`, `old.env`) it does not open: no value in them leaves the host. Every word is fixed; the folder
- * and the names to leave out are arguments.
+ * Prints the files of a folder as JSON. Of `.env` it reads the names alone, and another file that is called after it, or lies
+ * in a folder that is (`.env.next`, `old.env`, `.env.d/app`), it does not open: no value in them leaves the host. Every word is
+ * fixed; the folder and the names to leave out are arguments.
  */
 const reader = `
 import json, os, re, sys
@@ -88,7 +88,7 @@ for folder, folders, names in os.walk(top):
         entry = {'mode': status.st_mode & 0o777}
         if os.path.islink(path):
             entry['unread'] = 'is a link'
-        elif '.env' in name:
+        elif '.env' in relative:
             entry['unread'] = 'may hold settings, whose values stay on the host'
         else:
             entry.update(read(path, status))

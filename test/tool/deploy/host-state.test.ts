@@ -39,6 +39,7 @@ describe('what is read of the files of a project on a host', () => {
     const printed = read({
       '.env': `# A=planted\nAUTH_SECRET='planted'\nexport OLD="planted\nc2VjcmV0planted=\n"\n`,
       ...{ '.env.next': values, '.env.bak': values, '.env~': values, 'old.env': values, 'a/.env': values },
+      ...{ '.env.d/app': values, 'a/old.env/b/c': values },
     });
     expect(printed).not.toContain('planted');
     const unread = { mode: 0o644, unread: 'may hold settings, whose values stay on the host' };
@@ -49,6 +50,8 @@ describe('what is read of the files of a project on a host', () => {
         '.env~': unread,
         'old.env': unread,
         'a/.env': unread,
+        '.env.d/app': unread,
+        'a/old.env/b/c': unread,
       },
       settings: ['(line 4)', 'AUTH_SECRET', 'OLD'],
       settingsMode: 0o644,
