@@ -93,7 +93,7 @@ async function requestOf(name: string, given: DrillOptions): Promise<DrillReques
     'deploy',
     settingsNeededFor(environment),
   );
-  const { signer } = await planKeysOf(environment);
+  const { signer } = await planKeysOf(environment, given.settings);
   const authorities = process.env['COGNI_CA'];
   const dns = process.env['COGNI_DNS'];
   return {

@@ -6,11 +6,12 @@ import { capture } from '../foundation/process';
 import { planKeys, type PlanKeys } from '../infra/plan/plan-keys';
 import type { TerraformAt } from '../infra/plan/terraform-run';
 import { addressStackId, stackFolder } from '../infra/stack-folder';
+import type { SettingsSource } from '../services';
 import type { Environment, ResolvedCherryHost } from '../stacks/environment';
 import { environmentFolder, findEnvironment, outputFolder } from '../stacks/here';
 import { cancelledBySignals } from './cancel';
 import { checkout } from './context';
-import { settingsSource } from './settings-source';
+import { readSource, settingsSource } from './settings-source';
 
 /** A stack that can be planned: the host of an environment, or its floating address. */
 export interface PlanTarget {
@@ -72,17 +73,31 @@ export async function synthesizeHere(): Promise<void> {
   });
 }
 
-/** The keys for plans of an environment, as its record and its settings say. */
-export function planKeysOf({ name, plans }: Pick<Environment, 'name' | 'plans'>): Promise<PlanKeys> {
-  const variables = settingsSource(name, undefined);
-  return planKeys({
+type OfPlans = Pick<Environment, 'name' | 'plans'>;
+
+/**
+ * The keys for plans of an environment, as its record and its settings say.
+ *
+ * @param settingsFile where the settings are read from, where somebody named that
+ */
+export const planKeysOf = (environment: OfPlans, settingsFile?: string): Promise<PlanKeys> =>
+  keysAmong(environment, settingsSource(environment.name, settingsFile));
+
+/**
+ * Whose signatures are believed, for those who sign nothing: a line of the settings file that cannot be read is no reason to
+ * look at nothing.
+ */
+export const trustedSignersOf = async (environment: OfPlans): Promise<PlanKeys['trusted']> =>
+  (await keysAmong(environment, readSource(environment.name, undefined).settings)).trusted;
+
+const keysAmong = ({ name, plans }: OfPlans, settings: SettingsSource): Promise<PlanKeys> =>
+  planKeys({
     environment: name,
     folder: environmentFolder(name),
     written: plans && {
       signers: plans.signers.map((file) => ({ file, pem: tryReadFile(join(checkout, file)) })),
       recipients: plans.recipients,
     },
-    signingKey: variables['COGNI_PLAN_SIGNING_KEY'],
-    identity: variables['COGNI_PLAN_IDENTITY'],
+    signingKey: settings['COGNI_PLAN_SIGNING_KEY'],
+    identity: settings['COGNI_PLAN_IDENTITY'],
   });
-}

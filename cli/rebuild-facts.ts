@@ -202,7 +202,7 @@ export async function releaseOf(
 /** What this machine lacks: the deploy key in the agent, keys for plans, a commit. */
 export async function machineFaults(
   environment: Environment,
-  { dryRun }: Pick<RebuildOptions, 'dryRun'>,
+  { dryRun, settings }: Pick<RebuildOptions, 'dryRun' | 'settings'>,
 ): Promise<readonly string[]> {
   const { name, host, policies, sandbox } = environment;
   if (host.kind === 'existing') return [];
@@ -218,7 +218,7 @@ export async function machineFaults(
   // Making keys for plans where there are none is a change.
   if (dryRun) return faults;
   try {
-    requireTrustedSigner(name, await planKeysOf(environment));
+    requireTrustedSigner(name, await planKeysOf(environment, settings));
   } catch (thrown) {
     faults.push(faultOf(thrown));
   }

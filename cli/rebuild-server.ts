@@ -32,6 +32,7 @@ const dnsTime = 10 * 60_000;
 /** What takes the lost server out of the way, out of the state, and out of what is trusted. */
 export function oldServerWork({
   environment,
+  given,
   story,
   files,
   progress,
@@ -70,7 +71,7 @@ export function oldServerWork({
             const known = ids[serverAddress];
             if (known !== undefined && known !== String(server))
               return `the state has server ${known} by now`;
-            const { recipients } = await planKeysOf(environment);
+            const { recipients } = await planKeysOf(environment, given.settings);
             const backup = `${files}-state.age`;
             const taken = await forgetResources({ at, addresses: resources, backup, recipients });
             return taken.length === 0

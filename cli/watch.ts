@@ -26,7 +26,7 @@ import { environmentFolder, findEnvironment } from '../stacks/here';
 import { postMessage } from '../workflows';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
-import { planKeysOf } from './plan-target';
+import { trustedSignersOf } from './plan-target';
 
 export interface WatchRequest {
   readonly environments: readonly string[];
@@ -144,7 +144,7 @@ async function backupsOf(
 ): Promise<NonNullable<Slow['backups']>> {
   const { report, newestLog } = await lookAtBackups(transport, environment.name, archive);
   const { alarms, newestGood, log, receiver } = report;
-  const drill = await lastDrill(transport, environment.name, (await planKeysOf(environment)).trusted);
+  const drill = await lastDrill(transport, environment.name, await trustedSignersOf(environment));
   return {
     alarms: [...alarms, ...drillAlarms(drill)],
     newestGood: newestGood?.at,

@@ -50,10 +50,10 @@ export function registerBackup(program: Command): void {
       const { onHost } = await import('../on-host.js');
       const { lastDrill } = await import('../../deploy/backup/last-drill.js');
       const { printReport } = await import('../backups.js');
-      const { planKeysOf } = await import('../plan-target.js');
+      const { trustedSignersOf } = await import('../plan-target.js');
       const { report, drilled } = await onHost(name, async (transport, environment) => ({
         report: (await lookAtBackups(transport, name, requireArchive(name, environment.archive))).report,
-        drilled: await lastDrill(transport, name, (await planKeysOf(environment)).trusted),
+        drilled: await lastDrill(transport, name, await trustedSignersOf(environment)),
       }));
       printReport(report, outputOptions(command), { drilled });
     });

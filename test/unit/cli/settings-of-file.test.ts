@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { announceRelease } from '../../../cli/announce-release';
-import { planKeysOf } from '../../../cli/plan-target';
+import { planKeysOf, trustedSignersOf } from '../../../cli/plan-target';
 import { newIdentity } from '../../../foundation/age';
 import { keyId, publicHalf } from '../../../foundation/signature';
 import { failureOf } from '../../failure-of';
@@ -29,6 +29,25 @@ describe('the settings file of an environment', () => {
       return planKeysOf({ name: 'preview' });
     });
     expect(exported.identities.map((each) => each.reveal())).toEqual([other]);
+  });
+
+  it('has them no more where another file is named', async () => {
+    const [identity, other] = [await newIdentity(), await newIdentity()];
+    machine.put('preview/settings.env', `COGNI_PLAN_IDENTITY=${identity}\n`);
+    const named = machine.put('named.env', `COGNI_PLAN_IDENTITY=${other}\n`);
+    const keys = await machine.on(() => planKeysOf({ name: 'preview' }, named));
+    expect(keys.identities.map((each) => each.reveal())).toEqual([other]);
+  });
+
+  it('keeps nobody from reading signatures by a line that cannot be read', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const signing = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+    machine.put('preview/settings.env', `no line\nCOGNI_PLAN_SIGNING_KEY=${signing}\n`);
+    const trusted = await machine.on(() => trustedSignersOf({ name: 'preview' }));
+    expect(trusted.map(({ key }) => keyId(key))).toEqual([keyId(publicKey)]);
+    await expect(machine.on(() => planKeysOf({ name: 'preview' }))).rejects.toThrow(
+      'line 1 is not NAME=value',
+    );
   });
 
   it("has the address of the team's chat", async () => {
