@@ -22,8 +22,9 @@ const placeholders: readonly RegExp[] = [
   /(?:^|[@./])example(?:\.(?:com|org|net))?(?=$|[/:])/i,
 ];
 
-/** Nothing but words of templates: `your-token-here`, `my_api_key`; not `my-dog-ate-the-key-again`. */
+/** Nothing but words of templates: `your-token-here`, `my_api_key`, `your-grafana-token`; not `my-dog-ate-the-key-again`. */
 const secretsInWords: readonly RegExp[] = [
   /^(?:(?:your|my|the)[-_ ]?)?(?:(?:own|personal|access|api|app|auth|account|bot|database|db|deploy|github|private|root|secret|super|webhook)[-_ ]?)*(?:key|token|secret|password|passphrase|value)(?:[-_ ]?(?:goes[-_ ]?)?here)?$/i,
   /^your[-_ ].*[-_ ]here$/i,
+  /^your[-_ ].*(?:key|token|secret|password|passphrase)$/i,
 ];

@@ -145,6 +145,10 @@ describe('a placeholder', () => {
     'TODO',
     'password',
     'my_api_key',
+    'your-openrouter-api-key',
+    'your-grafana-token',
+    'your_litellm_master_key',
+    'your-secure-password',
     'YOUR-GITHUB-TOKEN-HERE',
     'your key of the portal goes here',
   ])('is seen in the secret %j', (value) => expect(isPlaceholder(value, 'secret')).toBe(true));
