@@ -42,16 +42,16 @@ export function checkSettings(
   const examined = purposes.map((purpose) => examineFor(record, purpose, sourceOf(purpose, source, from)));
   const { file } = source;
   const found = [...examined.flatMap(({ faults }) => faults), ...fileFaults(file.values, file.lines)];
-  // What two purposes need, and stands in the file, is one fault; and so is what cannot be read, and is missing for that.
+  // What two purposes need, and stands in the file, is one fault; and so is what cannot be read, and is missing or empty for that.
   const of = found.filter(
     (fault, index) =>
-      !file.faults.some(({ name: unread }) => unread === fault.setting) &&
+      !(isUnset(fault) && file.faults.some(({ name: unread }) => unread === fault.setting)) &&
       found.findIndex((other) => isSame(other, fault)) === index,
   );
   const overruled = from === undefined ? overruledIn(source) : [];
   const all = [
-    ...(isForOthers(file.where)
-      ? [`${file.where} may be read or written by others than its owner: chmod 600 ${file.where}`]
+    ...(file.own !== undefined && isForOthers(file.own)
+      ? [`${file.own} may be read or written by others than its owner: chmod 600 ${file.own}`]
       : []),
     ...file.faults.map((fault) => `${file.where}, ${lineFaultText(fault)}`),
     ...of.map((fault) => placed(fault, source)),

@@ -26,6 +26,8 @@ export interface ReadFile extends Omit<ReadDotEnv, 'values'> {
   readonly values: SettingsSource;
   /** What messages call it. */
   readonly where: string;
+  /** Its path, where it is the environment's own: who may read another is the matter of whoever named it, such as a mounted one. */
+  readonly own?: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export function readSource(environment: string, named: string | undefined): Read
   }
   const where = settingsFile(environment);
   const text = tryReadSettings(where);
-  const file = text === undefined ? noFile : { ...readDotEnv(text), where };
+  const file = text === undefined ? noFile : { ...readDotEnv(text), where, own: where };
   return { settings: settingsOver(variables, file.values), file, variables };
 }
 

@@ -233,13 +233,23 @@ describe('checking settings', () => {
 
   it('shows nothing of a secret that was pasted over several lines, and so reads as a name', () => {
     const file = write(
-      ["AUTH_SECRET='planted", 'plantedplanted=', "planted2='", 'planted3==', 'OLD_NAME=x', ''].join('\n'),
+      [
+        "AUTH_SECRET='planted",
+        'plantedplanted=',
+        "planted2='",
+        'planted3==',
+        'JBSWY3DPEHPK3PXPJBSWY3DP=',
+        'OLD_NAME=x',
+        '',
+      ].join('\n'),
     );
     const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'deploy'));
     expect(check).toThrow('line 2 is no setting: see ./cogni settings list');
     expect(check).toThrow('line 3 is not quoted');
+    expect(check).toThrow('line 5 is no setting');
     expect(check).toThrow('OLD_NAME is no setting');
     expect(check).not.toThrow('planted');
+    expect(check).not.toThrow('JBSWY3DP');
   });
 
   it('has nothing to say of a copy of .env.example that was filled in', async () => {
@@ -287,14 +297,27 @@ describe('checking settings', () => {
     expect(check).not.toThrow('planted');
   });
 
-  it('finds a file that others may read, and not a pipe', () => {
-    const file = write('CHERRY_AUTH_TOKEN=cherry-token-0123\nCHERRY_PROJECT_ID=4242\n');
-    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'provision'));
+  it("finds that others may read the environment's own file, and leaves one that was named to whoever named it", () => {
+    const text = 'CHERRY_AUTH_TOKEN=cherry-token-0123\nCHERRY_PROJECT_ID=4242\n';
+    const { file, on } = sandboxWith(text);
+    const shell = { CHERRY_AUTH_TOKEN: 'cherry-token-0123', CHERRY_PROJECT_ID: '4242' };
+    const check = (from?: string) => (): unknown =>
+      on(shell, () => checkSettings('preview', from, 'provision'));
     chmodSync(file, 0o640);
-    expect(check).toThrow(`${file} may be read or written by others than its owner: chmod 600 ${file}`);
+    expect(check()).toThrow(`${file} may be read or written by others than its owner: chmod 600 ${file}`);
+    expect(check(file)).not.toThrow();
     chmodSync(file, 0o600);
-    expect(check).not.toThrow();
+    expect(check()).not.toThrow();
     expect(isForOthers('/dev/null')).toBe(false);
+  });
+
+  it('tells what is wrong with the first of two lines that set the same', () => {
+    const file = write(
+      'CHERRY_PROJECT_ID=four\nCHERRY_PROJECT_ID=4242\nCHERRY_AUTH_TOKEN=cherry-token-0123\n',
+    );
+    const check = (): unknown => withVariables(unset, () => checkSettings('preview', file, 'provision'));
+    expect(check).toThrow('line 2: CHERRY_PROJECT_ID is there twice');
+    expect(check).toThrow('CHERRY_PROJECT_ID is not a whole number');
   });
 
   it('asks for one purpose alone, and refuses one that the environment has not', () => {
