@@ -13,6 +13,10 @@ const printable = /^[\x21-\x5f\x61-\x7e]*$/;
  */
 const isWholeUrl = (text: string): boolean => printable.test(text) && URL.canParse(text);
 
+/** What else would be refused without a word of why: a browser shows such addresses, and takes them. */
+const inAscii =
+  ' in printable ASCII (a host name in punycode, everything else percent-encoded, and neither white space nor backtick)';
+
 /** Secrets. Every character of them survives `.env`, Compose, a URL and PostgreSQL (the tests prove it). */
 export const secret = (least: number): Format =>
   z
@@ -97,7 +101,7 @@ export const postgresUrl: Format = z
   .string()
   .refine(
     (text) => isWholeUrl(text) && new URL(text).protocol === 'postgresql:' && /[?&]sslmode=/.test(text),
-    'is not a postgresql:// URL with sslmode',
+    `is not a postgresql:// URL with sslmode${inAscii}`,
   )
   .describe('`postgresql://` URL with `sslmode`');
 
@@ -117,7 +121,7 @@ export const postgresConnection: Format = z
         sslModes.includes(searchParams.get('sslmode') ?? '')
       );
     },
-    `is not a postgres:// URL with login, server, database and ?sslmode= (one of ${sslModes.join(', ')})`,
+    `is not a postgres:// URL with login, server, database and ?sslmode= (one of ${sslModes.join(', ')})${inAscii}`,
   )
   .describe('`postgres://` URL with `sslmode`');
 
@@ -128,7 +132,7 @@ export const webUrl: Format = z
     if (!isWholeUrl(text)) return false;
     const { protocol, username, password, search, hash } = new URL(text);
     return ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
-  }, 'is not an http or https URL without a login, a query and a fragment')
+  }, `is not an http or https URL without a login, a query and a fragment${inAscii}`)
   .describe('`http://` or `https://` URL');
 
 /** An address that a program posts to, and that is a secret as a whole. */
@@ -138,7 +142,7 @@ export const webhook: Format = z
     if (!text.startsWith('https://') || !isWholeUrl(text)) return false;
     const { username, password, hash } = new URL(text);
     return username + password + hash === '';
-  }, 'is not an https URL without a login and a fragment')
+  }, `is not an https URL without a login and a fragment${inAscii}`)
   .describe('`https://` URL');
 
 /** Anything that fits on a line of `.env`, where a shell and Compose read a backtick beside a quote differently. */

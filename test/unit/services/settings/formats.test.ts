@@ -43,6 +43,20 @@ describe('the formats of settings', () => {
     );
   });
 
+  it('say of an address that is not in ASCII that it is to be', () => {
+    const urls = {
+      GRAFANA_CLOUD_LOKI_URL: 'https://lo\u00edki.cogni.test/push',
+      TEAM_WEBHOOK_URL: 'https://hooks.cogni.test/\u00fc',
+      DATABASE_URL: 'postgresql://app:word@p\u00f6stgres:5432/app?sslmode=disable',
+    } as const;
+    for (const [name, url] of Object.entries(urls) as [keyof typeof urls, string][])
+      expect(valueFaults(name, url).map(({ problem }) => problem)).toEqual([
+        expect.stringContaining(
+          'in printable ASCII (a host name in punycode, everything else percent-encoded',
+        ),
+      ]);
+  });
+
   it.each(['\n', ' ', '\t'])('take no URL with %j around it, which its own parser overlooks', (around) => {
     const urls = {
       GRAFANA_CLOUD_LOKI_URL: 'https://loki.cogni.test/push',

@@ -110,7 +110,10 @@ describe('a value of one setting', () => {
   it.each([
     ['', 'is empty'],
     ['https://chat.example.org/hook', 'is still a placeholder: put the real value there'],
-    ['http://chat.cogni.test/hook', 'is not an https URL without a login and a fragment'],
+    [
+      'http://chat.cogni.test/hook',
+      'is not an https URL without a login and a fragment in printable ASCII (a host name in punycode, everything else percent-encoded, and neither white space nor backtick)',
+    ],
   ])('is refused: %j', (value, problem) => {
     expect(valueFaults('TEAM_WEBHOOK_URL', value).map(faultText)).toEqual([`TEAM_WEBHOOK_URL ${problem}`]);
   });
