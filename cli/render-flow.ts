@@ -6,16 +6,14 @@ import type { HostFileState } from '../deploy/diff/host-state';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { connect } from '../deploy/ssh';
 import { ExitCode, Failure } from '../foundation/failure';
-import { Secret } from '../foundation/secret';
-import { declarationOf, settingNames } from '../services';
 import { findEnvironment } from '../stacks/here';
 import { sourcecredNotes } from '../stacks/sourcecred';
 import { findHost } from './host-access';
 import { exceptionsText, type Exceptions } from './exceptions-text';
+import { knownSecrets } from './known-secrets';
 import { asCompared, comparedProjects, exceptionsOf, maskOf, renderEnvironment } from './render-environment';
 import { readManifest, type Manifest } from './render-manifest';
 import { writeRendered } from './rendered-folder';
-import { settingsSource } from './settings-source';
 
 /** @throws Failure for options that do not belong together, all of them */
 export function requireFitting(given: {
@@ -73,7 +71,7 @@ export async function diffEnvironment(
   against: string | undefined,
 ): Promise<Printed<DiffResult>> {
   const environment = findEnvironment(name);
-  const mask = maskOf(environment, knownSecrets(name));
+  const mask = maskOf(environment, knownSecrets(name, undefined));
   if (against !== undefined) {
     const where = {
       before: (path: string) => join(against, path),
@@ -113,13 +111,4 @@ function filesIn(folder: string): Readonly<Record<string, HostFileState>> {
       return [[path, state] as const];
     }),
   );
-}
-
-/** Values of secrets that this machine has: a comparison needs none of them, and is not to show one. */
-function knownSecrets(name: string): readonly Secret[] {
-  const source = settingsSource(name, undefined);
-  return settingNames.flatMap((each) => {
-    const value = source[each];
-    return value && declarationOf(each).kind === 'secret' ? [Secret.of(each, value)] : [];
-  });
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { announceRelease } from '../../../cli/announce-release';
+import { withoutKnownSecrets } from '../../../cli/known-secrets';
 import { planKeysOf, trustedSignersOf } from '../../../cli/plan-target';
 import { newIdentity } from '../../../foundation/age';
 import { keyId, publicHalf } from '../../../foundation/signature';
@@ -50,12 +51,24 @@ describe('the settings file of an environment', () => {
     );
   });
 
+  it('has secrets that are masked, whatever the shell has in their place', async () => {
+    machine.put('preview/settings.env', 'CHERRY_AUTH_TOKEN=planted-of-file\nAUTH_SECRET=planted-too\n');
+    const shown = await machine.on(() => {
+      Object.assign(process.env, { CHERRY_AUTH_KEY: 'planted-of-shell', AUTH_SECRET: 'planted-again' });
+      const mask = withoutKnownSecrets('preview', undefined);
+      return Promise.resolve(mask('planted-of-file planted-of-shell planted-too planted-again'));
+    });
+    expect(shown).not.toContain('planted');
+  });
+
   it("has the address of the team's chat", async () => {
     const fault = () => machine.on(() => failureOf(announceRelease('production', {})));
     expect((await fault()).faults).toEqual(['TEAM_WEBHOOK_URL is not set']);
     machine.put('production/settings.env', 'TEAM_WEBHOOK_URL=http://p1anted.cogni.test\n');
     const { faults, message } = await fault();
-    expect(faults).toEqual(['TEAM_WEBHOOK_URL is not an https URL without a login and a fragment']);
+    expect(faults).toEqual([
+      expect.stringMatching(/^TEAM_WEBHOOK_URL is not an https URL without a login and a fragment/),
+    ]);
     expect(message).not.toContain('p1anted');
   });
 });
