@@ -113,22 +113,29 @@ function logs({ environment, collect, noise }: PipelineProps): readonly Componen
 }
 
 /**
- * Forms in which services tell of a request that was answered well, and of nothing else: each says where its path and its
- * status stand. What a visitor wrote into a line is in a string of JSON, where no quote is without a backslash, or behind the
- * status; so nobody can make a line look like one of these.
+ * Forms in which services tell of a request that was answered well, and of nothing else: each begins with its line, and says
+ * where its path and its status stand. What a visitor wrote into such a line is in a string of JSON, where no quote is without
+ * a backslash, or behind the status. So a visitor makes a line look like one of these only where a service begins a line with
+ * what it was sent.
  */
 function successes(noise: readonly string[]): readonly string[] {
   const paths = `(?:${noise.map(literal).join('|')})`;
   const status = '(?:200|204|304)';
   const inJson = `${paths}(?:\\?[^"\\\\]*)?"`;
+  const string = '"(?:[^"\\\\]|\\\\.)*"';
+  // Up to a field of the same object: strings as a whole, and nothing that has fields of its own.
+  const fields = `\\{(?:[^"{}[\\]]|${string})*`;
+  const client = '[\\da-fA-F.:]+ - ';
   return [
     // Caddy's record of an access: the request and what may be in it behind its address, then the answer (modules/caddyhttp).
-    `"method":"(?:GET|HEAD)","host":"(?:[^"\\\\]|\\\\.)*","uri":"${inJson}(?:,"tls":\\{[^{}]*\\})?\\},"bytes_read":[^{}]*"status":${status}\\b`,
+    `^${fields}"request":${fields}"method":"(?:GET|HEAD)","host":${string},"uri":"${inJson}(?:,"tls":\\{[^{}]*\\})?\\},"bytes_read":[^{}]*"status":${status}\\b`,
     // Ours; nothing between the two that could have a status of its own.
-    `"path":"${inJson}[^{}[\\]]*"status":${status}\\b`,
-    `"status":${status}\\b[^{}[\\]]*"path":"${inJson}`,
-    // The access log of many servers, uvicorn's among them: its first quote begins the request.
-    `^[^"]*"(?:GET|HEAD) ${paths}(?:\\?[^"\\s]*)? HTTP/[\\d.]+" ${status}\\b`,
+    `^${fields}"path":"${inJson}[^{}[\\]]*"status":${status}\\b`,
+    `^${fields}"status":${status}\\b[^{}[\\]]*"path":"${inJson}`,
+    // The access log of uvicorn; others write the request alone.
+    `^(?:(?:INFO:\\s+)?${client})?"(?:GET|HEAD) ${paths}(?:\\?[^"\\s]*)? HTTP/[\\d.]+" ${status}\\b`,
+    // The same in JSON, as LiteLLM has it written.
+    `^\\{"message": ?"${client}\\\\"(?:GET|HEAD) ${paths}(?:\\?[^"\\\\\\s]*)? HTTP/[\\d.]+\\\\" ${status}"`,
   ];
 }
 
