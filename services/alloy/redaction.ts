@@ -34,6 +34,13 @@ const begun = '[}\\]]*(?:[^"\\\\,}\\]\\s]|\\\\.|,(?:[^"\\\\\\s]|\\\\.))';
 /** To the next white space, or to the quote that ends the text around it. */
 const unquoted = '[^\\s"\'\\\\](?:[^\\s"\\\\]|\\\\.|"[^\\s,}\\]:])*';
 
+/** What stands between single quotes, as far as it goes. */
+const singleQuoted = "(?:[^'\\\\]|\\\\.)";
+/** Behind a closing quote; not what follows the one in `it's`, nor the end of a string of JSON. */
+const behind = '(?:[\\s,;:.)}\\]\\\\]|$)';
+/** Where no quote closes it, to the quote that ends the text around it: `{"msg":"no password: '","level":"info"}` holds none. */
+const unclosed = `(?:[^'"\\\\]|\\\\.|"[^'"\\\\,}\\]:])`;
+
 /**
  * Secrets by their name, by their form, and by where they stand. Every rule is applied to every line: what one leaves,
  * another may still find.
@@ -63,7 +70,8 @@ export const redactions: readonly Redaction[] = [
   {
     // A count of tokens has a name in the plural, and is none.
     what: 'a number in JSON whose name says that it is a secret',
-    expression: '(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key)["\']\\s*:\\s*(\\d+)',
+    expression:
+      '(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key)["\']\\s*:\\s*(-?\\d+(?:\\.\\d+)?(?:e[+-]?\\d+)?)',
   },
   {
     what: 'a value in double quotes beside such a name',
@@ -71,7 +79,11 @@ export const redactions: readonly Redaction[] = [
   },
   {
     what: 'a value in single quotes beside such a name',
-    expression: `(?i)${name}["']?${separator}'((?:[^'\\\\]|\\\\.)+)`,
+    expression: `(?i)${name}["']?${separator}'(${singleQuoted}+)'${behind}`,
+  },
+  {
+    what: 'a value beside such a name that begins with a single quote, and has none at its end',
+    expression: `(?i)${name}["']?${separator}'(${unclosed}+)`,
   },
   {
     what: 'a value without quotes beside such a name',
@@ -95,11 +107,16 @@ export const redactions: readonly Redaction[] = [
   },
   {
     what: 'a password in a statement of SQL',
-    expression: "(?i)\\bpassword\\s+e?'((?:[^'\\\\]|\\\\.|'')+)",
+    expression: `(?i)\\bpassword\\s+e?'((?:${singleQuoted}|'')+)'${behind}`,
   },
   {
+    what: 'a password in a statement of SQL that was cut off',
+    expression: `(?i)\\bpassword\\s+e?'((?:${unclosed}|'')+)`,
+  },
+  {
+    // What begins with a number and one of / ? # is a port, and what follows it.
     what: 'a password in a connection URL',
-    expression: '(?i)[a-z][a-z0-9+.-]*://[^\\s:/@"]*:([^\\s"]+)@',
+    expression: '(?i)[a-z][a-z0-9+.-]*://[^\\s:/@"]*:((?:\\d+[^\\s"\\d/?#]|[^\\s"\\d])[^\\s"]*|\\d+)@',
   },
   {
     what: 'a token that is the user of a URL',

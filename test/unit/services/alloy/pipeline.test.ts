@@ -110,6 +110,18 @@ describe('the redaction of logs', () => {
     }
   });
 
+  it.each([
+    [
+      `{"msg":"wrong password: 'abc","level":"info"}`,
+      `{"msg":"wrong password: '${redacted}","level":"info"}`,
+    ],
+    [`{"msg":"set PASSWORD 'abc","level":"info"}`, `{"msg":"set PASSWORD '${redacted}","level":"info"}`],
+    ['{"password":12.5}', `{"password":${redacted}}`],
+    ['{"token":-1.5e-7,"n":1}', `{"token":${redacted},"n":1}`],
+  ])('takes the value out of %s, all of it and nothing else', (line, left) => {
+    expect(redact(line)).toBe(left);
+  });
+
   describe('takes a secret out that has any form that one of ours may have', () => {
     const { format } = declarationOf('AUTH_SECRET');
     const value = fc
