@@ -100,7 +100,9 @@ function portOf(text: string, protocol = 'tcp', address = ''): readonly PortEntr
   const variable = hasVariable(text) ? byName(text) : undefined;
   const published = variable === undefined ? text : [...variable.matchAll(/\$\{\w+\}/g)].join('');
   const host = canonicalAddress(byName(address));
-  return [{ published, range, variable, protocol: protocol.toLowerCase(), address: host || undefined }];
+  return [
+    { published, range, variable, protocol: protocol.toLowerCase() || 'tcp', address: host || undefined },
+  ];
 }
 
 const wordOf = (value: Plain | undefined): string | undefined =>

@@ -78,12 +78,14 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       publishing('bare', '[::0001]:81:81');
       publishing('all', '[0::0]:82:82');
       publishing('sound', '53:53', '[::2]:80:80');
+      publishing('nothing', '53:53/');
     }),
     faults: [
       ['shop/services/protocol', /^port 53\/udp of the host is published by shop\/services\/first already$/],
       ['shop/services/address', /^port 80\/tcp of the host is published by shop\/services\/first already$/],
       ['shop/services/bare', /^port 81\/tcp of the host is published by shop\/services\/first already$/],
       ['shop/services/all', /^port 82\/tcp of the host is published by shop\/services\/first already$/],
+      ['shop/services/nothing', /^port 53\/tcp of the host is published by shop\/services\/sound already$/],
     ],
   },
   {
