@@ -46,7 +46,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
   {
     title: 'This machine',
     text: [
-      'Needed: Node.js 20.19+ or 22, OpenSSH, age, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
+      'Needed: Node.js 20.19+ or 22, OpenSSH, age, flock of util-linux, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
       'The checkout is a clone of a repository at GitHub that is yours. What this page has you commit is pushed there at once: workflows run what stands there, and a new machine begins with it. Until the last step of an environment, runs of its workflows fail for want of settings, and reach no host.',
     ],
     commands: ['./cogni --help'],
