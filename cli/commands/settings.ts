@@ -99,7 +99,15 @@ function registerGenerate(settings: Command): void {
       const { printResult } = await import('../output.js');
       const options = outputOptions(command);
       const named = (names: readonly string[]): string => names.join(', ') || 'nothing';
-      if (!given.dryRun && given.out === undefined) {
+      const { out } = given;
+      if (given.dryRun) {
+        const { missing, inShell } = generationFor(name);
+        const wouldMake = missing.map(([each]) => each);
+        const said = generationText(`would make ${named(wouldMake)}`, inShell);
+        printResult(options, { made: [], wouldMake, inShell }, said);
+        return;
+      }
+      if (out === undefined) {
         const { file, made, inShell } = await generateMissing(name);
         const said =
           made.length > 0
@@ -110,20 +118,15 @@ function registerGenerate(settings: Command): void {
       }
       const { missing, inShell } = generationFor(name);
       const names = missing.map(([each]) => each);
-      if (given.dryRun) {
-        const said = generationText(`would make ${named(names)}`, inShell);
-        printResult(options, { made: [], wouldMake: names, inShell }, said);
-        return;
-      }
-      if (given.out === undefined || given.out === '-') {
+      if (out === '-') {
         const { renderDotEnv } = await import('../../services/index.js');
         const dotEnv = renderDotEnv(missing).reveal();
-        printResult(options, { made: names, dotEnv }, dotEnv);
+        printResult(options, { made: names, dotEnv, inShell }, dotEnv);
         return;
       }
-      writeNewSettings(given.out, missing);
-      const said = generationText(`made ${named(names)} in ${given.out}`, inShell);
-      printResult(options, { file: given.out, made: names, inShell }, said);
+      writeNewSettings(out, missing);
+      const said = generationText(`made ${named(names)} in ${out}`, inShell);
+      printResult(options, { file: out, made: names, inShell }, said);
     });
 }
 
