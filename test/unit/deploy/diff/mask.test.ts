@@ -33,7 +33,7 @@ describe('masking a comparison', () => {
     expect(mask(text)).toBe(shown);
   });
 
-  it.each([
+  it.each<readonly [string, string]>([
     ['with a quote in it', `APP_DB_PASSWORD: "it's-a-planted"`],
     ['with white space in it', "APP_DB_PASSWORD: 'a planted one'"],
     ['of two words', 'APP_DB_PASSWORD: a planted'],
