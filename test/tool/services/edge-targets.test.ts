@@ -112,6 +112,11 @@ describe.each(Object.keys(clients) as (keyof typeof clients)[])('what is asked f
     expect(app.seen).toHaveLength(0);
   });
 
+  it('may be none for a question about the server: Go answers it before any route', async () => {
+    expect(await ask('*', 'OPTIONS')).toMatchObject({ status: 200 });
+    expect(app.seen).toHaveLength(0);
+  });
+
   it.each([
     '/\\x/api/metrics',
     '/%2fx/api/metrics',
