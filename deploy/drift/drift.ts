@@ -1,7 +1,7 @@
 import { hostLayout as bootstrapLayout, revisionOf, type HostNeeds } from '../../bootstrap';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
-import { hostLayout } from '../../services';
+import { hostLayout, runtimeServices } from '../../services';
 import type { ComparedProject } from '../diff/compare';
 import { hashesOf, readProjectState, type ProjectState } from '../diff/host-state';
 import { composeText, renderedCompose } from '../diff/rendered-compose';
@@ -12,6 +12,7 @@ import { convergeHost } from '../host/converge';
 import { readLock } from '../lock/status';
 import type { ReleaseRecord } from '../rolling/record';
 import { readReleases } from '../rolling/releases';
+import { restartDatabaseWord } from '../rolling/request';
 import type { Transport } from '../transport';
 import type { DriftFinding, DriftReport } from './finding';
 import { asDeployed, releaseDrift } from './release';
@@ -162,7 +163,8 @@ interface DriftOfProject extends Pick<ProjectOnHost, 'project' | 'state'> {
 
 /**
  * What brings each difference of a project back. A service that nothing renders is somebody's. A deploy finds nothing to do where containers
- * alone differ and run the very images: those are made anew on the host, from the files that lie there.
+ * alone differ and run the very images: those are made anew on the host, from the files that lie there. A database that runs is made anew by
+ * no deploy that is not told to.
  */
 function adviceFor({
   project,
@@ -189,14 +191,26 @@ function adviceFor({
       ({ service, image, state }) =>
         service === serviceOf(change) && image === imageOf(service) && state === 'running',
     );
+  const isDatabase = (change: RuntimeChange): boolean =>
+    project.name === hostLayout.runtime.project &&
+    containers.some(
+      ({ service, state }) =>
+        service === runtimeServices.postgres &&
+        state === 'running' &&
+        (change.of === 'container'
+          ? service === serviceOf(change)
+          : change.of === 'image' && change.name === imageOf(service)),
+    );
   const ours = drift.filter((change) => !isStrange(change));
   const remade = project.name === hostLayout.runtime.project && ours.every(isRemade);
   return (change) =>
     isStrange(change)
       ? ofSomebody
-      : remade
-        ? `on the host: docker compose --project-directory=${project.folder} up --detach --no-deps ${serviceOf(change)}`
-        : mend;
+      : isDatabase(change)
+        ? `${mend} ${restartDatabaseWord}`
+        : remade
+          ? `on the host: docker compose --project-directory=${project.folder} up --detach --no-deps ${serviceOf(change)}`
+          : mend;
 }
 
 /** The command that brings a project back to what is rendered. */

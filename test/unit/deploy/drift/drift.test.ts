@@ -13,7 +13,7 @@ const digest = (digit: string): string => `x/app@sha256:${digit.repeat(64)}`;
 const edgeCompose =
   'services:\n  caddy: {image: caddy, networks: [edge]}\nnetworks:\n  edge: {name: cogni-edge, external: true}\n';
 const runtimeCompose =
-  'services:\n  postgres: {image: postgres, networks: [internal]}\nnetworks:\n  internal: {}\n';
+  'services:\n  postgres: {image: postgres, networks: [internal]}\n  litellm: {image: litellm, networks: [internal]}\nnetworks:\n  internal: {}\n';
 const caddyfile = 'respond ok\n';
 const project = (name: string, files: ComparedProject['files']): ComparedProject => ({
   ...{ name: `cogni-${name}`, folder: `/opt/cogni/${name}`, files },
@@ -44,6 +44,8 @@ const clock = 'clock 1000 100.00 100\n';
 const free: Answer = { stdout: clock };
 const held: Answer = { stdout: `${clock}holder 12 34 flock\nsays grace deploys preview-2\n` };
 
+const litellm = `litellm\trunning\tlitellm\t${'3'.repeat(64)}\n`;
+
 /** A host that has and runs what was rendered for it. Rules that are given come before these. */
 const asRendered: readonly (readonly [string, Answer])[] = [
   ['lock.holder', free],
@@ -54,11 +56,11 @@ const asRendered: readonly (readonly [string, Answer])[] = [
   [' /opt/cogni/runtime .next', files(['compose.yaml', runtimeCompose])],
   ['service=caddy', { stdout: 'running\th1\n' }],
   ['project=cogni-edge', { stdout: `caddy\trunning\tcaddy\t${'1'.repeat(64)}\n` }],
-  ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n` }],
+  ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n${litellm}` }],
   ['config --hash caddy', { stdout: 'caddy h1\n' }],
   ['config --images', { stdout: 'caddy\n' }],
   ['--project-name=cogni-edge', { stdout: `caddy ${'1'.repeat(64)}\n` }],
-  ['--project-name=cogni-runtime', { stdout: `postgres ${'2'.repeat(64)}\n` }],
+  ['--project-name=cogni-runtime', { stdout: `postgres ${'2'.repeat(64)}\nlitellm ${'3'.repeat(64)}\n` }],
   [
     '{{.Networks}}',
     {
@@ -100,17 +102,21 @@ describe('a look for drift', () => {
     const deploying = './cogni deploy preview --image-tag preview-1';
     const nextFor = async (stdout: string): Promise<readonly string[]> =>
       (await look(['project=cogni-runtime', { stdout }])).drift.map(({ of, next }) => `${of}: ${next}`);
-    const well = `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n`;
+    const well = `postgres\trunning\tpostgres\t${'2'.repeat(64)}\n${litellm}`;
     const somebody = 'find out who needs it: then it goes, or into what is rendered';
     expect(await nextFor(`guest\trunning\tminer\t\n${well}`)).toEqual([
       `container: ${somebody}`,
       `image: ${somebody}`,
     ]);
-    expect(await nextFor(`postgres\trunning\tother\t${'9'.repeat(64)}\n`)).toEqual([
+    expect(await nextFor(`postgres\trunning\tother\t${'9'.repeat(64)}\n${litellm}`)).toEqual([
+      `container: ${deploying} --restart-database`,
+      `image: ${deploying} --restart-database`,
+    ]);
+    expect(await nextFor(well.replace(/litellm\t3+/, `other\t${'9'.repeat(64)}`))).toEqual([
       `container: ${deploying}`,
       `image: ${deploying}`,
     ]);
-    expect(await nextFor(`postgres\texited\tpostgres\t${'2'.repeat(64)}\n`)).toEqual([
+    expect(await nextFor(`postgres\texited\tpostgres\t${'2'.repeat(64)}\n${litellm}`)).toEqual([
       `container: ${deploying}`,
     ]);
   });
@@ -136,9 +142,19 @@ describe('a look for drift', () => {
       'file /opt/cogni/runtime/compose.yaml: is not the file that was deployed; ./cogni deploy preview --image-tag preview-1',
     ],
     [
+      'a database that runs in a container of before, which a deploy leaves alone unless it is told',
+      ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'9'.repeat(64)}\n${litellm}` }],
+      'container cogni-runtime/postgres: was made from other than what is rendered (it runs postgres): a deploy would make it anew; ./cogni deploy preview --image-tag preview-1 --restart-database',
+    ],
+    [
       'a container that was made anew from the very image, which a deploy takes for the right one',
-      ['project=cogni-runtime', { stdout: `postgres\trunning\tpostgres\t${'9'.repeat(64)}\n` }],
-      'container cogni-runtime/postgres: was made from other than what is rendered (it runs postgres): a deploy would make it anew; on the host: docker compose --project-directory=/opt/cogni/runtime up --detach --no-deps postgres',
+      [
+        'project=cogni-runtime',
+        {
+          stdout: `postgres\trunning\tpostgres\t${'2'.repeat(64)}\nlitellm\trunning\tlitellm\t${'9'.repeat(64)}\n`,
+        },
+      ],
+      'container cogni-runtime/litellm: was made from other than what is rendered (it runs litellm): a deploy would make it anew; on the host: docker compose --project-directory=/opt/cogni/runtime up --detach --no-deps litellm',
     ],
     [
       'what Caddy serves',
@@ -198,7 +214,7 @@ describe('a look for drift', () => {
       ['{{.Networks}}', { stdout: '' }],
     );
     expect(report).toMatchObject({ state: 'same', about: 'no release was deployed' });
-    expect(report.waiting.map(({ of }) => of)).toEqual(['container', 'image', 'file']);
+    expect(report.waiting.map(({ of }) => of)).toEqual(['container', 'container', 'image', 'image', 'file']);
   });
 
   it('says nothing while a deploy is under way, also one that began meanwhile, or another run of the phases', async () => {
