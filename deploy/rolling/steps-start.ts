@@ -62,7 +62,7 @@ function provision(context: PlanContext): Step {
   return {
     id: 'provision',
     name: 'provision the database',
-    why: 'roles, passwords and grants are brought to what the settings say, on every deploy; the password that the version in service logs in with stays',
+    why: 'roles, passwords and grants are brought to what the settings say, on every deploy that brings something new; the password that the version in service logs in with stays',
     ...runJob('next', runtimeServices.provision, limits.provision, ...keepingLogin(context)),
     ...(provisionsBack(context) ? { undo: provisionBack(context) } : {}),
     leaves: `${before}; roles and grants may be set in part, which the next run completes`,

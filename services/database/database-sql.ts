@@ -1,5 +1,5 @@
 import { defaultPrivilegesSql } from './default-privileges-sql';
-import { literal } from './wanted';
+import { isLargeObjectWriter, largeObjectsSql } from './large-objects-sql';
 import { ownershipSql, routineIdentity, routineWord, system } from './ownership-sql';
 import { ownersOwn, privilegesSql } from './privileges-sql';
 
@@ -9,22 +9,6 @@ const dependent = (catalog: string, oid: string, types: string): string =>
 
 /** Of `pg_class`, with its namespace joined. */
 const relationKind = `CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END`;
-
-/**
- * What makes or changes a large object. They need no right on anything, write in a transaction that is read-only as well,
- * and what one login makes is another's who cannot use it: only the owner of the database has them.
- */
-const largeObjectWriters = [
-  'lo_creat',
-  'lo_create',
-  'lo_from_bytea',
-  'lo_put',
-  'lo_truncate',
-  'lo_truncate64',
-  'lo_unlink',
-  'lowrite',
-] as const;
-export const isLargeObjectWriter = `(proname IN (${largeObjectWriters.map(literal).join(', ')}) AND pronamespace = 'pg_catalog'::regnamespace)`;
 
 /** What PUBLIC has on what is not of the model, unless somebody gave it more: what PostgreSQL or an extension came with. */
 const initial = (catalog: string, oid: string, part = '0'): string =>
@@ -55,7 +39,8 @@ CREATE TEMPORARY VIEW object AS
     FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
     WHERE NOT nspname ^@ 'pg_temp'
   UNION ALL
-  SELECT 'LARGE OBJECT', 'LARGE OBJECT', oid::text, '', NULL, lomowner, 'L', lomacl, NULL, true FROM pg_largeobject_metadata
+  SELECT 'LARGE OBJECT', 'LARGE OBJECT', oid::text, '', NULL, lomowner, 'L', lomacl, NULL, true
+    FROM pg_largeobject_metadata WHERE lomacl IS NOT NULL
   UNION ALL
   SELECT 'TYPE', 'TYPE', pg_type.oid::regtype::text, '', nspname, typowner, 'T', typacl, ${initial('pg_type', 'pg_type.oid')}, false
     FROM pg_type JOIN pg_namespace ON pg_namespace.oid = typnamespace WHERE typacl IS NOT NULL AND NOT nspname ^@ 'pg_temp'
@@ -73,10 +58,10 @@ CREATE TEMPORARY VIEW object AS
 `;
 
 /**
- * One database of the model, in one transaction: everything in it belongs to its owner, the others have what the model
+ * One database of the model, in one transaction but for large objects: everything in it belongs to its owner, the others have what the model
  * gives them, on what is there and on what later migrations make.
  */
-export const databaseSql = `
+export const databaseSql = `${largeObjectsSql}
 BEGIN;
 ${ownershipSql}${objects}
 CREATE TEMPORARY VIEW entitled AS
@@ -87,9 +72,16 @@ CREATE TEMPORARY VIEW entitled AS
     WHERE in_model AND role.oid <> owner
   UNION
   SELECT kind, word, identity, part, role.oid, 'EXECUTE'
-    FROM pg_temp.object JOIN pg_temp.wanted_database AS wanted ON wanted.name = current_database()
-    JOIN pg_roles AS role ON role.rolname = wanted.owner
+    FROM pg_temp.object JOIN pg_roles AS role ON role.rolname IN (
+      SELECT owner FROM pg_temp.wanted_database WHERE name = current_database()
+      UNION SELECT grantee FROM pg_temp.wanted_privilege AS wanted
+        WHERE wanted.database = current_database() AND wanted.kind = 'ROUTINE' AND wanted.privilege = 'EXECUTE')
     WHERE kind = 'LARGE OBJECT WRITER'
+  UNION
+  -- What the logins of one application let each other do with these is theirs to say.
+  SELECT kind, word, identity, part, grantee, privilege_type
+    FROM pg_temp.object CROSS JOIN LATERAL aclexplode(acl)
+    WHERE kind = 'LARGE OBJECT' AND grantee IN (SELECT oid FROM pg_temp.caller)
   UNION
   SELECT kind, word, identity, part, grantee, privilege_type
     FROM pg_temp.object CROSS JOIN LATERAL aclexplode(coalesce(initial, acldefault(class, owner)))

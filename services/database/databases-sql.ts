@@ -27,18 +27,25 @@ SELECT format('ALTER TABLESPACE %I OWNER TO %I', spcname, current_user),
     pg_temp.say('the tablespace %s belongs to %s, not to %s any more', spcname, current_user, managed.name)
   FROM pg_tablespace JOIN pg_temp.managed AS managed ON managed.oid = spcowner \\gexec
 
--- What a session begins with is the role's alone to say.
+-- What undoes the model for all who connect. Anything else may be a migration's, which is not run again.
+CREATE TEMPORARY VIEW set_for_all AS
+  SELECT datname, split_part(entry, '=', 1) AS setting, split_part(entry, '=', 1) IN ('role', 'row_security',
+      'default_transaction_read_only', 'session_preload_libraries', 'local_preload_libraries') AS harmful
+    FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase JOIN pg_temp.wanted_database ON name = datname
+    CROSS JOIN LATERAL unnest(setconfig) AS entry WHERE setrole = 0;
+
 SELECT format('ALTER DATABASE %I RESET %I', datname, setting),
     pg_temp.say('database %s: %s is no longer set for all who connect', datname, setting)
-  FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase JOIN pg_temp.wanted_database ON name = datname
-  CROSS JOIN LATERAL (SELECT split_part(entry, '=', 1) AS setting FROM unnest(setconfig) AS entry) AS set
-  WHERE setrole = 0 \\gexec
+  FROM pg_temp.set_for_all WHERE harmful ORDER BY datname, setting \\gexec
+
+SELECT pg_temp.say('left as it is, since it is set for all of the database %s (ALTER DATABASE SET): %s', datname, setting)
+  FROM pg_temp.set_for_all WHERE NOT harmful ORDER BY datname, setting \\gexec
 
 SELECT format('ALTER DATABASE %I CONNECTION LIMIT -1', datname),
     pg_temp.say('database %s: CONNECTION LIMIT -1, was %s', datname, datconnlimit::text)
   FROM pg_database JOIN pg_temp.wanted_database ON name = datname WHERE datconnlimit <> -1 \\gexec
 
-SELECT pg_temp.say('left as it is, since it is set for the whole server (ALTER ROLE ALL SET): %s', entry)
+SELECT pg_temp.say('left as it is, since it is set for the whole server (ALTER ROLE ALL SET): %s', split_part(entry, '=', 1))
   FROM pg_db_role_setting CROSS JOIN LATERAL unnest(setconfig) AS entry WHERE setrole = 0 AND setdatabase = 0 \\gexec
 
 -- PUBLIC is looked at on every database: each says by default that everybody may connect.

@@ -33,7 +33,7 @@ export interface ProvisionJobProps<Owner extends string> {
   readonly dependsOn: readonly Dependency<Owner>[];
 }
 
-/** Adds the job that makes roles, databases and privileges what {@link databaseModel} says. Every deploy runs it. */
+/** Adds the job that makes roles, databases and privileges what {@link databaseModel} says. Every deploy that brings something new runs it. */
 export function addProvision<Owner extends string>(
   project: Project<Owner>,
   name: string,

@@ -66,8 +66,8 @@ export interface DatabaseModel {
 }
 
 /**
- * Who is who on the database server. `db-provision` makes it so on every run; a change here reaches a host with the next
- * deploy. Taking a role away disables it, taking a database away leaves its data to the administrator.
+ * Who is who on the database server. `db-provision` makes it so on every run; a change here is something new, and reaches a
+ * host with the next deploy. Taking a role away disables it, taking a database away leaves its data to the administrator.
  */
 export const databaseModel: DatabaseModel = {
   roles: [

@@ -72,12 +72,6 @@ SELECT format('ALTER %s OWNER TO %I', CASE found.class WHEN 'pg_proc'::regclass 
       AND deptype IN ('e', 'i'))
   ORDER BY found.class <> 'pg_namespace'::regclass, found.oid \\gexec
 
-SELECT format('ALTER LARGE OBJECT %s OWNER TO %I', large.oid, wanted.owner),
-    pg_temp.say('the large object %s belongs to %s, not to %s any more', large.oid::text, wanted.owner, pg_get_userbyid(lomowner))
-  FROM pg_largeobject_metadata AS large
-  JOIN pg_temp.wanted_database AS wanted ON wanted.name = current_database()
-  WHERE pg_get_userbyid(lomowner) <> wanted.owner \\gexec
-
 -- Only a superuser owns one of these: a role of ours was one when it made it.
 SELECT format('ALTER %s %I OWNER TO %I', upper(kind), object.name, current_user),
     pg_temp.say('the %s %s belongs to %s, not to %s any more', kind, object.name, current_user, managed.name)
@@ -92,26 +86,33 @@ SELECT format('ALTER %s %I OWNER TO %I', upper(kind), object.name, current_user)
   JOIN pg_temp.managed AS managed ON managed.oid = object.owner \\gexec
 
 -- The rest (extensions and what is in them, servers, publications ...) goes by REASSIGN OWNED: some of it has no statement of its
--- own. It takes sessions' temporary tables along, so that a role with one of these waits for a later run.
+-- own. It takes sessions' temporary tables along, so that a role with one of these waits for a later run, and large objects, so
+-- that what the application's logins own beside theirs is left to a person.
 CREATE TEMPORARY VIEW misplaced AS
   SELECT DISTINCT managed.name AS role, wanted.owner, object.type, object.identity, EXISTS (
       SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE relowner = managed.oid AND nspname ^@ 'pg_temp_') AS working
+        WHERE relowner = managed.oid AND nspname ^@ 'pg_temp_') AS working,
+      managed.oid IN (SELECT oid FROM pg_temp.caller)
+        AND EXISTS (SELECT FROM pg_largeobject_metadata WHERE lomowner = managed.oid) AS keeping
     FROM pg_shdepend JOIN pg_temp.managed AS managed ON managed.oid = refobjid
     JOIN pg_database ON pg_database.oid = dbid AND datname = current_database()
     JOIN pg_temp.wanted_database AS wanted ON wanted.name = datname AND wanted.owner <> managed.name
     CROSS JOIN LATERAL pg_identify_object(classid, objid, objsubid) AS object
     WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o'
       AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
+      AND NOT (classid = 'pg_largeobject'::regclass AND managed.oid IN (SELECT oid FROM pg_temp.caller))
       AND coalesce(object.schema, '') !~ '^pg_temp';
 
 SELECT pg_temp.say('the %s %s stays with %s until its sessions have no temporary tables: run it again then', type, identity, role)
-  FROM pg_temp.misplaced WHERE working ORDER BY type, identity \\gexec
+  FROM pg_temp.misplaced WHERE working AND NOT keeping ORDER BY type, identity \\gexec
+
+SELECT pg_temp.say('the %s %s stays with %s, whose large objects would go along: give it to %s yourself', type, identity, role, owner)
+  FROM pg_temp.misplaced WHERE keeping ORDER BY type, identity \\gexec
 
 SELECT format('REASSIGN OWNED BY %I TO %I', role, owner),
     pg_temp.say('%s belong to %s, not to %s any more',
       pg_temp.some(array_agg(format('the %s %s', type, identity) ORDER BY type <> 'extension', type, identity)), owner, role)
-  FROM pg_temp.misplaced WHERE NOT working GROUP BY role, owner ORDER BY role \\gexec
+  FROM pg_temp.misplaced WHERE NOT working AND NOT keeping GROUP BY role, owner ORDER BY role \\gexec
 
 -- It takes databases along, too.
 SELECT format('ALTER DATABASE %I OWNER TO %I', datname, owner)

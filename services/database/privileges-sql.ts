@@ -59,7 +59,7 @@ SELECT CASE WHEN hidden THEN format('GRANT USAGE ON SCHEMA %I TO %I', schema, gi
     CASE WHEN hidden THEN format('REVOKE USAGE ON SCHEMA %I FROM %I', schema, giver) END,
     pg_temp.say_taken(option, privileges, word, ARRAY[identity], grantee, format(', which %s had given', giver))
   FROM pg_temp.taken CROSS JOIN LATERAL (SELECT pg_get_userbyid(grantor) AS giver,
-    schema IS NOT NULL AND NOT has_schema_privilege(grantor, quote_ident(schema), 'USAGE') AS hidden) AS named
+    schema IS NOT NULL AND NOT has_schema_privilege(grantor, schema::text, 'USAGE') AS hidden) AS named
   WHERE grantor IS NOT NULL ORDER BY word, identity, grantee \\gexec
 
 SELECT format('ALTER ROLE %I SUPERUSER', name) FROM pg_temp.set_back \\gexec

@@ -3,6 +3,9 @@ import { literal, mark } from './wanted';
 
 /** What is refused before anything is changed: one line each. None of these can be mended without a person. */
 export const refusalsSql = `
+CREATE TEMPORARY VIEW made AS
+  SELECT name, was AS key FROM pg_temp.ours WHERE comment ^@ ${literal(mark.made)};
+
 SELECT format('the role %s is named for two of: %s', name, string_agg(key, ', ' ORDER BY key))
   FROM pg_temp.wanted_role GROUP BY name HAVING count(*) > 1
 UNION ALL
@@ -10,10 +13,22 @@ SELECT format('the role %s is the administrator that the server was made with: n
   FROM pg_temp.wanted_role AS wanted JOIN pg_roles AS role ON role.rolname = wanted.name
   WHERE role.oid = 10 OR role.rolname = current_user
 UNION ALL
--- What an earlier version marked says no more than the key.
 SELECT format('what serves logs in to the database as %s, its role "%s", and the settings now name it for "%s": choose another name',
-    name, was, marked)
-  FROM pg_temp.ours WHERE kept AND wanted AND was NOT IN (marked, key)
+    name, was, key)
+  FROM pg_temp.ours WHERE kept AND wanted AND was <> key
+UNION ALL
+-- A mark does not say which login of its key a role is. Its name does, where there is either the one that it is made from or the
+-- one that is made from it.
+SELECT format('what serves logs in to the database as %s, one of the logins of "%s", and the settings now name it for the other one: choose another name',
+    serving.name, serving.key)
+  FROM pg_temp.ours AS serving
+  CROSS JOIN LATERAL (SELECT DISTINCT role.suffix FROM pg_temp.wanted_role AS role
+    WHERE role.key = serving.key AND role.suffix <> '') AS other
+  CROSS JOIN LATERAL (SELECT
+      EXISTS (SELECT FROM pg_temp.made WHERE made.key = serving.key AND made.name || other.suffix = serving.name) AS has_first,
+      EXISTS (SELECT FROM pg_temp.made WHERE made.key = serving.key AND made.name = serving.name || other.suffix) AS has_second) AS beside
+  WHERE kept AND wanted AND was = key AND CASE serving.suffix WHEN '' THEN has_first AND NOT has_second
+    WHEN other.suffix THEN has_second AND NOT has_first END
 UNION ALL
 SELECT format('the name %s is longer than 63 bytes, where PostgreSQL cuts it off', name)
   FROM (SELECT name FROM pg_temp.wanted_role UNION SELECT name FROM pg_temp.wanted_database) AS named
@@ -75,7 +90,7 @@ export function rolesSql({ replication }: DatabaseModel): string {
 BEGIN;
 
 SELECT format('CREATE ROLE %I %s CONNECTION LIMIT %s', name, CASE WHEN login THEN 'LOGIN' ELSE 'NOLOGIN' END, connections),
-    format('COMMENT ON ROLE %I IS %L', name, ${literal(mark.made)} || mark),
+    format('COMMENT ON ROLE %I IS %L', name, ${literal(mark.made)} || key),
     pg_temp.say('created the role %s', name)
   FROM pg_temp.wanted_role
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \\gexec
@@ -85,14 +100,13 @@ SELECT format('ALTER ROLE %I %s', name, string_agg(target, ' ' ORDER BY position
   FROM (${attributed}
   ) AS different GROUP BY name ORDER BY name \\gexec
 
-SELECT format('COMMENT ON ROLE %I IS %L', name, state.comment || marked),
-    pg_temp.say(state.message, name, marked)
+SELECT format('COMMENT ON ROLE %I IS %L', name, state.comment || key),
+    pg_temp.say(state.message, name)
   FROM pg_temp.managed CROSS JOIN LATERAL (SELECT
     CASE WHEN wanted THEN ${literal(mark.made)} ELSE ${literal(mark.retired)} END AS comment,
     CASE WHEN NOT wanted THEN 'disabled the role %s, which is no longer named: it was not dropped'
-      WHEN comment = ${literal(mark.made)} || key THEN 'marked the role %s as "%s"'
       ELSE 'took over the role %s' END AS message) AS state
-  WHERE managed.comment IS DISTINCT FROM state.comment || marked ORDER BY name \\gexec
+  WHERE managed.comment IS DISTINCT FROM state.comment || key ORDER BY name \\gexec
 
 -- Without a password the administrator gets in through the server's socket, and over no network. So does the one that the
 -- server was made with, where the settings name another one by now.

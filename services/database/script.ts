@@ -172,7 +172,7 @@ ${loginLines(model).join('\n')}
 if ! answer=$(sql --file "$folder/superusers.sql" 2>&1); then
   faults+=("could not look for superusers: \${answer##*$'\\n'}")
 elif [ -n "$answer" ]; then
-  while IFS= read -r line; do faults+=("$line"); done <<<"$answer"
+  while IFS= read -r line; do say "$line"; done <<<"$answer"
 fi
 [ "\${#faults[@]}" -eq 0 ] ||
   end ${provisionExit.failed} "\${faults[@]}" 'the roles are not as they should be; docs/database.md says what to do'

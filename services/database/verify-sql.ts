@@ -1,4 +1,4 @@
-import { isLargeObjectWriter } from './database-sql';
+import { isLargeObjectWriter } from './large-objects-sql';
 import type { DatabaseModel, ObjectKind } from './model';
 import { literal } from './wanted';
 
@@ -37,7 +37,10 @@ export function verifySql(model: DatabaseModel): string {
       kinds.map((kind) => `    (${literal(key)}, '${kind}', ${array(given[kind] ?? [])})`),
     ),
   );
-  const owners = model.databases.map(({ owner }) => owner);
+  const writers = model.databases.flatMap(({ owner, access }) => [
+    owner,
+    ...Object.keys(access).filter((key) => access[key]?.ROUTINE?.includes('EXECUTE')),
+  ]);
   return `
 WITH rule (key, kind, privileges) AS (VALUES
 ${may.join(',\n')}
@@ -74,7 +77,7 @@ SELECT format('%s %s on the routine %s', ${verdict}, privilege, pg_proc.oid::reg
     AND ${ofModel} AND NOT ${extended('pg_proc')}
 UNION ALL
 SELECT format('may make large objects (%s)', string_agg(pg_proc.oid::regprocedure::text, ', ' ORDER BY proname))
-  FROM pg_proc WHERE :'key' NOT IN (${owners.map(literal).join(', ')})
+  FROM pg_proc WHERE :'key' NOT IN (${writers.map(literal).join(', ')})
     AND ${isLargeObjectWriter} AND has_function_privilege(pg_proc.oid, 'EXECUTE')
   HAVING count(*) > 0
 )

@@ -22,10 +22,10 @@ const rows = (lines: readonly (readonly string[])[]): string =>
  *
  * | table | columns |
  * | --- | --- |
- * | wanted_role | key, mark (what its comment says of it), name, holder (holds the rights of its key), login, connections, settings (`name=value`) |
+ * | wanted_role | key, suffix (tells the logins of one key apart), name, holder (holds the rights of its key), login, connections, settings (`name=value`) |
  * | wanted_database | name, owner (name of a role) |
  * | wanted_privilege | database, grantee (name of a role), kind, privilege |
- * | managed | of every role that is ours, but for what serves where it is wanted no longer: oid, name, key, wanted, was, marked |
+ * | managed | of every role that is ours, but for what serves where it is wanted no longer: oid, name, key, wanted, was (what its mark says) |
  */
 export function wantedSql(model: DatabaseModel): string {
   const names = variablesOf(model).filter(({ kind }) => kind === 'plain');
@@ -35,7 +35,7 @@ export function wantedSql(model: DatabaseModel): string {
 CREATE TEMPORARY TABLE wanted_role AS
   SELECT * FROM (VALUES
 ${rows(roleRows(model))}
-  ) AS role (key, mark, name, holder, login, connections, settings)
+  ) AS role (key, suffix, name, holder, login, connections, settings)
   WHERE name <> '';
 
 CREATE TEMPORARY TABLE wanted_database AS
@@ -52,17 +52,16 @@ ${rows(privilegeRows(model))}
   JOIN pg_temp.wanted_role AS role ON role.key = rule.key AND role.holder
   WHERE rule.database <> '';
 
--- What the mark of a role says (was), and what it is to say (marked), of which the key is the first word.
+-- The key that the mark of a role names (was), and the one that it has by now.
 CREATE TEMPORARY VIEW ours AS
-  SELECT role.oid, role.rolname AS name, split_part(marked, ' ', 1) AS key, was, marked, comment,
+  SELECT role.oid, role.rolname AS name, coalesce(wanted.key, was) AS key, wanted.suffix, was, comment,
     wanted.name IS NOT NULL AS wanted, role.rolname = :'DB_PROVISION_KEEP' AS kept
   FROM pg_roles AS role
   CROSS JOIN LATERAL shobj_description(role.oid, 'pg_authid') AS comment
   CROSS JOIN LATERAL (SELECT CASE WHEN comment ^@ ${literal(mark.made)} OR comment ^@ ${literal(mark.retired)}
     THEN substring(comment FROM ': (.*)$') END AS was) AS old
   LEFT JOIN pg_temp.wanted_role AS wanted ON wanted.name = role.rolname
-  CROSS JOIN LATERAL (SELECT coalesce(wanted.mark, was) AS marked) AS new
-  WHERE marked IS NOT NULL;
+  WHERE coalesce(wanted.key, was) IS NOT NULL;
 
 CREATE TEMPORARY VIEW managed AS SELECT * FROM pg_temp.ours WHERE wanted OR NOT kept;
 
@@ -81,7 +80,7 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
     ? [
         [
           literal(replication.key),
-          literal(markOf(replication.key, '')),
+          literal(''),
           literal(replication.name),
           'true',
           'true',
@@ -97,12 +96,12 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
     const holder =
       group === undefined
         ? []
-        : [[literal(key), literal(key), groupName(group, logins[0].user), 'true', 'false', '-1', "'{}'"]];
+        : [[literal(key), literal(''), groupName(group, logins[0].user), 'true', 'false', '-1', "'{}'"]];
     return [
       ...holder,
       ...logins.map(({ user, suffix = '', connections }) => [
         literal(key),
-        literal(markOf(key, suffix)),
+        literal(suffix),
         suffix === '' ? value(user) : `coalesce(nullif(${value(user)}, '') || ${literal(suffix)}, '')`,
         String(group === undefined),
         'true',
@@ -113,9 +112,6 @@ function roleRows({ roles, replication }: DatabaseModel): string[][] {
   });
   return [...access, ...receiver];
 }
-
-/** What tells a login role from the other ones of its key, whatever their names are or become. */
-const markOf = (key: string, suffix: string): string => `${key} (login${suffix === '' ? '' : ` ${suffix}`})`;
 
 const groupName = (group: string, user: string): string =>
   `CASE WHEN ${value(user)} = '' THEN '' ELSE ${literal(group)} END`;

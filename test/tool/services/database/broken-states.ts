@@ -171,6 +171,12 @@ export const states: readonly Broken[] = [
     ],
   },
   {
+    state: 'rights that somebody else gave in a schema whose name needs quotes',
+    database: `GRANT USAGE ON SCHEMA "odd schema" TO alice; GRANT SELECT ON "odd schema"."ta'b""le" TO alice WITH GRANT OPTION;
+      SET ROLE alice; GRANT SELECT ON "odd schema"."ta'b""le" TO cogni_app; RESET ROLE; REVOKE USAGE ON SCHEMA "odd schema" FROM alice`,
+    says: [`in cogni: took SELECT on table "odd schema"."ta'b""le" from cogni_app, which alice had given`],
+  },
+  {
     state: 'rights that somebody gave who is a superuser by now, and acts as the owner',
     cluster: 'CREATE ROLE bob',
     database: `GRANT USAGE ON SCHEMA public TO alice, bob; GRANT DELETE ON kept TO alice WITH GRANT OPTION;
@@ -223,13 +229,11 @@ export const states: readonly Broken[] = [
     state: 'what an application that was a superuser made outside of the schemas',
     cluster: 'ALTER ROLE cogni_app SUPERUSER',
     database: `SET ROLE cogni_app; CREATE EXTENSION citext; CREATE PUBLICATION part_of_it; CREATE PUBLICATION everything FOR ALL TABLES;
-      CREATE TYPE numbers AS RANGE (subtype = float8); SELECT lo_create(4711); GRANT SELECT ON LARGE OBJECT 4711 TO cogni_readonly;
+      CREATE TYPE numbers AS RANGE (subtype = float8);
       CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
       CREATE FUNCTION ignored() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
       CREATE EVENT TRIGGER seen ON ddl_command_end EXECUTE FUNCTION ignored(); ALTER EVENT TRIGGER seen DISABLE`,
     says: [
-      'in cogni: the large object 4711 belongs to cogni_owner, not to cogni_app any more',
-      'in cogni: took SELECT on large object 4711 from cogni_readonly',
       'in cogni: the foreign data wrapper nowhere belongs to cogni_root, not to cogni_app any more',
       'in cogni: the event trigger seen belongs to cogni_root, not to cogni_app any more',
       'in cogni: the publication everything belongs to cogni_root, not to cogni_app any more',
@@ -237,11 +241,22 @@ export const states: readonly Broken[] = [
     ],
   },
   {
+    state: 'rights on large objects, and large objects of others',
+    database: `SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO cogni_app; SELECT lo_create(4710);
+      GRANT SELECT ON LARGE OBJECT 4711 TO cogni_readonly, PUBLIC; ALTER LARGE OBJECT 4710 OWNER TO alice`,
+    says: [
+      'in cogni: the large objects 4710 belong to cogni_owner, not to alice any more',
+      'in cogni: took SELECT on large object 4711 from cogni_readonly',
+      'in cogni: took SELECT on large object 4711 from PUBLIC',
+    ],
+  },
+  {
     state: 'settings and limits of a database',
-    cluster: `ALTER DATABASE cogni SET search_path = 'mine'; ALTER DATABASE cogni SET default_transaction_read_only = on;
+    cluster: `ALTER DATABASE cogni SET row_security = off; ALTER DATABASE cogni SET default_transaction_read_only = on;
       ALTER DATABASE cogni SET role = 'cogni_readonly'; ALTER DATABASE litellm CONNECTION LIMIT 0`,
     says: [
-      'database cogni: search_path is no longer set for all who connect',
+      'database cogni: role is no longer set for all who connect',
+      'database cogni: row_security is no longer set for all who connect',
       'database cogni: default_transaction_read_only is no longer set for all who connect',
       'database litellm: CONNECTION LIMIT -1, was 0',
     ],

@@ -21,7 +21,7 @@ describe('db-provision', () => {
           [`DELETE FROM kept WHERE text = 'new'`, undefined, ''],
           ['CREATE TABLE own (id int)', undefined, denied],
           ['TRUNCATE kept', undefined, denied],
-          [large, undefined, denied],
+          [large, undefined, '1'],
           ['SELECT count(*) > 0 FROM information_schema.tables', undefined, 't'],
           ['SELECT 1', 'postgres', denied],
           ['SELECT 1', now.LITELLM_DB_NAME, denied],
@@ -31,7 +31,7 @@ describe('db-provision', () => {
     const read = [now.READONLY_DB_USER, now.READONLY_DB_PASSWORD] as const;
     const proxy = [now.LITELLM_DB_USER, now.LITELLM_DB_PASSWORD] as const;
     const write = `BEGIN READ WRITE; INSERT INTO kept (text) VALUES ('x')`;
-    const large = `SELECT lo_from_bytea(0, 'x')`;
+    const large = `SELECT lo_unlink(lo_from_bytea(0, 'x'))`;
     const tries: readonly (readonly [string, string, string, string | undefined, unknown])[] = [
       ...app(now.APP_DB_USER),
       ...app(`${now.APP_DB_USER}_b`),
@@ -41,7 +41,7 @@ describe('db-provision', () => {
       [...read, write, undefined, denied],
       [...read, large, undefined, denied],
       [...read, `BEGIN READ WRITE; SELECT setval('kept_id_seq', 9)`, undefined, denied],
-      [...own, `SELECT lo_unlink(lo_from_bytea(0, 'x'))`, undefined, '1'],
+      [...own, large, undefined, '1'],
       [...own, 'DROP TABLE s.later; DROP SCHEMA s', undefined, ''],
       [...own, 'SELECT 1', now.LITELLM_DB_NAME, denied],
       [...proxy, 'CREATE TABLE t (); DROP TABLE t', now.LITELLM_DB_NAME, ''],
@@ -56,11 +56,11 @@ describe('db-provision', () => {
       })),
     );
     expect(answers).toEqual(tries.map(([, , , , answer]) => answer));
-    // Temporary tables apart, a role owns nothing but in the database that is its own.
+    // Temporary tables and large objects apart, a role owns nothing but in the database that is its own.
     const misplaced = `SELECT DISTINCT refobjid::regrole, pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
       JOIN pg_database ON pg_database.oid = dbid
       WHERE datname = current_database() AND deptype = 'o' AND refobjid <> datdba
-        AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)
+        AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass, 'pg_largeobject'::regclass)
         AND shobj_description(refobjid, 'pg_authid') ~ '^(Made|Retired) by db-provision'`;
     expect(await server.sql(misplaced, now.APP_DB_NAME)).toBe('');
   };
@@ -148,18 +148,23 @@ describe('db-provision', () => {
     expect(await server.provision()).toMatchObject({ code: 0 });
   });
 
-  it.each<[string, NonNullable<ProvisionOptions['environment']>]>([
-    ['another task', { DB_PROVISION_KEEP: 'cogni_app', APP_DB_USER: 'web', READONLY_DB_USER: 'cogni_app' }],
+  it.each<[string, NonNullable<ProvisionOptions['environment']>, string]>([
+    [
+      'another task',
+      { DB_PROVISION_KEEP: 'cogni_app', APP_DB_USER: 'web', READONLY_DB_USER: 'cogni_app' },
+      'its role "app", and the settings now name it for "readonly"',
+    ],
     [
       'the other slot',
       { DB_PROVISION_KEEP: 'cogni_app_b', APP_DB_USER: 'cogni_app_b', APP_DB_PASSWORD: 'r' },
+      'one of the logins of "app", and the settings now name it for the other one',
     ],
-  ])('refuses to give the name that what serves logs in with to %s', async (_, environment) => {
+  ])('refuses to give the name that what serves logs in with to %s', async (_, environment, which) => {
     const before = await server.state();
     const output = await server.provision({ environment });
     expect(output).toMatchObject({ code: 3, stdout: '' });
     expect(output.stderr).toContain(
-      `what serves logs in to the database as ${environment.DB_PROVISION_KEEP}, its role "app (login`,
+      `what serves logs in to the database as ${environment.DB_PROVISION_KEEP}, ${which}`,
     );
     expect(await server.state()).toBe(before);
   });
@@ -178,12 +183,97 @@ describe('db-provision', () => {
     expect(await server.provision()).toMatchObject({ code: 0 });
   });
 
-  it('takes roles that an earlier version marked by their key alone as they are, and marks them whole', async () => {
-    await server.sql(`COMMENT ON ROLE cogni_app_b IS 'Made by db-provision: app'`);
-    expect(await server.provision({ environment: { DB_PROVISION_KEEP: 'cogni_app_b' } })).toMatchObject({
+  it('takes a name that ends as the second login’s does for that of the first, forwards and back', async () => {
+    const named = { APP_DB_USER: 'web_b' };
+    expect(
+      await server.provision({ environment: { ...named, DB_PROVISION_KEEP: 'cogni_app' } }),
+    ).toMatchObject({ code: 0 });
+    expect(await server.provision({ environment: { ...named, DB_PROVISION_KEEP: 'web_b' } })).toMatchObject({
       code: 0,
-      stdout: 'db-provision: marked the role cogni_app_b as "app (login _b)"\n',
+      stderr: '',
     });
+    const back = await server.provision({ environment: { APP_DB_USER: 'web', DB_PROVISION_KEEP: 'web_b' } });
+    expect(back).toMatchObject({ code: 3 });
+    expect(back.stderr).toContain('what serves logs in to the database as web_b, one of the logins of "app"');
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('leaves marks that an earlier version reads as the key alone, on what serves and on the rest', async () => {
+    const marks = `SELECT rolname, shobj_description(oid, 'pg_authid') FROM pg_roles
+      WHERE rolname IN ('cogni_app', 'cogni_app_b', 'cogni_app_access', 'moved', 'moved_b') ORDER BY rolname`;
+    const made = (...names: string[]) => names.map((name) => `${name}|Made by db-provision: app`).join('\n');
+    const before = made('cogni_app', 'cogni_app_access', 'cogni_app_b');
+    expect(await server.sql(marks)).toContain(before);
+    const keep = { DB_PROVISION_KEEP: 'cogni_app_b' };
+    expect(await server.provision({ environment: keep })).toMatchObject({ code: 0, stdout: '' });
+    expect(await server.sql(marks)).toContain(before);
+    const renamed = await server.provision({ environment: { ...keep, APP_DB_USER: 'moved' } });
+    expect(renamed).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.sql(marks)).toContain(made('cogni_app_access', 'cogni_app_b', 'moved', 'moved_b'));
+    const taken = await server.provision({ environment: keep });
+    expect(taken).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.sql(marks)).toContain(before);
+  });
+
+  it('leaves an application the large objects that its logins made and share, whichever of them serves', async () => {
+    const [role, password] = ['cogni_app', settings.APP_DB_PASSWORD];
+    const statement = `SELECT lo_from_bytea(4712, 'kept'); GRANT SELECT ON LARGE OBJECT 4712 TO cogni_app_access, cogni_readonly`;
+    expect(await server.as([{ role, password, statement }])).toEqual(['4712']);
+    await server.sql(
+      `SELECT lo_create(4713); SELECT lo_create(4714); ALTER LARGE OBJECT 4714 OWNER TO cogni_readonly`,
+      settings.APP_DB_NAME,
+    );
+    const owners = 'SELECT oid, lomowner::regrole FROM pg_largeobject_metadata ORDER BY oid';
+    const use = `SELECT convert_from(lo_get(4712), 'UTF8')`;
+    const renamed = { APP_DB_USER: 'moved', DB_PROVISION_KEEP: 'cogni_app' };
+    for (const environment of [{}, renamed]) {
+      expect(await server.provision({ environment })).toMatchObject({ code: 0, stderr: '' });
+      expect(await server.sql(owners, settings.APP_DB_NAME)).toContain(
+        '4712|cogni_app\n4713|cogni_owner\n4714|cogni_owner',
+      );
+      const second = environment === renamed ? 'moved_b' : 'cogni_app_b';
+      const tries = [role, second, 'cogni_readonly'].map((each) => ({
+        role: each,
+        password: each === 'cogni_readonly' ? settings.READONLY_DB_PASSWORD : password,
+        statement: use,
+      }));
+      expect(await server.as(tries)).toEqual(['kept', 'kept', expect.stringContaining('permission denied')]);
+    }
+    const ended = await server.provision({ environment: { APP_DB_USER: 'moved' } });
+    expect(ended.stdout).toContain(
+      'in cogni: the large objects 4712 belong to cogni_owner, not to cogni_app any more',
+    );
+    const moved = [{ role: 'moved', password, statement: use }];
+    expect(await server.as(moved)).toEqual(['kept']);
+    expect(await server.provision()).toMatchObject({ code: 0 });
+  });
+
+  it('leaves what a login of the application owns where its large objects would go along, and says so', async () => {
+    await server.sql(
+      'SELECT lo_create(4715); ALTER LARGE OBJECT 4715 OWNER TO cogni_app; CREATE PUBLICATION small; ALTER PUBLICATION small OWNER TO cogni_app',
+      settings.APP_DB_NAME,
+    );
+    const output = await server.provision();
+    expect(output).toMatchObject({ code: 0, stderr: '' });
+    expect(output.stdout).toContain(
+      'the publication small stays with cogni_app, whose large objects would go along',
+    );
+    await server.sql('ALTER PUBLICATION small OWNER TO cogni_owner', settings.APP_DB_NAME);
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('says what is set for a database and does not undo the model, and leaves it', async () => {
+    await server.sql(
+      `ALTER DATABASE cogni SET timezone = 'Asia/Tokyo'; ALTER DATABASE cogni SET app.secret = 'p1anted-set'`,
+    );
+    const output = await server.provision();
+    expect(lines(output.stdout)).toEqual(
+      ['TimeZone', 'app.secret'].map(
+        (name) =>
+          `db-provision: left as it is, since it is set for all of the database cogni (ALTER DATABASE SET): ${name}`,
+      ),
+    );
+    await server.sql('ALTER DATABASE cogni RESET ALL');
   });
 
   it('takes the password of the role that the server was made with, whoever the administrator is by now', async () => {
@@ -198,15 +288,19 @@ describe('db-provision', () => {
     expect(await server.provision()).toMatchObject({ code: 0 });
   });
 
-  it('fails when somebody is, or can become, a superuser with a password, and says what ends that', async () => {
+  it('says on every run who is, or can become, a superuser with a password, and what ends that, and goes on', async () => {
     await server.sql(
       `CREATE ROLE carol SUPERUSER LOGIN PASSWORD 'c'; CREATE ROLE dave LOGIN PASSWORD 'd' IN ROLE carol`,
     );
-    const output = await server.provision();
-    expect(output).toMatchObject({ code: 1 });
-    expect(output.stderr).toContain('carol has a password and is a superuser');
-    expect(output.stderr).toContain('dave has a password and can become a superuser');
-    expect(output.stderr).toContain('ALTER ROLE carol PASSWORD NULL');
+    for (const output of [await server.provision(), await server.provision()]) {
+      expect(output).toMatchObject({ code: 0, stderr: '' });
+      expect(lines(output.stdout)).toEqual([
+        expect.stringContaining('carol has a password and is a superuser'),
+        expect.stringContaining('dave has a password and can become a superuser'),
+      ]);
+      expect(output.stdout).toContain('over the network it is the administrator of everything');
+      expect(output.stdout).toContain('ALTER ROLE carol PASSWORD NULL');
+    }
     await server.sql('ALTER ROLE carol PASSWORD NULL; ALTER ROLE dave PASSWORD NULL');
     expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
@@ -242,7 +336,7 @@ describe('db-provision', () => {
     expect(await server.provision()).toMatchObject({
       code: 0,
       stdout:
-        'db-provision: left as it is, since it is set for the whole server (ALTER ROLE ALL SET): work_mem=8MB\n',
+        'db-provision: left as it is, since it is set for the whole server (ALTER ROLE ALL SET): work_mem\n',
     });
     await server.sql('ALTER ROLE ALL RESET ALL');
   });
@@ -290,9 +384,7 @@ describe('db-provision', () => {
         'cogni_readonly has UPDATE on the sequence public.kept_id_seq',
         'cogni_readonly misses SELECT on the sequence public.shut',
         'cogni_readonly has EXECUTE on the routine public.asked()',
-        ...['cogni_app', 'cogni_app_b', 'cogni_readonly'].map(
-          (role) => `${role} may make large objects (lo_put(oid,bigint,bytea))`,
-        ),
+        'cogni_readonly may make large objects (lo_put(oid,bigint,bytea))',
         ...['cogni_app', 'cogni_app_b'].flatMap((role) => [
           `${role} misses USAGE on the schema public`,
           `${role} misses DELETE on public.kept`,
