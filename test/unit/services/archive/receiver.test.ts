@@ -111,9 +111,7 @@ describe('a database with a receiver of its log', () => {
   it('is provisioned with a role that replicates, and provisioning does not wait for who only comes with that role', () => {
     const files = provisionFiles(receivedModel);
     const text = (path: string): string => files.find((file) => file.path === path)?.content ?? '';
-    expect(text('roles.sql')).toContain(
-      "('receiver', 'receiver (login)', 'cogni_receiver', true, true, 4, '{}')",
-    );
+    expect(text('roles.sql')).toContain("('receiver', '', 'cogni_receiver', true, true, 4, '{}')");
     expect(text('roles.sql')).toContain(
       "CASE WHEN wanted.key = 'receiver' THEN 'REPLICATION' ELSE 'NOREPLICATION' END",
     );
