@@ -90,7 +90,7 @@ export const planKeysOf = (environment: OfPlans, settingsFile?: string): Promise
 export const trustedSignersOf = async (environment: OfPlans): Promise<PlanKeys['trusted']> =>
   (await keysAmong(environment, readSource(environment.name, undefined).settings)).trusted;
 
-const keysAmong = ({ name, plans }: OfPlans, settings: SettingsSource): Promise<PlanKeys> =>
+const keysAmong = ({ name, plans }: OfPlans, variables: SettingsSource): Promise<PlanKeys> =>
   planKeys({
     environment: name,
     folder: environmentFolder(name),
@@ -98,6 +98,6 @@ const keysAmong = ({ name, plans }: OfPlans, settings: SettingsSource): Promise<
       signers: plans.signers.map((file) => ({ file, pem: tryReadFile(join(checkout, file)) })),
       recipients: plans.recipients,
     },
-    signingKey: settings['COGNI_PLAN_SIGNING_KEY'],
-    identity: settings['COGNI_PLAN_IDENTITY'],
+    signingKey: variables['COGNI_PLAN_SIGNING_KEY'],
+    identity: variables['COGNI_PLAN_IDENTITY'],
   });
