@@ -106,8 +106,9 @@ CREATE TEMPORARY VIEW misplaced AS
 SELECT pg_temp.say('the %s %s stays with %s until its sessions have no temporary tables: run it again then', type, identity, role)
   FROM pg_temp.misplaced WHERE working AND NOT keeping ORDER BY type, identity \\gexec
 
-SELECT pg_temp.say('the %s %s stays with %s, whose large objects would go along: give it to %s yourself', type, identity, role, owner)
-  FROM pg_temp.misplaced WHERE keeping ORDER BY type, identity \\gexec
+SELECT pg_temp.say('%s: left with %s, whose large objects would go along: give it to %s yourself',
+      pg_temp.some(array_agg(format('the %s %s', type, identity) ORDER BY type <> 'extension', type, identity)), role, owner)
+  FROM pg_temp.misplaced WHERE keeping GROUP BY role, owner ORDER BY role \\gexec
 
 SELECT format('REASSIGN OWNED BY %I TO %I', role, owner),
     pg_temp.say('%s belong to %s, not to %s any more',

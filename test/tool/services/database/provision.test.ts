@@ -256,7 +256,7 @@ describe('db-provision', () => {
     const output = await server.provision();
     expect(output).toMatchObject({ code: 0, stderr: '' });
     expect(output.stdout).toContain(
-      'the publication small stays with cogni_app, whose large objects would go along',
+      'the publication small: left with cogni_app, whose large objects would go along',
     );
     await server.sql('ALTER PUBLICATION small OWNER TO cogni_owner', settings.APP_DB_NAME);
     expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
