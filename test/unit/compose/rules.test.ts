@@ -15,6 +15,7 @@ import { healthy, longRunning, newProject } from './example';
 import { hostAndLimitCases } from './host-and-limit-cases';
 import { healthAndRawCases } from './health-and-raw-cases';
 import { hostPathCases } from './host-path-cases';
+import { hostPowerCases } from './host-power-cases';
 import { nameAndReferenceCases } from './name-and-reference-cases';
 import { otherFileCases } from './other-file-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
@@ -25,6 +26,7 @@ const cases = [
   ...nameAndReferenceCases,
   ...hostAndLimitCases,
   ...hostPathCases,
+  ...hostPowerCases,
   ...healthAndRawCases,
   ...otherFileCases,
   ...powerAndLimitCases,
