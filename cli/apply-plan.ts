@@ -10,12 +10,15 @@ import { checkout } from './context';
 import { backupGuardOf } from './known-backups';
 import { judgeHere } from './judge-plan';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
+import { provisioningVariables } from './provisioning-variables';
 
 export interface ApplyRequest {
   readonly wipe: readonly string[];
   readonly reviewed?: string;
   readonly withoutBackup: readonly string[];
   readonly dryRun?: boolean;
+  /** Where the settings are read from, where somebody named that. */
+  readonly settings?: string;
 }
 
 export interface ApplyResult {
@@ -53,9 +56,13 @@ export async function applyKept(
   const plan = readSealedPlan(file);
   const target = planTarget(name);
   const { environment, stack, at } = target;
+  provisioningVariables(environment.name, request.settings);
   const account = accountGateOf(target);
   return alone(`cogni apply ${name}`, async () => {
-    const [keys, state] = await Promise.all([planKeysOf(environment), checkoutState(checkout)]);
+    const [keys, state] = await Promise.all([
+      planKeysOf(environment, request.settings),
+      checkoutState(checkout),
+    ]);
     await progress.step('synthesize', synthesizeHere);
     const { manifest, applied, outputs, notes } = await applyPlan({
       environment: environment.name,

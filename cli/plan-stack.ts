@@ -14,6 +14,7 @@ import { backupsOf, type KnownBackups } from './known-backups';
 import { operator } from './operator';
 import { applyCommand, planText } from './plan-text';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
+import { provisioningVariables } from './provisioning-variables';
 import { writeReports } from './review-file';
 import { runtimeFactsOf } from './runtime-facts';
 
@@ -24,6 +25,8 @@ export interface PlanRequest {
   readonly import: readonly string[];
   /** Hours. */
   readonly validFor: number;
+  /** Where the settings are read from, where somebody named that. */
+  readonly settings?: string;
 }
 
 export interface PlanResult {
@@ -45,10 +48,14 @@ export async function planEnvironment(
   const imports = parseImports(request.import);
   const target = planTarget(name);
   const { environment, stack, at } = target;
+  provisioningVariables(environment.name, request.settings);
   const account = accountGateOf(target);
   let runtimes: Readonly<Record<string, RuntimeFacts>> = {};
   return alone(`cogni plan ${name}`, async () => {
-    const [keys, state] = await Promise.all([planKeysOf(environment), checkoutState(checkout)]);
+    const [keys, state] = await Promise.all([
+      planKeysOf(environment, request.settings),
+      checkoutState(checkout),
+    ]);
     await progress.step('synthesize', synthesizeHere);
     const kept = await planStack({
       environment: environment.name,
@@ -110,10 +117,10 @@ export async function planEnvironment(
     return {
       document: {
         report: jsonReport(judged.review),
-        plan: { file, manifest, apply: applyCommand(kept, stack) },
+        plan: { file, manifest, apply: applyCommand(kept, stack, request.settings) },
         notes,
       },
-      text: planText(kept, stack, notes),
+      text: planText(kept, stack, request.settings, notes),
       exitCode: judged.review.exitCode,
     };
   });

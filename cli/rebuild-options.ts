@@ -1,9 +1,6 @@
 import { ExitCode, Failure } from '../foundation/failure';
 import { replaceWord } from '../recovery/rebuild/gate';
 import type { RebuildBegun } from '../recovery/rebuild/journal';
-import { declarationOf, settingNames, type SettingsSource } from '../services';
-import { isSettled } from './cherry-token';
-import { settingsSource } from './settings-source';
 
 export interface RebuildOptions {
   /** Export of the settings that is brought into this checkout first. */
@@ -107,18 +104,4 @@ export function goOnCommand(
     ...(target === 'newest' ? {} : { to: target }),
     ...(release.from === 'tag' ? { imageTag: release.tag } : {}),
   });
-}
-
-/** Terraform and its provider read the environment alone; what only stands in the file of the settings is put there. */
-export function provisioningVariables(
-  name: string,
-  given: Pick<RebuildOptions, 'settings'>,
-  variables: SettingsSource = process.env,
-): void {
-  const source = settingsSource(name, given.settings);
-  const provisions = settingNames.filter((setting) =>
-    declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
-  );
-  const missing = provisions.filter((setting) => source[setting] && !isSettled(setting, variables));
-  Object.assign(process.env, Object.fromEntries(missing.map((setting) => [setting, source[setting]])));
 }

@@ -106,8 +106,9 @@ export function oldServerWork({
 export function newServerWork(
   props: WorkProps,
 ): Pick<Record<StageId, StageWork>, 'plan' | 'provision' | 'bootstrap' | 'dns'> {
-  const { environment, story, progress, signal } = props;
+  const { environment, given, story, progress, signal } = props;
   const { name } = environment;
+  const settingsOnly = given.settings === undefined ? {} : { settings: given.settings };
   const ordered = begunIn(story, 'provision');
   /** A plan that changes something, between the two stages that it is made and applied in. */
   let planned: string | undefined;
@@ -115,7 +116,7 @@ export function newServerWork(
     plan: {
       run: async () => {
         const comment = `${props.files}-plan.md`;
-        const request = { import: [], validFor: 24, comment };
+        const request = { import: [], validFor: 24, comment, ...settingsOnly };
         // A killed run leaves Terraform to order the server by itself: until that has ended, the state does not know it.
         if (ordered) await stateIsFree(environment, progress, signal);
         const { document, exitCode } = await whileLocked(progress, signal, () =>
@@ -132,7 +133,7 @@ export function newServerWork(
     provision: {
       isDone: () => Promise.resolve(planned === undefined ? 'the plan changes nothing' : undefined),
       run: async () => {
-        const words = { wipe: [], withoutBackup: [] };
+        const words = { wipe: [], withoutBackup: [], ...settingsOnly };
         const { document } = await applyKept(name, planned ?? '', words, progress);
         return `server ${String(document.outputs['server_id'])} at ${String(document.outputs['address'])}`;
       },

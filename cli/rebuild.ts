@@ -21,15 +21,9 @@ import { findHost } from './host-access';
 import { importSettings, importText } from './import-settings';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
+import { provisioningVariables } from './provisioning-variables';
 import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
-import {
-  goOnCommand,
-  provisioningVariables,
-  rebuildCommand,
-  requireSense,
-  wordsOf,
-  type RebuildOptions,
-} from './rebuild-options';
+import { goOnCommand, rebuildCommand, requireSense, wordsOf, type RebuildOptions } from './rebuild-options';
 import { lookText } from './rebuild-text';
 import { rebuildWork } from './rebuild-work';
 import { settingsSource } from './settings-source';
@@ -45,7 +39,7 @@ export async function carryOutRebuild(
   requireSense(name, given);
   const again = rebuildCommand(name, given);
   if (given.dryRun) {
-    provisioningVariables(name, given);
+    provisioningVariables(name, given.settings);
     const facts = await rebuildFacts(name, given, again, progress);
     const plan = planOf(findEnvironment(name), facts, given);
     printResult(options, lookDocument(facts, plan), lookText(name, facts, plan));
@@ -58,7 +52,7 @@ export async function carryOutRebuild(
       const imported = await importSettings(name, given.export, { identity: given.identity });
       for (const line of importText(name, imported, false).split('\n')) progress.note(line);
     }
-    provisioningVariables(name, given);
+    provisioningVariables(name, given.settings);
     const environment = findEnvironment(name);
     const unfinished = findUnfinished(folder, () => systemClock.now());
     requireAnew(name, given.anew, unfinished);

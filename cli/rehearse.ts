@@ -23,7 +23,8 @@ import { cancelledBySignals } from './cancel';
 import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
 import { writeReport } from './rebuild';
-import { provisioningVariables, rebuildCommand, type RebuildOptions } from './rebuild-options';
+import { provisioningVariables } from './provisioning-variables';
+import { rebuildCommand, type RebuildOptions } from './rebuild-options';
 import {
   findRehearsed,
   rehearsalFacts,
@@ -47,7 +48,7 @@ export async function carryOutRehearsal(
 ): Promise<void> {
   requireSense(given);
   const progress = progressOn(options);
-  provisioningVariables(name, given);
+  provisioningVariables(name, given.settings);
   const again = rehearsalCommand(name, given);
   if (given.dryRun) {
     const facts = await rehearsalFacts(name, given, again, progress);

@@ -93,10 +93,14 @@ function settingsOfProcess(variables: Readonly<Record<string, string | undefined
 }
 
 function readNamed(path: string): ReadFile {
-  const text = path === '-' ? textOf(readFileSync(0), 'standard input') : tryReadSettings(path);
+  const text = path === '-' ? textOf(standardInput(), 'standard input') : tryReadSettings(path);
   if (text !== undefined) return { ...readDotEnv(text), where: path === '-' ? 'standard input' : path };
   throw new Failure({ what: `there is no settings file ${path}`, next: nameAnother });
 }
+
+/** It can be read once only, and a command looks for settings in several places. */
+let read: Buffer | undefined;
+const standardInput = (): Buffer => (read ??= readFileSync(0));
 
 const nameAnother =
   'name a file that is there, - for standard input, or environment for the variables of this shell';

@@ -24,6 +24,10 @@ export function registerApply(program: Command): void {
       again,
       [],
     )
+    .option(
+      '--settings <file>',
+      'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
+    )
     .option('--dry-run', 'look at everything that could speak against it, apply nothing')
     .addHelpText(
       'after',

@@ -27,6 +27,10 @@ export function registerPlan(program: Command): void {
       (each: string, all: readonly string[]) => [...all, each],
       [],
     )
+    .option(
+      '--settings <file>',
+      'file with settings, - for standard input (otherwise .cogni/<env>/settings.env and the environment)',
+    )
     .addHelpText(
       'after',
       [

@@ -95,7 +95,7 @@ export class Commands {
       },
       accept: ({ review }, json) => account.afterPlanning(plannedChanges(review, json)),
     });
-    return { ...kept, text: planText(kept, 'preview', account.notes) };
+    return { ...kept, text: planText(kept, 'preview', undefined, account.notes) };
   }
 
   private async applied(

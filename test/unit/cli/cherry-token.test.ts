@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { checkSettings } from '../../../cli/check-settings';
 import { cherryToken } from '../../../cli/cherry-token';
-import { provisioningVariables } from '../../../cli/rebuild-options';
+import { provisioningVariables } from '../../../cli/provisioning-variables';
 import { settingsSource } from '../../../cli/settings-source';
 import { syncEntries } from '../../../cli/sync-settings';
 import { Secret } from '../../../foundation/secret';
@@ -38,7 +38,7 @@ describe('the token of the Cherry API, which has two names', () => {
     expect(await withShell(variables, token(machine.path('preview/settings.env')))).toBe('token-of-the-file');
     // Terraform has the shell's, from wherever the rest is read.
     const ofTerraform = (settings?: string) => (): string | undefined => {
-      provisioningVariables('preview', settings === undefined ? {} : { settings });
+      provisioningVariables('preview', settings);
       return cherryToken(process.env);
     };
     for (const named of [undefined, machine.path('preview/settings.env')])
