@@ -12,6 +12,7 @@ import {
 import type { EnvironmentRecord } from '../stacks/environment';
 import { findRecord } from '../stacks/here';
 import { examineFor, purposesOf, type EnvironmentPurpose } from '../stacks/purposes';
+import { valueIn } from './cherry-token';
 import { isForOthers, readSource, type ReadSource } from './settings-source';
 
 export interface CheckedSettings {
@@ -74,7 +75,7 @@ export function checkSettings(
 
 const overruledIn = ({ file, variables }: ReadSource): readonly SettingName[] =>
   settingNames.filter((name) => {
-    const [inFile, inShell] = [file.values[name], variables[name]];
+    const [inFile, inShell] = [file.values[name], valueIn(name, variables)];
     return Boolean(inFile) && Boolean(inShell) && inFile !== inShell;
   });
 

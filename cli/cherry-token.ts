@@ -9,9 +9,15 @@ const names: readonly SettingName[] = ['CHERRY_AUTH_KEY', 'CHERRY_AUTH_TOKEN'];
 export const cherryToken = (variables: SettingsSource): string | undefined =>
   variables['CHERRY_AUTH_KEY'] || variables['CHERRY_AUTH_TOKEN'];
 
-/** Whether these say what a setting is: of the token, under either name. */
-export const isSettled = (name: SettingName, variables: SettingsSource): boolean =>
-  Boolean(names.includes(name) ? cherryToken(variables) : variables[name]);
+/** What the token is called where it stands among these already; the name that workflows read where it does not. */
+export function tokenNamesIn(variables: SettingsSource): readonly SettingName[] {
+  const used = names.filter((name) => variables[name]);
+  return used.length > 0 ? used : ['CHERRY_AUTH_TOKEN'];
+}
+
+/** What these say that a setting is: of the token, under either name. */
+export const valueIn = (name: SettingName, variables: SettingsSource): string | undefined =>
+  names.includes(name) ? cherryToken(variables) : variables[name];
 
 /** Settings over others, of which they take the place: of the token as one, whatever it is called where. */
 export const settingsOver = (over: SettingsSource, under: SettingsSource): SettingsSource => ({

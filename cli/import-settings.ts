@@ -11,9 +11,11 @@ import {
   parseExport,
   type ExportedSettings,
   type ImportRow,
+  type SettingsSource,
 } from '../services';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { findRecord } from '../stacks/here';
+import { cherryToken, tokenNamesIn } from './cherry-token';
 import { exportedNames } from './export-settings';
 import { whileSettingsAreOurs } from './generate-settings';
 import { deployKeyName, localFiles } from './local-files';
@@ -65,9 +67,11 @@ function importExported(
   const target = settingsFile(record.name);
   const before = tryReadSettings(target);
   // A line that is not filled in is none.
-  const here = Object.fromEntries(
+  const filled: SettingsSource = Object.fromEntries(
     Object.entries(parseDotEnv(before ?? '', target)).filter(([, value]) => value !== ''),
   );
+  // An export calls the token by one of its two names, whatever it is called here.
+  const here = { ...filled, CHERRY_AUTH_TOKEN: cherryToken(filled) };
   const replace = asked.replace ?? false;
   const settings = importRows('setting', exported.settings, here, {
     known: (each) => isSettingName(each) && exportedNames.includes(each),
@@ -82,7 +86,12 @@ function importExported(
       replaced: (each) => replace && local.some((one) => one.name === each && one.replaceable),
     },
   );
-  const wanted = new Map(written(settings).map((each) => [each, exported.settings[each] ?? '']));
+  const wanted = new Map(
+    written(settings).flatMap((each) => {
+      const names = each === 'CHERRY_AUTH_TOKEN' ? tokenNamesIn(filled) : [each];
+      return names.map((name) => [name, exported.settings[each] ?? '']);
+    }),
+  );
   const merged = mergeDotEnv(before, wanted);
   const rows = [...settings, ...files];
   const result = {

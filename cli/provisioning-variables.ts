@@ -1,5 +1,5 @@
 import { declarationOf, settingNames } from '../services';
-import { isSettled } from './cherry-token';
+import { valueIn } from './cherry-token';
 import { settingsSource } from './settings-source';
 
 /**
@@ -14,6 +14,6 @@ export function provisioningVariables(name: string, settings: string | undefined
   const provisions = settingNames.filter((setting) =>
     declarationOf(setting).consumers.some((each) => ['cherry-provider', 'terraform-state'].includes(each)),
   );
-  const missing = provisions.filter((setting) => source[setting] && !isSettled(setting, process.env));
+  const missing = provisions.filter((setting) => source[setting] && !valueIn(setting, process.env));
   Object.assign(process.env, Object.fromEntries(missing.map((setting) => [setting, source[setting]])));
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import { Secret } from '../foundation/secret';
-import { generateSettings, parseDotEnv, renderDotEnv } from '../services';
+import { generateSettings, mergeDotEnv, parseDotEnv } from '../services';
 import type { World } from './world';
 
 /** Where the settings of an environment are, in the form that `cogni deploy --settings` reads. */
@@ -22,14 +22,15 @@ export function ensureSettings(
   known: Readonly<Record<string, string | Secret>>,
 ): void {
   const file = settingsFile(world, environment);
-  const there = tryReadFile(file) ?? '';
+  const there = tryReadFile(file);
   const missing = new Map<string, string | Secret>([
     ...generateSettings((count) => randomBytes(count)),
     ['OPENROUTER_API_KEY', Secret.of('OPENROUTER_API_KEY', `sk-or-${randomBytes(24).toString('hex')}`)],
     ...Object.entries(known),
   ]);
-  for (const name of Object.keys(parseDotEnv(there, file))) missing.delete(name);
+  // A line that is not filled in is none.
+  for (const [name, value] of Object.entries(parseDotEnv(there ?? '', file)))
+    if (value !== '') missing.delete(name);
   if (missing.size === 0) return;
-  const lineEnd = there === '' || there.endsWith('\n') ? '' : '\n';
-  writeAtomically(file, `${there}${lineEnd}${renderDotEnv(missing).reveal()}`, 0o600);
+  writeAtomically(file, mergeDotEnv(there, missing).reveal(), 0o600);
 }

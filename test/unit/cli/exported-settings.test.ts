@@ -121,6 +121,21 @@ describe('settings that move from one machine to another', () => {
     expect(there.read('cherry-base-preview.tfstate')).toBe('{"serial": 8}\n');
   });
 
+  it('bring the token under the name that it has here, and never beside itself', async () => {
+    await exported();
+    there.put('preview/settings.env', 'CHERRY_AUTH_KEY=mine\n');
+    const shown = await imported({ dryRun: true });
+    expect(importText('preview', shown, true)).toContain(
+      'different   CHERRY_AUTH_TOKEN: will be kept as it is here',
+    );
+    await imported();
+    expect(there.read('preview/settings.env')).toMatch(/^CHERRY_AUTH_KEY=mine\n/);
+    expect(there.read('preview/settings.env')).not.toContain('CHERRY_AUTH_TOKEN');
+    await imported({ replace: true });
+    expect(there.read('preview/settings.env')).toMatch(/^CHERRY_AUTH_KEY=planted-cherry-token\n/);
+    expect(there.read('preview/settings.env')).not.toContain('CHERRY_AUTH_TOKEN');
+  });
+
   it('are not opened with another key', async () => {
     await exported();
     const other = there.put('other.txt', `${await newIdentity()}\n`);

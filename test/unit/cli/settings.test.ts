@@ -295,6 +295,13 @@ describe('checking settings', () => {
       "this shell sets CHERRY_AUTH_TOKEN otherwise than the environment's file, and commands take the shell's",
     );
     expect(check).not.toThrow('planted');
+    // The token has two names, and is one.
+    const otherwise = { CHERRY_AUTH_KEY: 'planted-of-shell', APP_DB_USER: 'cogni_app' };
+    expect(on(otherwise, () => checkSettings('preview', undefined, 'provision')).overruled).toEqual([
+      'CHERRY_AUTH_TOKEN',
+    ]);
+    const same = { CHERRY_AUTH_KEY: 'planted-of-file', APP_DB_USER: 'cogni_app' };
+    expect(on(same, () => checkSettings('preview', undefined, 'provision')).overruled).toEqual([]);
   });
 
   it("finds that others may read the environment's own file, and leaves one that was named to whoever named it", () => {

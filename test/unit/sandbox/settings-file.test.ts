@@ -45,6 +45,12 @@ describe("an environment's settings in the sandbox", () => {
     expect(values()).toMatchObject({ AUTH_SECRET: 'chosen', DOMAIN: 'preview.cogni.test' });
   });
 
+  it('take a line that is not filled in for none, and fill it in where it stands', () => {
+    writeFileSync(file, 'AUTH_SECRET=\n# mine\n');
+    ensureSettings(world, 'preview', known);
+    expect(readFileSync(file, 'utf8')).toMatch(/^AUTH_SECRET=\S{32,}\n# mine\n\w+=/);
+  });
+
   it('are not touched when they cannot be read', () => {
     writeFileSync(file, 'not a setting\n');
     expect(() => ensureSettings(world, 'preview', known)).toThrow(/settings\.env/);
