@@ -35,8 +35,8 @@ export const temporaryOf = (path: string): string | undefined =>
   /^(.*)\.\d+\.[0-9a-f]{8}\.tmp$/s.exec(path)?.[1];
 
 /**
- * Whether a folder is gone once these files are, and the temporaries of ours: it holds at least one of them, and nothing else but
- * folders of which that is true.
+ * Whether a folder is gone once these files are, and the temporaries of ours: it holds nothing else but folders of which that is true. An
+ * empty one is what a run that was cut off leaves where a file of ours was in it.
  */
 export function isEmptiedBy(
   folder: string,
@@ -46,7 +46,7 @@ export function isEmptiedBy(
 ): boolean {
   const entries = readdirSync(join(folder, path), { withFileTypes: true });
   return (
-    entries.length > 0 &&
+    (entries.length > 0 || [...ours].some((each) => each.startsWith(`${path}/`))) &&
     entries.every((entry) => {
       const each = `${path}/${entry.name}`;
       if (entry.isDirectory()) return isEmptiedBy(folder, each, files, ours);

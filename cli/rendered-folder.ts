@@ -74,6 +74,7 @@ function write(folder: string, manifest: Manifest, files: readonly RenderedFile[
     rmSync(join(folder, path));
     removeEmptyFolders(folder, dirname(path));
   }
+  for (const { path } of files) removeHollowFolder(folder, path);
   for (const { path, content, mode } of files) {
     if (!isAsRendered(folder, { path, content, mode })) writeAtomically(join(folder, path), content, mode);
   }
@@ -159,6 +160,13 @@ function removeTemporaries(folder: string, paths: readonly string[]): void {
     for (const { name } of left) rmSync(join(folder, place, name));
     if (left.length > 0) removeEmptyFolders(folder, place);
   }
+}
+
+/** A folder with nothing but folders in it, where a file is to be. */
+function removeHollowFolder(folder: string, path: string): void {
+  if (standingAt(folder, path).what !== 'folder') return;
+  for (const name of readdirSync(join(folder, path))) removeHollowFolder(folder, `${path}/${name}`);
+  rmdirSync(join(folder, path));
 }
 
 function removeEmptyFolders(folder: string, path: string): void {

@@ -73,7 +73,7 @@ const forms: readonly Form[] = [
     at: placed('env_file/*/format'),
   },
   {
-    holds: (value) => typeof value === 'number' || isPort(wordOf(value)),
+    holds: (value) => isPort(wordOf(value)),
     allowed:
       '[address:][published:]target[/protocol], with an IP address, ports up to 65535 and ranges of one length',
     at: placed('ports/*'),

@@ -242,4 +242,17 @@ describe('writing what was rendered', () => {
     await writeRendered(folder, 'preview', files);
     expect(['dir', 'new'].map((path) => readFileSync(at(path), 'utf8'))).toEqual(['x', 'x']);
   });
+
+  it('puts a file where a run that was cut off left folders of its own that are empty, and no one else’s', async () => {
+    await writeRendered(folder, 'preview', [file('dir/deep/old')]);
+    rmSync(at('dir/deep/old'));
+    mkdirSync(at('theirs'));
+    const files = [file('dir'), file('theirs')];
+    await expect(writeRendered(folder, 'preview', files)).rejects.toMatchObject({
+      faults: ['theirs is a folder'],
+    });
+    rmSync(at('theirs'), { recursive: true });
+    await writeRendered(folder, 'preview', files);
+    expect(['dir', 'theirs'].map((path) => readFileSync(at(path), 'utf8'))).toEqual(['x', 'x']);
+  });
 });

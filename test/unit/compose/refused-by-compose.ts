@@ -50,6 +50,8 @@ export const refusedByCompose: readonly RefusedProject[] = [
   refused('a limit of the kernel that is none', 'ulimits: {nofile: x}'),
   refused('a port that is none', 'ports: ["80:abc"]'),
   refused('a port beyond the last one', 'ports: ["70000:80"]'),
+  refused('a number beyond the last port', 'ports: [70000]'),
+  refused('a number that is no port', 'ports: [0]'),
   refused('ranges of ports of two lengths', 'ports: ["80-81:80-82"]'),
   refused('a range of ports that ends before it begins', 'ports: ["3-1:3-1"]'),
   refused('a protocol that is none', 'ports: ["80:80/xyz"]'),
