@@ -10,6 +10,7 @@ interface Given extends ReleaseOptions {
   readonly allowBreakingMigration?: boolean;
   readonly withoutBackup?: boolean;
   readonly restartDatabase?: boolean;
+  readonly anew?: boolean;
   /** Milliseconds. */
   readonly migrationLimit?: number;
 }
@@ -42,6 +43,10 @@ export function registerDeploy(program: Command): void {
       'make the container of the database anew, from the image and configuration of this release; requests to it fail meanwhile',
     )
     .option(
+      '--anew',
+      'also when the host serves exactly this already: converge the roles of the database, and start the application anew beside what serves',
+    )
+    .option(
       '--migration-limit <minutes>',
       'how long the migrations may take; then they are ended, and the deploy is taken back (otherwise 15)',
       minutes,
@@ -61,6 +66,7 @@ export function registerDeploy(program: Command): void {
           withoutBackup: given.withoutBackup ?? false,
         },
         restartDatabase: given.restartDatabase ?? false,
+        anew: given.anew ?? false,
         ...(given.migrationLimit === undefined ? {} : { limits: { migrate: given.migrationLimit } }),
       };
       const asked = given.imageTag;

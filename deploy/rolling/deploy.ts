@@ -33,7 +33,7 @@ import { handEdits } from './hand-edits';
 import { lookAtHost } from './look-at-host';
 import { refuseOlderBuild } from './older-build';
 import type { ReleaseRecord } from './record';
-import { deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
+import { anewWord, deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
 
 /** What a deploy touches the world with. All have defaults. */
 export interface DeployAdapters {
@@ -104,7 +104,10 @@ export async function carryOut(
   { clock, signal, watch, onPlanned, onTimeline }: WatchedAdapters,
 ): Promise<DeployResult> {
   await onPlanned?.(plan);
-  if (plan.unchanged) progress.note(`${plan.release.tag} serves already, from the same files: nothing to do`);
+  if (plan.unchanged)
+    progress.note(
+      `${plan.release.tag} serves already, from the same files: nothing to do (./cogni deploy ${environment} --image-tag ${plan.release.tag} ${anewWord} starts it anew all the same)`,
+    );
   const { title, release } = plan;
   const { app, migrator } = release.images;
   const outcome = plan.unchanged ? 'unchanged' : 'deployed';

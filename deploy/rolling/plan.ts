@@ -229,7 +229,7 @@ function differs({ path, mode, content, seed }: ReleaseFile, { files }: HostFact
   return !seed && (there.hash !== hashOf(content) || there.mode !== mode);
 }
 
-/** The very same release serves, from the very same files, and is well. */
+/** The very same release serves, from the very same files, and is well; and nobody asks for it to be made anew. */
 function isServing({ request, facts, release, changed, databaseRestart, target }: PlanContext): boolean {
   const serving = facts.release;
   const well = (service: string, image: string): boolean =>
@@ -246,6 +246,7 @@ function isServing({ request, facts, release, changed, databaseRestart, target }
         container.service === service && container.state === 'running' && container.image === image,
     );
   return (
+    !request.anew &&
     serving !== undefined &&
     changed.length === 0 &&
     databaseRestart === undefined &&

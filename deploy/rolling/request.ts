@@ -43,6 +43,12 @@ export interface DeployRequest {
    * @default false
    */
   readonly restartDatabase?: boolean;
+  /**
+   * Also where the host serves exactly this already: roles and privileges are converged, and the application is started anew beside what
+   * serves. No request is lost by it.
+   * @default false: then only the gate is passed again
+   */
+  readonly anew?: boolean;
   /** The only images that it may mean, by digest: a rebuild says at its beginning which. @default - whatever tag or record name */
   readonly pinned?: { readonly app: string; readonly migrator: string };
   /** Folder of the SQL files in the migrator's image, absolute. @default /app/migrations */
@@ -148,6 +154,9 @@ export const withoutBackupWord = '--without-backup';
 /** The word by which a person has the database restarted. */
 export const restartDatabaseWord = '--restart-database';
 
+/** The word by which a person has what serves already deployed once more. */
+export const anewWord = '--anew';
+
 /** The option by which a person gives migrations more time, or less. */
 export const migrationLimitOption = '--migration-limit';
 
@@ -157,6 +166,7 @@ export const deployCommand = ({
   tag,
   accept = {},
   restartDatabase,
+  anew,
   limits = {},
 }: DeployRequest): string =>
   [
@@ -165,5 +175,6 @@ export const deployCommand = ({
     ...(accept.breakingMigration ? [breakingWord] : []),
     ...(accept.withoutBackup ? [withoutBackupWord] : []),
     ...(restartDatabase ? [restartDatabaseWord] : []),
+    ...(anew ? [anewWord] : []),
     ...(limits.migrate === undefined ? [] : [`${migrationLimitOption} ${limits.migrate / 60_000}`]),
   ].join(' ');

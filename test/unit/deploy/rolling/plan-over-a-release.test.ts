@@ -1,4 +1,5 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
+import { deployCommand } from '../../../../deploy/rolling/request';
 import { other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
 import { propsFor, request, servingHost } from './sample';
 
@@ -41,6 +42,17 @@ describe('the plan of a later deploy', () => {
     const images = { ...host.release!.images, postgres: running };
     const recorded = { ...withDatabase(running), release: { ...host.release!, images } };
     expect(planRolling(propsFor(recorded)).unchanged).toBe(true);
+  });
+
+  test('does all of it although exactly this serves, where somebody asks for that', () => {
+    const anew = { ...request, anew: true };
+    expect(planRolling(propsFor(servingHost())).unchanged).toBe(true);
+    const plan = planRolling(propsFor(servingHost(), { request: anew }));
+    expect(plan.unchanged).toBe(false);
+    expect(plan.steps.map(({ id }) => id)).toEqual(
+      planRolling(propsFor(servingHost(), { request: { tag: 'preview-4567def' } })).steps.map(({ id }) => id),
+    );
+    expect(deployCommand(anew)).toBe('./cogni deploy preview --image-tag preview-0123abc --anew');
   });
 
   test('touches only files that differ', () => {
