@@ -176,6 +176,25 @@ describe('a fresh machine', () => {
     expect(await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app')).toBe(started);
   });
 
+  it('starts the application anew and takes back what was granted by hand, when the same release is deployed anew', async () => {
+    const started = await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app');
+    const asAdministrator = (statement: string): Promise<string> => {
+      const psql = 'exec psql -qAtX -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d cogni -c "$0"';
+      return onHost('docker', 'exec', 'cogni-runtime-postgres-1', 'sh', '-c', psql, statement);
+    };
+    const mayCreate = "SELECT has_schema_privilege('cogni_readonly_access', 'public', 'CREATE')";
+    await asAdministrator('GRANT CREATE ON SCHEMA public TO cogni_readonly_access');
+    expect(await asAdministrator(mayCreate)).toBe('t');
+    const tag = `preview-${'a'.repeat(40)}`;
+    const output = await inSandbox(['./cogni', 'deploy', 'preview', '--image-tag', tag, '--anew']);
+    expect(output.code).toBe(0);
+    expect(await asAdministrator(mayCreate)).toBe('f');
+    expect((await ask('/version')).body.toString()).toContain('a'.repeat(40));
+    const now = await onHost('docker', 'ps', '--format={{.ID}}', '--filter=name=cogni-runtime-app');
+    expect(now).toMatch(/^[0-9a-f]+$/);
+    expect(now).not.toBe(started);
+  });
+
   it('has and runs what is rendered, and is told of a file that somebody changed by hand', async () => {
     const diff = async (): Promise<unknown> => {
       const output = await inSandbox(['./cogni', 'render', 'preview', '--diff', '--exit-code', '--json']);
