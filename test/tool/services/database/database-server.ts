@@ -9,6 +9,9 @@ import { ensureEngine } from '../../../../sandbox/engine';
 import { postgresImage } from '../../../../sandbox/images/postgres';
 import { provisionFiles } from '../../../../services/database/provision';
 
+/** Where the server reads who may come in. */
+export const hbaFile = '/var/lib/postgresql/data/pg_hba.conf';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Passwords of signs that some program on the way could take for something else. */
@@ -66,6 +69,25 @@ export class DatabaseServer {
       ...options.flatMap((option) => ['-c', option]),
     ]);
     return server;
+  }
+
+  /** One that a first run and a first migration are over on, with a role `alice` besides that is somebody's own. */
+  static async provisioned(): Promise<DatabaseServer> {
+    const server = await DatabaseServer.start();
+    const first = await server.provision();
+    if (first.code !== 0) throw new Error(first.stderr);
+    await server.migrate();
+    return server;
+  }
+
+  /** What the owner's migration makes: a table `kept` with a row. Then there is a role `alice` that is somebody's own. @throws Error */
+  async migrate(): Promise<void> {
+    const [role, password] = [settings.OWNER_DB_USER, settings.OWNER_DB_PASSWORD];
+    const statement =
+      'CREATE TABLE kept (id serial PRIMARY KEY, text text); INSERT INTO kept (text) VALUES (1)';
+    const [refusal] = await this.as([{ role, password, statement }]);
+    if (refusal !== '') throw new Error(refusal);
+    await this.sql('CREATE ROLE alice');
   }
 
   /** Where it listens, from this machine: `172.17.0.2:5432`. */
