@@ -20,9 +20,9 @@ const difference = (kind: keyof typeof privileges, has: string): string => `
 
 const verdict = `CASE WHEN privilege = ANY (privileges) THEN 'misses' ELSE 'has' END`;
 
-/** True for what came with an extension, or belongs to another object: its privileges are PostgreSQL's own. */
-const extended = (catalog: string): string =>
-  `EXISTS (SELECT FROM pg_depend WHERE classid = '${catalog}'::regclass AND objid = ${catalog}.oid AND objsubid = 0 AND deptype IN ('e', 'i'))`;
+/** True for what came with an extension, or (`i`) belongs to another object: its privileges are PostgreSQL's own. */
+const extended = (catalog: string, types = "'e', 'i'"): string =>
+  `EXISTS (SELECT FROM pg_depend WHERE classid = '${catalog}'::regclass AND objid = ${catalog}.oid AND objsubid = 0 AND deptype IN (${types}))`;
 
 const ofModel = `nspname !~ '^pg_' AND nspname <> 'information_schema'`;
 
@@ -49,7 +49,9 @@ ${may.join(',\n')}
 ), relation AS (
   SELECT pg_class.oid, pg_class.oid::regclass::text AS name, relkind
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${ofModel} AND NOT ${extended('pg_class')}
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${ofModel}
+      -- The sequence of an identity column belongs to its table, and has privileges of its own all the same.
+      AND NOT ${extended('pg_class', "'e'")}
 ), fault (line) AS (
 SELECT format('is or can become %s, which is more than it may: superuser or a right of the whole server', rolname)
   FROM role WHERE rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls

@@ -34,7 +34,9 @@ describe('db-provision that cannot do its work', () => {
       `CREATE FUNCTION asked() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION asked() FROM PUBLIC;
        CREATE SEQUENCE shut; GRANT CREATE ON SCHEMA public TO cogni_readonly; REVOKE USAGE ON SCHEMA public FROM cogni_app_access;
        GRANT TRUNCATE, UPDATE (text) ON kept TO cogni_readonly; REVOKE DELETE ON kept FROM cogni_app_access;
-       GRANT UPDATE ON kept_id_seq TO cogni_readonly; GRANT EXECUTE ON FUNCTION asked() TO cogni_readonly;
+       GRANT UPDATE ON kept_id_seq TO cogni_readonly;
+       SET ROLE cogni_owner; CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY); RESET ROLE;
+       GRANT UPDATE ON numbered_id_seq TO cogni_readonly; GRANT EXECUTE ON FUNCTION asked() TO cogni_readonly;
        GRANT EXECUTE ON FUNCTION lo_put(oid, bigint, bytea) TO PUBLIC`,
       'cogni',
     );
@@ -52,6 +54,7 @@ describe('db-provision that cannot do its work', () => {
         'cogni_readonly has TRUNCATE on public.kept',
         'cogni_readonly has UPDATE on a column of public.kept',
         'cogni_readonly has UPDATE on the sequence public.kept_id_seq',
+        'cogni_readonly has UPDATE on the sequence public.numbered_id_seq',
         'cogni_readonly misses SELECT on the sequence public.shut',
         'cogni_readonly has EXECUTE on the routine public.asked()',
         'cogni_readonly may make large objects (lo_put(oid,bigint,bytea))',
