@@ -54,8 +54,9 @@ fit db-provision 'nothing was changed; ./cogni settings check <env> explains eac
 export PGHOST="\${PGHOST:-${socketFolder}}" PGUSER="$POSTGRES_ROOT_USER" PGDATABASE=postgres
 export PGCONNECT_TIMEOUT=5 PGAPPNAME=db-provision PGCLIENTENCODING=UTF8
 # Nothing of a schema that others can write to is ever found by name. A lock that the application holds is not waited
-# for: everybody who comes later would wait behind it. What somebody set for a database or for everybody counts for no run.
-export PGOPTIONS='-c role=none -c default_transaction_read_only=off -c jit=off -c search_path=pg_catalog -c client_min_messages=warning -c lock_timeout=5s -c statement_timeout=120s${model.replication ? ' -c synchronous_commit=local' : ''}'
+# for: everybody who comes later would wait behind it. What somebody set for a role, a database or for everybody counts for no
+# run: how text and names are read and written, and after how long an idle session ends, such as the one that holds the lock.
+export PGOPTIONS='${sessionSettings(model)}'
 sql() {
   psql --no-psqlrc --quiet --no-align --tuples-only --no-password --set ON_ERROR_STOP=1 --set VERBOSITY=terse "$@"
 }
@@ -177,6 +178,27 @@ fi
 [ "\${#faults[@]}" -eq 0 ] ||
   end ${provisionExit.failed} "\${faults[@]}" 'the roles are not as they should be; docs/database.md says what to do'
 `;
+}
+
+/** Options of every session of a run (libpq, PGOPTIONS). */
+function sessionSettings({ replication }: DatabaseModel): string {
+  const settings = {
+    role: 'none',
+    default_transaction_read_only: 'off',
+    standard_conforming_strings: 'on',
+    quote_all_identifiers: 'off',
+    search_path: 'pg_catalog',
+    client_min_messages: 'warning',
+    jit: 'off',
+    lock_timeout: '5s',
+    statement_timeout: '120s',
+    idle_session_timeout: '0',
+    idle_in_transaction_session_timeout: '0',
+    ...(replication ? { synchronous_commit: 'local' } : {}),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }
 
 /** The settings of each optional role and its database. */

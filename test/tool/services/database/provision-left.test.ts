@@ -23,6 +23,25 @@ describe('what db-provision leaves, and says so', () => {
     await server.sql('ALTER DATABASE cogni RESET ALL');
   });
 
+  it('is not disturbed by how sessions of the administrator read strings, write names and end', async () => {
+    const own = [
+      'standard_conforming_strings = off',
+      'quote_all_identifiers = on',
+      `idle_session_timeout = '300ms'`,
+      `idle_in_transaction_session_timeout = '300ms'`,
+    ];
+    await server.sql(own.map((setting) => `ALTER ROLE cogni_root SET ${setting};`).join(' '));
+    try {
+      expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      await server.sql('REVOKE DELETE ON kept FROM cogni_app_access', settings.APP_DB_NAME);
+      const output = await server.provision();
+      expect(output).toMatchObject({ code: 0, stderr: '' });
+      expect(output.stdout).toContain('gave DELETE on table public.kept to cogni_app_access');
+    } finally {
+      await server.sql('ALTER ROLE cogni_root RESET ALL');
+    }
+  });
+
   it('takes the password of the role that the server was made with, whoever the administrator is by now', async () => {
     await server.sql(`CREATE ROLE boss SUPERUSER LOGIN; ALTER ROLE cogni_root PASSWORD 'known'`);
     await server.exec(['sed', '-i', '1i local all boss trust', hbaFile]);
