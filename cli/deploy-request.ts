@@ -47,6 +47,7 @@ export async function releaseRequest(
     repository: imageRepository,
     runtime,
     settings,
+    ...(settingsFile === undefined ? {} : { settingsFile }),
     ...(environment.sandbox ? {} : { signingKeys: signingKeysOf(name, environment.signing?.keyFiles ?? []) }),
     ...(environment.migrationsFolder ? { migrationsFolder: environment.migrationsFolder } : {}),
     by: operator(),

@@ -19,7 +19,8 @@ import { settingsHash } from './settings-hash';
 import { proxyChange, type ProxyChange } from './proxy-change';
 import { pruneSteps } from './prune';
 import type { Room } from './room';
-import { startSteps } from './steps-start';
+import { endSteps } from './steps-end';
+import { proxyAsRecorded, startSteps } from './steps-start';
 import { lockStep, prepareSteps, waitForJobs } from './steps-prepare';
 import { finishSteps, gateStep, recordedSteps } from './steps-finish';
 import { freeTarget, leftOver, servingTarget, type Target } from './target';
@@ -101,12 +102,19 @@ export function planRolling(props: PlanProps): DeployPlan {
       const cutOff = there.old !== undefined || facts.leftovers;
       // Whether the run that was cut off had come with other settings is not known any more.
       const recorded = { ...there, release: facts.release, resettled: cutOff };
-      const unfinished = cutOff || pruneSteps(recorded).length > 0;
+      const unfinished = cutOff || endSteps(recorded).length > 0 || pruneSteps(recorded).length > 0;
       // It was recorded by the run before: what comes behind that fails nothing here either.
       const settling: Step = { ...gate, settles: true };
-      const steps = unfinished
-        ? [lockStep(there), ...(cutOff ? [waitForJobs(there)] : []), settling, ...recordedSteps(recorded)]
-        : [gate];
+      const steps = !unfinished
+        ? [gate]
+        : cutOff
+          ? [
+              lockStep(there),
+              waitForJobs(there),
+              settling,
+              ...recordedSteps(recorded, proxyAsRecorded(recorded)),
+            ]
+          : [lockStep(there), settling, ...recordedSteps(recorded)];
       return { title, release: facts.release, unchanged: true, replaces: [], steps };
     }
   }
@@ -131,7 +139,7 @@ function contextFor(props: PlanProps, target: Target): PlanContext {
     release: recordOf(props, files, target),
     target,
     old: leftOver(facts, target),
-    again: backTo ? rollbackCommand(request.environment, backTo.id) : deployCommand(request),
+    again: backTo ? rollbackCommand(request, backTo.id) : deployCommand(request),
     before: servingNow(facts),
     servingLogin: servingLogin(props),
     resettled,
@@ -163,9 +171,15 @@ function servesWithOtherSettings({ request, settings, facts }: PlanProps): boole
 function servingNow(facts: HostFacts): string {
   const serving = servingTarget(facts);
   if (serving === undefined) return 'nothing serves, as before';
-  return facts.release?.slot === serving.slot
-    ? `${facts.release.tag} serves as before`
-    : `what an unfinished deploy put into ${serving.service} serves as before`;
+  const recorded = facts.release?.slot === serving.slot ? facts.release.tag : undefined;
+  const version = recorded ?? `what an unfinished deploy put into ${serving.service}`;
+  const well = facts.containers.some(
+    ({ service, state, health }) =>
+      service === serving.service && state === 'running' && health !== 'not healthy',
+  );
+  return well
+    ? `${version} serves as before`
+    : `${version} gets the requests as before, and was not well before this run either`;
 }
 
 function recordOf(

@@ -4,7 +4,7 @@ import type { ReleaseImages, ResolvedImage } from '../registry';
 import { layout } from './layout';
 import { isAccepted, movedTags, movedText } from './moved-tags';
 import { prunableBefore } from './prune';
-import { deployCommand, type DeployRequest } from './request';
+import { deployCommand, rollbackCommand, type DeployRequest } from './request';
 import { diskNeed, shortage, type Room, type ToPull } from './room';
 import type { HostFacts } from './survey';
 
@@ -36,8 +36,8 @@ export interface Preflight {
   readonly at: Date;
   /** What is wrong with the signatures of its images. @default - they were not looked at */
   readonly signatureFaults?: readonly string[];
-  /** It goes back to what was recorded: its tags are not looked up, and cannot have moved. @default false */
-  readonly back?: boolean;
+  /** Id of the recorded release that it goes back to: its tags are not looked up, and cannot have moved. @default - it goes forward */
+  readonly backTo?: string;
   /** The host, for people. */
   readonly where: string;
 }
@@ -59,18 +59,23 @@ export function requireReady(preflight: Preflight): Room | undefined {
     ...clockFaults(preflight),
     ...foreignFaults(preflight),
     ...signingFaults(preflight),
-    ...(preflight.back ? [] : tagFaults(preflight)),
+    ...(preflight.backTo !== undefined ? [] : tagFaults(preflight)),
   ];
   if (faults.length === 0) return room;
   throw new Failure({
     what: `${where} cannot take ${request.tag}`,
     faults: faults.map(({ text }) => text),
-    next: faults.find(({ next }) => next !== undefined)?.next ?? `mend that, then ${deployCommand(request)}`,
+    next: faults.find(({ next }) => next !== undefined)?.next ?? `mend that, then ${again(preflight)}`,
     exitCode: faults.some(({ decide }) => decide) ? ExitCode.refused : ExitCode.failed,
   });
 }
 
-function hostFaults({ facts, request }: Preflight): readonly Fault[] {
+/** The command that runs the same again. */
+const again = ({ request, backTo }: Preflight): string =>
+  backTo === undefined ? deployCommand(request) : rollbackCommand(request, backTo);
+
+function hostFaults(preflight: Preflight): readonly Fault[] {
+  const { facts, request } = preflight;
   const { environment } = request;
   const { edge } = facts;
   const log = `docker compose --project-name=${layout.edge.project} logs --tail=50 ${layout.edge.service}`;
@@ -93,22 +98,23 @@ function hostFaults({ facts, request }: Preflight): readonly Fault[] {
             next:
               edge === 'not running'
                 ? `./cogni host converge ${environment}`
-                : `on the host, "${log}" says why it is not; mend that, then ${deployCommand(request)}`,
+                : `on the host, "${log}" says why it is not; mend that, then ${again(preflight)}`,
           },
         ]),
     ...facts.newer.map((id) => ({
       text: `a newer ./cogni has recorded ${id} there, which this one cannot read`,
       decide: true,
-      next: `update this checkout to the one that deployed last, then ${deployCommand(request)}`,
+      next: `update this checkout to the one that deployed last, then ${again(preflight)}`,
     })),
   ];
 }
 
-function roomFor({ facts, request, images, pulled, back }: Preflight): Room | undefined {
+function roomFor({ facts, request, images, pulled, backTo }: Preflight): Room | undefined {
   const { bytes: needed } = diskNeed(pulled, facts);
   if (facts.freeBytes >= needed) return undefined;
   // No migration runs on the way back.
-  const ours = back ? [images.app.reference] : [images.app.reference, images.migrator.reference];
+  const ours =
+    backTo !== undefined ? [images.app.reference] : [images.app.reference, images.migrator.reference];
   const others = Object.values(thirdPartyImages(request.runtime));
   const unneeded = prunableBefore({ request, facts }, [...ours, ...others]);
   return unneeded.length === 0 ? undefined : { needed, images: unneeded };
@@ -171,11 +177,11 @@ function clockFaults({ facts, at }: Preflight): readonly Fault[] {
   ];
 }
 
-const foreignFaults = ({ facts, request }: Preflight): readonly Fault[] =>
-  facts.strangers.map(({ name, image }) => ({
+const foreignFaults = (preflight: Preflight): readonly Fault[] =>
+  preflight.facts.strangers.map(({ name, image }) => ({
     text: `the container ${name} (of ${image}) has a name of ours and was not made by a deploy: it is left alone`,
     decide: true,
-    next: `on the host, look at it with "docker inspect ${name}" and remove or rename it, then ${deployCommand(request)}`,
+    next: `on the host, look at it with "docker inspect ${name}" and remove or rename it, then ${again(preflight)}`,
   }));
 
 const signingFaults = ({ signatureFaults = [], request }: Preflight): readonly Fault[] =>

@@ -20,6 +20,8 @@ export interface DeployRequest {
   readonly runtime: RuntimeProps;
   /** Where settings are read from: an environment, a parsed file, or both spread into one. */
   readonly settings: Readonly<Record<string, string | undefined>>;
+  /** The file that they were read from, where somebody named one: for the command that runs it again. */
+  readonly settingsFile?: string;
   /** Who deploys, and from which machine or workflow run: for the lock and the record. */
   readonly by: { readonly who: string; readonly from: string };
   /** The checkout that this program and the rendered files come from. @default - not known */
@@ -141,10 +143,6 @@ export function parseTag({ tag, tagPrefix, environment }: DeployRequest): Releas
   });
 }
 
-/** The command that goes back to a release. */
-export const rollbackCommand = (environment: string, release: string): string =>
-  `./cogni rollback ${environment} --to ${release}`;
-
 /** The word by which a person lets a breaking migration pass. */
 export const breakingWord = '--allow-breaking-migration';
 
@@ -168,6 +166,7 @@ export const deployCommand = ({
   restartDatabase,
   anew,
   limits = {},
+  settingsFile,
 }: DeployRequest): string =>
   [
     `./cogni deploy ${environment} --image-tag ${tag}`,
@@ -177,4 +176,19 @@ export const deployCommand = ({
     ...(restartDatabase ? [restartDatabaseWord] : []),
     ...(anew ? [anewWord] : []),
     ...(limits.migrate === undefined ? [] : [`${migrationLimitOption} ${limits.migrate / 60_000}`]),
+    ...settingsOption(settingsFile),
   ].join(' ');
+
+/** The command that goes back to a release, with the words that were said. */
+export const rollbackCommand = (
+  { environment, accept = {}, settingsFile }: Pick<DeployRequest, 'environment' | 'accept' | 'settingsFile'>,
+  release: string,
+): string =>
+  [
+    `./cogni rollback ${environment} --to ${release}`,
+    ...(accept.breakingMigration ? [breakingWord] : []),
+    ...settingsOption(settingsFile),
+  ].join(' ');
+
+const settingsOption = (file: string | undefined): readonly string[] =>
+  file === undefined ? [] : [`--settings ${file}`];

@@ -1,7 +1,7 @@
 import { systemClock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent } from '../../foundation/progress';
-import { thirdPartyImages } from '../../services';
+import { slotOf, thirdPartyImages } from '../../services';
 import { runId } from '../journal/event';
 import { redactor } from '../redact';
 import {
@@ -26,13 +26,15 @@ import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
 import { brokenSince, chooseRelease, cutOffRollback, readReleases, type BreakingWord } from './releases';
 import { refuseOthers } from './pinned';
-import { breakingWord, rollbackCommand, type DeployRequest } from './request';
+import { rollbackCommand, type DeployRequest } from './request';
+import { surveyCommands } from './survey';
 
 /** Everything that a rollback needs to know. */
 export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
   /**
    * Id of a release on the host, or its tag.
-   * @default the newest before the serving one that is another build; what serves, where the rollback to that was cut off
+   * @default the newest before the serving one that is another build; the recorded one, where the rollback to that was cut off, or a deploy
+   *   after it that has switched
    */
   readonly to?: string;
 }
@@ -69,14 +71,21 @@ async function withRollback<T>(
   const settings = settingsOf(request);
   const https = adapters.https ?? defaultHttps(request, adapters);
   return withHost(request.host, adapters, async (transport) => {
-    const [releases, runs] = await Promise.all([
+    const [releases, runs, upstream] = await Promise.all([
       readReleases(transport, request.environment),
       knownRuns(transport, request.environment, progress, unknown),
+      transport.run(surveyCommands().upstream),
     ]);
+    const serving = releases.find((release) => release.serving)?.record;
     const cutOff = request.to === undefined ? cutOffRollback(releases, runs) : undefined;
     if (cutOff) progress.note(endsCutOff(cutOff, request));
-    const backTo = cutOff ?? chooseRelease(releases, request.to, request.environment);
-    const serving = releases.find((release) => release.serving)?.record;
+    const switched = slotOf(upstream.stdout.trim());
+    const unrecorded =
+      request.to === undefined && !cutOff && switched !== undefined && switched !== serving?.slot
+        ? serving
+        : undefined;
+    if (unrecorded) progress.note(fromUnrecorded(unrecorded));
+    const backTo = cutOff ?? unrecorded ?? chooseRelease(releases, request.to, request.environment);
     refuseBroken(brokenSince(releases, runs, backTo), backTo, request);
     if (serving && serving.images.migrator !== backTo.images.migrator) {
       progress.note(
@@ -91,8 +100,9 @@ async function withRollback<T>(
       byDigest: [images.app.reference, ...Object.values(thirdPartyImages(request.runtime))],
       ours: registryOf(request, settings),
     };
-    const preflight = { request: deploy, images, at, back: true };
+    const preflight = { request: deploy, images, at, backTo: backTo.id };
     const { facts, room } = await lookAtHost(transport, preflight, needed, { ...adapters, https });
+    if (facts.release?.id !== serving?.id) throw overtaken(request);
     const run = runId(at, suffixOf(adapters));
     const plan = planRolling({
       request: deploy,
@@ -110,8 +120,20 @@ async function withRollback<T>(
   });
 }
 
-const endsCutOff = ({ tag }: ReleaseRecord, { environment }: RollbackRequest): string =>
-  `the rollback to ${tag} was cut off once it was recorded: this run ends it, and goes no further; to go further back, ${rollbackCommand(environment, '<release>')} (./cogni releases ${environment} lists them)`;
+const endsCutOff = ({ tag }: ReleaseRecord, request: RollbackRequest): string =>
+  `the rollback to ${tag} was cut off once it was recorded: this run ends it, and goes no further; to go further back, ${rollbackCommand(request, '<release>')} (./cogni releases ${request.environment} lists them)`;
+
+const fromUnrecorded = ({ tag }: ReleaseRecord): string =>
+  `requests go to what a deploy left that was cut off before it recorded anything: ${tag} is the release before that`;
+
+/** The release to go back to was chosen from what served then. */
+const overtaken = ({ environment, to }: RollbackRequest): Failure =>
+  new Failure({
+    what: `another run has changed what serves ${environment} while this one looked`,
+    state: 'nothing was changed by this run',
+    next: `./cogni rollback ${environment}${to === undefined ? '' : ` --to ${to}`}    (it chooses anew; ./cogni releases ${environment} lists them)`,
+    exitCode: ExitCode.locked,
+  });
 
 /** What a journal would say that cannot be read. */
 const unknown =
@@ -121,14 +143,15 @@ const unknown =
 function refuseBroken(
   broken: readonly BreakingWord[],
   backTo: ReleaseRecord,
-  { environment, accept }: RollbackRequest,
+  request: RollbackRequest,
 ): void {
+  const { environment, accept } = request;
   if (broken.length === 0 || accept?.breakingMigration) return;
   throw new Failure({
     what: `${backTo.tag} may not be able to work with the database of ${environment}: a migration has run since that the version before it could not survive`,
     faults: broken.map(brokenFault),
     state: 'nothing was changed',
-    next: `deploy a version that works with the database as it is; where ${backTo.tag} does, ${rollbackCommand(environment, backTo.id)} ${breakingWord}`,
+    next: `deploy a version that works with the database as it is; where ${backTo.tag} does, ${rollbackCommand({ ...request, accept: { ...accept, breakingMigration: true } }, backTo.id)}`,
     exitCode: ExitCode.refused,
   });
 }

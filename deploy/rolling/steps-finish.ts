@@ -1,9 +1,8 @@
-import { app, noUpstream, runtimeServices } from '../../services';
-import { writeCommands } from '../archive';
+import { app, runtimeServices } from '../../services';
 import { sendRecords } from '../backup/copies';
 import { hasMarker, writeMarker } from '../identity/host-marker';
 import { forgetMigrationsContainer } from '../migrations/pending';
-import type { RunAction, Step, WriteAction } from '../step';
+import type { RunAction, Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
@@ -13,6 +12,7 @@ import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
 import { drainSteps } from './steps-drain';
+import { endSteps } from './steps-end';
 import { anewWhereSpoilt } from './spoilt';
 import { keepSteps } from './steps-keep';
 
@@ -25,10 +25,16 @@ export const finishSteps = (context: PlanContext): readonly Step[] => [
   ...recordedSteps(context),
 ];
 
-/** Behind the record: each of them can be done again, and is, where a deploy was cut off among them. */
-export function recordedSteps(context: PlanContext): readonly Step[] {
+/**
+ * Behind the record: each of them can be done again, and is, where a deploy was cut off among them.
+ *
+ * @param settled what comes between the end of what served before and the rest
+ */
+export function recordedSteps(context: PlanContext, settled: readonly Step[] = []): readonly Step[] {
   return [
     ...drainSteps(context),
+    ...settled,
+    ...endSteps(context),
     ...collect(context),
     ...keepSteps(context),
     markStep(context),
@@ -40,19 +46,13 @@ export function recordedSteps(context: PlanContext): readonly Step[] {
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 
-/** Written beside it and renamed over it, inside the folder that the edge mounts. */
+/**
+ * Written beside it and renamed over it, inside the folder that the edge mounts. Taken back by one more rename, of the copy that `stage` has
+ * made: a disk that is full by now has no room for another.
+ */
 function switchOver({ facts, target, release, again, before }: PlanContext): Step {
-  const { folder, file } = layout.edge.upstream;
-  const name = (upstream: string): { readonly write: WriteAction; readonly rename: RemoteCommand } => ({
-    write: {
-      do: 'write',
-      folder,
-      files: [{ path: `.${file}.next`, mode: 0o644, content: `${upstream}\n` }],
-    },
-    rename: rename(`${folder}/.${file}.next`, `${folder}/${file}`),
-  });
-  const forward = name(target.upstream);
-  const back = name(facts.upstream ?? noUpstream);
+  const { folder, file, previous } = layout.edge.upstream;
+  const [active, next] = [`${folder}/${file}`, `${folder}/.${file}.next`];
   return {
     id: 'switch',
     name: 'send the requests to it',
@@ -60,12 +60,22 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
     doneWhen: [
       {
         do: 'run',
-        command: { argv: ['cat', '--', `${folder}/${file}`], deadline: quick },
+        command: { argv: ['cat', '--', active], deadline: quick },
         expect: { stdout: { equals: target.upstream } },
       },
     ],
-    actions: [forward.write, run(forward.rename)],
-    undo: [...writeCommands(back.write), back.rename],
+    actions: [
+      {
+        do: 'write',
+        folder,
+        files: [{ path: `.${file}.next`, mode: 0o644, content: `${target.upstream}\n` }],
+      },
+      run(rename(next, active)),
+    ],
+    undo: [
+      facts.upstream === undefined ? remove(active) : rename(`${folder}/${previous}`, active),
+      remove(next),
+    ],
     leaves: `${before}; the database is that of ${release.tag}`,
     unlessTakenBack: `visitors may have ${target.service}, which is ${release.tag} and may not have been proven`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
@@ -143,7 +153,8 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
     unlessTakenBack: `the files of ${release.tag} may be those that the host starts from`,
     undo: [
       ...removeFiles(takenBack(placed.filter((path) => facts.files[path] === undefined))),
-      ...intoPlace(['cp', '--archive'], touched, previous, folder),
+      // A rename needs no room on the disk, and a file is old or new whenever it is cut off.
+      ...intoPlace(['mv', '--force'], touched, previous, folder),
     ],
     ...shared,
   };
@@ -258,12 +269,18 @@ function awaySteps({ request, release }: PlanContext): readonly Step[] {
 /** What cannot be removed is only said: the release is there. */
 function tidyStep({ release, again }: PlanContext): Step {
   const { next, previous } = layout.runtime;
+  const { upstream } = layout.edge;
   return {
     id: 'tidy',
     name: 'tidy up',
     why: 'the copies of files are not needed any more, nor is what a deploy left that was cut off',
     actions: [],
-    cleanUp: [remove(next), remove(previous), removeEmptyFolders, forgetLogins, forgetMigrationsContainer],
+    cleanUp: [
+      ...[next, previous, `${upstream.folder}/${upstream.previous}`].map(remove),
+      removeEmptyFolders,
+      forgetLogins,
+      forgetMigrationsContainer,
+    ],
     leaves: `${release.tag} serves`,
     next: again,
   };

@@ -156,8 +156,14 @@ export function waitForJobs({ limits, again, before }: PlanContext): Step {
   };
 }
 
-function stage({ files, again, before }: PlanContext): Step {
+function stage({ files, facts, again, before }: PlanContext): Step {
   const { next } = layout.runtime;
+  const { folder, file, previous } = layout.edge.upstream;
+  const kept = `${folder}/${previous}`;
+  const keepUpstream: RunAction = {
+    do: 'run',
+    command: { argv: ['cp', '--archive', '--', `${folder}/${file}`, kept], deadline: quick },
+  };
   return {
     id: 'stage',
     name: 'stage the files of the release',
@@ -166,8 +172,10 @@ function stage({ files, again, before }: PlanContext): Step {
       { do: 'run', command: remove(next) },
       { do: 'write', folder: next, files: files.map(({ path, mode, content }) => ({ path, mode, content })) },
       { do: 'run', command: { argv: runtimeCompose('next', 'config', '--quiet'), deadline: quick } },
+      // Nothing of taking the switch back may need room on a disk that was full by then.
+      ...(facts.upstream === undefined ? [] : [keepUpstream]),
     ],
-    undo: [remove(next)],
+    undo: [remove(next), remove(kept)],
     leaves: before,
     next: `see that the disk of the host has room and that its Docker Compose takes these files, then ${again}`,
   };

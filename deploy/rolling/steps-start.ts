@@ -127,6 +127,21 @@ function proxyReady(context: PlanContext): readonly Step[] {
   ];
 }
 
+/** A deploy that was cut off, and is given up, may have made LiteLLM from its own files and settings. One that is as recorded is left alone. */
+export const proxyAsRecorded = (context: PlanContext): readonly Step[] =>
+  context.request.runtime.litellm === undefined
+    ? []
+    : [
+        {
+          id: 'litellm',
+          name: 'start LiteLLM as it was recorded',
+          why: 'what was cut off may have made it from other files and settings; where it has not, nothing is done',
+          actions: [{ do: 'run', command: startProxy('current', context.limits) }],
+          ...ofProxy(context),
+          leaves: `${context.release.tag} serves; LiteLLM may be that of the deploy that was cut off`,
+        },
+      ];
+
 const ofProxy = ({ again, before }: PlanContext): Pick<Step, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
   diagnose: [stateOf, healthOf, logsOf].map((ask) => ask(runtimeServices.litellm)),
   spends: 'start',
@@ -163,7 +178,7 @@ function proxyBack({ files, facts, limits }: PlanContext): readonly RemoteComman
   const spoilt = spoiltFiles(litellm, files, facts.files).filter((path) => path in served);
   const { folder, spoilt: kept } = layout.runtime;
   return [
-    ...(spoilt.length === 0 ? [] : [end(litellm), ...intoPlace(['cp', '--archive'], spoilt, kept, folder)]),
+    ...(spoilt.length === 0 ? [] : [end(litellm), ...intoPlace(['mv', '--force'], spoilt, kept, folder)]),
     startProxy('current', limits),
   ];
 }

@@ -204,14 +204,16 @@ describe('deploying a release', () => {
     expect(undone.map((line) => line.split(' ').slice(-1)[0])).toEqual([
       'app-a',
       'caddy',
-      '/opt/cogni/edge/caddy/upstream',
-      '--touch',
       '/opt/cogni/edge/caddy/upstream/active',
+      '/opt/cogni/edge/caddy/upstream/.active.next',
       'app-a',
       '/opt/cogni/runtime/.next',
+      '/opt/cogni/edge/caddy/upstream/.active.previous',
       expect.stringContaining('lock.holder'),
     ]);
-    expect(transport.inputs.filter((text) => !text.startsWith('{')).at(-1)).toContain('none\n');
+    expect(undone[2]).toBe(
+      'mv --force --no-target-directory -- /opt/cogni/edge/caddy/upstream/.active.previous /opt/cogni/edge/caddy/upstream/active',
+    );
   });
 
   test('shows the end of a failed migration, without the passwords that it printed', async () => {

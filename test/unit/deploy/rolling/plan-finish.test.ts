@@ -25,7 +25,10 @@ describe('the plan of a first deploy, from the switch on', () => {
         },
       },
     ]);
-    expect(JSON.stringify(step.undo)).toContain('none\\n');
+    expect(step.undo![0]!.argv.slice(-2)).toEqual([
+      '/opt/cogni/edge/caddy/upstream/.active.previous',
+      '/opt/cogni/edge/caddy/upstream/active',
+    ]);
   });
 
   test('says of each step that changes what serves what may be so where it cannot be taken back', () => {

@@ -3,6 +3,8 @@ import { deployCommand } from '../../../../deploy/rolling/request';
 import { other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
 import { propsFor, request, servingHost } from './sample';
 
+const upstream = '/opt/cogni/edge/caddy/upstream';
+
 describe('the plan of a later deploy', () => {
   test('keeps the files that serve until it is recorded', () => {
     expect(ids(update).slice(-8)).toEqual([
@@ -44,6 +46,29 @@ describe('the plan of a later deploy', () => {
     expect(planRolling(propsFor(recorded)).unchanged).toBe(true);
   });
 
+  test('needs no room on the disk to be taken back from the switch on: it is full, perhaps', () => {
+    for (const id of ['switch', 'promote', 'record'])
+      for (const { argv } of stepOf(update, id).undo!) expect(['mv', 'rm', 'ln']).toContain(argv[0]);
+  });
+
+  test('does not say that something serves which was not well before', () => {
+    const host = servingHost();
+    const props = (health: 'healthy' | 'not healthy') =>
+      propsFor(
+        {
+          ...host,
+          containers: host.containers.map((one) => (one.service === 'app-a' ? { ...one, health } : one)),
+        },
+        { request: { tag: 'preview-4567def' }, images: other },
+      );
+    expect(stepOf(planRolling(props('healthy')), 'start').leaves).toContain(
+      'preview-0123abc serves as before',
+    );
+    expect(stepOf(planRolling(props('not healthy')), 'start').leaves).toContain(
+      'preview-0123abc gets the requests as before, and was not well before this run either',
+    );
+  });
+
   test('does all of it although exactly this serves, where somebody asks for that', () => {
     const anew = { ...request, anew: true };
     expect(planRolling(propsFor(servingHost())).unchanged).toBe(true);
@@ -67,7 +92,13 @@ describe('the plan of a later deploy', () => {
       `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-b`,
     ]);
     expect(stepOf(update, 'switch').doneWhen![0]!.expect).toEqual({ stdout: { equals: 'cogni-app-b' } });
-    expect(JSON.stringify(stepOf(update, 'switch').undo)).toContain('cogni-app-a\\n');
+    expect(linesOf(update, 'stage')).toContain(
+      `cp --archive -- ${upstream}/active ${upstream}/.active.previous`,
+    );
+    expect(stepOf(update, 'switch').undo!.map(({ argv }) => argv.join(' '))).toEqual([
+      `mv --force --no-target-directory -- ${upstream}/.active.previous ${upstream}/active`,
+      `rm --recursive --force -- ${upstream}/.active.next`,
+    ]);
     expect(update.release.slot).toBe('b');
     const before = ids(update).slice(0, ids(update).indexOf('record') + 1);
     const lines = update.steps
@@ -83,7 +114,7 @@ describe('the plan of a later deploy', () => {
     ]);
     expect(ids(update).indexOf('switch')).toBeGreaterThan(ids(update).indexOf('start'));
     expect(stepOf(update, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      'cp --archive --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.previous/compose.yaml /opt/cogni/runtime/.previous/.env',
+      'mv --force --target-directory=/opt/cogni/runtime -- /opt/cogni/runtime/.previous/compose.yaml /opt/cogni/runtime/.previous/.env',
     ]);
   });
 
@@ -136,7 +167,7 @@ describe('the plan of a later deploy', () => {
     const touching = before
       .flatMap((id) => linesOf(update, id))
       .filter((line) => /^(mv|cp|rm|dd|tee|install|tar)\b/.test(line))
-      .filter((line) => !line.includes('/.next') && !line.includes('/upstream/.active.next'));
+      .filter((line) => !line.includes('/.next') && !line.includes('/upstream/.active.'));
     expect(touching).toEqual([]);
     const written = before.flatMap((id) =>
       stepOf(update, id).actions.filter(({ do: what }) => what === 'write'),
@@ -164,7 +195,7 @@ describe('the plan of a later deploy', () => {
       'mkdir --parents --mode=0700 -- /opt/cogni/runtime/.previous/old',
     );
     expect(stepOf(plan, 'promote').undo!.map(({ argv }) => argv.join(' '))).toContain(
-      'cp --archive --target-directory=/opt/cogni/runtime/old -- /opt/cogni/runtime/.previous/old/x.conf',
+      'mv --force --target-directory=/opt/cogni/runtime/old -- /opt/cogni/runtime/.previous/old/x.conf',
     );
   });
 
@@ -239,6 +270,7 @@ describe('the plan for what serves already', () => {
     expect(stepOf(plan, 'tidy').cleanUp!.map(({ argv }) => argv.at(-1))).toEqual([
       '/opt/cogni/runtime/.next',
       '/opt/cogni/runtime/.previous',
+      '/opt/cogni/edge/caddy/upstream/.active.previous',
       expect.any(String),
       '/dev/shm/cogni-',
       'dev.cogni.helper=migrations',

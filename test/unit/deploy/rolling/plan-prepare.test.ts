@@ -116,7 +116,7 @@ describe('the plan of a first deploy, before anything is started', () => {
       ['postgres/start.sh', 0o755],
       ['.env', 0o600],
     ]);
-    expect(linesOf(first, 'stage').at(-1)).toBe(
+    expect(linesOf(first, 'stage')).toContain(
       `${compose} --project-directory=/opt/cogni/runtime ${next} config --quiet`,
     );
   });

@@ -132,6 +132,40 @@ describe('a deploy with LiteLLM', () => {
     });
   });
 
+  test('follows its record again where a deploy was cut off that may have made it from other files', () => {
+    const served = servingHost({ request: asked, settings });
+    const well: RunningContainer = {
+      service: 'litellm',
+      state: 'running',
+      health: 'healthy',
+      image: litellm.image,
+    };
+    const host = { ...served, containers: [...served.containers, well] };
+    const again = planRolling(propsFor({ ...host, leftovers: true }, { request: asked, settings }));
+    expect(ids(again)).toEqual(['lock', 'wait', 'gate', 'settle', 'litellm', 'mark', 'tidy']);
+    expect(linesOf(again, 'litellm')).toEqual([expect.stringContaining(` ${current} up --detach`)]);
+    expect(ids(planRolling(propsFor(host, { request: asked, settings })))).toEqual(['gate']);
+  });
+
+  test('ends it, once nobody asks it any more, where the environment has none now', () => {
+    const served = servingHost({ request: asked, settings });
+    const running: RunningContainer = {
+      service: 'litellm',
+      state: 'running',
+      health: 'healthy',
+      image: litellm.image,
+    };
+    const host = { ...served, containers: [...served.containers, running] };
+    const without = planRolling(propsFor(host, { request: { tag: 'preview-4567def' }, images: other }));
+    expect(ids(without).slice(-6)).toEqual(['drain', 'retire', 'settle', 'litellm', 'mark', 'tidy']);
+    expect(linesOf(without, 'litellm')).toEqual([expect.stringMatching(/ rm --stop --force litellm$/)]);
+    // Also where it was left running by an earlier deploy.
+    const plain = servingHost();
+    const left = planRolling(propsFor({ ...plain, containers: [...plain.containers, running] }));
+    expect(left.unchanged).toBe(true);
+    expect(ids(left)).toEqual(['lock', 'gate', 'litellm', 'mark', 'tidy']);
+  });
+
   test('is not done already while LiteLLM is not well', () => {
     const served = servingHost({ request: asked, settings });
     const well: RunningContainer = {

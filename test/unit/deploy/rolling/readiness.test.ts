@@ -255,7 +255,7 @@ describe('a tag that moved', () => {
   });
 
   test('is no matter of a rollback, which goes by digest', () => {
-    expect(check({ recorded }, { images: moved, back: true })).toBeUndefined();
+    expect(check({ recorded }, { images: moved, backTo: 'an-id' })).toBeUndefined();
   });
 
   test('is told from one that was never deployed', () => {

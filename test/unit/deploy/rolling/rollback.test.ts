@@ -12,6 +12,7 @@ import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/rec
 import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { Failure } from '../../../../foundation/failure';
 import { progressTo } from '../../../../foundation/progress';
+import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer } from '../fake-transport';
 import { request, servingHost, soundHost } from './sample';
@@ -192,6 +193,7 @@ describe('a rollback that was cut off behind its record', () => {
       ['grep', { stdout: journal }],
       ['-name *.json', { stdout: [back, newest, middle, oldest].map(renderRecord).join('') }],
       ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(back) }],
+      ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-a\n' }],
     ]);
 
   test('is ended by the same command, which does not go back to what it went back from', async () => {
@@ -230,6 +232,43 @@ describe('a rollback', () => {
     );
     for (const { next } of plan.steps) expect(next).toContain(`./cogni rollback preview --to ${middle.id}`);
     expect(notes).toEqual([]);
+  });
+
+  test('goes back to what is recorded where a deploy was cut off behind its switch: that is the release before what serves', async () => {
+    const switched: [string, Answer] = [
+      'cat -- /opt/cogni/edge/caddy/upstream/active',
+      { stdout: 'cogni-app-a\n' },
+    ];
+    const { adapters, notes } = host([allThere, switched]);
+    const plan = await planRollback(request, adapters);
+    expect(plan.release).toMatchObject({ tag: newest.tag, slot: 'b', images: newest.images });
+    expect(plan.unchanged).toBe(false);
+    expect(notes).toEqual([expect.stringContaining(`${newest.tag} is the release before that`)]);
+    const named = host([allThere, switched]);
+    expect((await planRollback({ ...request, to: oldest.id }, named.adapters)).release.tag).toBe(oldest.tag);
+  });
+
+  test('refuses where another run has recorded a release since it chose one', async () => {
+    const current = 'cat -- /var/lib/cogni/deploy/current';
+    const { adapters } = host([
+      allThere,
+      [current, [{ stdout: renderRecord(newest) }, { stdout: renderRecord(middle) }]],
+    ]);
+    const failure = await failureOf(planRollback(request, adapters));
+    expect(failure.exitCode).toBe(4);
+    expect(failure.message).toContain('another run has changed what serves preview while this one looked');
+    expect(failure.next).toMatch(/^\.\/cogni rollback preview {4}\(/);
+  });
+
+  test('says the words again with which it was asked for, and never a deploy', async () => {
+    const asked = { ...request, accept: { breakingMigration: true }, settingsFile: 'production.env' };
+    const again = `./cogni rollback preview --to ${middle.id} --allow-breaking-migration --settings production.env`;
+    const { adapters } = host([allThere]);
+    for (const { next } of (await planRollback(asked, adapters)).steps) expect(next).toContain(again);
+    const full = host([['df --output=avail', { stdout: 'Avail\n1024\n' }]]);
+    const refused = await failureOf(planRollback(asked, full.adapters));
+    expect(refused.next).toContain(again);
+    expect(refused.message).not.toContain('./cogni deploy');
   });
 
   test('asks neither registry nor host for a migrator, which it does not run', async () => {

@@ -84,7 +84,7 @@ describe('a file whose name is made from its content, with another content', () 
     test('is given back as it was, and read again, when the deploy is taken back: somebody may have meant it so', () => {
       expect(undoOf(plan, 'litellm')).toEqual([
         end,
-        `cp --archive --target-directory=/opt/cogni/runtime/${folder} -- /opt/cogni/runtime/.next/.spoilt/${folder}/config.yaml`,
+        `mv --force --target-directory=/opt/cogni/runtime/${folder} -- /opt/cogni/runtime/.next/.spoilt/${folder}/config.yaml`,
         `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}360 litellm`,
       ]);
       // It is there for as long as anything may be taken back.
