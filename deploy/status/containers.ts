@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Failure } from '../../foundation/failure';
+import { commandFailure, type Output } from '../../foundation/process';
 import type { RemoteCommand, Transport } from '../transport';
 
 /** What Docker says of a container of a Compose project. */
@@ -56,27 +56,49 @@ const inspect = (ids: readonly string[]): RemoteCommand => ({
   deadline,
 });
 
+/** How Docker says that a container has gone since it was listed; every other line is another fault. */
+const gone = /no such (container|object)/i;
+
+/** Ended otherwise than well, for no other reason than that containers have gone meanwhile. */
+const hasOnlyMissed = ({ code, timedOut, stderr }: Output): boolean => {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return code !== null && !timedOut && lines.length > 0 && lines.every((line) => gone.test(line));
+};
+
 /**
- * The containers of the given Compose projects, sorted by project and service.
+ * The containers of the given Compose projects, sorted by project and service. One that goes while they are looked at is
+ * left out.
  *
- * @throws Failure when Docker does not answer
+ * @throws Failure when Docker does not answer, or not about all of them: containers live on while their engine is started
+ *   anew, and what was not seen is never taken for missing
  */
 export async function readContainers(
   transport: Transport,
   environment: string,
   projects: readonly string[],
 ): Promise<readonly Container[]> {
-  const listed = await transport.run(list);
-  const ids = listed.stdout.split(/\s+/).filter((id) => id !== '');
-  // One that ends meanwhile is left out, and is no reason to fail.
-  const inspected = ids.length === 0 ? undefined : await transport.run(inspect(ids));
-  if (listed.code !== 0) {
-    throw new Failure({
-      what: `${transport.describe()}: Docker does not say which containers it has: ${listed.stderr.trim() || `exit code ${listed.code ?? 'none'}`}`,
-      next: `./cogni host check ${environment}`,
-    });
-  }
-  return parseContainers(inspected?.stdout ?? '')
+  const ask = async (
+    command: RemoteCommand,
+    what: string,
+    isAnswer: (output: Output) => boolean = () => false,
+  ): Promise<string> => {
+    const output = await transport.run(command);
+    if (output.code === 0 || isAnswer(output)) return output.stdout;
+    throw commandFailure(
+      { ...command, argv: [command.argv[0]] },
+      { ...output, stdout: '' },
+      {
+        what: `${transport.describe()}: ${what}`,
+        state: 'nothing was changed',
+        next: `./cogni host check ${environment}`,
+      },
+    );
+  };
+  const listed = await ask(list, 'Docker does not say which containers it has');
+  const ids = listed.split(/\s+/).filter((id) => id !== '');
+  if (ids.length === 0) return [];
+  const said = await ask(inspect(ids), 'Docker does not say how its containers are', hasOnlyMissed);
+  return parseContainers(said)
     .filter(({ project }) => projects.includes(project))
     .sort(
       (one, other) =>

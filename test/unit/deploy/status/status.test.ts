@@ -3,6 +3,7 @@ import { renderRecord } from '../../../../deploy/rolling/record';
 import { parseContainers, readContainers, type Container } from '../../../../deploy/status/containers';
 import { exitCodeOf, readStatus, statusOf, type StatusFacts } from '../../../../deploy/status/status';
 import { Failure } from '../../../../foundation/failure';
+import { failureOf } from '../../../failure-of';
 import { fakeTransport, type Answer } from '../fake-transport';
 import { emptyHost, servingHost } from '../rolling/sample';
 
@@ -206,6 +207,50 @@ describe('reading it', () => {
   test('is a failure when Docker does not answer', async () => {
     const transport = fakeTransport([['docker ps --all --quiet', { code: 1, stderr: 'Cannot connect' }]]);
     await expect(readContainers(transport, 'preview', ['cogni-edge'])).rejects.toThrow(Failure);
+  });
+
+  test('leaves out a container that has gone since it was listed', async () => {
+    const transport = fakeTransport([
+      [
+        'docker inspect',
+        {
+          code: 1,
+          stdout: `${inspected}\n`,
+          stderr: 'Error: No such container: ddd\nerror: no such object: e\n',
+        },
+      ],
+      ...answers,
+    ]);
+    const found = await readContainers(transport, 'preview', ['cogni-edge', 'cogni-runtime']);
+    expect(found.map(({ service }) => service)).toEqual(['caddy', 'app-a', 'postgres']);
+  });
+
+  test.each<[string, Answer, string]>([
+    [
+      'an engine that is just started anew, since its containers live on',
+      { code: 1, stderr: 'Cannot connect to the Docker daemon' },
+      'ended with exit code 1',
+    ],
+    [
+      'an engine that went while it was asked, and a container that had gone before',
+      { code: 1, stderr: 'Error: No such container: ddd\nCannot connect to the Docker daemon\n' },
+      'ended with exit code 1',
+    ],
+    [
+      'an answer that was cut off',
+      { code: 124, timedOut: true, stdout: `${inspected.slice(0, 40)}\n` },
+      'did not end within 20 s',
+    ],
+    ['an answer with no reason', { code: 1 }, 'ended with exit code 1'],
+  ])('is a failure, and no site that does not serve, with %s', async (_, answer, how) => {
+    const failure = await failureOf(
+      readStatus(fakeTransport([['docker inspect', answer], ...answers]), 'preview'),
+    );
+    expect(failure).toMatchObject({
+      what: `deploy@203.0.113.7: Docker does not say how its containers are: docker ${how}`,
+      next: './cogni host check preview',
+      exitCode: 1,
+    });
   });
 
   test('leaves out containers of others', async () => {
