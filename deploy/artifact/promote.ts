@@ -1,7 +1,16 @@
 import { Failure } from '../../foundation/failure';
 import { migratorSuffix, resolveRelease } from '../registry';
 import { Registry, type RegistryAdapters, type RegistryLogin } from '../registry-client';
-import { bothUnder, commitTag, tagBoth, testedTag, type BothManifests } from './tags';
+import {
+  anyUnder,
+  bothUnder,
+  commitTag,
+  isPair,
+  refuseHalf,
+  tagBoth,
+  testedTag,
+  type BothManifests,
+} from './tags';
 
 /** A commit whose images are meant. */
 export interface ArtifactProps {
@@ -32,8 +41,8 @@ export interface Promotion {
 }
 
 /**
- * Gives the images that were tested for the same tree of files the tag of a commit. Nothing is built twice: what serves is,
- * bit by bit, what was tested.
+ * Sees that a commit has its images: those that have its tag already, whatever was tested since, or else those that were
+ * tested for the same tree of files, which get it. Nothing is built twice: what serves is, bit by bit, what was tested.
  *
  * @returns also when there are none: whoever called decides to build
  * @throws Failure when a tag means something else already, or the registry does not answer
@@ -42,17 +51,19 @@ export async function promoteArtifact(props: ArtifactProps, adapters: RegistryAd
   const registry = writable(props, adapters);
   const { prefix, commit, tree } = props;
   const tag = commitTag(prefix, commit);
+  const own = await anyUnder(registry, tag);
+  // Tags never move: once a commit has both, a test that ends later gives it no others.
+  if (isPair(own)) {
+    await tagVersion(registry, props, own);
+    return found(props, adapters, 'an earlier run has given them this tag', own);
+  }
   const tested = await bothUnder(registry, testedTag(tree));
   if (tested) {
     await tagBoth(registry, tag, tested);
     await tagVersion(registry, props, tested);
     return found(props, adapters, `they were tested for the same tree of files (${tree})`, tested);
   }
-  const before = await bothUnder(registry, tag);
-  if (before) {
-    await tagVersion(registry, props, before);
-    return found(props, adapters, 'an earlier run has pushed them', before);
-  }
+  refuseHalf(tag, own);
   return { tag, there: false, because: `no images were tested for its tree of files (${tree})` };
 }
 

@@ -18,19 +18,38 @@ export const commitTag = (prefix: string, commit: string): string => `${prefix}-
 export const testedTag = (tree: string): string => `tested-${tree}`;
 
 /**
+ * What a tag and its migrator's tag mean now, each by itself: one alone is what a run has left that was cut off.
+ *
+ * @throws Failure when the registry does not answer
+ */
+export async function anyUnder(registry: Registry, tag: string): Promise<Partial<BothManifests>> {
+  const [app, migrator] = await Promise.all(
+    [tag, `${tag}${migratorSuffix}`].map((name) => ask(registry, name)),
+  );
+  return { ...(app ? { app } : {}), ...(migrator ? { migrator } : {}) };
+}
+
+export const isPair = (found: Partial<BothManifests>): found is BothManifests =>
+  found.app !== undefined && found.migrator !== undefined;
+
+/** @throws Failure when {@link anyUnder} has found one image under a tag, and not the other */
+export function refuseHalf(tag: string, found: Partial<BothManifests>): void {
+  if (isPair(found) || (!found.app && !found.migrator)) return;
+  throw new Failure({
+    what: `of the two images of one build, the registry has only ${found.app ? tag : `${tag}${migratorSuffix}`}`,
+    next: `run what pushed it once more: it completes the pair`,
+  });
+}
+
+/**
  * What a tag and its migrator's tag mean now; undefined when neither is there.
  *
  * @throws Failure when only one of the two is there, or the registry does not answer
  */
 export async function bothUnder(registry: Registry, tag: string): Promise<BothManifests | undefined> {
-  const names = [tag, `${tag}${migratorSuffix}`];
-  const [app, migrator] = await Promise.all(names.map((name) => ask(registry, name)));
-  if (app && migrator) return { app, migrator };
-  if (!app && !migrator) return undefined;
-  throw new Failure({
-    what: `of the two images of one build, the registry has only ${app ? names[0] : names[1]}`,
-    next: `run what pushed it once more: it completes the pair`,
-  });
+  const found = await anyUnder(registry, tag);
+  refuseHalf(tag, found);
+  return isPair(found) ? found : undefined;
 }
 
 /**

@@ -82,9 +82,36 @@ describe('promoting the images of a commit', () => {
     registry.image(`prod-${merged}-migrate`, merged);
     expect(await promoteArtifact(props(), adapters())).toMatchObject({
       there: true,
-      because: 'an earlier run has pushed them',
+      because: 'an earlier run has given them this tag',
       builtFrom: merged,
     });
+  });
+
+  it('leaves a commit what was built for it, where the test of the same tree ends only after that', async () => {
+    const app = registry.image(`prod-${merged}`, merged);
+    const migrator = registry.image(`prod-${merged}-migrate`, merged);
+    haveTested();
+    for (const run of ['the last step of the build', 'a rerun']) {
+      expect([run, await promoteArtifact(props({ version: '1.4.0' }), adapters())]).toEqual([
+        run,
+        expect.objectContaining({ there: true, digests: { app, migrator }, builtFrom: merged }),
+      ]);
+    }
+    expect([meant('prod-v1.4.0'), meant('prod-v1.4.0-migrate')]).toEqual([app, migrator]);
+    expect(registry.written).toEqual(['PUT prod-v1.4.0-migrate', 'PUT prod-v1.4.0']);
+  });
+
+  it('completes what a promotion that was cut off has left, and takes half a pair without a test for none', async () => {
+    const { app, migrator } = haveTested();
+    const half = registry.manifests.get(`tested-${tree}-migrate`) ?? '';
+    registry.manifests.set(`prod-${merged}-migrate`, half);
+    expect((await promoteArtifact(props(), adapters())).digests).toEqual({ app, migrator });
+    expect(registry.written).toEqual([`PUT prod-${merged}`]);
+
+    const other = props({ commit: 'f'.repeat(40), tree: 'e'.repeat(40) });
+    registry.manifests.set(`prod-${other.commit}`, half);
+    const failure = await failureOf(promoteArtifact(other, adapters()));
+    expect(failure.what).toBe(`of the two images of one build, the registry has only prod-${other.commit}`);
   });
 
   it('is refused, and changes neither tag, when one of them means another image', async () => {
