@@ -1,5 +1,6 @@
-import { whileInputIsOpen } from './attach';
+import { Failure } from '../foundation/failure';
 import { findContainer, readServices } from './services-on-host';
+import { readSideBySide, sideBySide } from './side-by-side';
 import type { Container } from './status/containers';
 import type { Transport } from './transport';
 
@@ -42,11 +43,12 @@ export const logArguments = (
 
 /**
  * Hands over what services write, line by line, until all of it is there; with `follow`, until the signal is aborted or the
- * containers have ended. Nothing is left running on the host, however this process ends.
+ * containers have ended. Nothing is left running on the host, however this process ends. However many containers there are,
+ * it takes one session of the connection.
  *
  * @param redact takes secrets out of a line
  * @returns the containers whose logs could not be read to their end, with Docker's exit code
- * @throws Failure for a service that is not there, and when Docker does not answer
+ * @throws Failure for a service that is not there, and when the host does not answer or cannot run what reads them
  */
 export async function readLogs(
   transport: Transport,
@@ -54,43 +56,37 @@ export async function readLogs(
   redact: (text: string) => string,
   onLine: (line: LogLine) => void,
 ): Promise<readonly { readonly container: string; readonly code: number }[]> {
-  const services = await readServices(transport, request.environment);
+  const { environment, service, signal } = request;
+  const services = await readServices(transport, environment);
   const chosen =
-    request.service === undefined
-      ? services.containers
-      : [findContainer(services, request.service, request.environment)];
-  const ended = await Promise.all(
-    chosen.map(async (container) => {
-      const parts = { stdout: lines(), stderr: lines() };
-      const emit = (stream: LogLine['stream'], texts: readonly string[]): void => {
-        for (const text of texts) onLine(lineOf(container, stream, redact(text)));
-      };
-      const code = await transport.attach(
-        { argv: whileInputIsOpen(...logArguments(request, container.name)) },
-        {
-          stdin: 'open',
-          onOutput: (chunk, stream) => emit(stream, parts[stream].add(chunk)),
-          ...(request.signal ? { signal: request.signal } : {}),
-        },
-      );
-      for (const stream of ['stdout', 'stderr'] as const) emit(stream, parts[stream].rest());
-      return { container: container.name, code };
-    }),
-  );
-  return request.signal?.aborted ? [] : ended.filter(({ code }) => code !== 0);
-}
-
-/** Takes chunks apart at line breaks: a secret is found only in a whole line. */
-function lines(): { add(chunk: string): string[]; rest(): string[] } {
-  let kept = '';
-  return {
-    add: (chunk) => {
-      const all = (kept + chunk).split('\n');
-      kept = all.pop() ?? '';
-      return all;
+    service === undefined ? services.containers : [findContainer(services, service, environment)];
+  const questions = chosen.map(({ name }) => logArguments(request, name));
+  let fault = '';
+  const { take, codes } = readSideBySide(({ program, stream, text }) => {
+    const container = chosen[program];
+    // A secret is found only in a whole line.
+    if (container) onLine(lineOf(container, stream, redact(text)));
+  });
+  const code = await transport.attach(
+    { argv: sideBySide(questions) },
+    {
+      stdin: 'open',
+      onOutput: (chunk, stream) => (stream === 'stdout' ? take(chunk) : (fault += chunk)),
+      ...(signal ? { signal } : {}),
     },
-    rest: () => (kept === '' ? [] : [kept]),
-  };
+  );
+  if (signal?.aborted) return [];
+  if (codes.size < chosen.length) {
+    throw new Failure({
+      what: `the logs of ${transport.describe()} could not be read to their end: what reads them there ended with exit code ${code}`,
+      state: 'nothing was changed',
+      next: `./cogni host check ${environment}`,
+      output: redact(fault.trim()),
+    });
+  }
+  return chosen
+    .map(({ name }, number) => ({ container: name, code: codes.get(number) ?? code }))
+    .filter((ended) => ended.code !== 0);
 }
 
 function lineOf({ service, name }: Container, stream: LogLine['stream'], line: string): LogLine {

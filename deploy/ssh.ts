@@ -171,11 +171,17 @@ class SshTransport implements Transport {
     });
   }
 
-  /** A master that has lost its host answers no session: only a command that comes back proves the connection. */
+  /**
+   * A master that has lost its host answers no session: only a command that comes back proves the connection. It is asked over
+   * the connection's own session where that can be: another one is refused where there are as many as sshd allows.
+   */
   private async isConnected(): Promise<boolean> {
     if (!this.master.alive()) return false;
-    const probe = this.session({ argv: ['true'], deadline: reportGrace });
-    return (await run(probe).catch((thrown: unknown) => ({ code: messageOf(thrown) }))).code === 0;
+    const probe: RemoteCommand = { argv: ['true'], deadline: reportGrace };
+    const { code } = this.runner.available
+      ? await this.runner.run(probe)
+      : await run(this.session(probe)).catch((thrown: unknown) => ({ code: messageOf(thrown) }));
+    return code === 0;
   }
 }
 

@@ -87,6 +87,18 @@ describe('a connection over SSH', () => {
     expect(output.code).toBe(255);
   });
 
+  test('tells a session that sshd refuses, since it allows ten, from a lost connection', async () => {
+    // The connection itself holds one.
+    const held = await Promise.all(Array.from({ length: 9 }, () => heldBy(['sh', '-c', 'echo held; cat'])));
+    try {
+      expect(await transport.attach({ argv: ['true'] }, { stdin: 'open', onOutput: () => undefined })).toBe(
+        255,
+      );
+    } finally {
+      await Promise.all(held.map((one) => one.release()));
+    }
+  });
+
   test('ends a command on the host at its deadline', async () => {
     const output = await transport.run({ argv: ['sleep', '97531'], deadline: second });
     expect(output).toMatchObject({ timedOut: true });

@@ -36,12 +36,30 @@ const host = (changes: [string, Answer][] = []) =>
       },
     ],
     ['/upstream/active', { stdout: 'cogni-app-b\n' }],
+    ['import json, os, signal', logs({})],
   ]);
 
-const attached = (log: readonly string[]): string[] =>
-  log
-    .filter((line) => line.startsWith('attach'))
-    .map((line) => line.replace(/^(attach[^\n]*?) ?sh -c[^]* sh docker/, '$1 … docker'));
+const attached = (log: readonly string[]): string[] => log.filter((line) => line.startsWith('attach'));
+
+/** The programs that one command was asked to run side by side. */
+const programsIn = (words: string): string[] =>
+  [...words.matchAll(/\["docker",.*?\]/g)].map(([text]) => (JSON.parse(text) as string[]).join(' '));
+
+/** What the host prints for the logs of containers, by a part of their names; of the others there is nothing. */
+const logs =
+  (written: Readonly<Record<string, { stdout?: string; stderr?: string; code?: number }>>): Answer =>
+  ({ argv }) => ({
+    stdout: programsIn(argv.join(' '))
+      .flatMap((line, program) => {
+        const found = Object.entries(written).find(([part]) => line.includes(part))?.[1] ?? {};
+        const said = (['stdout', 'stderr'] as const).flatMap((stream) =>
+          found[stream] === undefined ? [] : [{ program, stream, text: found[stream] }],
+        );
+        return [...said, { program, code: found.code ?? 0 }];
+      })
+      .map((said) => `${JSON.stringify(said)}\n`)
+      .join(''),
+  });
 
 describe('the logs of a host', () => {
   const lines: LogLine[] = [];
@@ -53,11 +71,10 @@ describe('the logs of a host', () => {
     const transport = host([
       [
         'cogni-edge-caddy-1',
-        { stdout: '2026-11-21T08:00:01.5Z {"level":"info"}\n', stderr: 'no such thing' },
+        logs({ caddy: { stdout: '2026-11-21T08:00:01.5Z {"level":"info"}', stderr: 'no such thing' } }),
       ],
     ]);
     expect(await read(transport)).toEqual([]);
-    expect(attached(transport.log)).toHaveLength(3);
     expect(lines).toEqual([
       {
         service: 'caddy',
@@ -79,20 +96,46 @@ describe('the logs of a host', () => {
   test('of the application are those of the slot that serves, with what was asked for', async () => {
     const transport = host();
     await read(transport, { service: 'app', follow: true, since: '10m', tail: '5' });
-    expect(attached(transport.log)).toEqual([
-      'attach … docker logs --timestamps --follow --since=10m --tail=5 cogni-runtime-app-b-1',
+    expect(attached(transport.log).map(programsIn)).toEqual([
+      ['docker logs --timestamps --follow --since=10m --tail=5 cogni-runtime-app-b-1'],
     ]);
   });
 
+  test('are followed in one session, however many containers there are: sshd allows ten', async () => {
+    const many = Array.from({ length: 14 }, (_, index) => container('cogni-runtime', `job-${index}`));
+    const transport = host([['docker inspect', { stdout: many.join('\n') }]]);
+    await read(transport, { follow: true });
+    expect(attached(transport.log).map((line) => programsIn(line).length)).toEqual([14]);
+  });
+
   test('show no secret that is known', async () => {
-    const transport = host([['docker logs', { stdout: '2026-11-21T08:00:01Z token=p1anted-token\n' }]]);
+    const transport = host([
+      ['"docker","logs"', logs({ caddy: { stdout: '2026-11-21T08:00:01Z token=p1anted-token' } })],
+    ]);
     await read(transport, { service: 'edge' }, redactor([Secret.of('TOKEN', 'p1anted-token')]));
     expect(lines.map(({ text }) => text)).toEqual(['token=[secret TOKEN]']);
   });
 
   test('name what could not be read', async () => {
-    const transport = host([['cogni-runtime-app-a-1', { code: 1, stderr: 'no such container' }]]);
+    const transport = host([
+      ['"docker","logs"', logs({ 'app-a': { code: 1, stderr: 'no such container' } })],
+    ]);
     expect(await read(transport)).toEqual([{ container: 'cogni-runtime-app-a-1', code: 1 }]);
+    expect(lines.map(({ service, text }) => `${service}: ${text}`)).toEqual(['app-a: no such container']);
+  });
+
+  test('are a failure where the host cannot run what reads them, and no empty logs', async () => {
+    const transport = host([['"docker","logs"', { code: 127, stderr: 'sh: 4: python3: not found\n' }]]);
+    expect(await failureOf(read(transport))).toMatchObject({
+      what: expect.stringContaining('ended with exit code 127') as string,
+      output: 'sh: 4: python3: not found',
+      next: './cogni host check preview',
+    });
+  });
+
+  test('end where nobody wants them any more, which is no failure', async () => {
+    const transport = host([['"docker","logs"', { code: 143 }]]);
+    expect(await read(transport, { follow: true, signal: AbortSignal.abort() })).toEqual([]);
   });
 
   test('are refused of a service that is not there, with those that are', async () => {
