@@ -4,7 +4,8 @@ import { maintenanceText } from './maintenance-text';
 
 /** What runs on a host and whether it is what is recorded, for a person. */
 export function statusText(status: HostStatus): string {
-  const { environment, verdict, release, upstream, files, lock, maintenance, findings } = status;
+  const { environment, verdict, release, upstream, files, lock, sourcecredLock, maintenance, findings } =
+    status;
   const counts = [
     `${files.same} as deployed`,
     ...(files.changed.length > 0 ? [`${files.changed.length} changed`] : []),
@@ -16,13 +17,16 @@ export function statusText(status: HostStatus): string {
     `release      ${release ? `${release.tag} since ${release.at}, by ${release.by.who} on ${release.by.from}` : 'none'}`,
     `upstream     ${upstream.name ?? 'no file'}${upstream.service === null ? '' : ` (${upstream.service})`}`,
     `files        ${release ? counts.join(', ') : 'none recorded'}`,
-    `lock         ${lockText(lock).split('\n').join('\n             ')}`,
+    `lock         ${indented(lockText(lock))}`,
+    ...(sourcecredLock.state === 'held' ? [`sourcecred   ${indented(lockText(sourcecredLock))}`] : []),
     `maintenance  ${maintenance === null ? 'unknown: the edge has no folder' : maintenanceText(maintenance)}`,
     '',
     ...table(status.services),
     ...(findings.length > 0 ? ['', ...findings.map((finding) => `  - ${finding}`)] : []),
   ].join('\n');
 }
+
+const indented = (text: string): string => text.split('\n').join(`\n${' '.repeat(13)}`);
 
 function table(services: readonly ServiceStatus[]): string[] {
   const rows = [

@@ -13,7 +13,7 @@ export function registerDrift(program: Command): void {
     .option('--report <file>', 'write what was found there as well, for ./cogni drift-issue')
     .addHelpText(
       'after',
-      '\nExample:\n  ./cogni drift preview --json\n\nExit codes: 0 no drift, 10 something differs, 4 a deploy is under way, so that nothing can be said, 1 the host could not be looked at.\n',
+      '\nExample:\n  ./cogni drift preview --json\n\nExit codes: 0 no drift, 10 something differs, 4 somebody is at work, so that nothing can be said, 1 the host could not be looked at.\n',
     )
     .action(async (name: string, given: Given, command: Command) => {
       const { exitCodeOfDrift } = await import('../../deploy/drift/drift.js');

@@ -9,7 +9,7 @@ import { compareRuntime, readNetworks, type HostNetwork, type RuntimeChange } fr
 import { applyCommand, type EdgeRequest } from '../edge/request';
 import { differenceOf, surveyEdge } from '../edge/survey';
 import { convergeHost } from '../host/converge';
-import { readLock } from '../lock/status';
+import { readLocks, whoIsAtWork } from '../lock/of-host';
 import type { ReleaseRecord } from '../rolling/record';
 import { readReleases } from '../rolling/releases';
 import { restartDatabaseWord } from '../rolling/request';
@@ -38,7 +38,7 @@ export interface DriftProps {
 /** None of the codes of a failure, so that the two are never mistaken. */
 const driftExitCode = 10;
 
-/** 0 no drift, 4 a deploy is under way, {@link driftExitCode} drift. */
+/** 0 no drift, 4 somebody is at work, {@link driftExitCode} drift. */
 export const exitCodeOfDrift = ({ state }: DriftReport): number =>
   state === 'differs' ? driftExitCode : state === 'busy' ? ExitCode.locked : ExitCode.done;
 
@@ -51,8 +51,9 @@ export const exitCodeOfDrift = ({ state }: DriftReport): number =>
  */
 export async function findDrift(props: DriftProps): Promise<DriftReport> {
   const { environment, transport, progress = silent } = props;
-  const before = await readLock(transport, environment);
-  if (before.state === 'held') return busy(environment, before.says);
+  const before = await readLocks(transport, environment);
+  const atWork = whoIsAtWork(before);
+  if (atWork !== undefined) return busy(environment, atWork);
   const release = (await readReleases(transport, environment)).find(({ serving }) => serving)?.record;
   const runs = await progress.step('look at what runs', () => lookAtRuntime(props, release));
   let host: Found;
@@ -64,9 +65,8 @@ export async function findDrift(props: DriftProps): Promise<DriftReport> {
     throw thrown;
   }
   // One that was begun meanwhile, and may have ended, has changed the host while it was looked at.
-  const after = await readLock(transport, environment);
-  if (after.state === 'held') return busy(environment, after.says);
-  if (after.last !== before.last) return busy(environment, after.last);
+  const meanwhile = whoIsAtWork(await readLocks(transport, environment), before);
+  if (meanwhile !== undefined) return busy(environment, meanwhile);
   const drift = [...runs.drift, ...host.drift];
   return {
     version: 1,
@@ -81,9 +81,9 @@ export async function findDrift(props: DriftProps): Promise<DriftReport> {
   };
 }
 
-const busy = (environment: string, says: string | undefined): DriftReport => ({
+const busy = (environment: string, says: string): DriftReport => ({
   ...{ version: 1, environment, state: 'busy', drift: [], waiting: [] },
-  about: `somebody is at work: ${says ?? 'a deploy that does not say whose'}`,
+  about: `somebody is at work: ${says}`,
 });
 
 interface Found {

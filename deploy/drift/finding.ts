@@ -19,10 +19,10 @@ const report = z.object({
   /**
    * - `same`: the host has and runs what was brought to it, and nothing else.
    * - `differs`: {@link DriftReport.drift} says where not.
-   * - `busy`: a deploy is under way, so that nothing can be said.
+   * - `busy`: somebody is at work (a deploy, a change of edge or SourceCred, the bootstrap), so that nothing can be said.
    */
   state: z.enum(['same', 'differs', 'busy']),
-  /** Who holds the deploy lock; what is known of the release that was looked at. */
+  /** Who is at work; what is known of the release that was looked at. */
   about: z.string(),
   drift: z.array(finding).readonly(),
   /** What this checkout renders otherwise than what was deployed: no drift, it comes with the next deploy. */

@@ -1,9 +1,10 @@
 import { Failure } from '../../foundation/failure';
 import { layout } from '../rolling/layout';
 import type { RemoteCommand, Transport } from '../transport';
+import type { HostLock } from './hold';
 import { holdersFunction } from './holders-script';
 
-/** Who holds the deploy lock of a host, as its kernel says. */
+/** Who holds a lock of a host, as its kernel says. */
 export type LockState =
   | {
       readonly state: 'free';
@@ -46,16 +47,21 @@ export const askLock = (
 ): RemoteCommand => ({ argv: ['sh', '-c', lockQuestion, 'sh', lock, holder], deadline: 20_000 });
 
 /**
- * Asks a host for the state of its deploy lock, without taking it.
+ * Asks a host for the state of a lock, without taking it.
  *
+ * @param of which one, and how it is called in a failure. @default that of deploys
  * @throws Failure when the host does not answer as it should
  */
-export async function readLock(transport: Transport, environment: string): Promise<LockState> {
-  const { code, stdout, stderr } = await transport.run(askLock());
+export async function readLock(
+  transport: Transport,
+  environment: string,
+  of: HostLock & { readonly name: string } = { ...layout.deploy, name: 'its deploy lock' },
+): Promise<LockState> {
+  const { code, stdout, stderr } = await transport.run(askLock(of.lock, of.holder));
   const state = code === 0 ? parseLock(stdout) : undefined;
   if (state) return state;
   throw new Failure({
-    what: `${transport.describe()} does not say who holds its deploy lock: ${stderr.trim() || `exit code ${code ?? 'none'}`}`,
+    what: `${transport.describe()} does not say who holds ${of.name}: ${stderr.trim() || `exit code ${code ?? 'none'}`}`,
     next: `./cogni host check ${environment}`,
   });
 }

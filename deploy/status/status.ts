@@ -1,6 +1,7 @@
 import { ExitCode } from '../../foundation/failure';
 import { hostLayout, runtimeServices, slotOf, app } from '../../services';
-import { readLock, type LockState } from '../lock/status';
+import { readLocks } from '../lock/of-host';
+import type { LockState } from '../lock/status';
 import { askMaintenance, parseMaintenance, type MaintenanceState } from '../maintenance';
 import { layout } from '../rolling/layout';
 import type { ReleaseRecord } from '../rolling/record';
@@ -9,6 +10,7 @@ import type { EdgeRequest } from '../edge/request';
 import type { RemoteCommand, Transport } from '../transport';
 import { edgeFindings } from './edge';
 import { readContainers, type Container } from './containers';
+import { askLeftovers, leftBy, type LeftBy } from './leftovers';
 
 /** What runs on a host, held against what is recorded of the release that serves. */
 export interface HostStatus {
@@ -25,10 +27,13 @@ export interface HostStatus {
   readonly upstream: { readonly name: string | null; readonly service: string | null };
   readonly services: readonly ServiceStatus[];
   readonly files: FilesStatus;
+  /** Of deploys, and of what else changes runtime and edge. */
   readonly lock: LockState;
+  /** That of `./cogni sourcecred apply`, which waits for no deploy. */
+  readonly sourcecredLock: LockState;
   /** Null where the edge's folder is not there. */
   readonly maintenance: MaintenanceState | null;
-  /** What deploys leave that were cut off: of the run that holds the lock, while one does. */
+  /** What runs leave that were cut off: of the run that holds its lock, while one does. */
   readonly leftovers: readonly string[];
   /** Everything that is not as it should be, one sentence each. */
   readonly findings: readonly string[];
@@ -61,6 +66,7 @@ export interface StatusFacts {
   readonly host: HostFacts;
   readonly containers: readonly Container[];
   readonly lock: LockState;
+  readonly sourcecredLock: LockState;
   readonly maintenance: MaintenanceState | null;
   /** Paths. */
   readonly leftovers: readonly string[];
@@ -84,17 +90,6 @@ const edgeImages: RemoteCommand = {
   ],
   deadline,
 };
-const temporary: RemoteCommand = {
-  argv: [
-    'find',
-    layout.runtime.folder,
-    layout.edge.upstream.folder,
-    layout.memory,
-    ...['-maxdepth', '1', '(', '-name', '.next', '-o', '-name', '.previous', '-o', '-name', '.unsettled'],
-    ...['-o', '-name', '.*.next', '-o', '-name', 'cogni-*', ')'],
-  ],
-  deadline,
-};
 
 /**
  * Looks at everything that belongs to an environment's host. Changes nothing, and takes no lock.
@@ -108,18 +103,19 @@ export async function readStatus(
   edge?: EdgeRequest,
 ): Promise<HostStatus> {
   const host = await surveyHost(transport, environment);
-  const [containers, lock, maintenance, leftovers, images, ofEdge] = await Promise.all([
+  const [containers, locks, maintenance, leftovers, images, ofEdge] = await Promise.all([
     readContainers(transport, environment, projects),
-    readLock(transport, environment),
+    readLocks(transport, environment),
     transport.run(askMaintenance),
-    transport.run(temporary),
+    transport.run(askLeftovers),
     transport.run(edgeImages),
     edge === undefined ? [] : edgeFindings(transport, edge),
   ]);
   return statusOf(environment, {
     host,
     containers,
-    lock,
+    lock: locks.deploys,
+    sourcecredLock: locks.sourcecred,
     maintenance: maintenance.code === 0 ? parseMaintenance(maintenance.stdout) : null,
     leftovers: linesOf(leftovers.stdout),
     edgeImages: images.code === 0 ? linesOf(images.stdout) : [],
@@ -131,7 +127,7 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 
 /** What follows from the facts. Pure. */
 export function statusOf(environment: string, facts: StatusFacts): HostStatus {
-  const { host, lock } = facts;
+  const { host, lock, sourcecredLock } = facts;
   const { release } = host;
   const slot = slotOf(host.upstream);
   const serving = slot && app.slots[slot].service;
@@ -156,7 +152,9 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
     ...files.changed.map((path) => `${path} is not the file that was deployed`),
     ...files.missing.map((path) => `${path} is missing`),
     ...facts.edge,
-    ...(lock.state === 'free' ? leftovers.map((what) => `left by an unfinished deploy: ${what}`) : []),
+    ...leftovers
+      .filter(({ by }) => (by === 'sourcecred apply' ? sourcecredLock : lock).state === 'free')
+      .map(({ by, what }) => `left by an unfinished ${by}: ${what}`),
   ];
   return {
     environment,
@@ -166,8 +164,9 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
     services,
     files,
     lock,
+    sourcecredLock,
     maintenance: facts.maintenance,
-    leftovers,
+    leftovers: leftovers.map(({ what }) => what),
     findings,
   };
 }
@@ -298,13 +297,16 @@ function filesOf({ release, files }: HostFacts): FilesStatus {
 }
 
 /** The other slot, jobs, and the copies of files and logins. */
-const leftoversOf = ({ containers, leftovers }: StatusFacts, serving: string | undefined): string[] => [
+const leftoversOf = (
+  { containers, leftovers }: StatusFacts,
+  serving: string | undefined,
+): readonly { readonly what: string; readonly by: LeftBy }[] => [
   ...containers
     .filter(({ project }) => project === layout.runtime.project)
     .filter(
       ({ service, oneOff }) =>
         oneOff || (service !== serving && Object.values(app.slots).some((slot) => slot.service === service)),
     )
-    .map(({ name, state }) => `container ${name} (${state})`),
-  ...leftovers,
+    .map(({ name, state }) => ({ what: `container ${name} (${state})`, by: 'deploy' as const })),
+  ...leftovers.map((what) => ({ what, by: leftBy(what) })),
 ];

@@ -217,14 +217,16 @@ describe('a look for drift', () => {
     expect(report.waiting.map(({ of }) => of)).toEqual(['container', 'container', 'image', 'image', 'file']);
   });
 
-  it('says nothing while a deploy is under way, also one that began meanwhile, or another run of the phases', async () => {
+  it('says nothing while a deploy is under way or SourceCred is brought, also one that began meanwhile, or another run of the phases', async () => {
     const ended: Answer = { stdout: `${clock}says grace deploys preview-2\n` };
     for (const lock of [held, [free, held], [free, ended]]) {
-      const report = await look(['lock.holder', lock]);
-      expect(report).toMatchObject({ state: 'busy', drift: [] });
-      expect(report.about).toContain('grace deploys preview-2');
-      expect(exitCodeOfDrift(report)).toBe(4);
-      expect(driftText(report)).toContain('preview was not looked at (somebody is at work');
+      for (const file of ['deploy/lock.holder', 'deploy/sourcecred.lock.holder']) {
+        const report = await look([file, Array.isArray(lock) ? [...lock] : lock]);
+        expect(report).toMatchObject({ state: 'busy', drift: [] });
+        expect(report.about).toContain('grace deploys preview-2');
+        expect(exitCodeOfDrift(report)).toBe(4);
+        expect(driftText(report)).toContain('preview was not looked at (somebody is at work');
+      }
     }
     const report = await look(['bootstrap.sh check', { code: 75 }]);
     expect(report.state).toBe('busy');

@@ -1,6 +1,10 @@
 import { statusText } from '../../../../cli/status-text';
 import { renderRecord } from '../../../../deploy/rolling/record';
 import { parseContainers, readContainers, type Container } from '../../../../deploy/status/containers';
+import { askLeftovers, leftBy } from '../../../../deploy/status/leftovers';
+import { planSourcecred } from '../../../../deploy/sourcecred/plan';
+import { surveySourcecred } from '../../../../deploy/sourcecred/survey';
+import { readSettings } from '../../../../services';
 import { exitCodeOf, readStatus, statusOf, type StatusFacts } from '../../../../deploy/status/status';
 import { Failure } from '../../../../foundation/failure';
 import { failureOf } from '../../../failure-of';
@@ -29,10 +33,14 @@ const caddy = container('caddy', { project: 'cogni-edge', name: 'cogni-edge-cadd
 const appA = container('app-a');
 const postgres = container('postgres', { image: release.images.postgres });
 
+const sourcecredLogin = '/dev/shm/cogni-sourcecred-1795248900000';
+const held = { state: 'held', id: '1-2', says: 'ada', since: undefined, processes: [] } as const;
+
 const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   host,
   containers: [caddy, appA, postgres],
   lock: { state: 'free', last: undefined },
+  sourcecredLock: { state: 'free', last: undefined },
   maintenance: { state: 'off' },
   leftovers: [],
   edgeImages: [edgeImage],
@@ -143,6 +151,16 @@ describe('the status of a host', () => {
       { leftovers: ['/opt/cogni/runtime/.next'] },
       'left by an unfinished deploy: /opt/cogni/runtime/.next',
     ],
+    [
+      'a login of SourceCred was left behind',
+      { leftovers: [sourcecredLogin] },
+      `left by an unfinished sourcecred apply: ${sourcecredLogin}`,
+    ],
+    [
+      'a new file of the edge was left behind',
+      { leftovers: ['/opt/cogni/edge/caddy/.Caddyfile.next'] },
+      'left by an unfinished edge apply: /opt/cogni/edge/caddy/.Caddyfile.next',
+    ],
   ])('is that something differs when %s', (_, more, finding) => {
     const result = status(more);
     expect(result.findings).toEqual([finding]);
@@ -158,8 +176,46 @@ describe('the status of a host', () => {
     expect(files).toMatchObject({ missing: ['compose.yaml'], unknown: ['stray'], changed: [] });
   });
 
+  test('blames nothing on SourceCred while somebody brings it, and a deploy for what that one left', () => {
+    const ofSourcecred = [sourcecredLogin, '/opt/cogni/sourcecred/.env.next'];
+    const ofDeploys = ['/dev/shm/cogni-20261121T081500Z-preview-1', '/opt/cogni/runtime/.next'];
+    const leftovers = [...ofSourcecred, ...ofDeploys];
+    const during = status({ sourcecredLock: held, leftovers });
+    expect(during.findings).toEqual(ofDeploys.map((path) => `left by an unfinished deploy: ${path}`));
+    expect(during.leftovers).toEqual(leftovers);
+    expect(statusText(during)).toContain('\nsourcecred   held by ada\n');
+    expect(status({ lock: held, leftovers }).findings).toEqual(
+      ofSourcecred.map((path) => `left by an unfinished sourcecred apply: ${path}`),
+    );
+  });
+
+  test('knows the logins of SourceCred by the name that its plan gives them', async () => {
+    const { steps } = planSourcecred(
+      {
+        environment: 'preview',
+        domain: 'preview.cogni.test',
+        files: [],
+        image: 'ghcr.io/cogni/runner@sha256:1',
+        settings: readSettings(
+          {
+            SOURCECRED_GITHUB_TOKEN: `ghp_${'x'.repeat(36)}`,
+            GHCR_USERNAME: 'bot',
+            GHCR_DEPLOY_TOKEN: 'registry-token',
+          },
+          'sourcecred',
+        ),
+        by: { who: 'ada', from: 'laptop' },
+        at: new Date('2026-11-21T08:15:00Z'),
+      },
+      await surveySourcecred(fakeTransport(), { environment: 'preview' }),
+    );
+    const words = JSON.stringify(steps);
+    expect(words).toContain(`"${sourcecredLogin}"`);
+    expect(leftBy(sourcecredLogin)).toBe('sourcecred apply');
+  });
+
   test('blames nothing on a deploy that is under way', () => {
-    const lock = { state: 'held', id: '1-2', says: 'ada', since: undefined, processes: [] } as const;
+    const lock = held;
     const job = container('db-migrate', { oneOff: true, name: 'cogni-runtime-db-migrate', health: null });
     const result = status({ lock, leftovers: ['/x/.next'], containers: [caddy, appA, postgres, job] });
     expect(result).toMatchObject({ verdict: 'well', findings: [] });
@@ -202,6 +258,22 @@ describe('reading it', () => {
       ),
     ).toEqual([]);
     expect(transport.log.join()).not.toMatch(/\.Env|\{\{json \.\}\}|json \.Config\}/);
+  });
+
+  test('asks where runs leave what they were cut off from, and who holds each lock', async () => {
+    const left = '/dev/shm/cogni-sourcecred-1';
+    const transport = fakeTransport([
+      [askLeftovers.argv.join(' '), { stdout: `${left}\n` }],
+      ['sourcecred.lock.holder', { stdout: 'clock 1000 100.00 100\nholder 12 34 flock\nsays grace\n' }],
+      ...answers,
+    ]);
+    const result = await readStatus(transport, 'preview');
+    expect(result).toMatchObject({
+      lock: { state: 'free' },
+      sourcecredLock: { state: 'held', says: 'grace' },
+      leftovers: [left],
+    });
+    expect(result.findings.join()).not.toContain(left);
   });
 
   test('is a failure when Docker does not answer', async () => {

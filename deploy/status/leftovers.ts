@@ -1,0 +1,34 @@
+import { dirname } from 'node:path';
+import { hostLayout } from '../../services';
+import { layout } from '../rolling/layout';
+import type { RemoteCommand } from '../transport';
+
+/** The folders in which new files wait, and old ones are kept, beside those that are there. */
+const folders = {
+  deploy: [layout.runtime.folder, layout.edge.upstream.folder, layout.memory],
+  edge: [layout.edge.folder, `${layout.edge.folder}/caddy`],
+  sourcecred: [hostLayout.sourcecred.folder],
+} as const;
+
+const names = ['.next', '.previous', '.unsettled', '.*.next', '.*.next.*', '.*.previous', '.*.previous.*'];
+
+/** Asks for what runs leave that were cut off, one path a line. A folder that is not there holds none. */
+export const askLeftovers: RemoteCommand = {
+  argv: [
+    'find',
+    ...Object.values(folders).flat(),
+    ...['-maxdepth', '1', '(', ...names.flatMap((name) => ['-name', name, '-o'])],
+    ...['-path', `${layout.login}*`, ')'],
+  ],
+  deadline: 20_000,
+};
+
+/** The command whose run a path is of. */
+export type LeftBy = 'deploy' | 'edge apply' | 'sourcecred apply';
+
+/** The command whose run has put something at such a path, by where that is. */
+export function leftBy(path: string): LeftBy {
+  const isIn = (some: readonly string[]): boolean => some.includes(dirname(path));
+  if (isIn(folders.sourcecred) || path.startsWith(`${layout.login}sourcecred-`)) return 'sourcecred apply';
+  return isIn(folders.edge) ? 'edge apply' : 'deploy';
+}
