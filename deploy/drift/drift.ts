@@ -7,7 +7,7 @@ import { hashesOf, readProjectState, type ProjectState } from '../diff/host-stat
 import { composeText, renderedCompose } from '../diff/rendered-compose';
 import { compareRuntime, readNetworks, type HostNetwork, type RuntimeChange } from '../diff/runtime';
 import { applyCommand, type EdgeRequest } from '../edge/request';
-import { differenceOf, surveyEdge } from '../edge/survey';
+import { differenceOf, isUnansweredByCaddy, surveyEdge } from '../edge/survey';
 import { convergeHost } from '../host/converge';
 import { readLocks, whoIsAtWork } from '../lock/of-host';
 import type { ReleaseRecord } from '../rolling/record';
@@ -114,14 +114,30 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
     ...change,
     next: ofSomebody,
   }));
-  const { loaded } = differenceOf(edge, await surveyEdge(transport, edge));
-  const caddy: DriftFinding = {
-    of: 'caddy',
-    name: `${hostLayout.edge.project}/caddy`,
-    what: 'serves something else than its Caddyfile says',
-    next: applyCommand(edge),
-  };
-  return { drift: [...drift, ...strangers, ...(loaded ? [caddy] : [])], waiting };
+  return { drift: [...drift, ...strangers, ...(await lookAtCaddy(props))], waiting };
+}
+
+/**
+ * Whether the running Caddy serves what its file says. With a file that somebody changed there may be no answer: what is said of the file
+ * is a finding already, and so is this.
+ *
+ * @throws Failure when there is no answer though the file is as rendered
+ */
+async function lookAtCaddy({ environment, transport, edge }: DriftProps): Promise<readonly DriftFinding[]> {
+  const facts = await surveyEdge(transport, edge);
+  const { loaded, caddyfile } = differenceOf(edge, facts);
+  const found = { of: 'caddy', name: `${hostLayout.edge.project}/caddy`, next: applyCommand(edge) } as const;
+  if (!isUnansweredByCaddy(facts)) {
+    return loaded ? [{ ...found, what: 'serves something else than its Caddyfile says' }] : [];
+  }
+  if (caddyfile) {
+    return [{ ...found, what: 'does not say whether it serves its Caddyfile, which is not as rendered' }];
+  }
+  throw new Failure({
+    what: `the Caddy of ${transport.describe()} does not say whether it serves what its Caddyfile says`,
+    state: 'nothing was changed',
+    next: `read ./cogni logs ${environment} edge, then ./cogni drift ${environment}`,
+  });
 }
 
 interface ProjectOnHost {

@@ -126,3 +126,10 @@ export function differenceOf(request: EdgeRequest, facts: EdgeFacts): EdgeDiffer
     loaded: facts.running && facts.serves !== theSame,
   };
 }
+
+/**
+ * It runs, and nobody knows whether it serves what its file says: Caddy did not answer, or does not take that file. A change of the
+ * edge loads the file then, so {@link differenceOf} counts it in; a report must not tell it as a difference. Pure.
+ */
+export const isUnansweredByCaddy = ({ running, serves }: EdgeFacts): boolean =>
+  running && serves === undefined;

@@ -1,6 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import { applyCommand, type EdgeRequest } from '../edge/request';
-import { differenceOf, surveyEdge } from '../edge/survey';
+import { differenceOf, isUnansweredByCaddy, surveyEdge } from '../edge/survey';
 import type { Transport } from '../transport';
 
 /**
@@ -23,7 +23,13 @@ export async function edgeFindings(transport: Transport, request: EdgeRequest): 
       ...(what.length === 0
         ? []
         : [`the edge is not as rendered (${what.join(', ')}): ${apply} --dry-run says what a change costs`]),
-      ...(loaded ? [`the edge serves something else than its Caddyfile says: ${apply}`] : []),
+      ...(isUnansweredByCaddy(facts)
+        ? [
+            `whether the edge serves what its Caddyfile says is not known, since Caddy did not answer or does not take that file: ./cogni logs ${request.environment} edge`,
+          ]
+        : loaded
+          ? [`the edge serves something else than its Caddyfile says: ${apply}`]
+          : []),
     ];
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;

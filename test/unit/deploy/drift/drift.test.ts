@@ -206,6 +206,18 @@ describe('a look for drift', () => {
     expect(driftText(report)).toContain('which is no drift: 1 difference for the next deploy');
   });
 
+  it('says that Caddy gives no answer where somebody changed its Caddyfile, which it may not take', async () => {
+    const report = await look(
+      [' /opt/cogni/edge .next', files(['compose.yaml', edgeCompose], ['caddy/Caddyfile', 'by hand'])],
+      ['sha256sum', { stdout: `${sha256('by hand')}  /opt/cogni/edge/caddy/Caddyfile\n` }],
+      ['2019/config', { code: 1, stderr: 'adapting config using caddyfile: unrecognized directive' }],
+    );
+    expect(report.drift.map(text)).toEqual([
+      'file /opt/cogni/edge/caddy/Caddyfile: differs; ./cogni edge apply preview --dry-run',
+      'caddy cogni-edge/caddy: does not say whether it serves its Caddyfile, which is not as rendered; ./cogni edge apply preview',
+    ]);
+  });
+
   it('takes a runtime that was never deployed for no drift', async () => {
     const report = await look(
       ['deploy/current', { code: 1 }],
@@ -237,6 +249,7 @@ describe('a look for drift', () => {
     ['the list of containers', '{{.Networks}}'],
     ['the units', 'dpkg-query'],
     ['the phases', 'bootstrap.sh check'],
+    ['Caddy', '2019/config'],
   ])(
     'fails where %s cannot be asked: half a look would find nothing in the other half',
     async (_, question) => {

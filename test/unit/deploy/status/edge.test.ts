@@ -52,6 +52,12 @@ describe('the edge in the status of a host', () => {
     ]);
   });
 
+  test('says that it is not known, and no difference, when Caddy does not answer', async () => {
+    expect(await findings(['python3', { code: 124, timedOut: true }])).toEqual([
+      'whether the edge serves what its Caddyfile says is not known, since Caddy did not answer or does not take that file: ./cogni logs preview edge',
+    ]);
+  });
+
   test('says nothing of an edge that does not run: that is told as such', async () => {
     expect(
       await findings(['docker ps', { stdout: '' }], ['sha256sum', hashes({ compose: '', caddyfile: '' })]),
