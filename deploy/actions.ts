@@ -91,8 +91,14 @@ export class Actions {
     const ended = await transport.run(command, signal ? { signal } : {});
     signal?.throwIfAborted();
     if (judges === undefined) throw new ActionFailed(`nobody judges ${judge}`);
+    const reason = unmet(ended);
+    const said = ended.stderr.trim().split('\n').at(-1) ?? '';
     // A judge says itself what it makes of no answer.
-    const { faults, notes } = judges[judge](unmet(ended) === undefined ? ended.stdout : '');
+    const { faults, notes } = judges[judge](
+      reason === undefined
+        ? { printed: ended.stdout }
+        : { failed: `${command.argv[0]} ${reason}${said && `: ${said}`}` },
+    );
     for (const note of notes) progress.note(redact(note));
     if (faults.length === 0) return;
     if (!accepted) throw new ActionFailed('a person must decide', { faults, exitCode: ExitCode.refused });

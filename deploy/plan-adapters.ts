@@ -2,14 +2,14 @@ import type { Clock } from '../foundation/clock';
 import type { Https } from '../foundation/https';
 import type { Progress } from '../foundation/progress';
 import type { StepEvent } from './journal/event';
-import type { Judgement, JudgeName } from './step';
+import type { Evidence, Judgement, JudgeName } from './step';
 import type { Transport } from './transport';
 
 /** What a plan is carried out with. */
 export interface PlanAdapters {
   readonly transport: Transport;
   /** Who judges what a command printed. @default - a plan that asks for a judge fails */
-  readonly judges?: Readonly<Record<JudgeName, (printed: string) => Judgement>>;
+  readonly judges?: Readonly<Record<JudgeName, (given: Evidence) => Judgement>>;
   readonly https: Https;
   readonly clock: Clock;
   readonly progress: Progress;

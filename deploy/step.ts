@@ -129,7 +129,7 @@ export interface HoldAction {
 }
 
 /**
- * Runs a command that only reads, and has what it printed judged: nothing, where it failed. What the judge finds wrong refuses the run (exit code 3),
+ * Runs a command that only reads, and has what it printed judged, or that it failed. What the judge finds wrong refuses the run (exit code 3),
  * unless a person has let it pass; what else it says is noted.
  */
 export interface JudgeAction {
@@ -142,6 +142,9 @@ export interface JudgeAction {
 
 /** Who can be named as a judge. */
 export type JudgeName = 'migrations';
+
+/** What a judge is given: what the command printed, or how it failed. */
+export type Evidence = { readonly printed: string } | { readonly failed: string };
 
 export interface Judgement {
   readonly faults: readonly string[];

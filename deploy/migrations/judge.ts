@@ -1,15 +1,24 @@
-import type { Judgement } from '../step';
+import type { Evidence, Judgement } from '../step';
 import { parsePending } from './pending';
 import { findingsIn, type Finding } from './rules';
 
 /**
  * Judges the migrations of a release that the release that serves has not: what the version that serves cannot survive
- * is a fault, everything else worth knowing a note. What cannot be read is never called safe.
+ * is a fault, everything else worth knowing a note. What cannot be read is never called safe: where there is nothing to read
+ * that is noted, and where reading went wrong it is a fault, since the next try may find what breaks.
  *
- * @param printed what the host printed (`pendingMigrations`)
+ * @param given what the host printed (`pendingMigrations`), or why it printed nothing of use
  */
-export function judgeMigrations(printed: string): Judgement {
-  const answer = parsePending(printed);
+export function judgeMigrations(given: Evidence): Judgement {
+  const answer = 'failed' in given ? given : parsePending(given.printed);
+  if ('failed' in answer) {
+    return {
+      faults: [
+        `the migrations of this release could not be read (${answer.failed}): whether the version that serves survives them is not known`,
+      ],
+      notes: [],
+    };
+  }
   if ('unreadable' in answer) {
     return {
       faults: [],

@@ -1,7 +1,7 @@
 import { app, runtimeServices } from '../../services';
 import { sendRecords } from '../backup/copies';
 import { hasMarker, writeMarker } from '../identity/host-marker';
-import { forgetMigrationsContainer } from '../migrations/pending';
+import { forgetAbandonedReaders } from '../migrations/pending';
 import type { RunAction, Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
@@ -279,7 +279,7 @@ function tidyStep({ release, again }: PlanContext): Step {
       ...[next, previous, `${upstream.folder}/${upstream.previous}`].map(remove),
       removeEmptyFolders,
       forgetLogins,
-      forgetMigrationsContainer,
+      forgetAbandonedReaders,
     ],
     leaves: `${release.tag} serves`,
     next: again,

@@ -61,7 +61,7 @@ function pullOurs({ request, settings, release, backTo, limits, again, before }:
 }
 
 /** On a first deploy nothing serves that could break; going back runs no migration. */
-function judge({ request, facts, release, backTo, before }: PlanContext): readonly Step[] {
+function judge({ request, facts, release, backTo, again, before }: PlanContext): readonly Step[] {
   const serving = facts.release?.images.migrator;
   const next = release.images.migrator;
   if (backTo || serving === undefined || serving === next) return [];
@@ -81,7 +81,7 @@ function judge({ request, facts, release, backTo, before }: PlanContext): readon
       ],
       spends: 'migration',
       leaves: `${before}; only images were pulled`,
-      next: `change the migration as its fault says; where the version that serves may break, ${deployCommand({ ...request, accept: { ...accept, breakingMigration: true } })}`,
+      next: `change the migration as its fault says, or mend what kept it from being read, then ${again}; where the version that serves may break, ${deployCommand({ ...request, accept: { ...accept, breakingMigration: true } })}`,
       interruptible: true,
     },
   ];

@@ -1,6 +1,6 @@
 import type { Output } from '../../foundation/process';
 import { runtimeServices, app } from '../../services';
-import { helperLabel, migrationsContainer } from '../migrations/pending';
+import { abandonedReaders } from '../migrations/pending';
 import type { RemoteCommand } from '../transport';
 import { jobContainer } from './commands';
 import { layout } from './layout';
@@ -52,11 +52,11 @@ export const surroundingsCommands = {
       '--all',
       '--no-trunc',
       `--filter=name=^/?${layout.runtime.project}-`,
-      '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Image}}' +
-        `\t{{.Label "${helperLabel.key}"}}`,
+      '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Image}}',
     ],
     deadline: short,
   },
+  readers: abandonedReaders,
   // The link is made when a release is recorded, after its settings took their place.
   edited: {
     argv: [
@@ -120,23 +120,11 @@ const ourNames: ReadonlySet<string> = new Set([
   ].map((service) => `${layout.runtime.project}-${service}-1`),
   jobContainer(runtimeServices.provision),
   jobContainer(runtimeServices.migrate),
-  migrationsContainer,
 ]);
 
-const rowsOf = (listing: string): string[][] =>
+const strangersIn = (listing: string): Surroundings['strangers'] =>
   listing
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.split('\t'));
-
-const isHelper = ([name, , , helper]: readonly string[]): boolean =>
-  name === migrationsContainer && helper === helperLabel.value;
-
-/** Whether a container is there that migrations were read from. */
-export const hasHelper = (listing: string): boolean => rowsOf(listing).some(isHelper);
-
-const strangersIn = (listing: string): Surroundings['strangers'] =>
-  rowsOf(listing)
+    .map((line) => line.split('\t'))
     .filter(([name = '', project]) => ourNames.has(name) && project !== layout.runtime.project)
-    .filter((row) => !isHelper(row))
     .map(([name = '', , image = '']) => ({ name, image }));

@@ -10,7 +10,6 @@ import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
 import {
-  hasHelper,
   readSurroundings,
   surroundingsCommands,
   type Surroundings,
@@ -179,7 +178,7 @@ export function readAnswers(
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
     release: releaseIn(answers.release, where, environment),
     files: readFiles(answers.hashes.stdout, answers.modes.stdout),
-    leftovers: answers.leftovers.stdout.trim() !== '' || hasHelper(answers.names.stdout),
+    leftovers: answers.leftovers.stdout.trim() !== '' || answers.readers.stdout.trim() !== '',
     images: answers.images.stdout.split('\n').filter(isDigestReference).map(fullName),
     layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),

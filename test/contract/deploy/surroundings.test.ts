@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { forgetMigrationsContainer } from '../../../deploy/migrations/pending';
+import { readFileSync } from 'node:fs';
+import { abandonedReaders, forgetAbandonedReaders } from '../../../deploy/migrations/pending';
 import { readSurroundings, surroundingsCommands } from '../../../deploy/rolling/surroundings';
 import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
@@ -32,27 +33,37 @@ describe('a host that others have touched', () => {
     await create('cogni-runtime-db-migrate');
     await create('cogni-runtime-postgres-1', `${project}cogni-runtime`);
     await create('cogni-runtime-backup-1');
-    await create('cogni-runtime-migrations');
     await create(other);
     const names = await run({ ...surroundingsCommands.names });
     expect([...read({ names }).strangers].sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
       { name: 'cogni-runtime-app-a-1', image },
       { name: 'cogni-runtime-backup-1', image },
       { name: 'cogni-runtime-db-migrate', image },
-      { name: 'cogni-runtime-migrations', image },
     ]);
   });
 
-  it('keeps that container when what migrations were read from is removed', async () => {
-    const create = (...more: string[]): Promise<string> =>
-      docker.docker(['create', `--label=${scratch.label}`, ...more, image]);
-    const theirs = await create();
-    const left = await create('--label=dev.cogni.helper=migrations');
-    const { code } = await run({ ...forgetMigrationsContainer });
+  it('keeps what somebody reads migrations from, and what is not ours, when what was left of them is removed', async () => {
+    const create = async (...more: string[]): Promise<string> =>
+      (await docker.docker(['create', `--label=${scratch.label}`, ...more, image])).trim();
+    // proc(5), /proc/pid/stat: the moment of the start is the 22nd; what Node.js is called there has no blank.
+    const since = readFileSync('/proc/self/stat', 'utf8').split(' ')[21] ?? '';
+    const helper = '--label=dev.cogni.helper=migrations';
+    const readBy = (process: string): string => `--label=dev.cogni.process=${process}`;
+    const kept = [await create(), await create(helper, readBy(`${process.pid} ${since}`))];
+    const left = [
+      await create(helper),
+      await create(helper, readBy(`${process.pid} 1`)),
+      // Linux numbers no process higher than 4194304 (proc(5), pid_max).
+      await create(helper, readBy(`4194305 ${since}`)),
+    ];
+    const { stdout } = await run({ ...abandonedReaders });
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(left));
+    for (const one of kept) expect(stdout).not.toContain(one);
+    const { code } = await run({ ...forgetAbandonedReaders });
     expect(code).toBe(0);
     const there = await docker.docker(['ps', '--all', '--quiet', '--no-trunc']);
-    expect(there).toContain(theirs);
-    expect(there).not.toContain(left);
+    for (const one of kept) expect(there).toContain(one);
+    for (const one of left) expect(there).not.toContain(one);
   });
 
   it('has as few inodes as its file system has left, however much space there is', async () => {

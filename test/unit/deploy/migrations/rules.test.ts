@@ -82,7 +82,7 @@ test.each([
 
 describe('the judgement', () => {
   const judged = (pending: Record<string, string>, changed: string[] = []) =>
-    judgeMigrations(JSON.stringify({ files: 3, pending, changed }));
+    judgeMigrations({ printed: JSON.stringify({ files: 3, pending, changed }) });
 
   test('names file, line, statement, why and what to do instead', () => {
     const { faults, notes } = judged({ '0003_x.sql': 'SELECT 1;\nDROP TABLE notes;' });
@@ -105,11 +105,27 @@ describe('the judgement', () => {
     expect(judged({})).toEqual({ faults: [], notes: [] });
   });
 
-  test.each(['', 'not JSON', '{}', '{"unreadable":"it holds no SQL file"}'])(
-    'never calls safe what cannot be read: %j',
+  test('says what cannot be read by anybody, and lets it go on', () => {
+    const printed = '{"unreadable":"it holds no SQL file"}';
+    expect(judgeMigrations({ printed })).toEqual({
+      faults: [],
+      notes: [expect.stringContaining('cannot be judged (it holds no SQL file)')],
+    });
+  });
+
+  test.each(['', 'not JSON', '{}', '{"failed":"Conflict"}'])(
+    'refuses what could not be read this time: %j',
     (printed) => {
-      expect(parsePending(printed)).toHaveProperty('unreadable');
-      expect(judgeMigrations(printed).notes.join()).toContain('cannot be judged');
+      expect(parsePending(printed)).toHaveProperty('failed');
+      expect(judgeMigrations({ printed })).toEqual({
+        faults: [expect.stringContaining('could not be read')],
+        notes: [],
+      });
     },
   );
+
+  test('refuses where the command that reads them failed, with its words', () => {
+    const { faults } = judgeMigrations({ failed: 'python3 did not end within its deadline (120.0 s)' });
+    expect(faults).toEqual([expect.stringContaining('(python3 did not end within its deadline (120.0 s))')]);
+  });
 });

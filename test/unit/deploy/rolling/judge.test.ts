@@ -37,6 +37,13 @@ describe('judging the pending migrations', () => {
     expect(text).toContain('what it prints is judged (migrations), and what is wrong refuses the run');
   });
 
+  test('says how to go on after its refusal: the same again, or with the word', () => {
+    const step = planRolling(propsFor(servingHost(), changes)).steps.find(({ id }) => id === 'judge');
+    const again = deployCommand({ ...request, ...changes.request });
+    expect(step?.next).toContain(`mend what kept it from being read, then ${again};`);
+    expect(step?.next).toContain(`may break, ${again} --allow-breaking-migration`);
+  });
+
   test('is told of the word that lets faults pass, which the record keeps', () => {
     const said = { ...changes, request: { ...changes.request, accept } };
     const plan = planRolling(propsFor(servingHost(), said));

@@ -273,7 +273,7 @@ describe('the plan for what serves already', () => {
       '/opt/cogni/edge/caddy/upstream/.active.previous',
       expect.any(String),
       '/dev/shm/cogni-',
-      'dev.cogni.helper=migrations',
+      'dev.cogni.process',
     ]);
   });
 

@@ -76,10 +76,8 @@ describe('looking at a host', () => {
   });
 
   test('finds the container that migrations were read from, which a deploy left that was killed', async () => {
-    const stdout = 'cogni-runtime-migrations\t\tapp@sha256:2\tmigrations\n';
-    expect(await survey({ 'name=^/?cogni-runtime-': { stdout } })).toMatchObject({
+    expect(await survey({ 'dev.cogni.helper=migrations': { stdout: '0123abc\n' } })).toMatchObject({
       leftovers: true,
-      strangers: [],
     });
   });
 
@@ -202,17 +200,17 @@ describe('looking at a host', () => {
       },
     ],
     [
-      'somebody else’s under the names of what keeps backups, and of what migrations are read from',
+      'somebody else’s under the names of what keeps backups',
       {
         'name=^/?cogni-runtime-': {
-          stdout: ['backup-1', 'copies-1', 'migrations']
-            .map((name) => `cogni-runtime-${name}\t\tnginx\t\n`)
+          stdout: ['backup-1', 'copies-1']
+            .map((name) => `cogni-runtime-${name}\t\tnginx\n`)
             .join(''),
         },
       },
       {
         leftovers: false,
-        strangers: ['backup-1', 'copies-1', 'migrations'].map((name) => ({
+        strangers: ['backup-1', 'copies-1'].map((name) => ({
           name: `cogni-runtime-${name}`,
           image: 'nginx',
         })),
@@ -255,6 +253,7 @@ describe('looking at a host', () => {
       'find',
       'find',
       'findmnt',
+      'sh',
       'sh',
       'test',
     ]);

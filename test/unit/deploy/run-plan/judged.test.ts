@@ -1,5 +1,5 @@
 import type { PlanAdapters } from '../../../../deploy/plan-adapters';
-import type { Plan } from '../../../../deploy/step';
+import type { Evidence, Plan } from '../../../../deploy/step';
 import { ExitCode } from '../../../../foundation/failure';
 import { fakeTransport } from '../fake-transport';
 import { command, step, planOf, ran, type Ran } from './ran';
@@ -12,10 +12,10 @@ describe('what a command printed and somebody judges', () => {
       }),
       step('migrate'),
     );
-  const judges = (faults: string[], heard: string[] = []): Partial<PlanAdapters> => ({
+  const judges = (faults: string[], heard: Evidence[] = []): Partial<PlanAdapters> => ({
     judges: {
-      migrations: (printed) => {
-        heard.push(printed);
+      migrations: (given) => {
+        heard.push(given);
         return { faults, notes: ['a note with s3cret'] };
       },
     },
@@ -24,7 +24,7 @@ describe('what a command printed and somebody judges', () => {
     events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
 
   test('refuses the run with every fault, before a later step', async () => {
-    const heard: string[] = [];
+    const heard: Evidence[] = [];
     const run = await ran(
       judged(false),
       fakeTransport([['read', { stdout: 'x' }]]),
@@ -32,7 +32,7 @@ describe('what a command printed and somebody judges', () => {
     );
     expect(run.failure).toMatchObject({ exitCode: ExitCode.refused, faults: ['a', 'b'] });
     expect(run.transport.log).toEqual(['read']);
-    expect(heard).toEqual(['x']);
+    expect(heard).toEqual([{ printed: 'x' }]);
     expect(notes(run)).toEqual(['a note with [masked]']);
   });
 
@@ -43,10 +43,17 @@ describe('what a command printed and somebody judges', () => {
     expect(run.transport.log).toEqual(['read', 'migrate']);
   });
 
-  test('is nothing where the command failed, which is for the judge to make something of', async () => {
-    const heard: string[] = [];
-    await ran(judged(false), fakeTransport([['read', { code: 1, stdout: 'half' }]]), judges([], heard));
-    expect(heard).toEqual(['']);
+  test.each([
+    [
+      'with its last words',
+      { code: 1, stdout: 'half', stderr: 'first\nlast\n' },
+      'read ended with exit code 1: last',
+    ],
+    ['also without a word', { code: null, signal: 'SIGKILL' as const }, 'read was ended by SIGKILL'],
+  ])('is how the command failed, where it did, %s', async (_, answer, failed) => {
+    const heard: Evidence[] = [];
+    await ran(judged(false), fakeTransport([['read', answer]]), judges([], heard));
+    expect(heard).toEqual([{ failed }]);
   });
 
   test('is never passed over: without a judge the step fails', async () => {
