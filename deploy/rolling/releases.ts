@@ -4,6 +4,7 @@ import type { RemoteCommand, Transport } from '../transport';
 import { listImages } from './commands';
 import { layout } from './layout';
 import { newerVersion, parseRecord, type ReleaseRecord } from './record';
+import { requireFiles } from './required-answers';
 
 /** A release that the host has recorded. */
 export interface RecordedRelease {
@@ -29,7 +30,7 @@ const commands = {
 /**
  * Every release that passed its gate on this host, the newest first.
  *
- * @throws Failure when Docker does not answer
+ * @throws Failure when Docker does not answer, or the records do not
  */
 export async function readReleases(
   transport: Transport,
@@ -46,6 +47,7 @@ export async function readReleases(
       next: `./cogni host check ${environment}`,
     });
   }
+  requireFiles({ release: current, records }, transport.describe(), environment);
   const there = new Set(images.stdout.split('\n'));
   const serving = parseRecord(current.stdout);
   return parseRecords(records.stdout)

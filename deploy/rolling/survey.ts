@@ -9,6 +9,7 @@ import { fullName } from './image-names';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
+import { requireDocker, requireFiles } from './required-answers';
 import {
   readSurroundings,
   surroundingsCommands,
@@ -130,12 +131,15 @@ type Question =
 /** Sessions at once on one connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const atOnce = 4;
 
+/** Asked once more where they fail: a deploy that gets through meanwhile moves files from under them. */
+const moved: ReadonlySet<Question> = new Set(['hashes', 'modes', 'records']);
+
 /**
  * Reads the facts.
  *
  * @param signal aborted: no further question is asked, and its reason is thrown.
  * @param clock of this machine, which the host's is compared with
- * @throws Failure when Docker does not answer, or the record of the serving release cannot be read.
+ * @throws Failure when Docker does not answer, or the record of the serving release cannot be read, nor the others or its files.
  */
 export async function surveyHost(
   transport: Transport,
@@ -151,7 +155,9 @@ export async function surveyHost(
       const [question, command] = next;
       signal?.throwIfAborted();
       const from = clock.now().getTime();
-      answers[question] = await transport.run(command, signal ? { signal } : {});
+      const ask = (): Promise<Output> => transport.run(command, signal ? { signal } : {});
+      const answer = await ask();
+      answers[question] = moved.has(question) && answer.code === 1 ? await ask() : answer;
       if (question === 'clock') Object.assign(clockAsked, { from, to: clock.now().getTime() });
     }
   };
@@ -169,6 +175,7 @@ export function readAnswers(
   environment: string,
 ): HostFacts {
   requireDocker(answers, where, environment);
+  requireFiles(answers, where, environment);
   const edge = containersIn(answers.edge.stdout).find(({ service }) => service === layout.edge.service);
   return {
     bootstrapped: answers.bootstrap.code === 0,
@@ -184,25 +191,6 @@ export function readAnswers(
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),
   };
-}
-
-function requireDocker(
-  answers: Readonly<Record<Question, Output>>,
-  where: string,
-  environment: string,
-): void {
-  const failed = (['platform', 'edge', 'containers', 'disk', 'images'] as const).filter(
-    (question) => answers[question].code !== 0,
-  );
-  if (failed.length === 0) return;
-  throw new Failure({
-    what: `${where} could not be looked at: Docker or its disk does not answer as it should`,
-    faults: failed.map((question) => {
-      const { code, stderr } = answers[question];
-      return `${question}: exit code ${code ?? 'none'}, ${stderr.trim() || 'without a word'}`;
-    }),
-    next: `see on the host that "systemctl status docker" says active and that its user is in the group docker, or ./cogni host check ${environment}`,
-  });
 }
 
 function releaseIn({ code, stdout }: Output, where: string, environment: string): HostFacts['release'] {

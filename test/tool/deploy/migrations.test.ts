@@ -57,10 +57,7 @@ beforeAll(async () => {
   });
   script = await image('script', { 'migrate.js': 'x' });
 }, 300_000);
-afterAll(
-  () => docker.tryDocker(['image', 'rm', '--force', serving, next, script, `${name}:linked`]),
-  60_000,
-);
+afterAll(() => docker.tryDocker(['image', 'rm', '--force', serving, next, script, `${name}:linked`]), 60_000);
 
 test('finds in real images what is pending and what was changed, and leaves no container', async () => {
   const printed = await ask(next, serving);
@@ -101,7 +98,9 @@ test('reads a file that is a link to another one of the folder, and a folder tha
     symlinkSync('1.sql', join(folder, 'migrations/2.sql'));
     symlinkSync('migrations', join(folder, 'sql'));
   });
-  expect(parsePending(await ask(linked, script, '/app/sql'))).toMatchObject({ unreadable: expect.anything() });
+  expect(parsePending(await ask(linked, script, '/app/sql'))).toMatchObject({
+    unreadable: expect.anything(),
+  });
   expect(parsePending(await ask(linked, linked, '/app/sql'))).toMatchObject({ files: 2 });
 }, 120_000);
 

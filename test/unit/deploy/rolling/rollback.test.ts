@@ -90,8 +90,25 @@ describe('the releases of a host', () => {
       newest,
     ]);
     expect(parseRecords('')).toEqual([]);
-    const { transport } = host([['-name *.json', { code: 1 }]]);
+    const { transport } = host([
+      ['-name *.json', { code: 1 }],
+      ['deploy/current', { code: 1 }],
+    ]);
     expect(await readReleases(transport, 'preview')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'fails',
+      { code: 1, stderr: 'Input/output error' },
+      'records: ended with exit code 1, Input/output error',
+    ],
+    ['is cut off', { code: null, timedOut: true, stdout: '{' }, /^records: did not end within its deadline/],
+  ])('are not guessed at where reading them %s', async (_, answer, fault) => {
+    const { transport } = host([['-name *.json', answer]]);
+    await expect(readReleases(transport, 'preview')).rejects.toMatchObject({
+      faults: [expect.stringMatching(fault)],
+    });
   });
 
   test('are not guessed at when Docker does not answer', async () => {

@@ -113,12 +113,55 @@ describe('looking at a host', () => {
     });
     await expect(failed).rejects.toMatchObject({
       faults: [
-        'platform: exit code 1, permission denied while trying to connect',
-        'edge: exit code 1, permission denied',
+        'platform: ended with exit code 1, permission denied while trying to connect',
+        'edge: ended with exit code 1, permission denied',
       ],
       next: expect.stringContaining('./cogni host check preview') as string,
     });
     await expect(failed).rejects.toBeInstanceOf(Failure);
+  });
+
+  const slow: Answer = { code: null, timedOut: true, milliseconds: 20_000 };
+  test.each<[string, string, Answer]>([
+    ['records', '-name *.json', slow],
+    ['records', '-name *.json', { code: 1, stderr: 'Input/output error' }],
+    ['hashes', 'sha256sum', slow],
+    ['hashes', 'sha256sum', { code: 1, stderr: 'Permission denied' }],
+    ['modes', '-printf', slow],
+    ['names', 'name=^/?cogni-runtime-', slow],
+    ['release', '/deploy/current', slow],
+  ])('does not take what it is not told for none: %s (%s)', async (question, part, answer) => {
+    await expect(survey({ [part]: answer })).rejects.toMatchObject({
+      faults: [expect.stringMatching(`^${question}: `)],
+      next: expect.stringContaining('./cogni host check preview') as string,
+    });
+  });
+
+  test('tells every question at once that was not answered', async () => {
+    const failed = survey({ '-name *.json': slow, sha256sum: slow, '-printf': { code: 1, stderr: 'gone' } });
+    await expect(failed).rejects.toMatchObject({
+      faults: [
+        'records: did not end within its deadline (20.0 s), without a word',
+        'hashes: did not end within its deadline (20.0 s), without a word',
+        'modes: ended with exit code 1, gone',
+      ],
+    });
+  });
+
+  test('takes folders that are not there yet for none where nothing serves, and a slow disk for no answer', async () => {
+    const none = { '/deploy/current': { code: 1 } };
+    expect(await survey({ ...none, '-name *.json': { code: 1 } })).toMatchObject({ recorded: [] });
+    await expect(survey({ ...none, '-name *.json': slow })).rejects.toBeInstanceOf(Failure);
+  });
+
+  test('asks once more for files that were moved while they were read', async () => {
+    const gone = { code: 1, stderr: 'sha256sum: No such file or directory' };
+    const rules: (readonly [string, Answer | Answer[]])[] = [
+      ['sha256sum', [gone, answers.sha256sum!]],
+      ...Object.entries(answers),
+    ];
+    const facts = await surveyHost(fakeTransport(rules), 'preview');
+    expect(Object.keys(facts.files)).toEqual(['compose.yaml', 'a b/c']);
   });
 
   test.each([
@@ -203,9 +246,7 @@ describe('looking at a host', () => {
       'somebody else’s under the names of what keeps backups',
       {
         'name=^/?cogni-runtime-': {
-          stdout: ['backup-1', 'copies-1']
-            .map((name) => `cogni-runtime-${name}\t\tnginx\n`)
-            .join(''),
+          stdout: ['backup-1', 'copies-1'].map((name) => `cogni-runtime-${name}\t\tnginx\n`).join(''),
         },
       },
       {
