@@ -20,6 +20,8 @@ export interface RebuildOptions {
   readonly revoked?: string;
   /** Id of a rebuild that was begun and cannot come to its end: another one begins in its place. */
   readonly anew?: string;
+  /** Id of a rebuild that was begun: it is ended as it is, and nothing else is done. */
+  readonly abandon?: string;
   /** PostgreSQL with pgBackRest as Docker here knows it, and the network by which it reaches the storage. */
   readonly image?: string;
   readonly network?: string;
@@ -32,20 +34,20 @@ export interface RebuildOptions {
 }
 
 /** @throws Failure (wrong usage) for options that do not go together */
-export function requireSense(
-  name: string,
-  { export: file, identity, dryRun, withoutFiles, imageTag, keep, remove }: RebuildOptions,
-): void {
+export function requireSense(name: string, given: RebuildOptions): void {
+  const { export: file, identity, dryRun, withoutFiles, imageTag, keep, remove, abandon } = given;
   const wrong =
-    keep || remove
-      ? '--keep and --remove go with --rehearse alone'
-      : file !== undefined && identity === undefined
-        ? '--export needs --identity, the key that opens it'
-        : file !== undefined && dryRun
-          ? `--dry-run changes nothing, and an import would: ./cogni settings import ${name} ${file} first`
-          : withoutFiles && imageTag === undefined
-            ? '--without-files leaves the records of the host behind: --image-tag names the build'
-            : undefined;
+    abandon !== undefined && Object.values(given).filter((each) => each !== undefined).length > 1
+      ? '--abandon ends a rebuild and does nothing else: no other option goes with it'
+      : keep || remove
+        ? '--keep and --remove go with --rehearse alone'
+        : file !== undefined && identity === undefined
+          ? '--export needs --identity, the key that opens it'
+          : file !== undefined && dryRun
+            ? `--dry-run changes nothing, and an import would: ./cogni settings import ${name} ${file} first`
+            : withoutFiles && imageTag === undefined
+              ? '--without-files leaves the records of the host behind: --image-tag names the build'
+              : undefined;
   if (wrong === undefined) return;
   throw new Failure({ what: wrong, next: './cogni rebuild --help', exitCode: ExitCode.usage });
 }

@@ -4,6 +4,7 @@ import type { RebuildBegun } from '../recovery/rebuild/journal';
 import type { RebuildPlan } from '../recovery/rebuild/plan';
 import type { RehearsalStageId } from '../recovery/rebuild/rehearsal';
 import type { RebuildFacts } from './rebuild-facts';
+import type { Unfinished } from './rebuild-unfinished';
 import type { RehearsalFacts } from './rehearsal-facts';
 
 /** What `./cogni rebuild --dry-run` prints. */
@@ -23,6 +24,27 @@ export function lookText(name: string, facts: RebuildFacts, plan: RebuildPlan | 
     '',
     ...stageLines(plan),
     ...faultLines(faults),
+  ].join('\n');
+}
+
+/** What `./cogni rebuild --dry-run` prints where one was begun that would be gone on with. */
+export function unfinishedText(
+  name: string,
+  { story: { begun }, identity, stages, faults }: Unfinished,
+  plan: RebuildPlan,
+): string {
+  return [
+    name,
+    `  unfinished ${begun.id}, begun by ${begun.by.who} on ${begun.by.from} (${begun.verdict.id}): the real run goes on with it`,
+    `  so far     ${stages.map(({ stage, outcome }) => `${stage} ${outcome}`).join(', ')}`,
+    ...(identity === undefined
+      ? ['  host       what was given up is out of the way, and is not looked at again']
+      : [`  verdict    ${identity.verdict.id} (${identity.verdict.sure}): ${identity.verdict.means}`]),
+    `  release    ${begun.release.tag}, ${begun.release.images.app}`,
+    '',
+    ...stageLines(plan),
+    ...faultLines(faults),
+    ...(faults.length === 0 ? [] : [`to end it as it is: ./cogni rebuild ${name} --abandon ${begun.id}`]),
   ].join('\n');
 }
 

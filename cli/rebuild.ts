@@ -7,7 +7,6 @@ import { writeAtomically } from '../foundation/files';
 import type { Progress } from '../foundation/progress';
 import { lossText } from '../recovery/rebuild/backup-word';
 import { begunWith } from '../recovery/rebuild/begin';
-import { anewFaults, goingOnFaults } from '../recovery/rebuild/going-on';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import { keyToEnd } from '../recovery/rebuild/old-key';
 import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
@@ -15,7 +14,7 @@ import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/reb
 import { runRebuild } from '../recovery/rebuild/run';
 import { requireArchive } from '../deploy/backup/report';
 import type { Environment } from '../stacks/environment';
-import { environmentFolder, findEnvironment } from '../stacks/here';
+import { findEnvironment } from '../stacks/here';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
 import { importSettings, importText } from './import-settings';
@@ -23,8 +22,17 @@ import { operator } from './operator';
 import { printResult, progressOn, type OutputOptions } from './output';
 import { provisioningVariables } from './provisioning-variables';
 import { rebuildFacts, type RebuildFacts } from './rebuild-facts';
-import { goOnCommand, rebuildCommand, requireSense, wordsOf, type RebuildOptions } from './rebuild-options';
-import { lookText } from './rebuild-text';
+import { rebuildCommand, requireSense, wordsOf, type RebuildOptions } from './rebuild-options';
+import { lookText, unfinishedText } from './rebuild-text';
+import {
+  abandonRebuild,
+  goneOnWith,
+  lookAtUnfinished,
+  rebuildFolder,
+  rebuildLock,
+  requireAnew,
+  type Unfinished,
+} from './rebuild-unfinished';
 import { rebuildWork } from './rebuild-work';
 import { settingsSource } from './settings-source';
 import { showTimeline } from './show-timeline';
@@ -37,17 +45,27 @@ export async function carryOutRebuild(
 ): Promise<void> {
   const progress = progressOn(options);
   requireSense(name, given);
+  if (given.abandon !== undefined) return abandonRebuild(name, given.abandon, options);
   const again = rebuildCommand(name, given);
+  const folder = rebuildFolder(name);
   if (given.dryRun) {
     provisioningVariables(name, given.settings);
+    const unfinished = findUnfinished(folder, () => systemClock.now());
+    requireAnew(name, given.anew, unfinished);
+    const goingOn = await lookAtUnfinished(findEnvironment(name), unfinished, given, progress);
+    if (goingOn !== undefined) {
+      const plan = stagesOf(findEnvironment(name), goingOn.story.begun);
+      printResult(options, unfinishedDocument(goingOn, plan), unfinishedText(name, goingOn, plan));
+      process.exitCode = goingOn.faults.length === 0 ? ExitCode.done : ExitCode.refused;
+      return;
+    }
     const facts = await rebuildFacts(name, given, again, progress);
     const plan = planOf(findEnvironment(name), facts, given);
     printResult(options, lookDocument(facts, plan), lookText(name, facts, plan));
     process.exitCode = facts.faults.length === 0 ? ExitCode.done : ExitCode.refused;
     return;
   }
-  const folder = join(environmentFolder(name), 'rebuild');
-  await withFileLock(join(environmentFolder(name), 'rebuild.lock'), { purpose: again }, async () => {
+  await withFileLock(rebuildLock(name), { purpose: again }, async () => {
     if (given.export !== undefined && given.identity !== undefined) {
       const imported = await importSettings(name, given.export, { identity: given.identity });
       for (const line of importText(name, imported, false).split('\n')) progress.note(line);
@@ -56,52 +74,11 @@ export async function carryOutRebuild(
     const environment = findEnvironment(name);
     const unfinished = findUnfinished(folder, () => systemClock.now());
     requireAnew(name, given.anew, unfinished);
-    const goneOn = goneOnWith(environment, unfinished, given, progress);
+    const goneOn = await goneOnWith(environment, unfinished, given, progress);
     const journal = goneOn ?? (await begin(environment, folder, given, again, progress));
     // The new one is written down by now: a run that is cut off here goes on with that.
     if (goneOn === undefined) unfinished?.append({ kind: 'given-up' });
     await carryOut(environment, journal, given, again, options, progress);
-  });
-}
-
-/**
- * A rebuild that was begun and did not come to its end. Before its first stage was begun the host is looked at again; from then on what is
- * given up is on its way out, and looks otherwise than when the word was said.
- */
-function goneOnWith(
-  { name, host }: Environment,
-  unfinished: RebuildJournal | undefined,
-  given: RebuildOptions,
-  progress: Progress,
-): RebuildJournal | undefined {
-  const story = unfinished?.story();
-  if (unfinished === undefined || story === undefined || given.anew !== undefined) return undefined;
-  const { begun } = story;
-  if (!story.lines.some((line) => line.kind === 'stage-begun')) return undefined;
-  const faults = goingOnFaults(begun, host.name, given);
-  if (faults.length > 0) {
-    throw new Failure({
-      what: `the rebuild ${begun.id} of ${name} is not done, and is another one than is asked for`,
-      faults,
-      state: `as it was left: ${unfinished.file}`,
-      next: `go on with it: ${goOnCommand(name, begun, given)}; where it cannot come to its end any more, this command with --anew ${begun.id} begins another one in its place`,
-      exitCode: ExitCode.refused,
-    });
-  }
-  progress.note(`going on with the rebuild ${begun.id}, begun by ${begun.by.who} on ${begun.by.from}`);
-  return unfinished;
-}
-
-/** @throws Failure (exit code 3) for a word that names no rebuild which was begun */
-function requireAnew(name: string, anew: string | undefined, unfinished: RebuildJournal | undefined): void {
-  const faults = anewFaults(anew, unfinished?.story()?.begun.id);
-  if (faults.length === 0) return;
-  throw new Failure({
-    what: `no other rebuild of ${name} is begun`,
-    faults,
-    state: 'nothing was changed',
-    next: `./cogni rebuild ${name} --dry-run`,
-    exitCode: ExitCode.refused,
   });
 }
 
@@ -188,6 +165,23 @@ const lookDocument = (facts: RebuildFacts, plan: RebuildPlan | undefined) => ({
   refusedFor: facts.faults,
   notes: facts.notes,
   stages: plan?.groups ?? null,
+});
+
+/** The same of one that would be gone on with. */
+const unfinishedDocument = (
+  { story: { begun }, identity, stages, faults }: Unfinished,
+  plan: RebuildPlan,
+) => ({
+  unfinished: { id: begun.id, by: begun.by, verdict: begun.verdict, stages },
+  verdict: identity?.verdict ?? null,
+  givenUp: begun.givenUp,
+  backup: begun.backup.label,
+  reaches: begun.reaches,
+  copy: begun.copy?.name ?? null,
+  release: begun.release,
+  refusedFor: faults,
+  notes: [],
+  stages: plan.groups,
 });
 
 async function carryOut(

@@ -81,6 +81,7 @@ function requireSense({
   remove,
   dryRun,
   anew,
+  abandon,
   withoutReceiver,
   withoutBackup,
   revoked,
@@ -88,8 +89,8 @@ function requireSense({
   const wrong =
     (replace ?? lost ?? withoutBackup ?? revoked) !== undefined
       ? 'a rehearsal gives nothing up: --replace, --lost, --without-backup and --revoked do not go with it'
-      : (anew ?? withoutReceiver) !== undefined
-        ? 'a rehearsal asks no receiver, and one that was begun is removed (--remove): --without-receiver and --anew do not go with it'
+      : (anew ?? abandon ?? withoutReceiver) !== undefined
+        ? 'a rehearsal asks no receiver, and one that was begun is removed (--remove): --without-receiver, --anew and --abandon do not go with it'
         : file !== undefined
           ? 'a rehearsal changes nothing of the living environment, and an import would: --export does not go with it'
           : keep && remove

@@ -32,6 +32,10 @@ const rebuildErrands: readonly Errand[] = [
     command: `./cogni rebuild <env> ${identity} ${replace} --anew <id>`,
     says: 'only where the one that was begun cannot come to its end any more, as when its new host was lost as well: another one in its place',
   },
+  {
+    command: './cogni rebuild <env> --abandon <id>',
+    says: 'only where the host has come back since the rebuild was begun: ends it, so that no line out of a history gives the living host up. Nothing is taken back',
+  },
 ];
 const afterwards: readonly Errand[] = [
   {

@@ -39,6 +39,10 @@ export function registerRebuild(program: Command): void {
       'begin another rebuild in the place of this one, which was begun and cannot come to its end',
     )
     .option(
+      '--abandon <id>',
+      'only end this one, which was begun and is not wanted any more: its host lives again; nothing is taken back',
+    )
+    .option(
       '--image <image>',
       'PostgreSQL with pgBackRest, as Docker here knows it (default: that of the record)',
     )
@@ -63,7 +67,8 @@ export function registerRebuild(program: Command): void {
         '  ./cogni rebuild production --identity key.txt --replace production-cogni@811287',
         '  ./cogni rebuild production --identity key.txt --rehearse',
         '',
-        'The same command goes on with one that was cut off. A host that is alive and well is refused, whatever is said.',
+        'The same command goes on with one that was cut off. A host that is alive and well is refused, whatever is said,',
+        'also where it has come back since a rebuild of it was begun.',
         'Exit codes: 0 rebuilt, 1 a stage failed, 3 a word is missing, or something that it needs is not there, 4 another run is under way, 5 a stage failed and the system is degraded.',
         '',
       ].join('\n'),

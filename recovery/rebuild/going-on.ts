@@ -1,5 +1,6 @@
-import { replaceWord } from './gate';
-import type { RebuildBegun } from './journal';
+import type { IdentityReport } from '../identity/look';
+import { leaves, lostWord, replaceWord } from './gate';
+import { begunIn, doneIn, type RebuildBegun, type RebuildStory } from './journal';
 
 /** What a person asks for when a rebuild was begun that is not done. */
 export interface AskedAgain {
@@ -35,6 +36,52 @@ export function goingOnFaults(begun: RebuildBegun, host: string, asked: AskedAga
     ...(host === begun.host ? [] : [`it is of the host ${begun.host}`]),
   ];
 }
+
+/**
+ * Whether what a rebuild gives up may still be what it was, so that it has to be looked at before the rebuild is gone on with. The last of what takes it
+ * away puts its pinned key aside: from then on no look can tell it from a stranger, and a host that is well is the new one.
+ */
+export const mayLiveAgain = (story: RebuildStory): boolean => story.begun.replaces && !doneIn(story, 'aside');
+
+/**
+ * What speaks against going on with a rebuild while what it gives up is not out of the way, by what is found of it now: it may have come back
+ * since the words were said. Nothing: it is gone on with. Pure.
+ *
+ * @param lost word that a person said now, for the verdict of now
+ */
+export function livesAgainFaults(
+  story: RebuildStory,
+  { verdict: { id, means } }: Pick<IdentityReport, 'verdict'>,
+  lost: string | undefined,
+): readonly string[] {
+  const { begun } = story;
+  const leave = leaves[id] ?? 'living';
+  const before = `the rebuild was begun when it was ${begun.verdict.id}`;
+  if (leave === 'living')
+    return [`the host is not lost (${id}): ${means}; ${before}. No word lets it be given up`];
+  const word = lostWord(begun.host, id);
+  const seen =
+    leave !== 'unsure' ||
+    id === begun.verdict.id ||
+    lost === word ||
+    // Switched off by this very rebuild.
+    (id === 'stopped' && begunIn(story, 'fence'));
+  return seen
+    ? []
+    : [
+        `it is ${id} by now, and whether it is lost cannot be told from that: ${means}; ${before}. When a person has looked again, and it is: --lost ${word}`,
+      ];
+}
+
+/** What is wrong with a word that ends a rebuild which was begun: it names that one. */
+export const abandonFaults = (abandon: string, unfinished: string | undefined): readonly string[] =>
+  abandon === unfinished
+    ? []
+    : [
+        unfinished === undefined
+          ? `--abandon ${abandon}: no rebuild is there that was begun and is not done`
+          : `--abandon ${abandon} is not ${unfinished}, which is the one that was begun and is not done`,
+      ];
 
 /**
  * What is wrong with a word that another rebuild begins in the place of one that was begun: it names that one, so that it means no other.

@@ -55,7 +55,7 @@ const events = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('stage-failed'), stage: z.string(), why: z.string() }),
   z.object({ kind: z.literal('ended'), address: z.string() }),
-  /** A person has ended it before it was done: a rehearsal was removed. */
+  /** A person has ended it before it was done: another one began in its place, it was abandoned, or a rehearsal was removed. */
   z.object({ kind: z.literal('given-up') }),
 ]);
 const lineForm = z.intersection(z.object({ v: z.literal(version), at: z.string() }), events);

@@ -1,4 +1,13 @@
-import { anewFaults, goingOnFaults } from '../../../../recovery/rebuild/going-on';
+import { leaves } from '../../../../recovery/rebuild/gate';
+import {
+  abandonFaults,
+  anewFaults,
+  goingOnFaults,
+  livesAgainFaults,
+  mayLiveAgain,
+} from '../../../../recovery/rebuild/going-on';
+import type { RebuildBegun, RebuildEvent, RebuildStory } from '../../../../recovery/rebuild/journal';
+import { verdicts, type Verdict } from '../../../../recovery/identity/verdicts';
 import { receiverFaults } from '../../../../recovery/rebuild/receiver-word';
 import { begun } from './sample';
 
@@ -37,6 +46,68 @@ describe('a rebuild that was begun and is not done', () => {
       `--anew 20260101T000000Z is not ${begun.id}, which is the one that was begun and is not done`,
     ]);
     expect(anewFaults(begun.id, undefined)[0]).toContain('no rebuild is there');
+  });
+});
+
+describe('a host whose rebuild was begun, and who may have come back since', () => {
+  const hung: RebuildBegun = { ...begun, verdict: { id: 'hung', means: 'nothing answers' } };
+  const storyOf = (first: RebuildBegun, ...events: readonly RebuildEvent[]): RebuildStory => ({
+    begun: first,
+    lines: [first, ...events].map((event) => ({ v: 1, at: '2026-11-21T12:30:00Z', ...event })),
+    ended: false,
+  });
+  const fenceFailed: readonly RebuildEvent[] = [
+    { kind: 'stage-begun', stage: 'fence' },
+    { kind: 'stage-failed', stage: 'fence', why: 'the API answers 503' },
+  ];
+  const now = (id: string): { verdict: Verdict } => {
+    const verdict = verdicts.find((each) => each.id === id);
+    if (verdict === undefined) throw new Error(`there is no verdict ${id}`);
+    return { verdict };
+  };
+
+  it.each(verdicts.map(({ id }) => id).filter((id) => leaves[id] === 'living'))(
+    'is not given up when it is found to be "%s", whatever was said of it before or is said now',
+    (id) => {
+      const faults = livesAgainFaults(storyOf(hung, ...fenceFailed), now(id), `preview-cogni@${id}`);
+      expect(faults).toEqual([
+        expect.stringMatching(`^the host is not lost \\(${id}\\): .* begun when it was hung. No word`),
+      ]);
+    },
+  );
+
+  it('needs no further word while it is what was said of it, is lost for certain, or was switched off by the rebuild', () => {
+    const story = storyOf(hung, ...fenceFailed);
+    for (const id of ['hung', 'lost', 'replaced-silently', 'stopped'])
+      expect([id, livesAgainFaults(story, now(id), 'preview-cogni@hung')]).toEqual([id, []]);
+  });
+
+  it('needs a word for what it is by now, where that is something else and unclear', () => {
+    const story = storyOf(hung, { kind: 'stage-begun', stage: 'revoke' });
+    for (const id of ['data-silent', 'closed', 'stopped']) {
+      expect(livesAgainFaults(story, now(id), 'preview-cogni@hung')).toEqual([
+        expect.stringContaining(`--lost preview-cogni@${id}`),
+      ]);
+      expect(livesAgainFaults(story, now(id), `preview-cogni@${id}`)).toEqual([]);
+    }
+  });
+
+  it('is looked at until all that takes it away is done, and not where nothing is given up', () => {
+    expect(mayLiveAgain(storyOf(begun, ...fenceFailed))).toBe(true);
+    const taken = ['fence', 'forget', 'aside'].map((stage): RebuildEvent => ({
+      kind: 'stage-done',
+      stage,
+      outcome: 'done',
+    }));
+    expect(mayLiveAgain(storyOf(begun, ...taken.slice(0, 2)))).toBe(true);
+    expect(mayLiveAgain(storyOf(begun, ...taken))).toBe(false);
+    expect(mayLiveAgain(storyOf({ ...begun, replaces: false }, ...fenceFailed))).toBe(false);
+  });
+
+  it('is left in peace by a word that names its rebuild, and by no other', () => {
+    expect(abandonFaults(begun.id, begun.id)).toEqual([]);
+    expect(abandonFaults('another', begun.id)[0]).toContain(`--abandon another is not ${begun.id}`);
+    expect(abandonFaults(begun.id, undefined)[0]).toContain('no rebuild is there');
   });
 });
 
