@@ -1,4 +1,12 @@
-import { deployRelease, pullRecorded, pullRelease, rollBack, servedAt, type DeployAdapters } from '../deploy';
+import {
+  deployRelease,
+  pullRecorded,
+  pullRelease,
+  readReleases,
+  rollBack,
+  servedAt,
+  type DeployAdapters,
+} from '../deploy';
 import { parseTarget } from '../deploy/backup/choose';
 import { planBackup } from '../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../deploy/backup/report';
@@ -11,6 +19,7 @@ import { bringFiles, filesAreThere, pullArchiveImage } from '../recovery/rebuild
 import { begunIn, doneIn, type RebuildStory } from '../recovery/rebuild/journal';
 import type { StageId } from '../recovery/rebuild/plan';
 import type { StageWork } from '../recovery/rebuild/run';
+import { servedSince } from '../recovery/rebuild/served-since';
 import { replaceWord } from '../recovery/restore/request';
 import { restore } from '../recovery/restore/run';
 import { surveyHostData } from '../recovery/restore/survey';
@@ -54,13 +63,15 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
   // The word of a restore is another one than that of a rebuild.
   const settingsOnly = given.settings === undefined ? {} : { settings: given.settings };
   const { record, tag } = releaseRequests(props);
+  const later = (): Promise<string | undefined> => laterServes(props);
 
   return {
     revoke: oldKeyWork(props),
     ...oldServerWork(props),
     ...newServerWork(props),
     files: {
-      isDone: () => onHost(name, (transport) => filesAreThere(transport, begun.release.name)),
+      isDone: async () =>
+        (await later()) ?? onHost(name, (transport) => filesAreThere(transport, begun.release.name)),
       run: async () => {
         const known = archiveKnownHere(environment, settingsSource(name, given.settings), given.image);
         const { copy, records } = begun;
@@ -82,6 +93,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
     },
     restore: {
       isDone: async () => {
+        const since = await later();
+        if (since !== undefined) return since;
         const { site } = await restoreSiteOf(name, settingsOnly);
         const { volume } = await onHost(name, async (transport) => {
           await pullArchiveImage(transport, site.place.archive.image);
@@ -122,6 +135,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       },
     },
     pull: {
+      isDone: later,
       run: async () => {
         if (begun.release.from === 'record') await pullRecorded(await record(), adapters);
         else await pullRelease(await tag(), adapters);
@@ -129,6 +143,7 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
       },
     },
     deploy: {
+      isDone: later,
       run: async () => {
         const { outcome, release, timeline } = await (begun.release.from === 'record'
           ? rollBack(await record(), adapters)
@@ -163,7 +178,7 @@ function releaseRequests({ environment: { name }, given, story: { begun } }: Wor
       ...(await releaseRequest(name, given.settings)),
       to: begun.release.name,
       pinned: begun.release.images,
-      // It served with these very data: what was broken before it is no matter of it.
+      // It served with these very data: what was broken before it is no matter of it. Where another one serves by now, nothing is deployed.
       accept: { breakingMigration: true },
     }),
     tag: async () => ({
@@ -171,6 +186,29 @@ function releaseRequests({ environment: { name }, given, story: { begun } }: Wor
       pinned: begun.release.images,
     }),
   };
+}
+
+/**
+ * What serves since this rebuild had deployed its release: then data, files and release are left as they are.
+ *
+ * @throws Failure (exit code 3) where somebody else's deploy serves before the rebuild has deployed anything
+ */
+async function laterServes({ environment: { name }, story, again }: WorkProps): Promise<string | undefined> {
+  const since = servedSince(story, await onHost(name, (transport) => readReleases(transport, name)));
+  if (since.is === 'nothing else') return undefined;
+  if (since.is === 'later') return since.says;
+  const { from, name: release, tag } = story.begun.release;
+  const back =
+    from === 'record'
+      ? `./cogni rollback ${name} --to ${release}`
+      : `./cogni deploy ${name} --image-tag ${tag}`;
+  throw new Failure({
+    what: `another release serves on the new host of ${name}`,
+    faults: [since.fault],
+    state: 'it serves as before',
+    next: `where it is to stay: ./cogni rebuild ${name} --abandon ${story.begun.id}, then what would have come next: ./cogni backup ${name} --type full, ./cogni settings sync ${name}, ./cogni drill ${name}. Where it is not: ${back}, then ${again}`,
+    exitCode: ExitCode.refused,
+  });
 }
 
 const noIdentity = ({ again }: WorkProps): Failure =>

@@ -207,7 +207,8 @@ const deploy = ({ begun: { release }, environment }: RebuildShape): Stage => ({
     release.from === 'record'
       ? 'the last good release by the digests of its record, with the settings of today; no migration is run, since the data come with theirs'
       : 'the build that was named, with its migrations',
-  doneWhen: 'the host serves exactly that: only the gate is passed again',
+  doneWhen:
+    'the host serves exactly that: only the gate is passed again; or this rebuild had deployed it, and another release serves since, which stays',
   leaves: `the data are on the new host; ./cogni status ${environment} says what runs`,
 });
 
