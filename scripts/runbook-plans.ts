@@ -176,6 +176,7 @@ const restore: Parameters<typeof planRestore> = [
       copy: false,
       ready: false,
       saved: false,
+      bare: false,
       kept: [],
     },
     freeBytes: 0,
@@ -183,6 +184,7 @@ const restore: Parameters<typeof planRestore> = [
     containers: services,
     databaseServes: true,
     maintenance: { state: 'off' },
+    written: false,
     standing: 'begin',
     archive: {
       chosen: {

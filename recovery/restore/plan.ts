@@ -66,7 +66,7 @@ const startedSince = ({ containers }: RestoreFacts): boolean =>
 const unsaved = (facts: RestoreFacts): boolean =>
   facts.volume.data === 'full' &&
   facts.standing !== 'switched' &&
-  (canBeSaved(facts) || !facts.volume.saved || startedSince(facts));
+  (canBeSaved(facts) || !facts.volume.saved || facts.written || startedSince(facts));
 
 function switchStep({ id, volume, site, facts, again, before }: Context, keeps: boolean): Step {
   return {

@@ -10,6 +10,7 @@ import { Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { runtimeServices } from '../../services';
 import { surveyArchive, type DrillFacts } from '../drill/survey';
+import { maintenanceReason } from './context';
 import type { ReceivedLog } from './received';
 import { wayThrough, type LogWay, type WayFrom } from './way';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
@@ -29,6 +30,8 @@ export interface HostFacts {
   /** The database is there and well. */
   readonly databaseServes: boolean;
   readonly maintenance: MaintenanceState;
+  /** A server has written to the data, or to the copy in their place, since that was ready, and since a restore had stopped it. */
+  readonly written: boolean;
 }
 
 /** What a restore finds of itself. */
@@ -64,21 +67,32 @@ export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom =
 });
 
 /**
- * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that when the database serves, or has served since it was
- * made: it is made anew.
- *
- * @param written the server has written to the data since the copy was ready, and since a restore had stopped it
+ * The restored data are in their place and have been used since: that restore is over, though its last step was lost, and what is asked for now is another
+ * one. While the maintenance is the restore's own, only its own steps have written to them. Pure.
  */
-export function standingOf(
-  { volume: { data, order, copy, ready }, databaseServes }: Pick<HostFacts, 'volume' | 'databaseServes'>,
-  target: RestoreRequest['target'],
-  written = false,
-): Standing {
-  if (order === undefined || !ready) return 'begin';
+export function hasServed({ volume, maintenance, written }: Lying): boolean {
+  const { order, ready, copy, data } = volume;
+  const behindPage =
+    maintenance.state === 'on' && maintenance.note?.reason === maintenanceReason(order?.id ?? '');
+  return ready && !copy && (data !== 'full' || (written && !behindPage));
+}
+
+type Lying = Pick<HostFacts, 'volume' | 'databaseServes' | 'maintenance' | 'written'>;
+
+/**
+ * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that when the database serves, or has served since it was
+ * made, or when the data that were there then are gone: it is made anew. Pure.
+ */
+export function standingOf(facts: Lying, target: RestoreRequest['target']): Standing {
+  const { data, order, copy, ready, bare, kept } = facts.volume;
+  if (order === undefined || !ready || hasServed(facts)) return 'begin';
   const same = order.target === targetWord(target);
-  const begunToSwitch = !copy || data === 'missing';
-  if (begunToSwitch) return same ? (copy ? 'prepared' : 'switched') : 'another';
-  return same && !(target.kind === 'end' && (databaseServes || written)) ? 'prepared' : 'begin';
+  if (!copy) return same ? 'switched' : 'another';
+  // Why there may be none: they were put aside, or never there. Otherwise they were lost since.
+  const accounted = data === 'full' || bare || kept.includes(`before-${order.id}`);
+  const stale = target.kind === 'end' && (facts.databaseServes || facts.written || !accounted);
+  if (same && !stale) return 'prepared';
+  return data === 'missing' && accounted && !same ? 'another' : 'begin';
 }
 
 /**
@@ -88,24 +102,12 @@ export function standingOf(
  */
 export async function surveyRestore(transport: Transport, request: RestoreRequest): Promise<RestoreFacts> {
   const host = await surveyHostData(transport, request);
-  const standing = standingOf(host, request.target, await writtenSince(transport, request, host));
+  const standing = standingOf(host, request.target);
   if (standing !== 'begin') return { ...host, standing, archive: undefined };
   const archive = await withKeys(transport, request, (keys) =>
     surveyArchive(transport, { ...request.place, keys }, request.target, request.at, restoreCommand(request)),
   );
   return { ...host, standing, archive };
-}
-
-/** Whether a copy of the newest moment is older than the data: looked at only where there is one that could be gone on with. */
-async function writtenSince(
-  transport: Transport,
-  { environment, place, target }: RestoreRequest,
-  { volumes, volume: { copy, ready, data } }: HostFacts,
-): Promise<boolean> {
-  if (target.kind !== 'end' || !copy || !ready || data !== 'full') return false;
-  const output = await transport.run(volumeCommands(place.image ?? place.archive.image, volumes).written);
-  if (output.code !== 0) throw unanswered(output, transport, environment);
-  return output.stdout.trim() !== '';
 }
 
 /** @throws Failure when Docker does not answer */
@@ -125,16 +127,19 @@ export async function surveyHostData(transport: Transport, request: RestoreSite)
   ]);
   const printed = await ask(volume.look);
   const free = await ask(volume.free);
+  const state = parseVolume(printed);
+  const written = state.ready && state.data === 'full' && (await ask(volume.written)) !== '';
   const staying = containers.filter(({ oneOff }) => !oneOff);
   const database = staying.find(({ service }) => service === runtimeServices.postgres);
   return {
     volumes,
-    volume: parseVolume(printed),
+    volume: state,
     freeBytes: Number(free.split('\n').at(-1)),
     services: services.code === 0 ? services.stdout.trim().split(/\s+/).sort() : [],
     containers: staying.map(({ service }) => service),
     databaseServes: database?.state === 'running' && database.health === 'healthy',
     maintenance,
+    written,
   };
 }
 

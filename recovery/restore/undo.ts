@@ -4,7 +4,7 @@ import { runtimeServices } from '../../services';
 import { contextOf, type Context } from './context';
 import { undoCommand, type UndoRequest } from './request';
 import { lockStep, startSteps, stopSteps, tidyStep } from './steps-switch';
-import type { HostFacts } from './survey';
+import { hasServed, type HostFacts } from './survey';
 
 /** What a restore has done to the data that a host serves. */
 type Done =
@@ -93,6 +93,10 @@ export function planForget(request: UndoRequest, facts: HostFacts): Plan {
         actions: [
           { do: 'run', command: removeCopyContainer },
           { do: 'run', command: context.volume.forget(id) },
+          // Of a restore that is over, and whose last step was lost.
+          ...(facts.volume.order === undefined
+            ? []
+            : [{ do: 'run', command: context.volume.clean } as const]),
         ],
         leaves: 'some of the data that were kept may be gone',
         next: again,
@@ -102,10 +106,8 @@ export function planForget(request: UndoRequest, facts: HostFacts): Plan {
 }
 
 /** Everything that speaks against it. Pure. */
-export function forgetFaults(
-  { id, machine, replace }: UndoRequest,
-  { volume }: HostFacts,
-): readonly string[] {
+export function forgetFaults({ id, machine, replace }: UndoRequest, facts: HostFacts): readonly string[] {
+  const { volume } = facts;
   const word = `${machine}@${id}`;
   const faults: (readonly [boolean, string])[] = [
     [
@@ -113,7 +115,7 @@ export function forgetFaults(
       `nothing is kept of a restore ${id}${volume.kept.length === 0 ? '' : `; there is: ${volume.kept.join(', ')}`}`,
     ],
     [
-      volume.data !== 'full' || volume.order !== undefined,
+      volume.data !== 'full' || (volume.order !== undefined && !hasServed(facts)),
       'a restore was cut off: go on with it, or take it back, before anything is removed',
     ],
     [

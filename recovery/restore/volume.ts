@@ -42,6 +42,8 @@ export interface VolumeState {
   readonly ready: boolean;
   /** The present state was backed up after that. */
   readonly saved: boolean;
+  /** There were no data when it was begun. */
+  readonly bare: boolean;
   /** Data that are kept: `before-<id>`, and `undone-<id>` of a restore that was taken back. */
   readonly kept: readonly string[];
 }
@@ -64,6 +66,7 @@ look() {
   [ ! -d restored/data ] || echo copy
   [ ! -e restored/ready ] || echo ready
   [ ! -e restored/saved ] || echo saved
+  [ ! -e restored/bare ] || echo bare
   for kept in before-* undone-*; do [ ! -d "$kept" ] || echo "kept $kept"; done
 }
 
@@ -71,6 +74,7 @@ look() {
 begin() {
   rm -rf restored
   mkdir -m 0755 restored
+  [ -n "$(ls -A _data 2>/dev/null)" ] || : >restored/bare
   cat >restored/order.next
   mv restored/order.next restored/order.json
 }
@@ -80,8 +84,8 @@ saved() { : >restored/saved; }
 # Also when a restore is taken back, of which nothing may be left beside the data.
 stopped() { [ ! -d restored ] || : >restored/stopped; }
 
-# A file that the server has written since the copy was ready: the first, or nothing. What it wrote until a restore had stopped it, its end
-# included, does not count; each commit and each checkpoint afterwards is in one of these folders.
+# A file that a server has written to the data, or to the copy in their place, since that was ready: the first, or nothing. What it wrote until a
+# restore had stopped it, its end included, does not count; each start, commit and checkpoint afterwards is in one of these folders.
 written() {
   mark=restored/ready
   [ ! -e restored/stopped ] || mark=restored/stopped
@@ -190,7 +194,7 @@ export function volumeCommands(image: string, volumes: string) {
     ready: run('ready'),
     saved: run('saved'),
     stopped: run('stopped'),
-    /** Prints nothing while the data are as they were when the copy was ready, or when a restore had stopped their server. */
+    /** Prints nothing while no server has written to the data, or to the copy in their place, since that was ready, or since a restore had stopped it. */
     written: run('written'),
     switch: (id: string) => run('switch', id),
     /** Takes {@link switch} back in the run that did it. */
@@ -218,6 +222,7 @@ export function parseVolume(printed: string): VolumeState {
     copy: lines.includes('copy'),
     ready: lines.includes('ready'),
     saved: lines.includes('saved'),
+    bare: lines.includes('bare'),
     kept: after('kept'),
   };
 }

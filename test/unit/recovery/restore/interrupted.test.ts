@@ -123,6 +123,34 @@ describe('a restore', () => {
     }
   }, 120_000);
 
+  it('makes a copy anew, and keeps the data once more, where the last step of the one before was lost and its data have served since', async () => {
+    on('before').fails = 'sh clean';
+    await restoreOn(host);
+    expect(host.disk()).toHaveProperty('restored');
+    host.fails = 'nothing at all';
+    mkdirSync(host.at('_data', 'global'));
+    writeFileSync(host.at('_data', 'global', 'pg_control'), 'in production');
+    const soon = new Date(Date.now() + 60_000);
+    utimesSync(host.at('_data', 'global', 'pg_control'), soon, soon);
+    const later = await restoreOn(host, { ...request, at: new Date('2026-12-10T00:00:00Z') });
+    expect(host.log.filter((line) => line.includes('copy.sh restore'))).toHaveLength(2);
+    expect(host.disk()).toEqual({
+      _data: 'restored',
+      [`before-${id}`]: 'before',
+      [`before-${later}`]: 'restored',
+    });
+  });
+
+  it('goes on with a copy of the newest moment for a host without data', async () => {
+    const newest = { ...request, target: { kind: 'end' }, replace: 'preview-cogni@newest' } as const;
+    on(undefined).fails = 'switch 20261121';
+    await expect(restoreOn(host, newest)).rejects.toThrow('put the copy in the place');
+    host.fails = 'nothing at all';
+    await restoreOn(host, newest);
+    expect(host.log.filter((line) => line.includes('copy.sh restore'))).toHaveLength(1);
+    expect(host.disk()).toEqual({ _data: 'restored' });
+  });
+
   it('makes another copy of the newest moment when the database has served meanwhile, and none when it could not', async () => {
     const newest = { ...request, target: { kind: 'end' }, replace: 'preview-cogni@newest' } as const;
     on('before').fails = 'run incr';

@@ -3,7 +3,7 @@ import { planText } from '../../../../deploy/plan-text';
 import { Secret } from '../../../../foundation/secret';
 import { planRestore, restoreFaults } from '../../../../recovery/restore/plan';
 import { standingOf, type RestoreFacts } from '../../../../recovery/restore/survey';
-import { forgetFaults, planUndo, undoFaults } from '../../../../recovery/restore/undo';
+import { forgetFaults, planForget, planUndo, undoFaults } from '../../../../recovery/restore/undo';
 import { parseVolume } from '../../../../recovery/restore/volume';
 import { request, undoRequest } from './sample';
 
@@ -20,6 +20,7 @@ const facts: RestoreFacts = {
   containers: ['alloy', 'app-a', 'backup', 'copies', 'litellm', 'postgres'],
   databaseServes: true,
   maintenance: { state: 'off' },
+  written: false,
   standing: 'begin',
   archive: {
     chosen: {
@@ -185,6 +186,49 @@ describe('the plan of a restore', () => {
     expect(ids(lying(printed))[1]).toBe(first);
   });
 
+  describe('after one whose last step was lost', () => {
+    const switched = `data full\n${order(asked)}\nready\nkept before-${id}`;
+    const later = { ...request, at: new Date('2026-12-10T00:00:00Z') };
+    const other = { ...later, target: { kind: 'end' } as const, replace: 'preview-cogni@newest' };
+
+    it('makes a copy where the restored data have served since, to the same target and to another one', () => {
+      const served = { ...lying(switched, { written: true }), archive: facts.archive };
+      for (const again of [later, other]) {
+        const there = { ...served, standing: standingOf(served, again.target) };
+        expect(there.standing).toBe('begin');
+        expect(restoreFaults(again, there)).toEqual([]);
+        expect(planRestore(again, there).steps.map((step) => step.id)).toContain('restore');
+        expect(planRestore(again, there).id).toBe('20261210T000000Z');
+      }
+    });
+
+    it('goes on with it while visitors have its own page: only its own steps have written then', () => {
+      const page = (reason: string) =>
+        lying(switched, {
+          written: true,
+          maintenance: { state: 'on', note: { since: '', by: { who: 'ada', from: 'laptop' }, reason } },
+        }).standing;
+      expect(page(`restore ${id}`)).toBe('switched');
+      expect(page('restore 20260101T000000Z')).toBe('begin');
+      expect(page('a move')).toBe('begin');
+    });
+
+    it.each(['data empty', 'data missing'])('makes a copy where those data are gone: %s', (data) => {
+      const lost = lying(`${data}\n${order(asked)}\nready\nkept before-${id}`);
+      expect([lost.standing, standingOf(lost, { kind: 'end' })]).toEqual(['begin', 'begin']);
+    });
+  });
+
+  it('makes another copy of the newest moment where the data of then are gone, unless there were none, or they lie aside', () => {
+    const standing = (printed: string): string =>
+      standingOf(lying(`${printed}\n${order('newest')}\ncopy\nready`, { databaseServes: false }), {
+        kind: 'end',
+      });
+    expect([standing('data empty'), standing('data missing')]).toEqual(['begin', 'begin']);
+    expect([standing('bare\ndata empty'), standing('bare\ndata missing')]).toEqual(['prepared', 'prepared']);
+    expect(standing(`kept before-${id}\ndata missing`)).toBe('prepared');
+  });
+
   it('keeps the id of the restore that it goes on with', () => {
     const later = { ...request, at: new Date('2026-11-22T00:00:00Z') };
     expect(planRestore(later, lying(`data full\n${order(asked)}\ncopy\nready`)).id).toBe(id);
@@ -262,6 +306,12 @@ describe('a restore is refused', () => {
     ]);
   });
 
+  it('where the present state was backed up before a server wrote to it again', () => {
+    const stopped = { containers: [], services: facts.services, databaseServes: false };
+    const saved = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, { ...stopped, written: true });
+    expect(restoreFaults(request, saved)).toEqual([expect.stringContaining('the database does not serve')]);
+  });
+
   it('where what runs could not be started again', () => {
     expect(restoreFaults(request, { ...facts, services: [] })).toEqual([
       expect.stringContaining('files say nothing'),
@@ -294,8 +344,11 @@ describe('taking a restore back', () => {
     const done = lying(`data full\nkept before-${id}`);
     expect(forgetFaults(undo, done)).toEqual([]);
     expect(forgetFaults(wordless, done)).toEqual([expect.stringContaining('--replace')]);
-    expect(forgetFaults(undo, lying(`data full\n${order(asked)}\nready\nkept before-${id}`))).toEqual([
-      expect.stringContaining('was cut off'),
-    ]);
+    const switched = `data full\n${order(asked)}\nready\nkept before-${id}`;
+    expect(forgetFaults(undo, lying(switched))).toEqual([expect.stringContaining('was cut off')]);
+    // The last step was lost: nothing is left to be gone on with.
+    const served = lying(switched, { written: true });
+    expect(forgetFaults(undo, served)).toEqual([]);
+    expect(planText(planForget(undo, served))).toContain('sh clean');
   });
 });
