@@ -4,6 +4,7 @@ import { reportOf } from '../compose';
 import type { ComparedFile, ComparedProject } from '../deploy/diff/compare';
 import { secretsMask } from '../deploy/diff/mask';
 import { composeText, requiredSettings, secretVariables } from '../deploy/diff/rendered-compose';
+import { edgeState } from '../deploy/edge/state';
 import type { Secret } from '../foundation/secret';
 import {
   declarationOf,
@@ -81,7 +82,11 @@ function renderProjects(environment: Environment, slot?: AppSlot): readonly Rend
  * @param slot where the host's application runs. @default as `cogni render` writes it
  */
 export function comparedProjects(environment: Environment, slot?: AppSlot): readonly ComparedProject[] {
-  return renderProjects(environment, slot).map((project) => ({ ...project, settings: settingsIn(project) }));
+  return renderProjects(environment, slot).map((project) => ({
+    ...project,
+    ...(project.name === hostLayout.edge.project ? { state: edgeState } : {}),
+    settings: settingsIn(project),
+  }));
 }
 
 /** Takes secrets out of what is shown of an environment's projects: {@link secretsMask}, with the names that its containers know. */

@@ -18,6 +18,8 @@ export interface ComparedProject {
   readonly folder: string;
   /** Relative to the folder; `compose.yaml` among them. */
   readonly files: readonly ComparedFile[];
+  /** Relative to the folder: what commands make and remove there, which is state, and left out. @default - none */
+  readonly state?: readonly string[];
   /** Names that its `.env` must have, and names that it may have. */
   readonly settings: { readonly required: readonly string[]; readonly optional: readonly string[] };
 }

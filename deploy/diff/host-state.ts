@@ -23,7 +23,7 @@ export interface HostContainer {
 }
 
 export interface ProjectState {
-  /** By path below the project's folder; without `.env` and what a deploy keeps beside the files. */
+  /** By path below the project's folder; without `.env`, what a deploy keeps beside the files, and the project's state. */
   readonly files: Readonly<Record<string, HostFileState>>;
   /**
    * Names in `.env`, never values; undefined where there is no such file. What may be a part of a value rather than a name is
@@ -48,7 +48,7 @@ const keptByDeploys = ['.next', '.previous'];
 /**
  * Prints the files of a folder as JSON. Of `.env` it reads the names alone, and another file that is called after it, or lies
  * in a folder that is (`.env.next`, `old.env`, `.env.d/app`), it does not open: no value in them leaves the host. Every word is
- * fixed; the folder and the names to leave out are arguments.
+ * fixed; the folder and the paths below it to leave out are arguments.
  */
 const reader = `
 import json, os, re, sys
@@ -70,11 +70,13 @@ def name_in(line):
     found = re.match(r'\\s*(?:export\\s+)?([A-Z][A-Z0-9_]{0,39})\\s*=', line)
     return found and found.group(1)
 for folder, folders, names in os.walk(top):
-    if folder == top:
-        folders[:] = [name for name in folders if name not in skipped]
+    def below(name):
+        return os.path.relpath(os.path.join(folder, name), top)
+    folders[:] = [name for name in folders if below(name) not in skipped]
     for name in names:
-        path = os.path.join(folder, name)
-        relative = os.path.relpath(path, top)
+        path, relative = os.path.join(folder, name), below(name)
+        if relative in skipped:
+            continue
         status = os.lstat(path)
         if relative == '.env':
             mode = status.st_mode & 0o777
@@ -102,7 +104,10 @@ export function stateCommands(project: ComparedProject): {
   readonly containers: RemoteCommand;
 } {
   return {
-    files: { argv: ['python3', '-c', reader, project.folder, ...keptByDeploys], deadline },
+    files: {
+      argv: ['python3', '-c', reader, project.folder, ...keptByDeploys, ...(project.state ?? [])],
+      deadline,
+    },
     containers: {
       argv: [
         'docker',

@@ -10,12 +10,12 @@ describe('what is read of the files of a project on a host', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Standard output of the command, as the host's Python prints it. */
-  function read(files: Readonly<Record<string, string>>): string {
+  function read(files: Readonly<Record<string, string>>, state: readonly string[] = []): string {
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(join(folder, name, '..'), { recursive: true });
       writeFileSync(join(folder, name), content, { mode: 0o644 });
     }
-    const project = { name: 'p', folder, files: [], settings: { required: [], optional: [] } };
+    const project = { name: 'p', folder, files: [], state, settings: { required: [], optional: [] } };
     const [program, ...words] = stateCommands(project).files.argv;
     return execFileSync(program, words, { encoding: 'utf8' });
   }
@@ -32,6 +32,12 @@ describe('what is read of the files of a project on a host', () => {
       settings: null,
       settingsMode: null,
     });
+  });
+
+  it('leaves out what is state, and nothing else that has its name', () => {
+    const there = { 'a/state': '', 'state/kept': '', 'a/left/out': '', 'a/left.txt': '', '.next/d': '' };
+    const printed = read(there, ['a/state', 'state', 'a/left']);
+    expect(Object.keys((JSON.parse(printed) as { files: object }).files)).toEqual(['a/left.txt']);
   });
 
   it('is of settings the names, and no value, whatever the file of them is called', () => {

@@ -97,6 +97,8 @@ describe('rendering an environment', () => {
 
   it('knows for each project which settings its host must have, and which it may have', () => {
     const [edge, runtime, scored, ...more] = comparedProjects(environment({ sourcecred }));
+    expect(edge?.state).toContain('caddy/upstream/maintenance');
+    expect([runtime?.state, scored?.state]).toEqual([undefined, undefined]);
     expect(more).toEqual([]);
     expect(edge).toMatchObject({ name: 'cogni-edge', settings: { required: [] } });
     expect(runtime).toMatchObject({ name: 'cogni-runtime', folder: '/opt/cogni/runtime' });

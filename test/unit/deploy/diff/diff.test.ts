@@ -53,6 +53,19 @@ describe('comparing what is rendered with a host', () => {
     expect(await diff(host())).toEqual({ same: true, differences: [] });
   });
 
+  it('tells the host which paths are state, to be left out', async () => {
+    const transport = host();
+    await diffHost({
+      transport,
+      projects: [{ ...project, state: ['caddy/upstream/maintenance'] }],
+      mask: secretsMask([]),
+      again: './cogni render preview --diff',
+    });
+    expect(transport.log[0]).toMatch(
+      / \/opt\/cogni\/runtime \.next \.previous caddy\/upstream\/maintenance$/,
+    );
+  });
+
   it('only reads, and takes no value out of .env', async () => {
     const transport = host();
     await diff(transport);
