@@ -1,3 +1,4 @@
+import { clausesOf, withWritesInside, type Clause } from './clauses';
 import { statementsOf, type Statement, type Token } from './tokens';
 
 /**
@@ -16,16 +17,6 @@ interface Rule {
   readonly matches: (statement: Clause) => boolean;
 }
 
-/**
- * A statement as text for rules: words in upper case with one space between; names in quotes are `"`, strings `'`. A clause
- * of ALTER TABLE stands alone behind its `ALTER TABLE`.
- */
-interface Clause {
-  readonly text: string;
-  /** Words outside all parentheses only: what is inside belongs to a column, an expression or another query. */
-  readonly top: string;
-}
-
 const pattern =
   (expression: RegExp) =>
   ({ top }: Clause): boolean =>
@@ -42,7 +33,7 @@ const rules: readonly Rule[] = [
     why: 'what serves may still read or write it',
     instead: 'stop using it in one release, and drop it in a later one',
     matches: pattern(
-      /^DROP (?!INDEX|TRIGGER|POLICY|RULE|CAST|COMMENT|STATISTICS|EVENT|PUBLICATION|SUBSCRIPTION)/,
+      /^DROP (?!(?:INDEX|TRIGGER|POLICY|RULE|CAST|COMMENT|STATISTICS|EVENT|PUBLICATION|SUBSCRIPTION)\b)/,
     ),
   },
   {
@@ -50,8 +41,9 @@ const rules: readonly Rule[] = [
     severity: 'breaks',
     why: 'what serves may still read or write the column',
     instead: 'stop using it in one release, and drop it in a later one',
+    // What a column is relieved of stands behind ALTER: without that its words are names of columns themselves, COLUMN may be left out.
     matches: pattern(
-      /^ALTER (?:TABLE|FOREIGN TABLE|TYPE) .*? ?DROP (?!CONSTRAINT|DEFAULT|NOT|EXPRESSION|IDENTITY)/,
+      /^ALTER (?:TABLE|FOREIGN TABLE|TYPE) .*(?<! ALTER (?:COLUMN )?\S+ )\bDROP (?!CONSTRAINT\b)/,
     ),
   },
   {
@@ -59,7 +51,7 @@ const rules: readonly Rule[] = [
     severity: 'breaks',
     why: 'what serves asks for it by its old name',
     instead: expand,
-    matches: pattern(/^ALTER .* RENAME (?!CONSTRAINT)/),
+    matches: pattern(/^ALTER .* RENAME (?!CONSTRAINT\b)/),
   },
   {
     id: 'move',
@@ -69,11 +61,18 @@ const rules: readonly Rule[] = [
     matches: pattern(/^ALTER .* SET SCHEMA /),
   },
   {
+    id: 'detach',
+    severity: 'breaks',
+    why: 'what serves no longer finds its rows in the table that it asks',
+    instead: 'have every version that runs ask for them where they then are first',
+    matches: pattern(/^ALTER (?:TABLE|FOREIGN TABLE) (?!.* ADD ).* (?:DETACH PARTITION|NO INHERIT)\b/),
+  },
+  {
     id: 'column-type',
     severity: 'breaks',
     why: 'the table is rewritten while every request on it waits, and what serves may send or expect the old type',
     instead: expand,
-    matches: pattern(/^ALTER (?:TABLE|FOREIGN TABLE) .*ALTER .*?(?:SET DATA )?TYPE /),
+    matches: pattern(/^ALTER (?:TABLE|FOREIGN TABLE|TYPE) .*ALTER .*?(?:SET DATA )?TYPE /),
   },
   {
     id: 'not-null',
@@ -93,8 +92,9 @@ const rules: readonly Rule[] = [
         top,
       ) &&
       / (?:NOT NULL|PRIMARY KEY)/.test(top) &&
-      !/ (?:DEFAULT|GENERATED)/.test(top) &&
-      !/ (?:SMALLSERIAL|SERIAL|BIGSERIAL|SERIAL2|SERIAL4|SERIAL8)\b/.test(top),
+      !/ (?:DEFAULT (?!NULL\b)|GENERATED (?:ALWAYS|BY) )/.test(top) &&
+      // The type, and not a column of that name.
+      !/ ADD (?:COLUMN )?(?:IF NOT EXISTS )?(?!(?:COLUMN|IF) )\S+ (?:SMALL|BIG)?SERIAL[248]?\b/.test(top),
   },
   {
     id: 'constraint',
@@ -106,7 +106,7 @@ const rules: readonly Rule[] = [
         top,
       ) &&
       !/ NOT VALID\b/.test(top) &&
-      !/ USING INDEX\b/.test(top),
+      !/ USING INDEX (?!TABLESPACE\b)/.test(top),
   },
   {
     id: 'unique-index',
@@ -120,7 +120,7 @@ const rules: readonly Rule[] = [
     severity: 'breaks',
     why: 'what serves may write rows that count on the default',
     instead: 'have every version that runs write the value first',
-    matches: pattern(/^ALTER .* DROP DEFAULT/),
+    matches: pattern(/^ALTER (?:DOMAIN .*|.* ALTER (?:COLUMN )?\S+) DROP (?:DEFAULT|IDENTITY|EXPRESSION)\b/),
   },
   {
     id: 'truncate',
@@ -134,21 +134,27 @@ const rules: readonly Rule[] = [
     severity: 'breaks',
     why: 'it is done to every row: the data that what serves works with is changed or gone, and rows stay locked',
     instead: 'say which rows with WHERE, in batches',
-    matches: ({ top }) => /^(?:WITH .* )?(?:DELETE FROM|UPDATE) /.test(top) && !/ WHERE\b/.test(top),
+    matches: ({ top }) =>
+      // Not the lock of FOR UPDATE, nor what an INSERT does in a conflict.
+      /^(?:WITH .* )?(?:DELETE FROM|(?<!(?:DO|FOR|KEY) )UPDATE) /.test(top) && !/ WHERE (?!TRUE$)/.test(top),
   },
   {
     id: 'rights',
     severity: 'breaks',
     why: 'what serves may lose a right that it needs; rights are kept by every deploy, not by migrations',
     instead: 'leave it to the provisioning of roles and grants',
-    matches: pattern(/^(?:REVOKE\b|ALTER (?:ROLE|USER|GROUP)\b|REASSIGN\b|ALTER .* OWNER TO )/),
+    matches: pattern(
+      /^(?:REVOKE\b|ALTER (?:ROLE|USER|GROUP)\b|REASSIGN\b|ALTER DEFAULT PRIVILEGES .*\bREVOKE\b|ALTER .* OWNER TO )/,
+    ),
   },
   {
     id: 'row-security',
     severity: 'breaks',
     why: 'what serves may no longer see its rows',
     instead: 'have every version that runs set what the policies ask for first',
-    matches: pattern(/^ALTER TABLE .*(?:ENABLE|FORCE) ROW LEVEL SECURITY/),
+    matches: pattern(
+      /^(?:ALTER TABLE .*(?:ENABLE|FORCE) ROW LEVEL SECURITY|(?:DROP|ALTER) POLICY\b|CREATE POLICY .* AS RESTRICTIVE\b)/,
+    ),
   },
   {
     id: 'index',
@@ -170,8 +176,9 @@ const rules: readonly Rule[] = [
     why: 'the table is locked against reads and writes until it is done',
     instead: 'leave it to autovacuum, or REINDEX CONCURRENTLY',
     matches: ({ top }) =>
-      /^(?:CLUSTER|REINDEX|REFRESH MATERIALIZED VIEW|VACUUM FULL)\b/.test(top) &&
-      !/ CONCURRENTLY\b/.test(top),
+      /^(?:CLUSTER|REINDEX|REFRESH MATERIALIZED VIEW|VACUUM FULL|ALTER TABLE .* SET (?:UNLOGGED|LOGGED|TABLESPACE|ACCESS METHOD))\b/.test(
+        top,
+      ) && !/ CONCURRENTLY\b/.test(top),
   },
   {
     id: 'no-transaction',
@@ -194,7 +201,7 @@ const rules: readonly Rule[] = [
     severity: 'note',
     why: 'what it runs is text inside a program, and is not looked into',
     instead: 'write the statements out',
-    matches: pattern(/^DO\b|^EXECUTE\b/),
+    matches: pattern(/^(?:DO|EXECUTE|CALL)\b/),
   },
 ];
 
@@ -211,60 +218,27 @@ export interface Finding {
 /** What is worth pointing out in a migration, in the order of its statements. */
 export function findingsIn(sql: string): readonly Finding[] {
   const made = new Set<string>();
-  return statementsOf(sql).flatMap((statement) => {
-    for (const table of tableMade(statement)) made.add(table);
-    // Nobody uses a table yet that the same file has made above.
-    const target = tableChanged(statement);
-    if (target !== undefined && made.has(target)) return [];
-    return clausesOf(statement).flatMap((clause) =>
-      rules
-        .filter(({ matches }) => matches(clause))
-        .map(({ id, severity, why, instead }) => ({
-          rule: id,
-          severity,
-          statement: clause.text.length > 100 ? `${clause.text.slice(0, 97)}...` : clause.text,
-          line: statement.line,
-          why,
-          instead,
-        })),
-    );
-  });
+  return statementsOf(sql)
+    .flatMap(withWritesInside)
+    .flatMap((statement) => {
+      for (const table of tableMade(statement)) made.add(table);
+      // Nobody uses a table yet that the same file has made above.
+      const target = tableChanged(statement);
+      if (target !== undefined && made.has(target)) return [];
+      return clausesOf(statement).flatMap((clause) =>
+        rules
+          .filter(({ matches }) => matches(clause))
+          .map(({ id, severity, why, instead }) => ({
+            rule: id,
+            severity,
+            statement: clause.text.length > 100 ? `${clause.text.slice(0, 97)}...` : clause.text,
+            line: statement.line,
+            why,
+            instead,
+          })),
+      );
+    });
 }
-
-/** ALTER TABLE with several actions is one clause for each: what one of them says must not count for another. */
-function clausesOf({ tokens }: Statement): readonly Clause[] {
-  const parts: Token[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (token.kind === 'sign' && token.text === '(') depth += 1;
-    if (token.kind === 'sign' && token.text === ')') depth -= 1;
-    const parted = depth === 0 && token.kind === 'sign' && token.text === ',';
-    if (parted && isAlterTable(tokens)) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  const head = isAlterTable(tokens) ? tokens.slice(0, 3) : [];
-  return parts.map((part, index) => {
-    const all = index === 0 ? part : [...head, ...part];
-    return { text: written(all), top: written(outside(all)) };
-  });
-}
-
-const isAlterTable = ([first, second]: readonly Token[]): boolean =>
-  first?.text === 'ALTER' && (second?.text === 'TABLE' || second?.text === 'FOREIGN');
-
-function outside(tokens: readonly Token[]): readonly Token[] {
-  let depth = 0;
-  return tokens.filter((token) => {
-    const { kind, text } = token;
-    if (kind === 'sign' && text === ')') depth -= 1;
-    const top = depth === 0;
-    if (kind === 'sign' && text === '(') depth += 1;
-    return top;
-  });
-}
-
-const written = (tokens: readonly Token[]): string =>
-  tokens.map(({ kind, text }) => (kind === 'text' ? "'" : kind === 'name' ? '"' : text)).join(' ');
 
 /** The name of a table, with its schema where one is written: as it stands in the tokens from a place on. */
 function nameFrom(tokens: readonly Token[], start: number): string | undefined {

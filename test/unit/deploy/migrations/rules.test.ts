@@ -32,13 +32,62 @@ describe('a migration that what serves cannot survive', () => {
     ['ALTER ROLE app NOLOGIN', 'rights'],
     ['ALTER TABLE notes OWNER TO other', 'rights'],
     ['ALTER TABLE notes FORCE ROW LEVEL SECURITY', 'row-security'],
+    ['DROP POLICY own ON notes', 'row-security'],
+    ['CREATE POLICY p ON notes AS RESTRICTIVE USING (a > 0)', 'row-security'],
+    ['ALTER TABLE notes DETACH PARTITION old', 'detach'],
+    ['ALTER TABLE notes NO INHERIT parent', 'detach'],
+    ['ALTER TYPE pair ALTER ATTRIBUTE a TYPE bigint', 'column-type'],
+    ['ALTER TABLE notes ALTER id DROP IDENTITY', 'drop-default'],
+    ['ALTER TABLE notes ADD UNIQUE (a) USING INDEX TABLESPACE fast', 'constraint'],
+    ['ALTER DEFAULT PRIVILEGES IN SCHEMA a REVOKE SELECT ON TABLES FROM app', 'rights'],
   ])('%s', (sql, rule) => expect(found(`${sql};`)).toContain(`breaks ${rule}`));
+});
+
+describe('a migration whose names look like words of SQL', () => {
+  test.each([
+    ['ALTER TABLE users DROP notes', 'drop-column'],
+    ['ALTER TABLE users DROP notifications', 'drop-column'],
+    ['ALTER TABLE users DROP default_locale', 'drop-column'],
+    ['ALTER TABLE users DROP identity_id', 'drop-column'],
+    ['ALTER TABLE users DROP identity', 'drop-column'],
+    ['ALTER TABLE users DROP expression', 'drop-column'],
+    ['ALTER TABLE users DROP constraint_kind', 'drop-column'],
+    ['ALTER TABLE users ALTER a DROP NOT NULL, DROP notes', 'drop-column'],
+    ['ALTER TABLE users RENAME constraint_kind TO x', 'rename'],
+    ['ALTER TABLE users ADD default_locale text NOT NULL', 'required-column'],
+    ['ALTER TABLE users ADD COLUMN generated boolean NOT NULL', 'required-column'],
+    ['ALTER TABLE users ADD COLUMN serial text NOT NULL', 'required-column'],
+    ['ALTER TABLE users ADD COLUMN a text NOT NULL DEFAULT NULL', 'required-column'],
+  ])('is found out: %s', (sql, rule) => expect(found(`${sql};`)).toContain(`breaks ${rule}`));
+});
+
+describe('what the queries inside of a statement write', () => {
+  test.each([
+    'WITH gone AS (DELETE FROM sessions RETURNING *) INSERT INTO old SELECT * FROM gone WHERE a',
+    'WITH a AS (SELECT 1), b AS (UPDATE notes SET a = (SELECT 1 WHERE true) RETURNING *) SELECT * FROM b',
+    'DELETE FROM sessions WHERE true',
+  ])('is found: %s', (sql) => expect(found(`${sql};`)).toEqual(['breaks every-row']));
+
+  test.each([
+    'WITH gone AS (DELETE FROM sessions WHERE old RETURNING *) INSERT INTO archive SELECT * FROM gone',
+    'WITH new AS (SELECT 1) INSERT INTO notes SELECT * FROM new ON CONFLICT (a) DO UPDATE SET a = 1',
+    'WITH one AS (SELECT 1) SELECT * FROM notes FOR UPDATE OF notes',
+    'GRANT INSERT (a), UPDATE (a) ON notes TO app',
+    'CREATE RULE r AS ON INSERT TO notes DO ALSO (DELETE FROM sessions)',
+  ])('is no fault: %s', (sql) => expect(found(`${sql};`)).toEqual([]));
+
+  test('may be anything in a table that the same file makes', () => {
+    expect(found('CREATE TABLE n (a int); WITH b AS (UPDATE n SET a = 1 RETURNING *) SELECT 1;')).toEqual([]);
+  });
 });
 
 describe('a migration that what serves survives', () => {
   test.each([
     'CREATE TABLE notes (id bigint PRIMARY KEY, body text NOT NULL)',
     'ALTER TABLE notes ADD COLUMN a int',
+    'ALTER TABLE notes ADD COLUMN a bigserial NOT NULL',
+    'ALTER TABLE notes ADD CONSTRAINT c CHECK (a > 0) NO INHERIT NOT VALID',
+    'ALTER TABLE ONLY notes ALTER "a" DROP NOT NULL, ALTER COLUMN b DROP NOT NULL',
     'ALTER TABLE notes ADD COLUMN IF NOT EXISTS a int NOT NULL DEFAULT 0',
     'ALTER TABLE notes ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY NOT NULL',
     'ALTER TABLE notes ADD CONSTRAINT c CHECK (a > 0) NOT VALID',
@@ -75,6 +124,8 @@ test.each([
   ['CREATE INDEX i ON notes (a)', ['blocks index']],
   ['LOCK TABLE notes', ['blocks lock']],
   ['VACUUM FULL notes', ['blocks rewrite', 'note no-transaction']],
+  ['ALTER TABLE notes SET UNLOGGED', ['blocks rewrite']],
+  ['CALL tidy()', ['note code']],
   ['CREATE INDEX CONCURRENTLY i ON notes (a)', ['note no-transaction']],
   ["ALTER TYPE mood ADD VALUE 'sad'", ['note enum-value']],
   ['DO $$ BEGIN DROP TABLE notes; END $$', ['note code']],
