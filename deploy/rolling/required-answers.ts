@@ -31,21 +31,21 @@ export function requireDocker(
  * there, and a host without records as if no tag had ever been deployed. Where none serves the folders may not be there yet, and only a
  * question that did not come to its end is none.
  *
- * @param answers to those of the questions that were asked; `release`: the record of what serves
+ * @param answers to those of the questions that were asked; `release`: the record of what serves; `link`: the link to it
  * @throws Failure with every question that was not answered
  */
 export function requireFiles(
-  answers: Answers<'release'> & Partial<Answers<(typeof ofRelease)[number]>>,
+  answers: Answers<'release'> & Partial<Answers<'link' | (typeof ofRelease)[number]>>,
   where: string,
   environment: string,
 ): void {
   const serves = answers.release.code === 0;
-  const asked = (['release', ...ofRelease] as const).flatMap((question) => {
+  const asked = (['release', 'link', ...ofRelease] as const).flatMap((question) => {
     const answer = answers[question];
     return answer === undefined ? [] : [{ question, answer }];
   });
   const failed = asked.filter(({ question, answer }) =>
-    serves && question !== 'release' ? unmet(answer) !== undefined : isCutOff(answer),
+    serves && question !== 'release' && question !== 'link' ? unmet(answer) !== undefined : isCutOff(answer),
   );
   if (failed.length === 0) return;
   const { runtime, deploy } = layout;

@@ -105,6 +105,7 @@ export function surveyCommands(): Readonly<Record<Question, RemoteCommand>> {
     disk: { argv: ['df', '--output=avail', '--block-size=1', '--', '/var/lib/docker'], deadline: short },
     upstream: { argv: ['cat', '--', `${upstream.folder}/${upstream.file}`], deadline: short },
     release: { argv: ['cat', '--', layout.deploy.current], deadline: short },
+    link: { argv: ['readlink', '--', layout.deploy.current], deadline: short },
     ...fileCommands,
     leftovers: { argv: leftovers, deadline: short },
     images: listImages,
@@ -122,6 +123,7 @@ type Question =
   | 'disk'
   | 'upstream'
   | 'release'
+  | 'link'
   | 'hashes'
   | 'modes'
   | 'leftovers'
@@ -183,7 +185,7 @@ export function readAnswers(
     platform: answers.platform.stdout.trim(),
     freeBytes: Number(answers.disk.stdout.trim().split('\n').at(-1)),
     upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
-    release: releaseIn(answers.release, where, environment),
+    release: releaseIn(answers, where, environment),
     files: readFiles(answers.hashes.stdout, answers.modes.stdout),
     leftovers: answers.leftovers.stdout.trim() !== '' || answers.readers.stdout.trim() !== '',
     images: answers.images.stdout.split('\n').filter(isDigestReference).map(fullName),
@@ -193,7 +195,22 @@ export function readAnswers(
   };
 }
 
-function releaseIn({ code, stdout }: Output, where: string, environment: string): HostFacts['release'] {
+function releaseIn(
+  { release: { code, stdout, stderr }, link }: Readonly<Record<'release' | 'link', Output>>,
+  where: string,
+  environment: string,
+): HostFacts['release'] {
+  if ((code === 0) !== (link.code === 0)) {
+    const { current, releases } = layout.deploy;
+    throw new Failure({
+      what:
+        code === 0
+          ? `${current} on ${where} should be a link to the record of the release that serves, and is a file of its own`
+          : `${current} on ${where} is a link to ${link.stdout.trim()}, which cannot be read: ${stderr.trim() || 'without a word'}`,
+      state: 'nothing was changed',
+      next: `on the host, see that the record is there and that the deploy user can read it; where it is gone or is no link, name the one of ${releases} that serves (ln -sfn releases/<id>.json ${current}); where none is left, remove ${current}: the next deploy is then the first one there, which judges no migration. Then ./cogni status ${environment}`,
+    });
+  }
   if (code !== 0) return undefined;
   const record = parseRecord(stdout);
   if (typeof record !== 'string') return record;

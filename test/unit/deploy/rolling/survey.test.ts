@@ -19,6 +19,7 @@ const answers: Record<string, Answer> = {
   'docker version': { stdout: 'linux/amd64\n' },
   'df ': { stdout: '      Avail\n21474836480\n' },
   '/upstream/active': { stdout: 'cogni-app-a\n' },
+  'readlink --': { stdout: `releases/${record.id}.json\n` },
   '/deploy/current': { stdout: renderRecord(record) },
   sha256sum: { stdout: `${hash}  /opt/cogni/runtime/compose.yaml\n${hash}  /opt/cogni/runtime/a b/c\n` },
   'docker images --quiet': {
@@ -86,6 +87,7 @@ describe('looking at a host', () => {
     const facts = await survey({
       'project=cogni-runtime': {},
       '/upstream/active': { stdout: 'none\n' },
+      'readlink --': nothing,
       '/deploy/current': nothing,
       sha256sum: {},
       '-printf': {},
@@ -130,6 +132,7 @@ describe('looking at a host', () => {
     ['modes', '-printf', slow],
     ['names', 'name=^/?cogni-runtime-', slow],
     ['release', '/deploy/current', slow],
+    ['link', 'readlink --', slow],
   ])('does not take what it is not told for none: %s (%s)', async (question, part, answer) => {
     await expect(survey({ [part]: answer })).rejects.toMatchObject({
       faults: [expect.stringMatching(`^${question}: `)],
@@ -149,7 +152,7 @@ describe('looking at a host', () => {
   });
 
   test('takes folders that are not there yet for none where nothing serves, and a slow disk for no answer', async () => {
-    const none = { '/deploy/current': { code: 1 } };
+    const none = { 'readlink --': { code: 1 }, '/deploy/current': { code: 1 } };
     expect(await survey({ ...none, '-name *.json': { code: 1 } })).toMatchObject({ recorded: [] });
     await expect(survey({ ...none, '-name *.json': slow })).rejects.toBeInstanceOf(Failure);
   });
@@ -170,6 +173,28 @@ describe('looking at a host', () => {
   ])('refuses to guess about a record %s', async (_, stdout, reason) => {
     await expect(survey({ '/deploy/current': { stdout } })).rejects.toThrow(reason);
   });
+
+  test.each<[string, Record<string, Answer>, RegExp]>([
+    [
+      'leads nowhere',
+      { '/deploy/current': { code: 1, stderr: 'No such file or directory' } },
+      /current on .* is a link to releases\/.*\.json, which cannot be read: No such file or directory/,
+    ],
+    [
+      'may not be read',
+      { '/deploy/current': { code: 1, stderr: 'Permission denied' } },
+      /cannot be read: Permission denied/,
+    ],
+    ['is a file', { 'readlink --': { code: 1 } }, /should be a link .* and is a file of its own/],
+  ])(
+    'names a link to what serves that %s, and takes it neither for none nor for another run',
+    async (_, changes, what) => {
+      await expect(survey(changes)).rejects.toMatchObject({
+        what: expect.stringMatching(what),
+        next: expect.stringContaining('ln -sfn releases/<id>.json /var/lib/cogni/deploy/current') as string,
+      });
+    },
+  );
 
   test('refuses, politely, what a newer program has recorded', async () => {
     const stdout = JSON.stringify({ ...record, version: 3 });
@@ -294,6 +319,7 @@ describe('looking at a host', () => {
       'find',
       'find',
       'findmnt',
+      'readlink',
       'sh',
       'sh',
       'test',

@@ -252,7 +252,7 @@ describe('reading it', () => {
     expect(
       transport.log.filter(
         (line) =>
-          !/^(test|cat|df|date|find|findmnt|sh|docker (ps|version|inspect|image ls|compose .* config))\b/.test(
+          !/^(test|cat|df|date|find|findmnt|readlink|sh|docker (ps|version|inspect|image ls|compose .* config))\b/.test(
             line,
           ),
       ),
