@@ -59,7 +59,7 @@ export class Actions {
   }
 
   private async runCommand(
-    { command, expect, retry, refusal = [], overtaken }: RunAction,
+    { command, expect, retry, refusal = [], overtaken, taken }: RunAction,
     signal?: AbortSignal,
   ): Promise<void> {
     const last: { output: string; code: number | null; timedOut: boolean } = {
@@ -82,6 +82,8 @@ export class Actions {
     // A command that did not come to its end says nothing of another run.
     if (overtaken !== undefined && code !== null && !last.timedOut)
       throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
+    if (taken !== undefined && code === taken.exit && !last.timedOut)
+      throw new ActionFailed(taken.says, { output, exitCode: ExitCode.locked });
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
   }

@@ -111,11 +111,12 @@ function writeText(action: WriteAction): string[] {
   ]);
 }
 
-function runText({ command, expect, retry, refusal, overtaken }: RunAction): string[] {
+function runText({ command, expect, retry, refusal, overtaken, taken }: RunAction): string[] {
   return [
     ...commandText(command),
     ...(expect ? [`  expected: ${expectationText(expect)}`] : []),
     ...(refusal ? [`  refuses with exit code ${refusal.join(' or ')}`] : []),
+    ...(taken ? [`  with exit code ${taken.exit} ${taken.says}`] : []),
     ...(overtaken ? [`  otherwise ${overtaken}`] : []),
     ...(retry ? [`  ${retryText(retry)}`] : []),
   ];

@@ -71,6 +71,8 @@ export interface RunAction {
    * @default - it has failed
    */
   readonly overtaken?: string;
+  /** By which exit code the command says that another run has what it needs, and what that is, as a sentence without a full stop: the run then ends as locked. @default - none: it has failed */
+  readonly taken?: { readonly exit: number; readonly says: string };
 }
 
 export interface Expectation {

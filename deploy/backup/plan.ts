@@ -1,6 +1,6 @@
-import { backup, copiesService } from '../../services';
+import { backup, backupUnderWay, copiesService, copyUnderWay } from '../../services';
 import { healthOf, logsOf } from '../rolling/commands';
-import type { Plan, Step } from '../step';
+import type { Plan, RunAction, Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { makeBackup, readBack, type BackupType } from './commands';
 import { makeCopy } from './copies';
@@ -45,6 +45,7 @@ export const planCopy = (environment: string): Plan => ({
       name: 'make a portable copy and read it back',
       why: 'it opens without the archive, its passphrase or its programs; only what was read back counts',
       command: makeCopy,
+      taken: { exit: copyUnderWay, says: 'another copy is under way' },
       service: copiesService.host,
       leaves: 'earlier copies are as they were; what was begun does not count',
       next: `./cogni logs ${environment} ${copiesService.host}, then ./cogni backup copy ${environment}`,
@@ -55,12 +56,14 @@ export const planCopy = (environment: string): Plan => ({
 const stepOf = ({
   command,
   service = backup.host,
+  taken = { exit: backupUnderWay, says: 'another backup is under way, or is being read back' },
   ...step
 }: Pick<Step, 'id' | 'name' | 'why' | 'leaves' | 'next'> & {
   readonly command: RemoteCommand;
   readonly service?: string;
+  readonly taken?: RunAction['taken'];
 }): Step => ({
   ...step,
-  actions: [{ do: 'run', command }],
+  actions: [{ do: 'run', command, taken }],
   diagnose: [healthOf(service), logsOf(service)],
 });

@@ -16,8 +16,8 @@ export interface BackupRequest {
 /**
  * Carries a plan of backups out, while the journal of the host tells of it, and looks at the archive afterwards.
  *
- * @throws Failure when nothing makes backups on the host, when another backup is under way (exit code 4), and when it
- *   failed
+ * @throws Failure when nothing makes backups on the host, when another backup is under way or is being read back (exit code 4), also where that shows
+ *   only once it was begun, and when it failed
  */
 export async function runBackups(
   request: BackupRequest,

@@ -1,9 +1,10 @@
-import { planBackup, planReadBack } from '../../../../deploy/backup/plan';
+import { planBackup, planCopy, planReadBack } from '../../../../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../../../../deploy/backup/report';
 import { runBackups } from '../../../../deploy/backup/run';
 import { standingOf } from '../../../../deploy/backup/standing';
 import { planText } from '../../../../deploy/plan-text';
 import { ExitCode } from '../../../../foundation/failure';
+import { backupUnderWay, copyUnderWay } from '../../../../services';
 import { failureOf } from '../../../failure-of';
 import { archive } from '../../services/archive/archive';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
@@ -48,8 +49,8 @@ const host = (...rules: readonly (readonly [string, Answer])[]): FakeTransport =
   ]);
 
 const asked = { environment: 'preview', host: request.host, archive, by: request.by };
-const run = (transport: FakeTransport): ReturnType<typeof runBackups> =>
-  runBackups(asked, planBackup('preview', 'full'), {
+const run = (transport: FakeTransport, plan = planBackup('preview', 'full')): ReturnType<typeof runBackups> =>
+  runBackups(asked, plan, {
     connect: () => Promise.resolve(transport),
     https: () => Promise.reject(new Error('nothing is asked')),
   });
@@ -83,6 +84,22 @@ describe('a backup at once', () => {
     expect(failure.exitCode).toBe(ExitCode.locked);
     expect(transport.log.some((command) => command.includes('backup.sh run'))).toBe(false);
   });
+
+  it.each([
+    ['a backup', planBackup('preview', 'full'), 'backup.sh run', backupUnderWay],
+    ['reading back', planReadBack('preview'), 'backup.sh read-back', backupUnderWay],
+    ['a copy', planCopy('preview'), 'copies.sh', copyUnderWay],
+  ] as const)(
+    'ends with the code of a lock where the program itself meets another one, as while that is read back: %s',
+    async (_, plan, program, code) => {
+      const transport = host([program, { code, stderr: 'another one is under way' }]);
+      const failure = await failureOf(run(transport, plan));
+      expect(failure.exitCode).toBe(ExitCode.locked);
+      expect(failure.what).toMatch(/another (backup|copy) is under way/);
+      const other = await failureOf(run(host([program, { code: 1 }]), plan));
+      expect(other.exitCode).toBe(ExitCode.failed);
+    },
+  );
 
   it('fails with what the program said, what is left, and what to run next', async () => {
     const transport = host([
