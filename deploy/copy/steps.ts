@@ -124,7 +124,8 @@ export function compareSteps(
 /**
  * Brings the copy to its target: promoted, it is a database of its own, with a timeline that nobody has seen yet.
  *
- * @param upTo the piece of log that it must get to at least, where the newest moment is wanted: a server that cannot read on takes that for the end
+ * @param upTo the last piece of log that leads on from the backup: a server that cannot read on takes that for the end. It must get to it where the newest
+ *   moment is wanted, and where a moment in time is that no later commit follows in the log, which is then its end
  */
 export function reachStep(
   { server, leaves, next }: CopyPlace,
@@ -132,9 +133,14 @@ export function reachStep(
   checkpoint: Checkpoint | undefined,
   upTo?: string,
 ): Step {
+  const { kind } = chosen.target;
+  const known = upTo === undefined ? [] : [upTo];
   const begin = copyCommand(
     server,
-    ['at', ...aim(chosen, checkpoint), String(chosen.timeline), 'promote'],
+    [
+      ...['at', ...aim(chosen, checkpoint), String(chosen.timeline), 'promote'],
+      ...(kind === 'time' ? known : []),
+    ],
     work,
   );
   return {
@@ -143,7 +149,9 @@ export function reachStep(
     why: 'through all log from the backup on: a piece that is missing shows here',
     actions: [
       { do: 'run', command: begin },
-      ...(upTo === undefined ? [] : [{ do: 'run', command: copyCommand(server, ['came', upTo]) } as const]),
+      ...(kind === 'end' ? known : []).map(
+        (last) => ({ do: 'run', command: copyCommand(server, ['came', last]) }) as const,
+      ),
       { do: 'run', command: copyCommand(server, ['newest']) },
     ],
     spends: 'migration',

@@ -1,6 +1,7 @@
 import { targetText } from '../../deploy/backup/choose';
 import { compareSteps, copyCommand, reachStep, restoreStep } from '../../deploy/copy/steps';
 import type { Plan, Step } from '../../deploy/step';
+import { lastArchived } from '../restore/way';
 import { drillPlace, openStep, removeDrill, type DrillPlaceProps } from './containers';
 import type { DrillFacts } from './survey';
 
@@ -29,7 +30,7 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
       openStep(props, place),
       restoreStep(place, chosen, checkpoint),
       ...compareSteps(place, chosen, checkpoint),
-      reachStep(place, chosen, checkpoint),
+      reachStep(place, chosen, checkpoint, chosen.target.kind === 'time' ? lastArchived(facts) : undefined),
       look(props, questions),
       ...(questions.ask === undefined ? [] : [askStep(props, questions.database, questions.ask)]),
       {

@@ -8,6 +8,7 @@ import { prepareSteps, safetyStep } from './steps-prepare';
 import { applications, lockStep, startSteps, stopSteps, tidyStep } from './steps-switch';
 import { wayOf, type RestoreFacts } from './survey';
 import { restoreId } from './volume';
+import { lastArchived } from './way';
 
 export interface RestorePlan extends Plan {
   /** Of the restore: of the one that is gone on with, where one was cut off. */
@@ -42,7 +43,13 @@ export function planRestore(request: RestoreRequest, facts: RestoreFacts): Resto
       lockStep(context, `restoring ${request.environment} to ${targetText(request.target)}`),
       ...(archive === undefined
         ? []
-        : prepareSteps(context, request, archive, facts.received, wayOf(facts)?.last)),
+        : prepareSteps(
+            context,
+            request,
+            archive,
+            facts.received,
+            wayOf(facts)?.last ?? lastArchived(archive),
+          )),
       ...(unsaved(facts) && request.withoutBackup === undefined ? [safetyStep(context, request)] : []),
       ...(standing === 'switched' ? [] : [...stopSteps(context), switchStep(context, keeps)]),
       ...startSteps(context),

@@ -22,8 +22,8 @@ import {
   type RestoreSite,
   type UndoRequest,
 } from './request';
-import { surveyHostData, surveyRestore, wayFrom, wayOf, type HostFacts, type RestoreFacts } from './survey';
-import type { LogWay } from './way';
+import { surveyHostData, surveyRestore, wayOf, type HostFacts, type RestoreFacts } from './survey';
+import { wayFrom, type LogWay } from './way';
 import { forgetFaults, planForget, planUndo, undoFaults } from './undo';
 
 /** Where the host is, and how its site is asked from outside. */

@@ -30,7 +30,7 @@ const memory = 1024;
 /**
  * The copy beside the data that serve, brought to its target and compared: nothing of what serves is touched.
  *
- * @param upTo the last piece of log that leads to the newest moment: a copy that does not get there is none
+ * @param upTo the last piece of log that leads on from the backup: a copy of the newest moment that does not get there is none
  */
 export function prepareSteps(
   context: Context,

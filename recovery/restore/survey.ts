@@ -12,7 +12,7 @@ import { runtimeServices } from '../../services';
 import { surveyArchive, type DrillFacts } from '../drill/survey';
 import { maintenanceReason } from './context';
 import type { ReceivedLog } from './received';
-import { wayThrough, type LogWay, type WayFrom } from './way';
+import { wayFrom, wayThrough, type LogWay } from './way';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
 import { askDockerFolder, parseVolume, volumeCommands, type VolumeState } from './volume';
 
@@ -58,13 +58,6 @@ export function wayOf({ archive, received }: Pick<RestoreFacts, 'archive' | 'rec
   if (archive?.chosen.target.kind !== 'end') return undefined;
   return received?.kind === 'log' ? received.way : wayThrough(wayFrom(archive), []);
 }
-
-export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom => ({
-  start: chosen.backup.log.stop,
-  timeline: chosen.timeline,
-  archived,
-  system: checkpoint?.system,
-});
 
 /**
  * The restored data are in their place and have been used since: that restore is over, though its last step was lost, and what is asked for now is another

@@ -1,5 +1,6 @@
 import { positionOf, segmentAt, timelineOf, type ArchivedRun } from '../../deploy/backup/segment';
 import type { ReceivedFile } from '../../deploy/receiver/status';
+import type { DrillFacts } from '../drill/survey';
 
 /** Where a way through the log begins, and what the archive has of it. */
 export interface WayFrom {
@@ -12,6 +13,16 @@ export interface WayFrom {
   /** Identifier of the database system, which a receiver's folders begin with; undefined where it is not recorded. */
   readonly system: string | undefined;
 }
+
+export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom => ({
+  start: chosen.backup.log.stop,
+  timeline: chosen.timeline,
+  archived,
+  system: checkpoint?.system,
+});
+
+/** The last piece of the archive's own log that leads on from a backup; undefined where it does not get as far as the timeline. Pure. */
+export const lastArchived = (facts: DrillFacts): string | undefined => wayThrough(wayFrom(facts), []).last;
 
 /** All log that leads on from a backup without a hole, whoever has it. */
 export interface LogWay {

@@ -51,7 +51,8 @@ SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_bui
  *
  *     restore LABEL | recorded LABEL | serve            with the archive's key
  *     receive SEGMENT[.partial]                         a further part of a piece of log that the archive does not have, from standard input
- *     at KIND TARGET TIMELINE ACTION                    starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes
+ *     at KIND TARGET TIMELINE ACTION [SEGMENT]          starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes;
+ *                                                       with the last piece of log that leads to a moment in time, its end is that moment where no later commit is in it
  *     came SEGMENT                                      whether the server, which has come to the end of the log, was given that piece of it
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
@@ -158,11 +159,15 @@ recorded() {
 sql() { PGDATABASE=$1 psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --host=${copyFolder}/socket "--username=$administrator"; }
 administrator=\${POSTGRES_USER:-postgres}
 
+# How PostgreSQL ends when no later commit than the moment is in the log (documentation, 20.5.5 "Recovery Target").
+unreached='FATAL: *recovery ended before configured recovery target was reached'
+
 at() {
   kind=$1
   target=$2
   timeline=$3
   action=$4
+  last=\${5-}
   stop
   mkdir -p socket
   : >${copyFiles.given}
@@ -175,7 +180,7 @@ at() {
   fi
   set -- -c "config_file=${copyFolder}/${copyFiles.server}" -c "hba_file=${copyFolder}/hba.conf" -c "ident_file=${copyFolder}/ident.conf" \\
     -c "unix_socket_directories=${copyFolder}/socket" -c listen_addresses= -c archive_mode=off -c primary_conninfo= -c synchronous_standby_names= \\
-    -c autovacuum=off -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
+    -c lc_messages=C -c autovacuum=off -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
   case $kind in
     name) set -- "$@" -c "recovery_target_name=$target" ;;
     time) set -- "$@" -c "recovery_target_time=$target" ;;
@@ -190,6 +195,15 @@ at() {
     esac
     sleep 0.1
   done
+  # Where it was given all the log that leads there, the last commit before that moment is the last of all.
+  if [ "$kind" = time ] && [ -n "$last" ] && grep -q "$unreached" log; then
+    all=$last
+    came "$all"
+    echo "no commit after $target is in the log up to $all: its end is that moment" >&2
+    at end '' "$timeline" "$action"
+    came "$all"
+    return 0
+  fi
   echo "the copy did not get to $kind $target on timeline $timeline:" >&2
   grep -E 'FATAL|PANIC|ERROR|last completed transaction' log >&2 || tail -n 20 log >&2
   exit 1

@@ -9,6 +9,7 @@ import { backupScript } from '../../../../services/archive/script';
 import { eventually } from '../../../contract/images/harness';
 import { emptyHost, propsFor } from '../../../unit/deploy/rolling/sample';
 import { lastDrill } from '../../../../deploy/backup/last-drill';
+import { layout } from '../../../../deploy/rolling/layout';
 import { copyContents } from '../../../../services';
 import { ArchivedRuntime } from './archived-runtime';
 import { Drilled } from './drilled';
@@ -154,6 +155,17 @@ describe('a database that is archived', () => {
     await drilled.remove();
   }, 90_000);
 
+  it('is its last commit at a moment between that and the end of the log, which leads to no later one', async () => {
+    const drilled = await Drilled.of(archived);
+    const { newestGood } = await archived.judgement();
+    const at = newestGood?.until;
+    expect(at).toBeDefined();
+    expect(await drilled.answer({ kind: 'time', at: at! }, 'SELECT what FROM trace ORDER BY what')).toBe(
+      'one\ntwo',
+    );
+    await drilled.remove();
+  }, 90_000);
+
   it('can be restored to what it was right before the migrations of a release', async () => {
     const plan = planRolling(
       propsFor(emptyHost, { settings: archived.settings, request: { runtime: archived.runtime.props } }),
@@ -240,8 +252,8 @@ describe('a database that is archived', () => {
 
     await expect(host.restore(target, 'sh switch')).rejects.toThrow('lost');
     expect(host.inMaintenance()).toBe(true);
-    const restored = await host.restore(target);
-    expect(restored).toMatchObject({ serves: true, keeps: true, backsUp: true });
+    const restored = await host.restore(target, `rm --force -- ${layout.edge.maintenance}`);
+    expect(restored).toMatchObject({ keeps: true, backsUp: false });
     expect(await last()).toBe('kept');
     expect(await sql('SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)')).toBe('00000002');
     // Without it no later restore could go along the new timeline.
@@ -252,14 +264,24 @@ describe('a database that is archived', () => {
     }, 40);
     expect([await ready(), host.inMaintenance()]).toEqual([expect.stringContaining('ready'), false]);
 
+    // Its last steps were lost, and its data serve: what is asked for later is another restore.
+    await sql("INSERT INTO trace VALUES ('since');");
+    const another = await host.restore(target, undefined, true);
+    expect(another).toMatchObject({ serves: true, keeps: true, backsUp: true });
+    expect(another.id).not.toBe(restored.id);
+    const since = (): Promise<string> => sql("SELECT count(*) FROM trace WHERE what = 'since'");
+    expect(await since()).toBe('0');
+    await host.undo(another.id);
+    expect(await since()).toBe('1');
+
     expect(await host.undo(restored.id)).toMatchObject({ serves: true });
     expect(await last()).toBe('lost');
     expect([await ready(), host.inMaintenance()]).toEqual([expect.stringContaining('ready'), false]);
     expect((await archived.judgement()).gaps).toEqual([]);
-    expect(await host.kept()).toEqual([`undone-${restored.id}`]);
-    await host.forget(restored.id);
+    expect(await host.kept()).toEqual([`undone-${restored.id}`, `undone-${another.id}`]);
+    for (const { id } of [restored, another]) await host.forget(id);
     expect(await host.kept()).toEqual([]);
     host.remove();
     await drilled.remove();
-  }, 400_000);
+  }, 500_000);
 });

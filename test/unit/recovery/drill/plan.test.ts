@@ -9,7 +9,11 @@ import { archive } from '../../services/archive/archive';
 const place: DrillPlaceProps = { environment: 'preview', archive, administrator: 'cogni_root' };
 const facts: DrillFacts = {
   chosen: {
-    backup: { label: '20261121-213822F', at: new Date(0) } as JudgedBackup,
+    backup: {
+      label: '20261121-213822F',
+      at: new Date(0),
+      log: { start: '000000020000000000000003', stop: '000000020000000000000003' },
+    } as JudgedBackup,
     timeline: 2,
     target: { kind: 'end' },
   },
@@ -22,6 +26,13 @@ const facts: DrillFacts = {
   },
   newestLog: new Date(2000),
   archived: [],
+};
+const run = (first: string, last: string) => ({ first, last, from: new Date(0), to: new Date(2000) });
+const reach = (given: DrillFacts): string => {
+  const step = planDrill(place, given, { database: 'cogni' }).steps.find(({ id }) => id === 'reach');
+  return (step?.actions ?? [])
+    .flatMap((action) => (action.do === 'run' ? [action.command.argv.slice(5).join(' ')] : []))
+    .join('; ');
 };
 const ids = (given: DrillFacts): readonly string[] =>
   planDrill(place, given, { database: 'cogni' }).steps.map(({ id }) => id);
@@ -40,6 +51,14 @@ describe('the plan of a drill', () => {
     expect(one.length).toBeGreaterThan(5);
     for (const name of one) expect(name).toContain('preview-0a0a0a0a');
     expect(one.filter((name) => other.includes(name))).toEqual([]);
+  });
+
+  it('takes the end of the log for a moment that no later commit follows: it knows the last piece that leads there', () => {
+    const archived = [run('000000020000000000000003', '000000020000000000000007')];
+    const target = { kind: 'time', at: new Date(2000) } as const;
+    expect(reach({ ...facts, archived, chosen: { ...facts.chosen, target } })).toBe(
+      'at time 1970-01-01 00:00:02.000+00 2 promote 000000020000000000000007; newest',
+    );
   });
 
   it('takes a backup out of the archive, compares it at the recorded moment, and brings it to the newest one', () => {

@@ -28,6 +28,7 @@ const facts: RestoreFacts = {
         label: '20261121-030000F',
         at: new Date('2026-11-21T03:00:00Z'),
         size: { database: 10 * 1024 ** 3, archive: 1 },
+        log: { start: '000000010000000000000003', stop: '000000010000000000000003' },
       } as JudgedBackup,
       timeline: 1,
       target: request.target,
@@ -90,6 +91,19 @@ describe('the newest moment, where a receiver has log that the archive lacks', (
     expect(reach(there)).toContain(`"came","${segment(5)}"`);
     expect(reach({ ...there, received: { ...log, pieces: [] } })).toContain(`"came","${segment(6)}"`);
     expect(JSON.stringify(planRestore(request, facts).steps)).not.toContain('"came"');
+  });
+
+  it('can be had where log is missing before it: a moment without a later commit is the end of the last piece before that', () => {
+    const target = { kind: 'time', at: new Date('2026-11-21T11:00:00Z') } as const;
+    const chosen = { ...archive.chosen, target };
+    const plan = planRestore(
+      { ...request, target },
+      { ...there, archive: { ...archive, chosen, archived: [run(3, 5), run(8, 9)] } },
+    );
+    const reach = plan.steps.find(({ id: step }) => step === 'reach');
+    expect(JSON.stringify(reach?.actions)).toContain(
+      `"time","2026-11-21 11:00:00.000+00","1","promote","${segment(5)}"`,
+    );
   });
 
   it('is not the newest one where log is missing before it: the data that are there are younger; a host without data gets what there is', () => {

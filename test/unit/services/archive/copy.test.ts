@@ -108,3 +108,68 @@ describe('what a copy answers its server, which asks for a piece of the log', ()
     expect(ask('request').status).toBe(255);
   });
 });
+
+describe('a copy that is brought to a moment', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cogni-copy-'));
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, copyFiles.program), copyProgram.replaceAll(copyFolder, folder));
+    // It serves where nothing is aimed at, and else ends as PostgreSQL does when the log has no later commit.
+    program(
+      'postgres',
+      `echo $$ >"${folder}/server"
+for word; do echo "$word" >>"${folder}/words"; done
+echo ${segment} >>"${folder}/${copyFiles.given}"
+case "$*" in
+  *recovery_target_time=*)
+    echo 'LOG:  last completed transaction was at log time 2026-11-21 10:59:58.1+00'
+    echo "FATAL:  $(cat "${folder}/says")"
+    exit 1
+    ;;
+esac
+touch "${folder}/serves"
+exec sleep 60`,
+    );
+    program('psql', `cat >/dev/null; [ ! -e "${folder}/serves" ] || echo promoted`);
+  });
+  afterEach(() => {
+    if (existsSync(join(folder, 'serves')))
+      process.kill(Number(readFileSync(join(folder, 'server'), 'utf8')));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const program = (name: string, text: string): void => {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  };
+  const unreached = 'recovery ended before configured recovery target was reached';
+  const bring = (says: string, kind: string, ...last: readonly string[]) => {
+    writeFileSync(join(folder, 'says'), says);
+    const { status, stderr } = spawnSync(
+      'sh',
+      [join(folder, copyFiles.program), 'at', kind, '2026-11-21 11:00:00+00', '1', 'promote', ...last],
+      { env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }, encoding: 'utf8' },
+    );
+    return { status, stderr, serves: existsSync(join(folder, 'serves')) };
+  };
+
+  it('ends with the log that leads there, where no later commit is in it', () => {
+    expect(bring(unreached, 'time', segment)).toMatchObject({
+      status: 0,
+      serves: true,
+      stderr: expect.stringContaining(
+        `no commit after 2026-11-21 11:00:00+00 is in the log up to ${segment}`,
+      ),
+    });
+  });
+
+  it('does not where it was not given all of that log, where that is not known, and where PostgreSQL ended for another reason', () => {
+    expect(bring(unreached, 'time', '000000010000000000000009')).toMatchObject({
+      status: 1,
+      serves: false,
+      stderr: expect.stringContaining('ended before 000000010000000000000009, which is there'),
+    });
+    expect(bring(unreached, 'time')).toMatchObject({ status: 1, serves: false });
+    expect(bring('could not open file', 'time', segment)).toMatchObject({ status: 1, serves: false });
+  });
+});
