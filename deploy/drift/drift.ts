@@ -92,7 +92,7 @@ interface Found {
 }
 
 async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefined): Promise<Found> {
-  const { environment, transport, projects, edge, guests = [] } = props;
+  const { environment, transport, projects, guests = [] } = props;
   const again = `./cogni drift ${environment}`;
   const networks = await readNetworks(transport, again);
   const drift: DriftFinding[] = [];
