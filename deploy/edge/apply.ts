@@ -7,6 +7,7 @@ import type { Transport } from '../transport';
 import { planEdge, type EdgePlan } from './plan';
 import type { EdgeRequest } from './request';
 import { surveyEdge } from './survey';
+import { findWaiting, planSweep } from './sweep';
 
 /** Where the edge is, and how its site is asked from outside. */
 export interface EdgeSite {
@@ -17,11 +18,13 @@ export interface EdgeSite {
 }
 
 export interface EdgeResult {
-  /** `unchanged`: the edge was what is rendered; nothing was done. */
+  /** `unchanged`: the edge was what is rendered; nothing was done, but {@link removed}. */
   readonly outcome: 'applied' | 'unchanged';
   readonly url: string;
   /** Which files were put in place. */
   readonly files: readonly string[];
+  /** Paths of files that a run that was cut off had left, where those were all there was to do; else undefined. */
+  readonly removed?: readonly string[];
   readonly steps: readonly StepResult[];
   /** Milliseconds in which the site did not answer at most: as long as its container was replaced; else 0. */
   readonly closedAtMost: number;
@@ -31,8 +34,8 @@ export interface EdgeResult {
 }
 
 /**
- * Brings the running edge to what is rendered ({@link planEdge}): what it costs is noted before, the lock of deploys is
- * held, and the journal of the host tells of it.
+ * Brings the running edge to what is rendered ({@link planEdge}), or removes what an earlier run of this has left that was cut
+ * off ({@link planSweep}): what it costs is noted before, the lock of deploys is held, and the journal of the host tells of it.
  *
  * @throws Failure when the host cannot be asked, the container has to be replaced and nobody said so (exit code 3), a
  *   deploy is under way (4), and when a step failed and was taken back (1) or could not be (5)
@@ -46,13 +49,13 @@ export async function applyEdge(
   const { progress = silent } = watched;
   return withPlan(request, site, watched, async (plan, transport) => {
     const url = `https://${request.domain}`;
-    if (plan.steps.length === 0) {
-      return { outcome: 'unchanged', url, files: [], steps: [], closedAtMost: 0 };
-    }
+    const { compose, caddyfile } = plan.difference;
+    const unchanged = { outcome: 'unchanged', url, files: [], closedAtMost: 0 } as const;
+    if (plan.steps.length === 0) return { ...unchanged, steps: [] };
     for (const cost of plan.costs) progress.note(`what this costs: ${cost}`);
     const errand = { ...request, ...site, command: 'edge apply', result: 'applied' } as const;
     const carriedOut = await carryOutPlan(plan, errand, transport, watched);
-    const { compose, caddyfile } = plan.difference;
+    if (plan.waiting.length > 0) return { ...unchanged, removed: plan.waiting, ...carriedOut };
     return {
       outcome: 'applied',
       url,
@@ -72,23 +75,36 @@ export const planEdgeChange = (
   request: EdgeRequest,
   site: EdgeSite,
   adapters: DeployAdapters = {},
-): Promise<EdgePlan> => withPlan(request, site, adapters, (plan) => Promise.resolve(plan));
+): Promise<EdgeErrand> => withPlan(request, site, adapters, (plan) => Promise.resolve(plan));
+
+/** What is to be done: a change, or else the removal of what one has left that was cut off. */
+interface EdgeErrand extends EdgePlan {
+  /** Paths of what is removed. */
+  readonly waiting: readonly string[];
+}
+
+async function findErrand(transport: Transport, request: EdgeRequest): Promise<EdgeErrand> {
+  const plan = planEdge(request, await surveyEdge(transport, request));
+  const waiting = plan.steps.length > 0 ? [] : await findWaiting(transport, request);
+  return { ...plan, waiting, ...(waiting.length > 0 ? planSweep(request, waiting) : {}) };
+}
 
 const withPlan = <T>(
   request: EdgeRequest,
   { host }: EdgeSite,
   adapters: DeployAdapters,
-  use: (plan: EdgePlan, transport: Transport) => Promise<T>,
+  use: (plan: EdgeErrand, transport: Transport) => Promise<T>,
 ): Promise<T> =>
   withHost(host, adapters, async (transport) => {
     const { progress = silent } = adapters;
-    const plan = await progress.step(
-      'look at the edge',
-      async () => planEdge(request, await surveyEdge(transport, request)),
-      {
-        why: 'what is rendered, what its files say, and what it serves',
-        describe: ({ steps }) => (steps.length === 0 ? 'as rendered' : 'differs'),
-      },
-    );
+    const plan = await progress.step('look at the edge', () => findErrand(transport, request), {
+      why: 'what is rendered, what its files say, and what it serves',
+      describe: ({ steps, waiting }) =>
+        waiting.length > 0
+          ? 'as rendered, and a run that was cut off has left files'
+          : steps.length === 0
+            ? 'as rendered'
+            : 'differs',
+    });
     return use(plan, transport);
   });

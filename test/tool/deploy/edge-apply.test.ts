@@ -204,6 +204,19 @@ describe('a change of a running edge', () => {
     expect(readFileSync(join(top, 'state/deploy/journal.jsonl'), 'utf8')).toContain('"command":"edge apply"');
   }, 60_000);
 
+  test('that was cut off and is not wanted any more is tidied up by the next one, which finds nothing else to do', async () => {
+    const left = ['.compose.next.yaml', 'caddy/.Caddyfile.next'];
+    for (const path of left) writeFileSync(join(top, 'edge', path), 'of a run that was killed');
+    const container = await containerId();
+    expect(await apply(request(withHeader('two')))).toMatchObject({
+      outcome: 'unchanged',
+      removed: left.map((path) => `/opt/cogni/edge/${path}`),
+    });
+    expect(left.filter((path) => existsSync(join(top, 'edge', path)))).toEqual([]);
+    expect([await containerId(), await served()]).toEqual([container, 'two']);
+    expect(await apply(request(withHeader('two')))).toMatchObject({ outcome: 'unchanged', steps: [] });
+  });
+
   test('has nothing to do where the edge is as rendered', async () => {
     expect(await apply(request(withHeader('two')))).toMatchObject({ outcome: 'unchanged', steps: [] });
   }, 60_000);

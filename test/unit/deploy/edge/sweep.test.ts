@@ -1,0 +1,107 @@
+import { edgeResultText } from '../../../../cli/edge-text';
+import { applyEdge, planEdgeChange } from '../../../../deploy/edge/apply';
+import { edgeFiles, type EdgeRequest } from '../../../../deploy/edge/request';
+import { sha256 } from '../../../../deploy/edge/survey';
+import { failureOf } from '../../../failure-of';
+import { fakeClock } from '../fake-clock';
+import { fakeTransport, type Answer } from '../fake-transport';
+
+const compose = 'services: {}\n';
+const caddyfile = 'respond ok\n';
+const request: EdgeRequest = {
+  environment: 'preview',
+  domain: 'preview.cogni.test',
+  files: [
+    { path: 'compose.yaml', mode: 0o644, content: compose },
+    { path: 'caddy/Caddyfile', mode: 0o644, content: caddyfile },
+  ],
+  by: { who: 'ada', from: 'laptop' },
+  at: new Date('2026-11-21T08:15:00Z'),
+};
+const site = {
+  host: { environment: 'preview', address: '203.0.113.7', user: 'deploy', knownHosts: '', hostKeyAlias: '' },
+};
+const left = ['/opt/cogni/edge/.compose.next.yaml', '/opt/cogni/edge/caddy/.Caddyfile.next'];
+
+/** A host whose edge is as rendered. */
+function host(...changed: [string, Answer][]) {
+  const transport = fakeTransport([
+    ...changed,
+    ['docker ps', { stdout: 'running\th1\n' }],
+    ['config --hash', { stdout: 'caddy h1\n' }],
+    ['config --images', { stdout: 'caddy@sha256:1\n' }],
+    [
+      'sha256sum',
+      {
+        stdout: `${sha256(compose)}  ${edgeFiles.compose.file}\n${sha256(caddyfile)}  ${edgeFiles.caddyfile.file}\n`,
+      },
+    ],
+    ['2019/config', { stdout: 'the same\n' }],
+  ]);
+  const adapters = {
+    connect: () => Promise.resolve(transport),
+    https: () => Promise.reject(new Error('nothing is asked from outside')),
+    clock: fakeClock(),
+  };
+  return { transport, adapters };
+}
+const question = 'find /opt/cogni/edge -maxdepth 2';
+const removals = (log: readonly string[]): string[] => log.filter((line) => line.startsWith('rm '));
+
+describe('what a change of the edge that was cut off has left', () => {
+  it('is removed under the lock of deploys where the edge is as rendered, and nothing is loaded', async () => {
+    const { transport, adapters } = host([question, { stdout: `${left.join('\n')}\n` }]);
+    const result = await applyEdge(request, site, adapters);
+    expect(result).toMatchObject({ outcome: 'unchanged', files: [], removed: left });
+    expect(removals(transport.log)).toEqual(left.map((path) => `rm --recursive --force -- ${path}`));
+    const lock = transport.log.findIndex((line) => line.startsWith('hold flock'));
+    expect(lock).toBeGreaterThan(-1);
+    expect(lock).toBeLessThan(transport.log.findIndex((line) => line.startsWith('rm ')));
+    expect(transport.log.join('\n')).not.toMatch(/caddy reload|compose .* up/);
+    expect(edgeResultText('preview', result)).toBe(
+      `the edge of preview is what is rendered; removed what a run that was cut off had left: ${left.join(', ')}`,
+    );
+  });
+
+  it('is looked for beside each of its files', async () => {
+    const { transport, adapters } = host();
+    await applyEdge(request, site, adapters);
+    const asked = transport.log.find((line) => line.startsWith(question));
+    for (const { next, file } of Object.values(edgeFiles)) {
+      expect(asked).toContain(` -path ${next} `);
+      expect(asked).not.toContain(` -path ${file} `);
+    }
+  });
+
+  it('is shown by --dry-run, and stays then', async () => {
+    const { transport, adapters } = host([question, { stdout: `${left[0]}\n` }]);
+    const plan = await planEdgeChange(request, site, adapters);
+    expect(plan.steps.map(({ id }) => id)).toEqual(['lock', 'sweep']);
+    expect(removals(transport.log)).toEqual([]);
+  });
+
+  it('is nothing on most hosts: then no lock is taken', async () => {
+    const { transport, adapters } = host();
+    const result = await applyEdge(request, site, adapters);
+    expect(result).toMatchObject({ outcome: 'unchanged', steps: [] });
+    expect(transport.log.join('\n')).not.toContain('flock');
+    expect(edgeResultText('preview', result)).toContain('nothing to do');
+  });
+
+  it('is left to the run that holds the lock', async () => {
+    const { transport, adapters } = host(
+      [question, { stdout: `${left[0]}\n` }],
+      ['flock --nonblock', { code: 75 }],
+      ['cat -- /var/lib/cogni/deploy/lock.holder', { stdout: 'grace changes the edge\n' }],
+    );
+    expect((await failureOf(applyEdge(request, site, adapters))).exitCode).toBe(4);
+    expect(removals(transport.log)).toEqual([]);
+  });
+
+  it('is a failure where the host does not say', async () => {
+    const { adapters } = host([question, { code: 1, stderr: 'Permission denied' }]);
+    expect((await failureOf(applyEdge(request, site, adapters))).what).toContain(
+      'does not say what lies in /opt/cogni/edge',
+    );
+  });
+});
