@@ -17,12 +17,21 @@ export interface RecordedRelease {
 
 const short = 20_000;
 
-/** Only reads. The records end with a line that holds nothing but the closing brace (`renderRecord`). */
+/**
+ * Prints every record, each behind a line with its name (tail(1), `-v`), which begins a line whatever the file before it ends with: one
+ * that was cut short takes no other with it. The empty file comes first where find(1) begins another tail, so that this holds there as well.
+ */
+export const askRecords: RemoteCommand = {
+  argv: [
+    ...(['find', layout.deploy.releases, '-type', 'f', '-name', '*.json'] as const),
+    ...(['-exec', 'tail', '-v', '-c', '+1', '--', '/dev/null', '{}', '+'] as const),
+  ],
+  deadline: short,
+};
+
+/** Only reads. */
 const commands = {
-  records: {
-    argv: ['find', layout.deploy.releases, '-type', 'f', '-name', '*.json', '-exec', 'cat', '--', '{}', '+'],
-    deadline: short,
-  },
+  records: askRecords,
   current: { argv: ['cat', '--', layout.deploy.current], deadline: short },
   images: listImages,
 } as const satisfies Readonly<Record<string, RemoteCommand>>;
@@ -59,9 +68,10 @@ export async function readReleases(
     }));
 }
 
-const oneByOne = (text: string): string[] => text.split(/(?<=^\}\n)/m);
+/** At the names that tail(1) prints, and behind each record (`renderRecord` ends it with a line of its brace alone). */
+const oneByOne = (text: string): string[] => text.split(/^==> .* <==$|(?<=^\}\n)/m);
 
-/** Records one after the other. One that cannot be read (a newer program's) is left out: nobody can go back to it here. */
+/** What {@link askRecords} printed. One that cannot be read (a newer program's, or cut short) is left out: nobody can go back to it here. */
 export const parseRecords = (text: string): ReleaseRecord[] =>
   oneByOne(text)
     .map(parseRecord)

@@ -165,6 +165,8 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
 function record({ facts, release, again, before }: PlanContext): Step {
   const { folder, releases, current } = layout.deploy;
   const file = `${release.id}.json`;
+  // Not a record by its name until all of it is on the disk: one that was cut short would be listed, and rebuilds would copy it.
+  const unwritten = '.next';
   const link = (id: string): readonly RemoteCommand[] => [
     {
       argv: [
@@ -188,16 +190,19 @@ function record({ facts, release, again, before }: PlanContext): Step {
       {
         do: 'write',
         folder: releases,
-        files: [{ path: file, mode: 0o644, content: renderRecord(release), timings: true }],
+        files: [{ path: unwritten, mode: 0o644, content: renderRecord(release), timings: true }],
       },
-      run({ argv: ['sync', '--', `${releases}/${file}`], deadline: quick }),
+      run({ argv: ['sync', '--', `${releases}/${unwritten}`], deadline: quick }),
+      run(rename(`${releases}/${unwritten}`, `${releases}/${file}`)),
       ...link(release.id).map(run),
+      run({ argv: ['sync', '--', releases, folder], deadline: quick }),
     ],
     unlessTakenBack: `${release.tag} may be recorded as what serves`,
     undo: [
       ...(facts.release ? link(facts.release.id) : [remove(current)]),
       remove(`${folder}/.current.next`),
       remove(`${releases}/${file}`),
+      remove(`${releases}/${unwritten}`),
     ],
     settles: true,
     leaves: `${before}; the database is that of ${release.tag}`,

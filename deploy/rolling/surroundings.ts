@@ -4,7 +4,7 @@ import { abandonedReaders } from '../migrations/pending';
 import type { RemoteCommand } from '../transport';
 import { jobContainer } from './commands';
 import { layout } from './layout';
-import { newerRecords, parseRecords } from './releases';
+import { askRecords, newerRecords, parseRecords } from './releases';
 import type { ReleaseRecord } from './record';
 
 /** What a deploy meets on a host besides what runs there: its clock, its disk, and what others have done to it. */
@@ -69,10 +69,7 @@ export const surroundingsCommands = {
     ],
     deadline: short,
   },
-  records: {
-    argv: ['find', layout.deploy.releases, '-type', 'f', '-name', '*.json', '-exec', 'cat', '--', '{}', '+'],
-    deadline: short,
-  },
+  records: askRecords,
 } as const satisfies Readonly<Record<string, RemoteCommand>>;
 
 export type SurroundingsAnswers = Readonly<Record<keyof typeof surroundingsCommands, Output>>;

@@ -36,7 +36,7 @@ records() {
   mkdir /tmp/host
   tar --extract --directory=/tmp/host --no-same-owner --file=/tmp/host.tar
   printf 'current %s\\n' "$(readlink /tmp/host/current || :)"
-  find /tmp/host/releases -type f -name '*.json' -exec cat -- {} + 2>/dev/null || :
+  find /tmp/host/releases -type f -name '*.json' -exec tail -v -c +1 -- /dev/null {} + 2>/dev/null || :
 }
 "$@"
 `;

@@ -92,9 +92,22 @@ describe('the plan of a first deploy, from the switch on', () => {
       at: '2026-11-21T08:15:00.000Z',
       replaces: null,
     });
-    expect(linesOf(first, 'record').at(-1)).toBe(
+    expect(linesOf(first, 'record').slice(-2)).toEqual([
       'mv --force --no-target-directory -- /var/lib/cogni/deploy/.current.next /var/lib/cogni/deploy/current',
-    );
+      'sync -- /var/lib/cogni/deploy/releases /var/lib/cogni/deploy',
+    ]);
+  });
+
+  test('gives the record its name only once all of it is on the disk', () => {
+    const releases = '/var/lib/cogni/deploy/releases';
+    expect(stepOf(first, 'record').actions[0]).toMatchObject({
+      folder: releases,
+      files: [{ path: '.next' }],
+    });
+    expect(linesOf(first, 'record').filter((line) => line.includes('releases/.next'))).toEqual([
+      `sync -- ${releases}/.next`,
+      `mv --force --no-target-directory -- ${releases}/.next ${releases}/20261121T081500Z-preview-0123abc.json`,
+    ]);
   });
 
   test('is taken back no more once it is recorded, and until then names what served', () => {
@@ -106,6 +119,7 @@ describe('the plan of a first deploy, from the switch on', () => {
       `rm --recursive --force -- ${folder}/current`,
       `rm --recursive --force -- ${folder}/.current.next`,
       `rm --recursive --force -- ${folder}/releases/20261121T081500Z-preview-0123abc.json`,
+      `rm --recursive --force -- ${folder}/releases/.next`,
     ]);
     expect(undoOf(update)[0]).toBe(
       `ln --symbolic --force --no-target-directory -- releases/20261121T081500Z-preview-0123abc.json ${folder}/.current.next`,

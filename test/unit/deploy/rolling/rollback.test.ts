@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { layout } from '../../../../deploy/rolling/layout';
 import { planRollback, rollBack } from '../../../../deploy/rolling/rollback';
 import {
+  askRecords,
   chooseRelease,
   cutOffRollback,
   parseRecords,
@@ -11,6 +16,7 @@ import { parseJournal } from '../../../../deploy/journal/reader';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { Failure } from '../../../../foundation/failure';
+import { run } from '../../../../foundation/process';
 import { progressTo } from '../../../../foundation/progress';
 import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../fake-clock';
@@ -49,7 +55,7 @@ const host = (changes: [string, Answer | Answer[]][] = []) => {
   const transport = fakeTransport([
     ...changes,
     ...soundHost.map(([part, answer]): [string, Answer] => [part, answer]),
-    ['-name *.json -exec cat', { stdout: [middle, newest, oldest].map(renderRecord).join('') }],
+    ['-name *.json', { stdout: [middle, newest, oldest].map(renderRecord).join('') }],
     ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(newest) }],
     ['docker image ls', { stdout: `${oldest.images.app}\n${newest.images.app}\n<none>@<none>\n` }],
     ['readlink -- /var/lib/cogni/deploy/current', { stdout: `releases/${newest.id}.json` }],
@@ -109,6 +115,24 @@ describe('the releases of a host', () => {
     await expect(readReleases(transport, 'preview')).rejects.toMatchObject({
       faults: [expect.stringMatching(fault)],
     });
+  });
+
+  test('are read by file: one that was cut short takes no other with it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cogni-records-'));
+    try {
+      const torn = renderRecord(middle).slice(0, 300);
+      const texts = { [oldest.id]: renderRecord(oldest), [newest.id]: renderRecord(newest) };
+      for (const [name, text] of Object.entries({ ...texts, [middle.id]: torn, 0: torn, 9: '' }))
+        writeFileSync(join(folder, `${name}.json`), text);
+      writeFileSync(join(folder, '.next'), renderRecord(middle));
+      const argv = askRecords.argv.map((word) => (word === layout.deploy.releases ? folder : word));
+      const { code, stdout } = await run({ argv: argv as [string, ...string[]], deadline: 10_000 });
+      expect(code).toBe(0);
+      const ids = parseRecords(stdout).map(({ id }) => id);
+      expect(ids.sort()).toEqual([oldest.id, newest.id].sort());
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('are not guessed at when Docker does not answer', async () => {
