@@ -7,6 +7,18 @@ import {
   type Excuse,
 } from './conditions';
 
+/** What a look says about a condition. */
+export interface Verdict {
+  readonly wrong: boolean;
+  readonly why: string;
+  /**
+   * When the look was made that says so, milliseconds since 1970: what takes long to look at is said again until there is a newer one, and is one look
+   * all the same.
+   * @default - this one
+   */
+  readonly lookedAt?: number;
+}
+
 /**
  * What one look saw of one environment. A condition that is not in `seen` could not be judged: that the disk is full
  * cannot be told of a host that does not answer, and neither counts for nor against.
@@ -15,7 +27,7 @@ export interface Observation {
   /** Milliseconds since 1970, by the watch's own clock: when the look was begun, and when it had ended. */
   readonly begun: number;
   readonly at: number;
-  readonly seen: Readonly<Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>>>;
+  readonly seen: Readonly<Partial<Record<ConditionId, Verdict>>>;
   readonly excuses: readonly Excuse[];
   /** This look saw the disk with the marker of its data. */
   readonly marked?: boolean;
@@ -29,6 +41,8 @@ interface Track {
   readonly right?: number;
   /** Since when an alert is open. */
   readonly open?: number;
+  /** The last look that counted (`Verdict.lookedAt`). */
+  readonly counted?: number;
 }
 
 /** All that a watch remembers of one environment; small, and kept in a file. */
@@ -79,7 +93,7 @@ export function advance(
     const [after, status] =
       look === undefined || (look.wrong && isExcused(condition, excused, at))
         ? [look === undefined ? track : openOnly(track), undefined]
-        : follow(condition, track, look.wrong, { begun, at });
+        : follow(condition, track, look, { begun, at });
     if (Object.keys(after).length > 0) tracks[condition.id] = after;
     if (status !== undefined) {
       const since = status === 'firing' ? (after.wrong?.since ?? at) : (track.open ?? at);
@@ -98,6 +112,18 @@ const isExcused = ({ excusedBy }: Condition, excused: Memory['excused'], at: num
   });
 
 function follow(
+  condition: Condition,
+  track: Track,
+  { wrong, lookedAt }: Verdict,
+  times: Pick<Observation, 'begun' | 'at'>,
+): readonly [Track, Change['status'] | undefined] {
+  if (lookedAt === undefined) return count(condition, track, wrong, times);
+  if (lookedAt === track.counted) return [track, undefined];
+  const [after, status] = count(condition, track, wrong, times);
+  return [Object.keys(after).length === 0 ? after : { ...after, counted: lookedAt }, status];
+}
+
+function count(
   { after, looks, clearLooks }: Condition,
   track: Track,
   wrong: boolean,

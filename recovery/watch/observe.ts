@@ -1,7 +1,7 @@
 import type { Glance } from '../../deploy/host/glance';
 import { hostWordOf } from '../identity/words';
 import { longestLock, type ConditionId, type Excuse } from './conditions';
-import type { Observation } from './memory';
+import type { Observation, Verdict } from './memory';
 
 /** What the slow looks found, the last time that they were made. */
 export interface Slow {
@@ -29,6 +29,8 @@ export interface Slow {
   };
   /** Of the certificate that the site shows. */
   readonly certificate?: { readonly from: Date; readonly until: Date };
+  /** When each was looked at, milliseconds since 1970. */
+  readonly lookedAt?: { readonly [Name in 'backups' | 'certificate']?: number };
 }
 
 /** What one look found. */
@@ -72,7 +74,7 @@ export function observationOf(look: Look, depth: Depth, wasMarked = false): Obse
 
 type Seen = Observation['seen'];
 
-const judged = (wrong: boolean, why: string): { readonly wrong: boolean; readonly why: string } => ({
+const judged = (wrong: boolean, why: string): Verdict => ({
   wrong,
   why: wrong ? why : '',
 });
@@ -158,18 +160,25 @@ const ofSite = (look: Look, wasMarked: boolean): Seen =>
 
 function ofSlow(look: Look, wasMarked: boolean): Seen {
   const { slow, at } = look;
-  const { certificate } = slow;
+  const { certificate, lookedAt } = slow;
+  const onceOf = (name: 'backups' | 'certificate'): Pick<Verdict, 'lookedAt'> =>
+    lookedAt?.[name] === undefined ? {} : { lookedAt: lookedAt[name] };
   // Before the first deploy nothing makes any.
   const backups = isFresh(look, wasMarked) ? undefined : slow.backups;
-  const seen: Partial<Record<ConditionId, { readonly wrong: boolean; readonly why: string }>> = {};
-  if (backups) seen.backup = judged(backups.alarms.length > 0, backups.alarms.join('; '));
+  const seen: Partial<Record<ConditionId, Verdict>> = {};
+  if (backups) {
+    seen.backup = { ...judged(backups.alarms.length > 0, backups.alarms.join('; ')), ...onceOf('backups') };
+  }
   if (certificate) {
     const { from, until } = certificate;
     const left = until.getTime() - at;
-    seen.certificate = judged(
-      left < (until.getTime() - from.getTime()) * renewedBefore,
-      `it ends at ${until.toISOString()}, and was not renewed`,
-    );
+    seen.certificate = {
+      ...judged(
+        left < (until.getTime() - from.getTime()) * renewedBefore,
+        `it ends at ${until.toISOString()}, and was not renewed`,
+      ),
+      ...onceOf('certificate'),
+    };
   }
   return seen;
 }

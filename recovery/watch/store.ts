@@ -14,6 +14,7 @@ const track = z.object({
   wrong: z.object({ since: z.number(), looks: z.number() }).optional(),
   right: z.number().optional(),
   open: z.number().optional(),
+  counted: z.number().optional(),
 });
 const keptSchema = z.object({
   v: z.literal(1),

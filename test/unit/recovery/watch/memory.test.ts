@@ -133,6 +133,22 @@ describe('what alarms nobody', () => {
       ).toEqual([]);
   });
 
+  it('a single slow look that is mistaken, however often what it saw is said again', () => {
+    const backup = (wrong: boolean, lookedAt: number): Seen => ({ backup: { wrong, why: 'seen', lookedAt } });
+    const until = 600 * second;
+    const mistaken = watching(until, (time) => ({
+      seen: time < 300 * second ? backup(true, 1) : backup(false, 2),
+    }));
+    expect(mistaken.told).toEqual([]);
+    const { told } = watching(until, (time) => ({
+      seen: backup(time < 420 * second, time < 60 * second ? 1 : time < 420 * second ? 2 : 3),
+    }));
+    expect(told.map(({ condition, status, at }) => [condition, status, Math.floor(at / second)])).toEqual([
+      ['backup', 'firing', 60],
+      ['backup', 'resolved', 420],
+    ]);
+  });
+
   it('the time that the watch itself was away', () => {
     const before = watching(30 * second, () => ({ seen: silent }));
     expect(before.told).toEqual([]);

@@ -115,6 +115,16 @@ describe('what a look says', () => {
     });
   });
 
+  it('says of backups and certificate when they were looked at, which may be minutes ago', () => {
+    const backups = { alarms: ['x'], newestGood: undefined, logAge: undefined, waitingMebibytes: undefined };
+    const certificate = { from: new Date(0), until: new Date(90 * 24 * 3_600_000) };
+    const slow = { backups, certificate, lookedAt: { backups: 7, certificate: 8 } };
+    expect(observationOf(look({ slow }), 'inside').seen).toMatchObject({
+      backup: { wrong: true, lookedAt: 7 },
+      certificate: { lookedAt: 8 },
+    });
+  });
+
   it('warns of a full disk, of backups with alarms, and of a certificate that was not renewed', () => {
     const disk = { used: 91, free: 9 };
     expect(found({ glance: glance({ inside: { ...inside, disk } }) }).wrong).toEqual(['disk']);

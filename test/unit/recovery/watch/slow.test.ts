@@ -1,7 +1,7 @@
 import { ConnectionLost, type Transport } from '../../../../deploy/transport';
 import { Failure } from '../../../../foundation/failure';
 import type { Slow } from '../../../../recovery/watch/observe';
-import { slowEvery, slowLooks, type SlowProps } from '../../../../recovery/watch/slow';
+import { againAfter, slowEvery, slowLooks, type SlowProps } from '../../../../recovery/watch/slow';
 import { fakeClock } from '../../deploy/fake-clock';
 
 const certificate = { from: new Date(0), until: new Date(90 * 24 * 3_600_000) };
@@ -38,7 +38,9 @@ describe('what takes long to look at', () => {
     clock.advance(slowEvery);
     look(busy);
     await new Promise((resolve) => setImmediate(resolve));
-    return look(busy);
+    const { lookedAt, ...found } = look(busy);
+    expect(Object.keys(found).filter((name) => lookedAt?.[name as 'backups'] === undefined)).toEqual([]);
+    return found;
   };
 
   it('is looked at when it is time, beside whoever asks, and the connection is closed', async () => {
@@ -48,6 +50,24 @@ describe('what takes long to look at', () => {
     expect(closed).toBe(1);
     look();
     expect(closed).toBe(1);
+  });
+
+  it('is told with the time of its look, which stays the same until there is another one: after a minute where something is wrong', async () => {
+    let alarms: readonly string[] = ['the database did not answer'];
+    const looks = slow({ look: () => Promise.resolve({ ...good, alarms }) });
+    await next(looks);
+    const first = looks().lookedAt?.backups;
+    clock.advance(againAfter - 1);
+    expect(looks().lookedAt?.backups).toBe(first);
+    clock.advance(1);
+    alarms = [];
+    looks();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks()).toMatchObject({ backups: { alarms: [] }, lookedAt: { backups: first! + againAfter } });
+    clock.advance(againAfter);
+    looks();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(looks().lookedAt?.backups).toBe(first! + againAfter);
   });
 
   it('is an alarm where backups cannot be looked at twice in a row, and not the first time', async () => {
