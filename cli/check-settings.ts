@@ -110,7 +110,7 @@ function requirePurpose(record: EnvironmentRecord, asked: EnvironmentPurpose): E
 }
 
 /**
- * Terraform reads its environment and no file of settings, so what stands in the usual file alone does not help to provision. A source that
+ * `cdktf` and Terraform read their environment and no file of settings, so what stands in the usual file alone does not help them to provision. A source that
  * was named is meant as it is.
  */
 const sourceOf = (purpose: EnvironmentPurpose, source: ReadSource, from: string | undefined) =>
@@ -129,6 +129,6 @@ function placed(fault: SettingFault, { file }: ReadSource): string {
   if (isSettingName(setting) && declarationOf(setting).scope === 'environment-record')
     return `${faultText(fault)}, in stacks/environments.ts`;
   if (kind === 'missing' && isSettingName(setting) && file.values[setting])
-    return `${setting} stands in the file alone, and Terraform reads the variables of this shell: export it`;
+    return `${setting} stands in the file alone, and cdktf reads the variables of this shell: export it`;
   return faultText(fault);
 }

@@ -18,7 +18,7 @@ export function imagesIn(
   const defaults = new Map<string, string | undefined>();
   let stages = 0;
   const note = (image: string): void => {
-    if (!names.has(image.toLowerCase())) found.push(image);
+    if (!names.has(image.toLowerCase()) && !mayBe(image, names)) found.push(image);
   };
   for (const instruction of instructions) {
     const isTrigger = instruction[0]?.toUpperCase() === 'ONBUILD';
@@ -48,6 +48,20 @@ export function imagesIn(
     }
   }
   return found;
+}
+
+/** Arguments that the builder has by itself (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
+const ofThePlatform =
+  /\$(?:\{(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\}|(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\b)/;
+
+/** Whether it is a stage for each platform, such as `base-$TARGETARCH` is of `base-amd64` and `base-arm64`. */
+function mayBe(image: string, names: ReadonlySet<string>): boolean {
+  const [before = '', ...after] = image.split(ofThePlatform);
+  if (after.length === 0) return false;
+  const [start, end] = [before.toLowerCase(), (after.at(-1) ?? '').toLowerCase()];
+  return [...names].some(
+    (name) => name.length > start.length + end.length && name.startsWith(start) && name.endsWith(end),
+  );
 }
 
 /** Flags stand before everything else of an instruction. */

@@ -44,9 +44,11 @@ function* unpinned({ entry }: ServiceView, { project }: ProjectView): Generator<
   const dockerfileText = textOf(inline)?.replaceAll('$$', '$') ?? project.file(path)?.content;
   if (dockerfileText === undefined) return;
   const names = contexts.map(([name]) => name);
-  for (const each of imagesIn(dockerfileText, names, argumentsOf(build))) {
+  const given = argumentsOf(build);
+  const byArgument = new Set([...given.values()].filter((value = '') => isPinned(value)));
+  for (const each of imagesIn(dockerfileText, names, given)) {
     // Beside a digest a tag is only a word.
-    if (!byDigest.test(each.replace(/:[\w.-]+(?=@sha256:)/, '')))
+    if (!byArgument.has(each) && !byDigest.test(each.replace(/:[\w.-]+(?=@sha256:)/, '')))
       yield `an image that the Dockerfile of its build names is ${form}`;
   }
 }

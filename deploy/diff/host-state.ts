@@ -66,8 +66,8 @@ def read(path, status):
     except OSError as error:
         return {'unread': error.strerror}
 def name_in(line):
-    # Longer ones, and those in small letters, may be a line out of the middle of a key.
-    found = re.match(r'\\s*(?:export\\s+)?([A-Z][A-Z0-9_]{0,39})\\s*=', line)
+    # As isShownName (services/settings) has it: others may be a line of a secret.
+    found = re.match(r'\\s*(?:export\\s+)?((?=[A-Z0-9]{1,12}\\s*=|[A-Z0-9]*_)[A-Z][A-Z0-9_]{0,39})\\s*=', line)
     return found and found.group(1)
 for folder, folders, names in os.walk(top):
     def below(name):

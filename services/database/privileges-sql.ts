@@ -52,15 +52,31 @@ CREATE TEMPORARY TABLE set_back ON COMMIT DROP AS
 
 SELECT format('ALTER ROLE %I NOSUPERUSER', name) FROM pg_temp.set_back \\gexec
 
-SELECT CASE WHEN hidden THEN format('GRANT USAGE ON SCHEMA %I TO %I', schema, giver) END,
-    format('SET LOCAL ROLE %I', giver),
-    format('REVOKE %s%s ON %s %s FROM %s CASCADE', option, privileges, word, identity, grantee),
-    'RESET ROLE',
-    CASE WHEN hidden THEN format('REVOKE USAGE ON SCHEMA %I FROM %I', schema, giver) END,
-    pg_temp.say_taken(option, privileges, word, ARRAY[identity], grantee, format(', which %s had given', giver))
-  FROM pg_temp.taken CROSS JOIN LATERAL (SELECT pg_get_userbyid(grantor) AS giver,
-    schema IS NOT NULL AND NOT has_schema_privilege(grantor, schema::text, 'USAGE') AS hidden) AS named
-  WHERE grantor IS NOT NULL ORDER BY word, identity, grantee \\gexec
+-- What hung on something that was taken before is gone by then, and its giver may have nothing left to take it with.
+CREATE FUNCTION pg_temp.take(surplus pg_temp.taken) RETURNS text LANGUAGE plpgsql AS $$
+  DECLARE
+    giver name := pg_get_userbyid(surplus.grantor);
+    hidden boolean := surplus.schema IS NOT NULL AND NOT has_schema_privilege(surplus.grantor, surplus.schema::text, 'USAGE');
+    there text;
+  BEGIN
+    SELECT privileges INTO there FROM pg_temp.taken AS now
+      WHERE (now.word, now.identity, now.part, now.option, now.grantee, now.grantor)
+        = (surplus.word, surplus.identity, surplus.part, surplus.option, surplus.grantee, surplus.grantor);
+    IF FOUND THEN
+      IF hidden THEN EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', surplus.schema, giver); END IF;
+      BEGIN
+        EXECUTE format('SET LOCAL ROLE %I', giver);
+        EXECUTE format('REVOKE %s%s ON %s %s FROM %s CASCADE', surplus.option, there, surplus.word, surplus.identity, surplus.grantee);
+      EXCEPTION WHEN insufficient_privilege THEN -- Whether it is there still is asked in the end.
+      END;
+      RESET ROLE;
+      IF hidden THEN EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %I', surplus.schema, giver); END IF;
+    END IF;
+    RETURN pg_temp.say_taken(surplus.option, surplus.privileges, surplus.word, ARRAY[surplus.identity], surplus.grantee,
+      format(', which %s had given', giver));
+  END $$;
+
+SELECT pg_temp.take(taken) FROM pg_temp.taken WHERE grantor IS NOT NULL ORDER BY word, identity, grantee \\gexec
 
 SELECT format('ALTER ROLE %I SUPERUSER', name) FROM pg_temp.set_back \\gexec
 

@@ -60,11 +60,18 @@ export PGOPTIONS='${sessionSettings(model)}'
 sql() {
   psql --no-psqlrc --quiet --no-align --tuples-only --no-password --set ON_ERROR_STOP=1 --set VERBOSITY=terse "$@"
 }
+asked() { # the same; an answer without what the server warns of as a session begins, before it has read any option
+  local out code=0
+  out=$(sql "$@" 2>&1) || code=$?
+  [ "$code" -ne 0 ] || out=$(grep -Ev '^(WARNING|DETAIL|HINT): ' <<<"$out" || true)
+  [ -z "$out" ] || printf '%s\\n' "$out"
+  return "$code"
+}
 
 # 2. The server. While the data folder is made, a first one answers here that will be stopped again: it listens nowhere
 # else. One that recovers writes nothing yet. An administrator whom the server does not know will not come by waiting.
 limit=\${PROVISION_WAIT:-${longestWait}}
-until listens=$(sql --command "SELECT current_setting('listen_addresses') WHERE NOT pg_is_in_recovery()" 2>&1) && [ -n "$listens" ]; do
+until listens=$(asked --command "SELECT current_setting('listen_addresses') WHERE NOT pg_is_in_recovery()") && [ -n "$listens" ]; do
   if [[ $listens == *'role "'*'" does not exist'* ]]; then
     end ${provisionExit.refused} "the server knows no administrator $PGUSER: its data folder was made with another one" \\
       'nothing was changed; set POSTGRES_ROOT_USER back, or rename the role (ALTER ROLE ... RENAME TO ...) first'
@@ -82,7 +89,8 @@ exec 3>&"\${HOLDER[1]}" 4<&"\${HOLDER[0]}"
 tell_holder() { (printf '%s\\n' "$@" >&3) 2>/dev/null || true; }
 tell_holder "SET lock_timeout = '\${limit}s'; SET statement_timeout = 0;" \\
   "SELECT 'locked' FROM pg_advisory_lock(hashtext('db-provision'));"
-read -r -u 4 answer || answer=''
+answer='WARNING: '
+while [[ $answer =~ ^(WARNING|DETAIL|HINT):\\  ]]; do read -r -u 4 answer || answer=''; done
 [ "$answer" = locked ] || end ${provisionExit.locked} "another db-provision still runs after $limit s: $answer" \\
   'nothing was changed; run it again when the other one has ended'
 held() { # what is not begun without the lock
@@ -94,7 +102,7 @@ held() { # what is not begun without the lock
 }
 
 # 4. What only a person can decide.
-if ! refusals=$(sql --file "$folder/refusals.sql" 2>&1); then
+if ! refusals=$(asked --file "$folder/refusals.sql"); then
   end ${provisionExit.failed} "could not look at the server: $refusals" 'nothing was changed'
 fi
 if [ -n "$refusals" ]; then
@@ -128,7 +136,7 @@ as() { # role, password, database, then psql's arguments
   local role=$1 password=$2 database=$3
   shift 3
   PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$role PGPASSWORD=$password PGDATABASE=$database PGAPPNAME='db-provision check' \\
-    sql "$@" 2>&1
+    asked "$@"
 }
 unseen='-c log_statement=none -c log_min_error_statement=panic -c log_min_duration_statement=-1 -c log_min_duration_sample=-1'
 unseen="$unseen -c log_duration=off -c log_transaction_sample_rate=0 -c track_activities=off -c password_encryption=scram-sha-256"
@@ -170,7 +178,7 @@ login() { # key, role, password, database
   fi
 }
 ${loginLines(model).join('\n')}
-if ! answer=$(sql --file "$folder/superusers.sql" 2>&1); then
+if ! answer=$(asked --file "$folder/superusers.sql"); then
   faults+=("could not look for superusers: \${answer##*$'\\n'}")
 elif [ -n "$answer" ]; then
   while IFS= read -r line; do say "$line"; done <<<"$answer"

@@ -65,7 +65,8 @@ export function renderSchemaPage(): string {
     'Names under "secret of" and "variable of" are those of GitHub; on one machine, they stand in `.cogni/<env>/settings.env`. What belongs',
     'to a shell (but CHERRY_AUTH_KEY), what GitHub Actions sets, and how workflows reach a host is read from the shell alone, and is a',
     'fault in that file.',
-    'What is read by cherry-provider, records and terraform-state is exported in the shell as well: Terraform reads no file of settings.',
+    'What is read by cherry-provider, records and terraform-state is exported in the shell as well: `cdktf` and Terraform read no file of',
+    'settings (`./cogni plan`, `apply` and `rebuild` take what the shell has not from it).',
     'What is missing or wrong: `./cogni settings check <env>`.',
     '',
     ...tables,
@@ -96,7 +97,7 @@ export function renderExampleFile(): string {
     '# The settings file of an environment: .cogni/<env>/settings.env, mode 0600, never committed.',
     '# A copy of this is how it begins: ./cogni settings generate <env> fills in what is marked with (generated), in its place;',
     '# ./cogni settings check <env> says what is missing, and whether a variable of this shell takes the place of a line.',
-    '# What Terraform reads (Hosting) is exported in the shell as well: it reads no file of settings.',
+    '# What Terraform reads (Hosting) is exported in the shell as well: cdktf reads no file of settings.',
     '',
     ...lines,
   ]

@@ -16,8 +16,8 @@ const placeholders: readonly RegExp[] = [
   /^\{\{.*\}\}$/,
   /^\$\{.*\}$/,
   /^(?:x{3,}|\*+|\.{3,}|…|-+|\?+)$/i,
-  /change[-_ ]?(?:me|this)/i,
-  /replace[-_ ]?(?:me|this|with)/i,
+  /(?<![a-z])change[-_ ]?(?:me|this)(?![a-z])/i,
+  /(?<![a-z])replace[-_ ]?(?:me|this|with)(?![a-z])/i,
   /^(?:todo|fixme|tbd|none|null|undefined|example|placeholder|dummy)$/i,
   /(?:^|[@./])example(?:\.(?:com|org|net))?(?=$|[/:])/i,
 ];

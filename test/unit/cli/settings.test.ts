@@ -344,7 +344,7 @@ describe('checking settings', () => {
     const check = (variables: Readonly<Record<string, string>>) => (): unknown =>
       on(variables, () => checkSettings('preview', undefined, 'provision'));
     expect(check({})).toThrow(
-      'CHERRY_AUTH_TOKEN stands in the file alone, and Terraform reads the variables of this shell: export it',
+      'CHERRY_AUTH_TOKEN stands in the file alone, and cdktf reads the variables of this shell: export it',
     );
     expect(check({})).not.toThrow('p1anted');
     // The record of a sandbox has the number of its project.

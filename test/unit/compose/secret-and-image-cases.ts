@@ -123,6 +123,16 @@ export const secretAndImageCases: readonly RuleCase[] = [
       inline('copied', ['FROM scratch', 'COPY --from=caddy:2 /a /a']);
       inline('mounted', ['FROM scratch', 'RUN --mount=type=bind,from=caddy:2,target=/a true']);
       inline('syntax', ['# syntax=docker/dockerfile:1', 'FROM scratch']);
+      inline('platform', [`FROM ${pinned} AS base-amd64`, 'FROM other-$TARGETARCH']);
+      inline('referred', ['ARG BASE', 'FROM $BASE'], {
+        arguments: { BASE: new ImageReference('BASE_IMAGE', 'set it') },
+      });
+      inline('stages', [
+        `FROM ${pinned} AS base-amd64`,
+        `FROM ${pinned} AS base-arm64-slim`,
+        'FROM base-${TARGETARCH} AS one',
+        'FROM base-$TARGETARCH-slim',
+      ]);
       const folder = new ConfigFolder(project, 'image', [{ path: 'Dockerfile', content: 'from caddy:2\n' }]);
       built('folder', { context: folder });
       inline(
@@ -160,6 +170,7 @@ export const secretAndImageCases: readonly RuleCase[] = [
         'copied',
         'mounted',
         'syntax',
+        'platform',
         'folder',
       ].map(
         (name) =>

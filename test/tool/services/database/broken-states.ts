@@ -171,6 +171,20 @@ export const states: readonly Broken[] = [
     ],
   },
   {
+    state: 'rights that one role of ours gave another, out of what somebody else had given it to give on',
+    cluster: `GRANT CONNECT ON DATABASE litellm TO alice WITH GRANT OPTION;
+      SET ROLE alice; GRANT CONNECT ON DATABASE litellm TO cogni_app WITH GRANT OPTION;
+      SET ROLE cogni_app; GRANT CONNECT ON DATABASE litellm TO cogni_readonly`,
+    database: `GRANT DELETE ON kept TO alice WITH GRANT OPTION; GRANT USAGE ON SCHEMA public TO alice;
+      SET ROLE alice; GRANT DELETE ON kept TO cogni_app WITH GRANT OPTION;
+      SET ROLE cogni_app; GRANT DELETE ON kept TO cogni_readonly`,
+    says: [
+      'took CONNECT on database litellm from cogni_app, which alice had given',
+      'took CONNECT on database litellm from cogni_readonly, which cogni_app had given',
+      'in cogni: took DELETE on table public.kept from cogni_readonly, which cogni_app had given',
+    ],
+  },
+  {
     state: 'rights that somebody else gave in a schema whose name needs quotes',
     database: `GRANT USAGE ON SCHEMA "odd schema" TO alice; GRANT SELECT ON "odd schema"."ta'b""le" TO alice WITH GRANT OPTION;
       SET ROLE alice; GRANT SELECT ON "odd schema"."ta'b""le" TO cogni_app; RESET ROLE; REVOKE USAGE ON SCHEMA "odd schema" FROM alice`,

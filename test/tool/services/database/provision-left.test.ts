@@ -42,6 +42,42 @@ describe('what db-provision leaves, and says so', () => {
     }
   });
 
+  it('is not disturbed by what the server warns of as a session begins', async () => {
+    const version = (value: string) =>
+      server.sql(`UPDATE pg_database SET datcollversion = ${value} WHERE datname IN ('postgres', 'cogni')`);
+    const [before] = (
+      await server.sql(
+        `SELECT coalesce(quote_literal(datcollversion), 'NULL') FROM pg_database WHERE datname = 'cogni'`,
+      )
+    ).split('\n');
+    // A collation that has a version, recorded as another one: as after an update of the C library.
+    await server.sql(
+      `UPDATE pg_database SET datcollate = 'en_US.utf8', datctype = 'en_US.utf8' WHERE datname IN ('postgres', 'cogni')`,
+    );
+    await version(`'0.1'`);
+    try {
+      const warned = await server.exec([
+        'psql',
+        '-qAtX',
+        '-U',
+        'cogni_root',
+        '-d',
+        'cogni',
+        '-c',
+        'SELECT 1',
+      ]);
+      expect(warned.stderr).toContain('collation version mismatch');
+      const output = await server.provision();
+      expect(output).toMatchObject({ code: 0, stderr: '' });
+      for (const line of lines(output.stdout)) expect(line).toMatch(/ (?:WARNING|DETAIL|HINT): /);
+    } finally {
+      await server.sql(
+        `UPDATE pg_database SET datcollate = 'C.UTF-8', datctype = 'C.UTF-8' WHERE datname IN ('postgres', 'cogni')`,
+      );
+      await version(before ?? 'NULL');
+    }
+  });
+
   it('takes the password of the role that the server was made with, whoever the administrator is by now', async () => {
     await server.sql(`CREATE ROLE boss SUPERUSER LOGIN; ALTER ROLE cogni_root PASSWORD 'known'`);
     await server.exec(['sed', '-i', '1i local all boss trust', hbaFile]);

@@ -173,6 +173,10 @@ describe('a placeholder', () => {
     ['GHCR_USERNAME', 'my-company-bot'],
     ['APP_DB_USER', 'my_token'],
     ['APP_DB_NAME', 'secret'],
+    ['DOMAIN', 'changemakers.org'],
+    ['GHCR_USERNAME', 'changemakers-bot'],
+    ['VM_HOST', 'exchange-metrics.acme.dev'],
+    ['APP_DB_NAME', 'replacement'],
   ] as const)('is no name that somebody chose: %s may be %j', (name, value) =>
     expect(valueFaults(name, value)).toEqual([]),
   );
