@@ -18,6 +18,7 @@ import type { Progress } from '../foundation/progress';
 import { bringFiles, filesAreThere, pullArchiveImage } from '../recovery/rebuild/bring-files';
 import { begunIn, doneIn, type RebuildStory } from '../recovery/rebuild/journal';
 import type { StageId } from '../recovery/rebuild/plan';
+import { whileDeployed } from '../recovery/rebuild/receivers';
 import type { StageWork } from '../recovery/rebuild/run';
 import { servedSince } from '../recovery/rebuild/served-since';
 import { replaceWord } from '../recovery/restore/request';
@@ -145,6 +146,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
     deploy: {
       isDone: later,
       run: async () => {
+        const person = whileDeployed(name, begun.receivers);
+        if (person !== undefined) progress.note(person);
         const { outcome, release, timeline } = await (begun.release.from === 'record'
           ? rollBack(await record(), adapters)
           : deployRelease(await tag(), adapters));

@@ -10,10 +10,12 @@ import { begunWith } from '../recovery/rebuild/begin';
 import { findUnfinished, RebuildJournal, type RebuildBegun } from '../recovery/rebuild/journal';
 import { keyToEnd } from '../recovery/rebuild/old-key';
 import { planRebuild, type RebuildPlan } from '../recovery/rebuild/plan';
-import { rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
+import { receiversOf } from '../recovery/rebuild/receivers';
+import { afterwards, rebuildMarkdown, rebuildReport, rebuildTimeline } from '../recovery/rebuild/report';
 import { runRebuild } from '../recovery/rebuild/run';
 import { requireArchive } from '../deploy/backup/report';
 import type { Environment } from '../stacks/environment';
+import { environments } from '../stacks/environments';
 import { findEnvironment } from '../stacks/here';
 import { cancelledBySignals } from './cancel';
 import { findHost } from './host-access';
@@ -116,6 +118,7 @@ function begunOf(
   const begun = begunWith({ offHost, release, to: given.to, by: operator(), at: systemClock.now() });
   if (begun === undefined) return undefined;
   const { id, means } = identity.verdict;
+  const receivers = receiversOf(environment, environments);
   const replaces = id !== 'fresh';
   const oldKey = keyToEnd(
     { host: environment.host.kind, replaces, server: givenUp.server, verdict: id },
@@ -133,6 +136,7 @@ function begunOf(
       ...(givenUp.address === undefined ? {} : { address: givenUp.address }),
     },
     ...(oldKey === undefined ? {} : { oldKey }),
+    ...(receivers === undefined ? {} : { receivers }),
     words: wordsOf(given),
   };
 }
@@ -215,6 +219,7 @@ async function carryOut(
     [
       `${environment.name} is rebuilt: ${address ?? ''} serves ${written.release.tag}${untilServing === null ? '' : `, ${(untilServing / 1000).toFixed(0)} s after the rebuild was begun`}`,
       `  report: ${files}.md, ${files}.json, picture: ${files}.svg`,
+      ...afterwards(written).map((line) => `  next: ${line}`),
     ].join('\n'),
   );
 }

@@ -214,7 +214,11 @@ export function statusText({ environment, at, receiving, database, alarms }: Rec
         ]),
     ...(database === undefined ? [] : [`the database says that it ${receiverText(database)}`]),
     ...alarms.map((alarm) => `! ${alarm}`),
-    ...(state === 'missing' || state === 'stopped' ? [`next: ./cogni receiver up ${environment}`] : []),
+    ...(state === 'fetches'
+      ? []
+      : [
+          `next: ./cogni receiver up ${environment}${state === 'tries' ? ', which tells it address and host key of the database as they are known here (those of a rebuilt host are others)' : ''}`,
+        ]),
     '',
   ].join('\n');
 }

@@ -42,6 +42,14 @@ const afterwards: readonly Errand[] = [
     command: './cogni settings export <env> --to age1… --out <env>.age',
     says: 'the state and the pinned key are others now',
   },
+  {
+    command: './cogni receiver up <env>',
+    says: "where its log is received: the receiver knows the old address and host key, and fetches nothing until it is told. With `synchronous: 'always'` the deploy waits for that: run it on another terminal as soon as the rebuild deploys",
+  },
+  {
+    command: './cogni receiver key <other-env>',
+    says: 'for each environment whose log the lost host received (`on: <env>`): that receiver and its key are gone. It says what comes next, up to `./cogni receiver up <other-env>`; with `always` nothing can be written there until then',
+  },
   { command: './cogni watch <env>', says: 'is started again, since it reads the address when it begins' },
 ];
 

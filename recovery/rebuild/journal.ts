@@ -8,6 +8,8 @@ import { tryReadFile } from '../../foundation/files';
 const version = 1;
 
 const outcome = z.enum(['done', 'was done already']);
+/** Whether commits wait for a receiver. */
+const waits = z.enum(['never', 'while-there', 'always']);
 const begun = z.object({
   kind: z.literal('begun'),
   id: z.string(),
@@ -34,6 +36,10 @@ const begun = z.object({
   copy: z.object({ name: z.string(), at: z.string(), parts: z.array(z.string()) }).nullable(),
   /** Where beside the copies the records are taken from, where they are newer than the copy. @default - out of the copy */
   records: z.object({ name: z.string(), at: z.string() }).optional(),
+  /** Receivers of logs that have to be told, or made anew, afterwards: of its own log (what commits wait for), and of others that ran on the host. @default - none */
+  receivers: z
+    .object({ own: waits.optional(), here: z.array(z.object({ name: z.string(), waits })) })
+    .optional(),
   /** The release that is deployed: out of the records by its id, or a build by its tag. */
   release: z.object({
     from: z.enum(['record', 'tag']),

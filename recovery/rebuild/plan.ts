@@ -1,5 +1,6 @@
 import type { Archive } from '../../services';
 import type { RebuildBegun } from './journal';
+import { whileDeployed } from './receivers';
 
 /** The parts of a rebuild, in order. */
 export const stageIds = [
@@ -49,7 +50,10 @@ export interface RebuildShape {
   readonly domain: string;
   /** `cherry`: Terraform orders the host. `existing`: it is at the record's address, made by somebody else. */
   readonly host: 'cherry' | 'existing';
-  readonly begun: Pick<RebuildBegun, 'replaces' | 'givenUp' | 'oldKey' | 'backup' | 'copy' | 'release'>;
+  readonly begun: Pick<
+    RebuildBegun,
+    'replaces' | 'givenUp' | 'oldKey' | 'backup' | 'copy' | 'release' | 'receivers'
+  >;
   readonly archive: Pick<Archive, 'endpoint' | 'bucket'>;
 }
 
@@ -200,7 +204,7 @@ const dns = ({ domain }: RebuildShape): Stage => ({
   leaves: 'data and images are on the new host; nothing serves yet',
 });
 
-const deploy = ({ begun: { release }, environment }: RebuildShape): Stage => ({
+const deploy = ({ begun: { release, receivers }, environment }: RebuildShape): Stage => ({
   id: 'deploy',
   name: `deploy ${release.tag}`,
   why:
@@ -209,8 +213,12 @@ const deploy = ({ begun: { release }, environment }: RebuildShape): Stage => ({
       : 'the build that was named, with its migrations',
   doneWhen:
     'the host serves exactly that: only the gate is passed again; or this rebuild had deployed it, and another release serves since, which stays',
+  ...personOf(whileDeployed(environment, receivers)),
   leaves: `the data are on the new host; ./cogni status ${environment} says what runs`,
 });
+
+const personOf = (person: string | undefined): Pick<Stage, 'person'> =>
+  person === undefined ? {} : { person };
 
 const backup = ({ environment }: RebuildShape): Stage => ({
   id: 'backup',

@@ -1,6 +1,7 @@
 import type { Span, Timeline } from '../../deploy/watch';
 import type { Spending } from '../../deploy/step';
-import type { RebuildLine, RebuildStory } from './journal';
+import type { RebuildBegun, RebuildLine, RebuildStory } from './journal';
+import { receiverErrands } from './receivers';
 
 /** What came of a rebuild. Times are milliseconds. */
 export interface RebuildReport {
@@ -22,6 +23,8 @@ export interface RebuildReport {
   readonly release: { readonly tag: string; readonly app: string; readonly migrator: string };
   readonly backup: { readonly label: string; readonly at: string };
   readonly copy: string | null;
+  /** Receivers of logs that have to be told or made anew; null where there are none. */
+  readonly receivers: RebuildBegun['receivers'] | null;
   /** How long before it was begun the data end: what the database had committed after that is lost. Null where that is not known. */
   readonly lostAtMost: number | null;
   /** From its beginning until the gate of the deploy was passed (until the deploy ended, where that is all that is known); null where it did not get there. */
@@ -69,6 +72,7 @@ export function rebuildReport({ begun, lines }: RebuildStory): RebuildReport {
     },
     backup: begun.backup,
     copy: begun.copy?.name ?? null,
+    receivers: begun.receivers ?? null,
     lostAtMost: begun.reaches === null ? null : Math.max(0, start - Date.parse(begun.reaches)),
     untilServing:
       deployed?.kind === 'stage-done' ? Date.parse(deployed.servedAt ?? deployed.at) - start : null,
@@ -189,7 +193,7 @@ export function rebuildMarkdown(report: RebuildReport): string {
 
 /** What only a person can do after it. */
 export function afterwards(report: RebuildReport): readonly string[] {
-  const { givenUp, finished, environment, stages } = report;
+  const { givenUp, finished, environment, stages, receivers } = report;
   if (report.rehearsal) return afterRehearsal(report);
   if (!finished) {
     const there = new Set(
@@ -206,6 +210,7 @@ export function afterwards(report: RebuildReport): readonly string[] {
       : [
           `server ${givenUp.server} is switched off and still paid for, where the provider lists it: when nobody wants to look at its disk any more, remove it: curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/${givenUp.server}`,
         ]),
+    ...receiverErrands(environment, receivers ?? undefined),
     `a watch that runs reads the address when it begins: start it again (./cogni watch ${environment})`,
     `a new export of the settings has the new state and pin: ./cogni settings export ${environment} --to age1…`,
   ];

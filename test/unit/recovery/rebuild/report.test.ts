@@ -1,6 +1,7 @@
 import type { RebuildEvent, RebuildLine } from '../../../../recovery/rebuild/journal';
 import { readStory } from '../../../../recovery/rebuild/journal';
 import {
+  afterwards,
   rebuildMarkdown,
   rebuildReport,
   rebuildTimeline,
@@ -94,6 +95,15 @@ describe('the report of a rebuild', () => {
     expect(page).toContain('https://api.cherryservers.com/v1/servers/811287');
     expect(page).toContain('did \\| restore');
     expect(page).toContain('| served again after | 70.0 s |');
+  });
+
+  it('says which receivers of logs have to be told or made anew, where there are any', () => {
+    const errands = (report: RebuildReport): string => afterwards(report).join('\n');
+    expect(errands(finished)).not.toContain('receiver');
+    const receivers = { own: 'while-there', here: [{ name: 'production', waits: 'never' }] } as const;
+    const text = errands({ ...finished, receivers: { own: receivers.own, here: [...receivers.here] } });
+    expect(text).toContain('./cogni receiver up preview');
+    expect(text).toContain('./cogni receiver key production');
   });
 
   it('draws what went on at the same time side by side, and a try that was cut off up to the next one', () => {
