@@ -62,9 +62,12 @@ export function failedFault({ id, standing, server }: StandingServer, stack: str
   ].join('\n');
 }
 
-/** How a server is removed by hand. */
-export const removal = ({ id }: Pick<Server, 'id'>): string =>
-  `curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/${id}`;
+/**
+ * How a server is removed by hand, in a shell. The token goes to curl on its standard input, by a `printf` that shells have built in: whoever else is
+ * on that machine can read what programs were called with.
+ */
+export const removal = ({ id }: { readonly id: number | string }): string =>
+  `printf 'Authorization: Bearer %s' "$CHERRY_AUTH_TOKEN" | curl -fsS -X DELETE -H @- https://api.cherryservers.com/v1/servers/${id}`;
 
 const nameOf = (id: string, server: Server | undefined): string =>
   server === undefined ? `server ${id}` : `server ${id} "${server.hostname ?? server.name ?? ''}"`;

@@ -1,4 +1,5 @@
 import { ExitCode } from '../../foundation/failure';
+import { removal } from '../../infra/cherry/standing';
 import { readHost, type ApiWord, type Case, type HostWord, type OthersWord, type StateWord } from './case';
 
 /** One row of the table. */
@@ -174,7 +175,7 @@ export const verdicts: readonly Verdict[] = [
     means:
       'all is well, and a server beside it has its name or label: left behind by an apply that failed, and paid for',
     sure: 'certain',
-    next: 'see that nothing of yours is on <others>, then remove each: curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/<other>',
+    next: `see that nothing of yours is on <others>, then remove each: ${removal({ id: '<other>' })}`,
     destructive: true,
     exitCode: refused,
   },

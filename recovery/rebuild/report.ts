@@ -1,5 +1,6 @@
 import type { Span, Timeline } from '../../deploy/watch';
 import type { Spending } from '../../deploy/step';
+import { removal } from '../../infra/cherry/standing';
 import type { RebuildBegun, RebuildLine, RebuildStory } from './journal';
 import { receiverErrands } from './receivers';
 
@@ -208,7 +209,7 @@ export function afterwards(report: RebuildReport): readonly string[] {
     ...(givenUp.server === undefined
       ? []
       : [
-          `server ${givenUp.server} is switched off and still paid for, where the provider lists it: when nobody wants to look at its disk any more, remove it: curl -fsS -X DELETE -H "Authorization: Bearer $CHERRY_AUTH_TOKEN" https://api.cherryservers.com/v1/servers/${givenUp.server}`,
+          `server ${givenUp.server} is switched off and still paid for, where the provider lists it: when nobody wants to look at its disk any more, remove it: ${removal({ id: givenUp.server })}`,
         ]),
     ...receiverErrands(environment, receivers ?? undefined),
     `a watch that runs reads the address when it begins: start it again (./cogni watch ${environment})`,
