@@ -2,7 +2,7 @@ import type { RecordedRelease } from '../../deploy';
 import { doneIn, type RebuildStory } from './journal';
 
 /** What serves on the new host, against what a rebuild is to deploy. */
-export type ServedSince =
+type ServedSince =
   /** Nothing serves, or the very build that is to be deployed. */
   | { readonly is: 'nothing else' }
   /** The rebuild had deployed its release, and another one serves since. */
