@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../foundation/failure';
 import { edgePages } from '../services';
 import { quick, rename } from './rolling/commands';
+import { syncFiles } from './rolling/file-moves';
 import { layout } from './rolling/layout';
 import type { Plan, Step } from './step';
 import type { RemoteCommand, Transport } from './transport';
@@ -122,7 +123,11 @@ export function maintenanceOn(
         folder,
         files: [{ path: next, mode: 0o644, content: `${JSON.stringify(note)}\n` }],
       },
-      { do: 'run', command: rename(`${folder}/${next}`, file) },
+      // Maintenance must still be on, and its note whole, after a power failure.
+      ...[syncFiles(folder, [next], []), rename(`${folder}/${next}`, file), onDisk].map((command) => ({
+        do: 'run' as const,
+        command,
+      })),
     ],
     // One that was on before stays on.
     ...(before.state === 'on' ? {} : { undo: [removal] }),
@@ -130,6 +135,9 @@ export function maintenanceOn(
     next: `see that ${folder} on the host can be written to, then ./cogni maintenance on ${environment}`,
   };
 }
+
+/** Which files the folder has. */
+const onDisk = syncFiles(folder, [], []);
 
 const removal: RemoteCommand = { argv: ['rm', '--force', '--', file], deadline: quick };
 
@@ -147,7 +155,8 @@ export const maintenanceOff = (environment: string): Step => ({
   actions: [
     { do: 'run', command: removal },
     { do: 'run', command: { argv: ['test', '!', '-e', file], deadline: quick } },
+    { do: 'run', command: onDisk },
   ],
-  leaves: 'maintenance may still be on',
+  leaves: 'maintenance may still be on, or be on again after a power failure',
   next: `./cogni maintenance status ${environment}`,
 });

@@ -51,9 +51,12 @@ describe('switching maintenance on', () => {
   test('renames a file into the folder that the edge mounts, with who, when and why, and asks the site', async () => {
     const { transport, asked, thrown } = await carryOut(planMaintenanceOn(request, { state: 'off' }), page);
     expect(thrown).toBeUndefined();
-    expect(transport.log.at(-1)).toBe(
-      `mv --force --no-target-directory -- /opt/cogni/edge/caddy/upstream/.maintenance.next ${file}`,
-    );
+    const folder = '/opt/cogni/edge/caddy/upstream';
+    expect(transport.log.slice(-3)).toEqual([
+      `sync -- ${folder}/.maintenance.next ${folder}`,
+      `mv --force --no-target-directory -- ${folder}/.maintenance.next ${file}`,
+      `sync -- ${folder}`,
+    ]);
     expect(transport.inputs.join()).toContain(
       '{"since":"2026-11-21T08:15:00.000Z","by":{"who":"ada","from":"laptop"},"reason":"new disk"}',
     );
@@ -88,7 +91,11 @@ describe('switching maintenance on', () => {
 
 test('switching maintenance off removes the file, and sees that it is gone', async () => {
   const { transport, asked } = await carryOut(planMaintenanceOff(request), page);
-  expect(transport.log).toEqual([`rm --force -- ${file}`, `test ! -e ${file}`]);
+  expect(transport.log).toEqual([
+    `rm --force -- ${file}`,
+    `test ! -e ${file}`,
+    'sync -- /opt/cogni/edge/caddy/upstream',
+  ]);
   expect(asked).toEqual([]);
 });
 
