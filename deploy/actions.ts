@@ -10,6 +10,9 @@ import type { PlanAdapters, StepResult } from './plan-adapters';
 import type { Action, HoldAction, JudgeAction, Retry, RunAction, WriteAction } from './step';
 import { isHeld } from './transport';
 
+/** From here on exit codes are of timeout(1) and of shells, for a command that could not be run or was ended. */
+const notBegun = 124;
+
 /** Does the actions of steps, one at a time. What it is told to hold goes to `holding`. */
 export class Actions {
   /** @param results of the steps that are done, as they grow: some files tell how long each took */
@@ -79,10 +82,11 @@ export class Actions {
     const reason = await attempt(() => command.deadline);
     if (reason === undefined) return;
     const { output, code } = last;
-    // A command that did not come to its end says nothing of another run.
-    if (overtaken !== undefined && code !== null && !last.timedOut)
+    // A command that was not begun, or did not come to its end, says nothing of another run.
+    const ended = code !== null && code < notBegun && !last.timedOut;
+    if (ended && overtaken !== undefined)
       throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
-    if (taken !== undefined && code === taken.exit && !last.timedOut)
+    if (ended && taken?.exit === code)
       throw new ActionFailed(taken.says, { output, exitCode: ExitCode.locked });
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });

@@ -139,6 +139,7 @@ const edge: Parameters<typeof planEdge> = [
   },
   {
     running: true,
+    container: '<container>',
     hashes: { compose: '', caddyfile: '' },
     serves: 'something else',
     madeFrom: '',

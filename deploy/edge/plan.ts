@@ -1,19 +1,15 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import { app, edgePages, slotOf, waitBudgets } from '../../services';
+import { app, edgePages, slotOf } from '../../services';
 import { holdLock } from '../lock/hold';
-import { execInEdge, logsOf, quick, remove, rename } from '../rolling/commands';
+import { execInEdge, logsOf, quick } from '../rolling/commands';
 import { layout } from '../rolling/layout';
 import type { GateCheck, Plan, Step } from '../step';
 import type { RemoteCommand } from '../transport';
-import {
-  applyCommand,
-  edgeFiles,
-  inContainer,
-  renderedFile,
-  type EdgeFile,
-  type EdgeRequest,
-} from './request';
+import { before, limits, type EdgeContext } from './context';
+import { replace, stateAfter } from './replace';
+import { applyCommand, edgeFiles, inContainer, type EdgeRequest } from './request';
 import { servesWhat, theSame } from './serves';
+import { keep, stage, tidy } from './steps-files';
 import { differenceOf, hashesCommand, type EdgeDifference, type EdgeFacts } from './survey';
 
 export interface EdgePlan extends Plan {
@@ -22,16 +18,6 @@ export interface EdgePlan extends Plan {
   /** What the change costs visitors, in sentences: to be said before it is made. */
   readonly costs: readonly string[];
 }
-
-/** Milliseconds. `stop` is what the old container has to end, and what making the new one takes. */
-const limits = {
-  pull: 10 * 60_000,
-  validate: 60_000,
-  stop: 90_000,
-  start: waitBudgets.caddy.toMilliseconds(),
-  load: 60_000,
-  gate: 30_000,
-} as const;
 
 const costsOf = {
   reload:
@@ -72,7 +58,7 @@ export function planEdge(request: EdgeRequest, facts: EdgeFacts): EdgePlan {
       ...(load ? [loadStep(context)] : []),
       verify(context),
       gate(context),
-      ...(difference.compose || difference.caddyfile ? [keep(context)] : []),
+      ...(difference.compose || difference.caddyfile ? [keep(context), tidy(context)] : []),
     ],
   };
 }
@@ -97,19 +83,12 @@ function refuseUnsaid(request: EdgeRequest, { running }: EdgeFacts, { container 
   );
 }
 
-interface Context {
-  readonly request: EdgeRequest;
-  readonly facts: EdgeFacts;
-  readonly difference: EdgeDifference;
-}
-
-const before = 'the edge serves as before';
-
 /** The file that is to be loaded: the new one, or the one that is there where only what was loaded differs. */
-const wanted = ({ difference }: Context): string =>
+const wanted = ({ difference }: EdgeContext): string =>
   difference.caddyfile ? edgeFiles.caddyfile.next : edgeFiles.caddyfile.file;
 
-function lock({ request, facts }: Context): Step {
+function lock(context: EdgeContext): Step {
+  const { request, facts } = context;
   const { who, from } = request.by;
   const { compose, caddyfile } = facts.hashes;
   const expected = [
@@ -127,43 +106,17 @@ function lock({ request, facts }: Context): Step {
         do: 'run',
         command: hashesCommand,
         expect: { exit: [expected.length === 2 ? 0 : 1], stdout: { equals: expected.join('\n') } },
+        overtaken:
+          'another run has changed the files of the edge since this one looked at the host, and has let the lock go: this plan fits no more',
       },
     ],
-    leaves: `${before}, or as another run has just left it`,
+    leaves: `${before(context)}, or as another run has just left it`,
     next: `wait until the other run has ended, then ${applyCommand(request)}`,
   };
 }
 
-const changed = ({ difference }: Context): readonly EdgeFile[] => [
-  ...(difference.compose ? [edgeFiles.compose] : []),
-  ...(difference.caddyfile ? [edgeFiles.caddyfile] : []),
-];
-
-function stage(context: Context): Step {
-  const { request } = context;
-  const { folder } = layout.edge;
-  const files = changed(context);
-  return {
-    id: 'stage',
-    name: 'write the new files beside the old ones',
-    why: 'what is there stays until the new is proven, and is what a restart would start meanwhile',
-    actions: [
-      {
-        do: 'write',
-        folder,
-        files: files.map((file) => {
-          const { content, mode } = renderedFile(request, file);
-          return { path: file.next.slice(folder.length + 1), mode, content };
-        }),
-      },
-    ],
-    undo: files.map(({ next }) => remove(next)),
-    leaves: before,
-    next: `see that ${folder} on the host can be written to and has room, then ${applyCommand(request)}`,
-  };
-}
-
-function pull({ request, facts }: Context): Step {
+function pull(context: EdgeContext): Step {
+  const { request, facts } = context;
   const { image } = facts.rendered;
   return {
     id: 'pull',
@@ -177,14 +130,14 @@ function pull({ request, facts }: Context): Step {
     ],
     actions: [{ do: 'run', command: { argv: ['docker', 'pull', '--quiet', image], deadline: limits.pull } }],
     spends: 'pull',
-    leaves: before,
+    leaves: before(context),
     next: `see that the host reaches the registry, then ${applyCommand(request)}`,
     interruptible: true,
   };
 }
 
 /** In the container that will run it; where that is to be replaced, in a passing one of the image to come. */
-function validate(context: Context): Step {
+function validate(context: EdgeContext): Step {
   const { request, facts, difference } = context;
   const passing = [
     ...['docker', 'run', '--rm', '--network=none'],
@@ -210,48 +163,8 @@ function validate(context: Context): Step {
         },
       };
     }),
-    leaves: before,
+    leaves: before(context),
     next: `read what Caddy says above and mend services/edge or the record of ${request.environment}; ./cogni render ${request.environment} shows the file`,
-  };
-}
-
-const up = (file: string): RemoteCommand => ({
-  argv: [
-    'docker',
-    'compose',
-    '--ansi=never',
-    '--progress=plain',
-    `--project-name=${layout.edge.project}`,
-    `--project-directory=${layout.edge.folder}`,
-    `--file=${file}`,
-    'up',
-    '--detach',
-    '--no-deps',
-    '--pull=never',
-    '--wait',
-    `--wait-timeout=${limits.start / 1000}`,
-    layout.edge.service,
-  ],
-  deadline: limits.stop + limits.start,
-});
-
-function replace({ request, facts, difference }: Context): Step {
-  const { service, project } = layout.edge;
-  return {
-    id: 'replace',
-    name: 'replace the container of the edge',
-    why: 'what it is made of has changed; the site does not answer until this step is done',
-    actions: [
-      { do: 'run', command: up(difference.compose ? edgeFiles.compose.next : edgeFiles.compose.file) },
-    ],
-    // Where the file that is there is the wanted one, there is nothing else to go back to.
-    ...(difference.compose && facts.hashes.compose !== undefined
-      ? { undo: [up(edgeFiles.compose.file)] }
-      : {}),
-    diagnose: [logsOf(service, project)],
-    spends: 'start',
-    leaves: 'the edge is made as before',
-    next: `read the log of the edge above, then ${applyCommand(request)}`,
   };
 }
 
@@ -269,7 +182,7 @@ const reload = (file: string): RemoteCommand => ({
   deadline: limits.load,
 });
 
-function loadStep(context: Context): Step {
+function loadStep(context: EdgeContext): Step {
   const { request, facts, difference } = context;
   const back = difference.caddyfile && facts.hashes.caddyfile !== undefined;
   return {
@@ -279,12 +192,12 @@ function loadStep(context: Context): Step {
     actions: [{ do: 'run', command: reload(wanted(context)) }],
     ...(back ? { undo: [reload(edgeFiles.caddyfile.file)] } : {}),
     diagnose: [logsOf(layout.edge.service, layout.edge.project)],
-    leaves: before,
+    leaves: stateAfter(context),
     next: `read what Caddy says above, then ${applyCommand(request)}`,
   };
 }
 
-function verify(context: Context): Step {
+function verify(context: EdgeContext): Step {
   return {
     id: 'verify',
     name: 'read back what the edge serves',
@@ -297,7 +210,7 @@ function verify(context: Context): Step {
         retry: { every: 500, within: 10_000 },
       },
     ],
-    leaves: before,
+    leaves: stateAfter(context),
     next: `see who else changes the edge of ${context.request.environment}, then ${applyCommand(context.request)}`,
   };
 }
@@ -312,7 +225,8 @@ export function gateCheck(
   return { url: `https://${domain}/`, status: 503, text };
 }
 
-function gate({ request, facts }: Context): Step {
+function gate(context: EdgeContext): Step {
+  const { request, facts } = context;
   return {
     id: 'gate',
     name: `ask https://${request.domain} from outside`,
@@ -325,19 +239,8 @@ function gate({ request, facts }: Context): Step {
       },
     ],
     diagnose: [logsOf(layout.edge.service, layout.edge.project)],
-    leaves: before,
+    leaves: stateAfter(context),
     next: `see with ./cogni status ${request.environment} whether the application is well, and read the log of the edge above, then ${applyCommand(request)}`,
     interruptible: true,
-  };
-}
-
-function keep(context: Context): Step {
-  return {
-    id: 'keep',
-    name: 'put the new files in the place of the old ones',
-    why: 'from here on a restart starts what was proven',
-    actions: changed(context).map(({ next, file }) => ({ do: 'run', command: rename(next, file) })),
-    leaves: before,
-    next: `see that ${layout.edge.folder} on the host can be written to, then ${applyCommand(context.request)}`,
   };
 }

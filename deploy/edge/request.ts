@@ -1,4 +1,5 @@
 import type { RenderedFile } from '../../services';
+import type { FilePlaces } from '../file-change';
 import { layout } from '../rolling/layout';
 
 /** Everything that a change of a running edge needs to know, as plain data. */
@@ -19,24 +20,23 @@ export interface EdgeRequest {
   readonly at: Date;
 }
 
-/** A file of the edge: where it is, and where a new one waits beside it until it is proven. */
-export interface EdgeFile {
+/** A file of the edge. */
+export interface EdgeFile extends FilePlaces {
   /** Below the edge's folder, as it is rendered. */
   readonly path: string;
-  readonly file: string;
-  readonly next: string;
 }
 
-const place = (path: string, next: string): EdgeFile => ({
+const place = (path: string, next: string, previous: string): EdgeFile => ({
   path,
   file: `${layout.edge.folder}/${path}`,
   next: `${layout.edge.folder}/${next}`,
+  previous: `${layout.edge.folder}/${previous}`,
 });
 
 /** The new Caddyfile lies in the folder that the container mounts, so that the running Caddy itself can judge it. */
 export const edgeFiles = {
-  compose: place('compose.yaml', '.compose.next.yaml'),
-  caddyfile: place('caddy/Caddyfile', 'caddy/.Caddyfile.next'),
+  compose: place('compose.yaml', '.compose.next.yaml', '.compose.previous.yaml'),
+  caddyfile: place('caddy/Caddyfile', 'caddy/.Caddyfile.next', 'caddy/.Caddyfile.previous'),
 } as const;
 
 /** A file in the folder `caddy`, as the container sees it. */

@@ -12,6 +12,8 @@ import { servesWhat, theSame } from './serves';
 export interface EdgeFacts {
   /** Its container runs. */
   readonly running: boolean;
+  /** Docker's id of the container; undefined where there is none. */
+  readonly container: string | undefined;
   /** SHA-256 of its files, hex; undefined where there is none. */
   readonly hashes: { readonly compose: string | undefined; readonly caddyfile: string | undefined };
   /**
@@ -51,10 +53,11 @@ const container: RemoteCommand = {
     'docker',
     'ps',
     '--all',
+    '--no-trunc',
     `--filter=label=com.docker.compose.project=${layout.edge.project}`,
     `--filter=label=com.docker.compose.service=${layout.edge.service}`,
     '--filter=label=com.docker.compose.oneoff=False',
-    '--format={{.State}}\t{{.Label "com.docker.compose.config-hash"}}',
+    '--format={{.State}}\t{{.Label "com.docker.compose.config-hash"}}\t{{.ID}}',
   ],
   deadline: quick,
 };
@@ -77,7 +80,7 @@ export async function surveyEdge(transport: Transport, request: EdgeRequest): Pr
     transport.run({ argv: ['cat', '--', `${folder}/${file}`], deadline: quick }),
     transport.run(askMaintenance),
   ]);
-  const [state, madeFrom] = (containers.split('\n')[0] ?? '').split('\t');
+  const [state, madeFrom, id] = (containers.split('\n')[0] ?? '').split('\t');
   const running = state === 'running';
   const serves = running ? await transport.run(servesWhat(inContainer(edgeFiles.caddyfile.file))) : undefined;
   const hashOf = (path: string): string | undefined =>
@@ -87,6 +90,7 @@ export async function surveyEdge(transport: Transport, request: EdgeRequest): Pr
       ?.split(' ')[0];
   return {
     running,
+    container: id,
     hashes: { compose: hashOf(edgeFiles.compose.file), caddyfile: hashOf(edgeFiles.caddyfile.file) },
     serves: serves?.code === 0 ? serves.stdout.trim() : undefined,
     madeFrom: madeFrom === '' ? undefined : madeFrom,

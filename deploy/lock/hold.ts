@@ -3,7 +3,7 @@ import { layout } from '../rolling/layout';
 import type { HoldAction } from '../step';
 
 /** What flock(1) ends with when somebody else has the lock. */
-const taken = 75;
+export const taken = 75;
 
 /** A lock on a host: its file, and the one that says who holds it or held it last. */
 export interface HostLock {

@@ -36,6 +36,8 @@ export const layout = {
     },
     /** There for as long as the site is under maintenance. */
     maintenance: `${edge.folder}/${hostLayout.maintenance}`,
+    /** Held with flock(2) for as long as its container is being made or started, also after the run that began it has gone. */
+    atWork: `${deployState}/edge.at-work.lock`,
   },
   deploy: {
     folder: deployState,

@@ -1,22 +1,14 @@
 import { ExitCode, Failure } from '../../foundation/failure';
-import { waitBudgets } from '../../services';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
+import { givePlaceBack, makeReady, settlePlaces, takePlace } from '../file-change';
 import { holdLock } from '../lock/hold';
-import { execInEdge, logsOf, quick, remove, rename } from '../rolling/commands';
+import { execInEdge, logsOf, quick } from '../rolling/commands';
 import { forgetLogins, pullWithLogin } from '../rolling/registry-login';
-import type { FileToWrite, Plan, RunAction, Step } from '../step';
-import type { RemoteCommand } from '../transport';
+import type { FileToWrite, Plan, Step } from '../step';
+import { before, forget, moved, nameOf, run, type SourcecredContext } from './context';
 import { applyCommand, filesOf, hashesOf, place, type SourcecredRequest } from './request';
-import { hashesCommand, type SourcecredFacts } from './survey';
-
-const minutes = (count: number): number => count * 60_000;
-
-/** Milliseconds. */
-const limits = {
-  pull: minutes(10),
-  healthy: waitBudgets.sourcecred.toMilliseconds(),
-  stop: minutes(1),
-} as const;
+import { limits, start, stateAfter, wait } from './start';
+import { hashesCommand, isMadeFromFiles, type SourcecredFacts } from './survey';
 
 /**
  * The steps that bring SourceCred on a host to what is rendered: a container from files that wait beside those that are
@@ -30,7 +22,8 @@ export function planSourcecred(request: SourcecredRequest, facts: SourcecredFact
   requireFolder(request, facts);
   const changed = changedFiles(request, facts);
   const gone = staleInstances(request, facts);
-  if (changed.length === 0 && gone.length === 0 && facts.container?.healthy) return { title, steps: [] };
+  if (changed.length === 0 && gone.length === 0 && facts.container?.healthy && isMadeFromFiles(facts))
+    return { title, steps: [] };
   const context = { request, facts, changed, gone };
   return {
     title,
@@ -39,19 +32,12 @@ export function planSourcecred(request: SourcecredRequest, facts: SourcecredFact
       pull(context),
       ...(changed.length > 0 ? [stage(context)] : []),
       start(context),
+      wait(context),
       prove(context),
-      keep(context),
+      ...(moved(context).files.length > 0 ? [keep(context)] : []),
       tidy(context),
     ],
   };
-}
-
-interface Context {
-  readonly request: SourcecredRequest;
-  readonly facts: SourcecredFacts;
-  readonly changed: readonly FileToWrite[];
-  /** Folders of configurations that nothing mounts any more. */
-  readonly gone: readonly string[];
 }
 
 function requireFolder({ environment }: SourcecredRequest, { folder }: SourcecredFacts): void {
@@ -77,14 +63,7 @@ const staleInstances = (request: SourcecredRequest, { hashes }: SourcecredFacts)
   return [...new Set(Object.keys(hashes).flatMap(instanceOf))].filter((folder) => !wanted.has(folder)).sort();
 };
 
-const before = ({ facts }: Context): string =>
-  facts.container?.running ? 'SourceCred runs as before' : 'SourceCred does not run, as before';
-const application = 'the application is not concerned';
-
-const has = ({ changed }: Context, name: string): boolean => changed.some(({ path }) => path === name);
-const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
-
-function lock(context: Context): Step {
+function lock(context: SourcecredContext): Step {
   const { request, facts } = context;
   const { who, from } = request.by;
   const seen = Object.entries(facts.hashes)
@@ -97,14 +76,20 @@ function lock(context: Context): Step {
     actions: [
       holdLock(`${who} on ${from}, changing SourceCred since ${request.at.toISOString()}`, place.lock),
       // The plan was made from what was there before the lock was taken.
-      { do: 'run', command: hashesCommand, expect: { stdout: { equals: seen } } },
+      {
+        do: 'run',
+        command: hashesCommand,
+        expect: { stdout: { equals: seen } },
+        overtaken:
+          'another run has changed the files of SourceCred since this one looked at the host, and has let the lock go: this plan fits no more',
+      },
     ],
     leaves: `${before(context)}, or as another run has just left it`,
     next: `wait until the other run has ended, then ${applyCommand(request)}`,
   };
 }
 
-function pull(context: Context): Step {
+function pull(context: SourcecredContext): Step {
   const { image, settings, at } = context.request;
   return {
     id: 'pull',
@@ -118,81 +103,25 @@ function pull(context: Context): Step {
 }
 
 /** A configuration has a folder of its own for each version, so it can be put in its place before anything mounts it. */
-function stage(context: Context): Step {
-  const waits: Readonly<Record<string, string>> = {
-    'compose.yaml': place.next.compose,
-    '.env': place.next.settings,
-  };
-  const files = context.changed.map((file) => ({
-    ...file,
-    path: waits[file.path]?.slice(place.folder.length + 1) ?? file.path,
-  }));
+function stage(context: SourcecredContext): Step {
+  const change = moved(context);
+  const files = context.changed.map((file) => {
+    const waits = change.files.find((each) => nameOf(each.file) === file.path);
+    return { ...file, path: waits ? nameOf(waits.next) : file.path };
+  });
+  const others = files.map(({ path }) => path).filter((path) => path.startsWith('instance/'));
   return {
     id: 'stage',
     name: 'write the new files beside the old ones',
     why: 'what is there stays until the new is proven, and is what a restart would start meanwhile',
-    actions: [{ do: 'write', folder: place.folder, files }],
-    undo: Object.values(place.next).map((file) => remove(file)),
+    actions: [{ do: 'write', folder: place.folder, files }, ...makeReady(change, others).map(run)],
+    undo: forget,
     leaves: before(context),
     next: `see that ${place.folder} on the host can be written to and has room, then ${applyCommand(context.request)}`,
   };
 }
 
-const compose = (files: { compose: string; settings: string }, ...words: string[]): RemoteCommand['argv'] => [
-  'docker',
-  'compose',
-  '--ansi=never',
-  '--progress=plain',
-  `--project-name=${place.project}`,
-  `--project-directory=${place.folder}`,
-  `--file=${files.compose}`,
-  `--env-file=${files.settings}`,
-  ...words,
-];
-
-const up = (files: { compose: string; settings: string }, ...more: string[]): RemoteCommand => ({
-  argv: compose(files, 'up', '--detach', '--pull=never', '--remove-orphans', ...more, sourcecred.service),
-  deadline: limits.healthy + limits.stop,
-});
-
-function start(context: Context): Step {
-  const { facts, request } = context;
-  const next = {
-    compose: has(context, 'compose.yaml') ? place.next.compose : place.compose,
-    settings: has(context, '.env') ? place.next.settings : place.settings,
-  };
-  const known = facts.hashes['compose.yaml'] !== undefined && facts.hashes['.env'] !== undefined;
-  return {
-    id: 'start',
-    name: 'start SourceCred',
-    why: 'from the new files; it is healthy once it has something to show, which the first time takes minutes',
-    actions: [run(up(next, '--wait', `--wait-timeout=${limits.healthy / 1000}`))],
-    // What ran before is told to run again, and is not waited for: it has its data.
-    undo: [
-      known && facts.container
-        ? up(place)
-        : {
-            argv: [
-              'docker',
-              'compose',
-              `--project-name=${place.project}`,
-              'rm',
-              '--stop',
-              '--force',
-              sourcecred.service,
-            ],
-            deadline: limits.stop,
-          },
-    ],
-    diagnose: [logsOf(sourcecred.service, place.project)],
-    spends: 'start',
-    leaves: `${before(context)}; its data are untouched, and ${application}`,
-    next: `read its log above (a token that GitHub does not take, a repository that is not there), then ${applyCommand(request)}`,
-    interruptible: true,
-  };
-}
-
-function prove(context: Context): Step {
+function prove(context: SourcecredContext): Step {
   const url = `http://${sourcecred.service}:${sourcecred.port}${sourcecred.healthPath}`;
   return {
     id: 'prove',
@@ -209,36 +138,35 @@ function prove(context: Context): Step {
       },
     ],
     diagnose: [logsOf(sourcecred.service, place.project)],
-    leaves: `${before(context)}; its data are untouched, and ${application}`,
+    leaves: stateAfter(context),
     next: `see that both are in the network (./cogni status ${context.request.environment}), then ${applyCommand(context.request)}`,
     interruptible: true,
+    // Where no file changes its place, this is what the plan is for.
+    settles: moved(context).files.length === 0,
   };
 }
 
-function keep(context: Context): Step {
-  const moves = [
-    ...(has(context, 'compose.yaml') ? [rename(place.next.compose, place.compose)] : []),
-    ...(has(context, '.env') ? [rename(place.next.settings, place.settings)] : []),
-  ];
+function keep(context: SourcecredContext): Step {
+  const change = moved(context);
   return {
     id: 'keep',
     name: 'put the new files in the place of the old ones',
     why: 'from here on a restart starts what was proven',
-    actions: [
-      ...moves.map(run),
-      run({ argv: ['sync', '--file-system', '--', place.folder], deadline: quick }),
-    ],
+    actions: takePlace(change).map(run),
+    undo: givePlaceBack(change),
     settles: true,
-    leaves: before(context),
+    leaves: stateAfter(context),
+    unlessTakenBack: 'some of the new files may be in the place of the old ones',
     next: `see that ${place.folder} on the host can be written to, then ${applyCommand(context.request)}`,
   };
 }
 
-function tidy({ gone, request }: Context): Step {
+function tidy(context: SourcecredContext): Step {
+  const { gone, request } = context;
   return {
     id: 'tidy',
-    name: 'remove what nothing uses any more',
-    why: 'configurations of earlier versions, and what runs that were killed have left',
+    name: 'remove what nothing uses any more, and put the places of the files onto the disk',
+    why: 'configurations of earlier versions, old files, and what runs that were killed have left; a host that loses its power starts with what was proven too',
     actions: [
       ...(gone.length === 0
         ? []
@@ -248,9 +176,9 @@ function tidy({ gone, request }: Context): Step {
               deadline: quick,
             }),
           ]),
-      // Of a run that was killed.
-      ...Object.values(place.next).map((file) => run(remove(file))),
+      ...forget.map(run),
       run(forgetLogins),
+      run(settlePlaces(moved(context))),
     ],
     leaves: 'SourceCred runs as rendered; some old files are left',
     next: applyCommand(request),

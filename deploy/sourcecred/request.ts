@@ -2,6 +2,7 @@ import { hostLayout, renderDotEnv, type RenderedFile, type Settings } from '../.
 import { layout } from '../rolling/layout';
 import { hashOf } from '../rolling/files';
 import type { FileToWrite } from '../step';
+import type { RemoteCommand } from '../transport';
 
 /** Everything that bringing SourceCred to a host needs to know, as plain data. */
 export interface SourcecredRequest {
@@ -31,12 +32,31 @@ export const place = {
   instances: `${folder}/instance`,
   /** New ones wait here until the container made from them is healthy. */
   next: { compose: `${folder}/.compose.next.yaml`, settings: `${folder}/.env.next` },
+  /** Copies of the old ones, until the new ones are on the disk. */
+  previous: { compose: `${folder}/.compose.previous.yaml`, settings: `${folder}/.env.previous` },
   /** Not that of deploys: neither ever waits for the other. */
   lock: {
     lock: `${layout.deploy.folder}/sourcecred.lock`,
     holder: `${layout.deploy.folder}/sourcecred.lock.holder`,
   },
+  /** Held with flock(2) for as long as its container is being made or ended, also after the run that began it has gone. */
+  atWork: `${layout.deploy.folder}/sourcecred.at-work.lock`,
 } as const;
+
+/** `docker compose` on its project, with these files. */
+export const composeOn = (files: {
+  readonly compose: string;
+  readonly settings: string;
+}): RemoteCommand['argv'] => [
+  'docker',
+  'compose',
+  '--ansi=never',
+  '--progress=plain',
+  `--project-name=${place.project}`,
+  `--project-directory=${place.folder}`,
+  `--file=${files.compose}`,
+  `--env-file=${files.settings}`,
+];
 
 /** All files that the host has to have, by their path below the folder. */
 export const filesOf = ({ files, settings }: SourcecredRequest): readonly FileToWrite[] => [

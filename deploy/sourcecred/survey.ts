@@ -3,7 +3,7 @@ import type { Output } from '../../foundation/process';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
 import { quick } from '../rolling/commands';
 import type { RemoteCommand, Transport } from '../transport';
-import { applyCommand, place, type SourcecredRequest } from './request';
+import { applyCommand, composeOn, place, type SourcecredRequest } from './request';
 
 /** What is there of SourceCred, read without changing anything. */
 export interface SourcecredFacts {
@@ -11,16 +11,28 @@ export interface SourcecredFacts {
   readonly folder: boolean;
   /** Path below the folder to SHA-256, hex. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** Compose's hash of what its files there make; undefined where one is missing, or Compose does not take them. */
+  readonly made: string | undefined;
   /** Of its container; undefined where there is none. */
-  readonly container: { readonly healthy: boolean; readonly running: boolean } | undefined;
+  readonly container: SourcecredContainer | undefined;
 }
 
-/** SHA-256 of every file but those that wait; sorted, and asked again under the lock. */
+export interface SourcecredContainer {
+  /** Docker's, in full. */
+  readonly id: string;
+  readonly healthy: boolean;
+  readonly running: boolean;
+  /** Compose's hash of what it was made from; undefined where somebody made it without Compose. */
+  readonly madeFrom: string | undefined;
+}
+
+/** SHA-256 of every file but those that wait or are copies; sorted, and asked again under the lock. */
 export const hashesCommand: RemoteCommand = {
   argv: [
     'find',
     place.folder,
-    ...['-type', 'f', '-not', '-name', '.compose.next.yaml', '-not', '-name', '.env.next'],
+    ...['-type', 'f'],
+    ...[place.next, place.previous].flatMap(Object.values<string>).flatMap((file) => ['-not', '-path', file]),
     ...['-exec', 'sha256sum', '--', '{}', '+'],
   ],
   deadline: quick,
@@ -34,8 +46,14 @@ const container: RemoteCommand = {
     `--filter=label=com.docker.compose.project=${place.project}`,
     `--filter=label=com.docker.compose.service=${sourcecred.service}`,
     '--filter=label=com.docker.compose.oneoff=False',
-    '--format={{.State}}\t{{.Status}}',
+    '--format={{.ID}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.config-hash"}}',
   ] as unknown as RemoteCommand['argv'],
+  deadline: quick,
+};
+
+/** Of the files as they are: asked of what is rendered, it would need the settings on standard input as well. */
+const hashOfFiles: RemoteCommand = {
+  argv: [...composeOn(place), 'config', '--hash', sourcecred.service],
   deadline: quick,
 };
 
@@ -44,16 +62,32 @@ export async function surveySourcecred(
   transport: Transport,
   request: Pick<SourcecredRequest, 'environment'>,
 ): Promise<SourcecredFacts> {
-  const [folder, hashes, containers] = await Promise.all([
+  const [folder, hashes, containers, made] = await Promise.all([
     transport.run(writable),
     transport.run(hashesCommand),
     transport.run(container),
+    transport.run(hashOfFiles),
   ]);
-  const [state, status = ''] = answerOf(containers, request).trim().split('\n')[0]?.split('\t') ?? [];
   return {
     folder: folder.code === 0,
     hashes: parseHashes(hashes.stdout),
-    container: state ? { running: state === 'running', healthy: status.includes('(healthy)') } : undefined,
+    made: made.code === 0 ? made.stdout.trim().split(' ').at(-1) : undefined,
+    container: parseContainer(answerOf(containers, request)),
+  };
+}
+
+/** Its container is made from the files as they are there, by Compose. Pure. */
+export const isMadeFromFiles = ({ made, container }: SourcecredFacts): boolean =>
+  made !== undefined && container?.madeFrom === made;
+
+function parseContainer(text: string): SourcecredContainer | undefined {
+  const [id, state, status = '', madeFrom = ''] = text.split('\n')[0]?.split('\t') ?? [];
+  if (!id) return undefined;
+  return {
+    id,
+    running: state === 'running',
+    healthy: status.includes('(healthy)'),
+    madeFrom: madeFrom === '' ? undefined : madeFrom,
   };
 }
 

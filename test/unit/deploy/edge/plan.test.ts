@@ -26,6 +26,7 @@ const image = `registry.cogni.test/caddy@sha256:${'a'.repeat(64)}`;
 /** All as rendered. */
 const same: EdgeFacts = {
   running: true,
+  container: 'c0',
   hashes: { compose: sha256('services: {}\n'), caddyfile: sha256('new\n') },
   serves: 'the same',
   madeFrom: 'h1',
@@ -84,7 +85,7 @@ describe('a plan for the edge', () => {
 
   test('loads a new Caddyfile before it takes the place of the old one', () => {
     const plan = planEdge(request, oldFile);
-    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'load', 'verify', 'gate', 'keep']);
+    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'load', 'verify', 'gate', 'keep', 'tidy']);
     expect(edgeCostsText(plan)).toContain('What this costs: loading a changed configuration closes');
   });
 
@@ -111,14 +112,16 @@ describe('a plan for the edge', () => {
 
   test('replaces it by the word, with everything fetched and judged while the old one serves', () => {
     const plan = planEdge({ ...request, replaceContainer: true }, oldContainer);
-    expect(ids(plan)).toEqual(['lock', 'stage', 'pull', 'validate', 'replace', 'verify', 'gate', 'keep']);
+    expect(ids(plan)).toEqual([
+      ...['lock', 'stage', 'pull', 'validate', 'replace', 'verify', 'gate', 'keep', 'tidy'],
+    ]);
     expect(plan.costs).toEqual([expect.stringContaining('replacing the container closes the site')]);
   });
 
   test('takes a compose file over that makes the same container, and replaces nothing', () => {
     const comment = { ...same, hashes: { ...same.hashes, compose: sha256('# old\n') } };
     const plan = planEdge(request, comment);
-    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'verify', 'gate', 'keep']);
+    expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'verify', 'gate', 'keep', 'tidy']);
     expect(plan.costs).toEqual([]);
   });
 
@@ -154,10 +157,53 @@ describe('carried out', () => {
     const { transport, thrown } = await carryOut(oldFile, 200);
     expect(thrown).toBeUndefined();
     expect(reloads(transport.log)).toEqual(['/etc/caddy/.Caddyfile.next']);
-    expect(transport.log.at(-2)).toBe(
-      'mv --force --no-target-directory -- /opt/cogni/edge/caddy/.Caddyfile.next /opt/cogni/edge/caddy/Caddyfile',
-    );
     expect(transport.held.size).toBe(0);
+  });
+
+  test('it puts a new file onto the disk before it takes its place, and that place afterwards', async () => {
+    const { transport } = await carryOut(oldFile, 200);
+    const caddy = '/opt/cogni/edge/caddy';
+    const about = transport.log.filter((line) => /^(sync|mv) /.test(line));
+    expect(about).toEqual([
+      `sync -- ${caddy}/.Caddyfile.next /opt/cogni/edge ${caddy}`,
+      `mv --force --no-target-directory -- ${caddy}/.Caddyfile.next ${caddy}/Caddyfile`,
+      `sync -- /opt/cogni/edge ${caddy}`,
+    ]);
+    expect(transport.log.indexOf(about[0] ?? '')).toBeLessThan(
+      transport.log.findIndex((line) => line.includes(' caddy reload ')),
+    );
+  });
+
+  test('it serves what is rendered also where the places do not get onto the disk in time', async () => {
+    const { transport, thrown } = await carryOut(oldFile, 200, [
+      ['sync -- /opt/cogni/edge /opt', { code: 124, timedOut: true }],
+    ]);
+    expect(thrown).toBeUndefined();
+    expect(reloads(transport.log)).toEqual(['/etc/caddy/.Caddyfile.next']);
+  });
+
+  test('it gives every file its place back where the second one does not get its own', async () => {
+    const { transport, thrown } = await carryOut(
+      { ...oldContainer, hashes: { compose: sha256('old\n'), caddyfile: sha256('old\n') } },
+      200,
+      [['mv --force --no-target-directory -- /opt/cogni/edge/caddy/.Caddyfile.next', { code: 1 }]],
+      { ...request, replaceContainer: true },
+    );
+    expect(thrown).toMatchObject({ exitCode: ExitCode.failed, state: expect.stringContaining('taken back') });
+    const back = (from: string, to: string): number =>
+      transport.log.indexOf(
+        `mv --force --no-target-directory -- /opt/cogni/edge/${from} /opt/cogni/edge/${to}`,
+      );
+    const again = transport.log.findLastIndex((line) => line.includes(' up --detach'));
+    const places = [
+      back('.compose.previous.yaml', 'compose.yaml'),
+      back('caddy/.Caddyfile.previous', 'caddy/Caddyfile'),
+    ];
+    // What is loaded and started again is made from the old files.
+    for (const place of places) {
+      expect(place).toBeGreaterThan(0);
+      expect(place).toBeLessThan(again);
+    }
   });
 
   test('it loads the old file again when visitors do not get what they must, and leaves the disk as it was', async () => {
@@ -195,18 +241,91 @@ describe('carried out', () => {
     ]);
   });
 
+  describe('with a container that no file on the host makes', () => {
+    /** Made by hand, or by a Compose that hashed otherwise: the file is as rendered. */
+    const byHand: EdgeFacts = { ...same, madeFrom: 'h0' };
+    const replacing = { ...request, replaceContainer: true };
+
+    test('is degraded when the old one is gone and the new one does not serve', async () => {
+      const { transport, thrown } = await carryOut(
+        byHand,
+        502,
+        [['docker start c0', { code: 1 }]],
+        replacing,
+      );
+      expect(thrown).toMatchObject({
+        exitCode: ExitCode.degraded,
+        state: expect.stringContaining('the container of before may have been removed'),
+      });
+      expect(transport.log.filter((line) => line.includes(' up --detach'))).toHaveLength(1);
+    });
+
+    test('it starts the old one again for as long as that is there', async () => {
+      const { transport, thrown } = await carryOut(byHand, 200, [[' up --detach', { code: 1 }]], replacing);
+      expect(thrown).toMatchObject({
+        exitCode: ExitCode.failed,
+        state: 'the edge serves as before, from the container of before (what was begun was taken back)',
+      });
+      expect(transport.log.filter((line) => line.endsWith(' docker start c0'))).toHaveLength(1);
+    });
+
+    test('it does not say of an edge that did not run that it serves as before', async () => {
+      const stopped = { ...same, running: false, serves: undefined };
+      const { thrown } = await carryOut(stopped, 502, [], replacing);
+      expect(thrown).toMatchObject({
+        state: 'the edge did not run before; where it runs now, it is as rendered today',
+      });
+    });
+  });
+
+  test('it lets Docker work at the edge one at a time, also after a run that was killed', async () => {
+    const { transport } = await carryOut(oldContainer, 502, [], { ...request, replaceContainer: true });
+    const atWork = transport.log.filter((line) => / up --detach/.test(line));
+    expect(atWork).toHaveLength(2);
+    for (const line of atWork) {
+      expect(line).toMatch(
+        /^flock --timeout 150 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/edge\.at-work\.lock docker /,
+      );
+    }
+  });
+
+  test('it ends as locked where what an earlier run has left at work does not end', async () => {
+    const { thrown } = await carryOut(oldContainer, 200, [['.compose.next.yaml up', { code: 75 }]], {
+      ...request,
+      replaceContainer: true,
+    });
+    expect(thrown).toMatchObject({
+      exitCode: ExitCode.locked,
+      what: expect.stringContaining('an earlier run has left Docker Compose at work on the host'),
+      state: expect.stringContaining('taken back'),
+    });
+  });
+
+  test('it has failed, and was not too late, where the files could not be asked for', async () => {
+    for (const answer of [
+      { code: 126, stdout: '' },
+      { code: 124, stdout: '', timedOut: true },
+    ]) {
+      const { thrown } = await carryOut(oldFile, 200, [['sha256sum', answer]]);
+      expect(thrown).toMatchObject({ exitCode: ExitCode.failed });
+    }
+  });
+
   test('it does nothing where another run holds the lock, or has just changed the files', async () => {
     const locked = await carryOut(oldFile, 200, [['flock', { code: 75 }]]);
     expect(locked.thrown).toMatchObject({ exitCode: ExitCode.locked });
     const other = await carryOut(oldFile, 200, [['sha256sum', { stdout: hashes(same) }]]);
-    expect(other.thrown).toMatchObject({ what: expect.stringContaining('take the deploy lock') });
+    expect(other.thrown).toMatchObject({
+      exitCode: ExitCode.locked,
+      what: expect.stringContaining('another run has changed the files of the edge'),
+    });
     expect(reloads([...locked.transport.log, ...other.transport.log])).toEqual([]);
   });
 });
 
 describe('looking at the edge', () => {
   const rules: Parameters<typeof fakeTransport>[0] = [
-    ['docker ps', { stdout: 'running\th1\n' }],
+    ['docker ps', { stdout: 'running\th1\tc0\n' }],
     ['config --hash', { stdout: 'caddy h1\n' }],
     ['config --images', { stdout: `${image}\n` }],
     ['sha256sum', { stdout: hashes(same) }],
@@ -227,6 +346,7 @@ describe('looking at the edge', () => {
     expect(await surveyEdge(stopped, request)).toEqual({
       ...same,
       running: false,
+      container: undefined,
       serves: undefined,
       madeFrom: undefined,
     });

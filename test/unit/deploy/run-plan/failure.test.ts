@@ -156,10 +156,23 @@ describe('a plan that fails', () => {
     expect(found.failure!.exitCode).toBe(ExitCode.locked);
     expect(found.failure!.what).toBe(`deploy: could not do look (deploy@203.0.113.7): ${overtaken}`);
     expect(found.failure!.faults).toEqual(['readlink said "theirs", not "mine"']);
-    for (const answer of [{ code: null, signal: 'SIGTERM' as const }, { timedOut: true }]) {
+    const notBegun = { code: 126, stderr: 'readlink: Permission denied' };
+    for (const answer of [{ code: null, signal: 'SIGTERM' as const }, { timedOut: true }, notBegun]) {
       const { failure } = await ran(planOf(looks), fakeTransport([['readlink', answer]]));
       expect(failure!.exitCode).toBe(ExitCode.failed);
       expect(failure!.what).not.toContain(overtaken);
+    }
+  });
+
+  test('is locked where a command says that somebody is still at it, and for no other reason', async () => {
+    const taken = { exit: 75, says: 'another run is still at it' };
+    const makes = step('make', { actions: [{ do: 'run', command: command('up'), taken }] });
+    const { failure } = await ran(planOf(makes), fakeTransport([['up', { code: 75 }]]));
+    expect(failure!.exitCode).toBe(ExitCode.locked);
+    expect(failure!.what).toBe(`deploy: could not do make (deploy@203.0.113.7): ${taken.says}`);
+    for (const answer of [{ code: 1 }, { code: 75, timedOut: true }]) {
+      const other = await ran(planOf(makes), fakeTransport([['up', answer]]));
+      expect(other.failure!.exitCode).toBe(ExitCode.failed);
     }
   });
 

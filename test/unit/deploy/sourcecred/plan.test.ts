@@ -27,9 +27,14 @@ const request: SourcecredRequest = {
   by: { who: 'ada', from: 'laptop' },
   at: new Date('2026-11-21T08:15:00Z'),
 };
-const healthy = { running: true, healthy: true };
-const empty: SourcecredFacts = { folder: true, hashes: {}, container: undefined };
-const same: SourcecredFacts = { folder: true, hashes: hashesOf(request), container: healthy };
+const healthy = { id: 'c0', running: true, healthy: true, madeFrom: 'h1' };
+const empty: SourcecredFacts = { folder: true, hashes: {}, made: undefined, container: undefined };
+const same: SourcecredFacts = {
+  folder: true,
+  hashes: hashesOf(request),
+  made: 'h1',
+  container: healthy,
+};
 const older: SourcecredFacts = {
   ...same,
   hashes: {
@@ -44,6 +49,8 @@ const printed = ({ hashes }: SourcecredFacts): string =>
   Object.entries(hashes)
     .map(([path, hash]) => `${hash}  /opt/cogni/sourcecred/${path}\n`)
     .join('');
+
+const ups = ({ log }: FakeTransport): string[] => log.filter((line) => line.includes(' up --detach'));
 
 async function carryOut(
   facts: SourcecredFacts,
@@ -72,15 +79,19 @@ describe('a plan that brings SourceCred to a host', () => {
     expect(planSourcecred(request, same).steps).toEqual([]);
   });
 
-  test('starts it again from the same files where it is not healthy', () => {
-    const plan = planSourcecred(request, { ...same, container: { running: true, healthy: false } });
-    expect(ids(plan)).toEqual(['lock', 'pull', 'start', 'prove', 'keep', 'tidy']);
+  test.each([
+    ['is not healthy', { ...same, container: { ...healthy, healthy: false } }],
+    ['is made from something else', { ...same, container: { ...healthy, madeFrom: 'h0' } }],
+    ['was made by hand', { ...same, container: { ...healthy, madeFrom: undefined }, made: undefined }],
+  ])('starts it again from the same files where it %s', (_, facts) => {
+    const plan = planSourcecred(request, facts);
+    expect(ids(plan)).toEqual(['lock', 'pull', 'start', 'wait', 'prove', 'tidy']);
     expect(planText(plan)).toContain('--file=/opt/cogni/sourcecred/compose.yaml');
   });
 
   test('starts it from files that wait, and only then puts them in their place', () => {
     const plan = planSourcecred(request, older);
-    expect(ids(plan)).toEqual(['lock', 'pull', 'stage', 'start', 'prove', 'keep', 'tidy']);
+    expect(ids(plan)).toEqual(['lock', 'pull', 'stage', 'start', 'wait', 'prove', 'keep', 'tidy']);
     const text = planText(plan);
     expect(text).toContain(
       '--file=/opt/cogni/sourcecred/.compose.next.yaml --env-file=/opt/cogni/sourcecred/.env up --detach',
@@ -127,13 +138,55 @@ describe('a run of that plan', () => {
       expect.stringContaining('/dev/shm/cogni-sourcecred-'),
       'rm --recursive --force -- /opt/cogni/sourcecred/instance/ffff',
       'rm --recursive --force -- /opt/cogni/sourcecred/.compose.next.yaml',
+      'rm --recursive --force -- /opt/cogni/sourcecred/.compose.previous.yaml',
       'rm --recursive --force -- /opt/cogni/sourcecred/.env.next',
+      'rm --recursive --force -- /opt/cogni/sourcecred/.env.previous',
     ]);
   });
 
+  test('puts files onto the disk before they take their place, and never the whole file system', async () => {
+    const { transport } = await carryOut(older);
+    const folder = '/opt/cogni/sourcecred';
+    expect(transport.log.filter((line) => /^(sync|mv) /.test(line))).toEqual([
+      `sync -- ${folder}/.compose.next.yaml ${folder}/instance/0123abc/sourcecred.json ${folder} ${folder}/instance ${folder}/instance/0123abc`,
+      `mv --force --no-target-directory -- ${folder}/.compose.next.yaml ${folder}/compose.yaml`,
+      `sync -- ${folder}`,
+    ]);
+  });
+
+  test('runs as rendered also where the places do not get onto the disk in time', async () => {
+    const { transport, thrown } = await carryOut(older, [
+      ['sync -- /opt/cogni/sourcecred', [{}, { code: 124, timedOut: true }]],
+    ]);
+    expect(thrown).toBeUndefined();
+    expect(ups(transport)).toHaveLength(2);
+  });
+
+  test('goes back to the old files, and from them, where one of the new ones does not get its place', async () => {
+    const both = { ...older, hashes: { ...older.hashes, '.env': 'd'.repeat(64) } };
+    const { transport, thrown } = await carryOut(both, [
+      ['mv --force --no-target-directory -- /opt/cogni/sourcecred/.env.next', { code: 1 }],
+    ]);
+    expect(thrown).toMatchObject({ exitCode: ExitCode.failed, state: expect.stringContaining('taken back') });
+    const again = transport.log.findLastIndex((line) => line.includes(' up --detach'));
+    for (const [from, to] of [
+      ['.compose.previous.yaml', 'compose.yaml'],
+      ['.env.previous', '.env'],
+    ] as const) {
+      const moved = transport.log.indexOf(
+        `mv --force --no-target-directory -- /opt/cogni/sourcecred/${from} /opt/cogni/sourcecred/${to}`,
+      );
+      expect(moved).toBeGreaterThan(0);
+      expect(moved).toBeLessThan(again);
+    }
+  });
+
   test('goes back to what ran before when the new one does not become healthy', async () => {
-    const { transport, thrown } = await carryOut(older, [['.compose.next.yaml --env-file', { code: 1 }]]);
-    expect(thrown).toMatchObject({ exitCode: ExitCode.failed });
+    const { transport, thrown } = await carryOut(older, [['--wait-timeout', { code: 1 }]]);
+    expect(thrown).toMatchObject({
+      exitCode: ExitCode.failed,
+      state: expect.stringContaining('SourceCred runs as before'),
+    });
     const after = transport.log.slice(transport.log.findIndex((line) => line.includes('--wait-timeout')));
     expect(after.find((line) => line.includes('up --detach') && !line.includes('--wait'))).toContain(
       '--file=/opt/cogni/sourcecred/compose.yaml --env-file=/opt/cogni/sourcecred/.env',
@@ -144,14 +197,61 @@ describe('a run of that plan', () => {
 
   test('removes its container when the first one does not become healthy', async () => {
     const { transport } = await carryOut(empty, [['--wait-timeout', { code: 1 }]]);
-    expect(transport.log).toContain(
-      'docker compose --project-name=cogni-sourcecred rm --stop --force sourcecred',
+    expect(transport.log).toContainEqual(
+      expect.stringContaining('docker compose --project-name=cogni-sourcecred rm --stop --force sourcecred'),
     );
+  });
+
+  describe('over a container that no file on the host makes', () => {
+    const withoutSettings = Object.fromEntries(
+      Object.entries(same.hashes).filter(([path]) => path !== '.env'),
+    );
+    const settingsLost: SourcecredFacts = { ...same, hashes: withoutSettings, made: undefined };
+    const fails = ['--wait-timeout', { code: 1 }] as const;
+
+    test.each([
+      ['whose settings were deleted', settingsLost],
+      ['that was made from something else', { ...same, container: { ...healthy, madeFrom: 'h0' } }],
+    ])('never removes one %s, and is degraded where it is gone', async (_title, facts) => {
+      const { transport, thrown } = await carryOut(facts, [fails, ['docker start c0', { code: 1 }]]);
+      expect(thrown).toMatchObject({
+        exitCode: ExitCode.degraded,
+        state: expect.stringContaining('the container of before may have been removed'),
+      });
+      expect(transport.log.filter((line) => / compose .* rm /.test(line))).toEqual([]);
+    });
+
+    test('starts the old one again for as long as that is there', async () => {
+      const { transport, thrown } = await carryOut(settingsLost, [fails]);
+      expect(thrown).toMatchObject({
+        exitCode: ExitCode.failed,
+        state: expect.stringContaining('SourceCred runs as before'),
+      });
+      expect(transport.log.filter((line) => line.endsWith(' docker start c0'))).toHaveLength(1);
+    });
+  });
+
+  test('lets Docker work at it one at a time, and waits for minutes with what changes nothing', async () => {
+    const { transport } = await carryOut(older, [['--wait-timeout', { code: 1 }]]);
+    const [first, waiting, back] = ups(transport);
+    for (const line of [first, back]) {
+      expect(line).toMatch(
+        /^flock --timeout 120 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/sourcecred\.at-work\.lock docker /,
+      );
+      expect(line).not.toContain('--wait');
+    }
+    expect(waiting).toContain('--no-recreate');
+    expect(waiting).not.toContain('flock');
+    const steps = planSourcecred(request, older).steps.filter(({ id }) => ['start', 'wait'].includes(id));
+    expect(steps.map(({ interruptible = false }) => interruptible)).toEqual([false, true]);
   });
 
   test('is no other change when one was made meanwhile', async () => {
     const { transport, thrown } = await carryOut(older, [['sha256sum', { stdout: printed(same) }]]);
-    expect(thrown).toBeInstanceOf(Failure);
+    expect(thrown).toMatchObject({
+      exitCode: ExitCode.locked,
+      what: expect.stringContaining('another run has changed the files of SourceCred'),
+    });
     expect(transport.log.some((line) => line.includes('up --detach'))).toBe(false);
   });
 
@@ -165,7 +265,8 @@ describe('what is there of SourceCred', () => {
   test('is read from the host', async () => {
     const transport = fakeTransport([
       ['sha256sum', { stdout: printed(older) }],
-      ['docker ps', { stdout: 'running\tUp 2 hours (healthy)\n' }],
+      ['docker ps', { stdout: 'c0\trunning\tUp 2 hours (healthy)\th1\n' }],
+      ['config --hash', { stdout: 'sourcecred h1\n' }],
     ]);
     expect(await surveySourcecred(transport, request)).toEqual(older);
   });
@@ -174,17 +275,24 @@ describe('what is there of SourceCred', () => {
     const transport = fakeTransport([
       ['test -w', { code: 1 }],
       ['find', { code: 1, stderr: 'No such file or directory' }],
+      ['config --hash', { code: 14, stderr: 'no such file' }],
     ]);
     expect(await surveySourcecred(transport, request)).toEqual({
       folder: false,
       hashes: {},
+      made: undefined,
       container: undefined,
     });
   });
 
   test('is not healthy while its health check says so', async () => {
-    const transport = fakeTransport([['docker ps', { stdout: 'running\tUp 2 minutes (unhealthy)\n' }]]);
-    expect((await surveySourcecred(transport, request)).container).toEqual({ running: true, healthy: false });
+    const transport = fakeTransport([['docker ps', { stdout: 'c0\trunning\tUp 2 minutes (unhealthy)\t\n' }]]);
+    expect((await surveySourcecred(transport, request)).container).toEqual({
+      id: 'c0',
+      running: true,
+      healthy: false,
+      madeFrom: undefined,
+    });
   });
 
   test('fails when Docker does not answer, with the command to run next', async () => {
