@@ -234,14 +234,18 @@ export const sshConfig = ({ address, port = 22, user, alias }: DatabaseHost): st
 
 /**
  * Makes the volume ready, and the key where there is none, and prints its public half. Run as root, in a container without a network. The private
- * half is made there and never leaves.
+ * half is made there and never leaves. Killed at any moment it is mended by the next run: a key is one when both halves are in their place, and is given to the user
+ * of the receiver each time.
  */
 export const keyProgram = `set -eu
 install --directory --owner=postgres --group=postgres --mode=0700 ${receiverHome} ${receiverHome}/log
-if [ ! -s ${receiverHome}/key.pub ]; then
-  rm -f ${receiverHome}/key
-  ssh-keygen -q -t ed25519 -N '' -C "$1" -f ${receiverHome}/key
-  chown postgres:postgres ${receiverHome}/key ${receiverHome}/key.pub
+if [ ! -s ${receiverHome}/key ] || [ ! -s ${receiverHome}/key.pub ]; then
+  rm -f ${receiverHome}/new ${receiverHome}/new.pub
+  ssh-keygen -q -t ed25519 -N '' -C "$1" -f ${receiverHome}/new
+  rm -f ${receiverHome}/key.pub
+  mv -f ${receiverHome}/new ${receiverHome}/key
+  mv -f ${receiverHome}/new.pub ${receiverHome}/key.pub
 fi
+chown postgres:postgres ${receiverHome}/key ${receiverHome}/key.pub
 cut -d ' ' -f 1,2 ${receiverHome}/key.pub
 `;
