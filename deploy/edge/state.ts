@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { hostLayout } from '../../services';
+import { layout } from '../rolling/layout';
 
 /** Where a new version waits for the rename that puts it in its place. */
 const waiting = (path: string): string => posix.join(posix.dirname(path), `.${posix.basename(path)}.next`);
@@ -12,4 +13,5 @@ export const edgeState: readonly string[] = [
   hostLayout.maintenance,
   waiting(hostLayout.maintenance),
   waiting(hostLayout.activeUpstream),
+  posix.join(posix.dirname(hostLayout.activeUpstream), layout.edge.upstream.previous),
 ];

@@ -30,7 +30,7 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
       openStep(props, place),
       restoreStep(place, chosen, checkpoint),
       ...compareSteps(place, chosen, checkpoint),
-      reachStep(place, chosen, checkpoint, chosen.target.kind === 'time' ? lastArchived(facts) : undefined),
+      reachStep(place, chosen, checkpoint, lastArchived(facts)),
       look(props, questions),
       ...(questions.ask === undefined ? [] : [askStep(props, questions.database, questions.ask)]),
       {

@@ -1,7 +1,7 @@
 import { edgeState } from '../../../../deploy/edge/state';
 import { maintenanceOn } from '../../../../deploy/maintenance';
 import type { Step } from '../../../../deploy/step';
-import { first, stepOf } from '../rolling/plan-reading';
+import { first, linesOf, stepOf } from '../rolling/plan-reading';
 
 /** Paths below the folder of the edge that a step writes, or gives a file by a rename. */
 const madeBy = ({ actions }: Step): string[] =>
@@ -29,6 +29,8 @@ describe('what of the folder of the edge is state', () => {
     const made = madeBy(stepOf(first, 'switch'));
     expect(made).toEqual(['caddy/upstream/.active.next', 'caddy/upstream/active']);
     expect(edgeState).toContain(made[0]);
+    const kept = linesOf(first, 'stage').find((line) => line.startsWith('cp '));
+    expect(edgeState).toContain(kept?.split(' ').at(-1)?.replace('/opt/cogni/edge/', ''));
     expect(edgeState).not.toContain(made[1]);
   });
 });

@@ -61,6 +61,15 @@ describe('the plan of a drill', () => {
     );
   });
 
+  it('holds a copy of the newest moment against the last piece of the log that leads there: one whose server was not given it is none', () => {
+    const archived = [
+      run('000000020000000000000003', '000000020000000000000007'),
+      run('000000020000000000000009', '00000002000000000000000A'),
+    ];
+    const came = 'came 000000020000000000000007; newest';
+    expect(reach({ ...facts, archived })).toBe(`at end  2 promote; ${came}`);
+  });
+
   it('takes a backup out of the archive, compares it at the recorded moment, and brings it to the newest one', () => {
     expect(plan.steps.map(({ id }) => id)).toEqual([
       'open',

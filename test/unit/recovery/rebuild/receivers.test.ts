@@ -54,7 +54,7 @@ describe('the receivers that a lost host leaves behind', () => {
   });
 
   it('are told while the release is deployed where commits always wait for them: the deploy writes as well', () => {
-    const receivers = { own: 'always', here: [] } as const;
+    const receivers = { own: 'always' as const, here: [] };
     const personOf = (of: typeof begun): string | undefined =>
       planRebuild({ ...shape, begun: of })
         .groups.flat()
