@@ -97,6 +97,18 @@ export function comparisonChecks(
   });
 }
 
+/** A newer backup than the one that was compared: it counts as good, and the next drill compares it. */
+export const uncountedCheck = (label: string | undefined): readonly DrillCheck[] =>
+  label === undefined
+    ? []
+    : [
+        {
+          name: 'newest backup',
+          outcome: 'not made',
+          says: `what ${label} holds was not recorded yet, or could not be: the copy begins from the one before it that can be compared`,
+        },
+      ];
+
 /** Whether the newest moment could be reached: a server that finds no further piece of log takes that for its end, and says nothing. */
 export function logCheck(gap: JudgedGap | undefined): DrillCheck {
   const name = 'log';

@@ -9,7 +9,14 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
 import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers';
-import { comparisonChecks, logCheck, migrationCheck, readFound, type WantedMigrations } from './found';
+import {
+  comparisonChecks,
+  logCheck,
+  migrationCheck,
+  readFound,
+  uncountedCheck,
+  type WantedMigrations,
+} from './found';
 import { planDrill, questionStep, type DrillQuestions } from './plan';
 import {
   drillFolder,
@@ -58,6 +65,7 @@ export async function drillPlan(request: DrillRequest, adapters: DrillAdapters =
     request.place,
     request.target,
     (adapters.clock ?? systemClock).now(),
+    { comparable: true },
   );
   return planDrill(request.place, facts, request);
 }
@@ -77,7 +85,7 @@ export async function drill(request: DrillRequest, adapters: DrillAdapters = {})
   const begun = clock.now();
   const facts = await progress.step(
     'look at the archive off the host',
-    () => surveyArchive(transport, request.place, request.target, begun),
+    () => surveyArchive(transport, request.place, request.target, begun, { comparable: true }),
     { why: 'neither the host nor its database is asked', describe: ({ chosen }) => chosen.backup.label },
   );
   const wanted = await request.wanted();
@@ -143,7 +151,7 @@ interface Outcome {
 
 function reportOf(outcome: Outcome): DrillReport {
   const { request, facts, plan, wanted, begun, timeline, printed, failure } = outcome;
-  const { chosen, checkpoint, newestLog, gap } = facts;
+  const { chosen, checkpoint, uncounted, newestLog, gap } = facts;
   const found = readFound(printed.found.join('\n'));
   const planned = plan.steps.some(({ id }) => id.startsWith('compare-'));
   const isUnanswered = timeline.spans.some(({ id, result }) => id === questionStep && result === 'failed');
@@ -152,6 +160,7 @@ function reportOf(outcome: Outcome): DrillReport {
       ? []
       : [{ name: 'restore', outcome: 'failed', says: failure.what } satisfies DrillCheck]),
     ...comparisonChecks(found, checkpoint, planned || checkpoint?.databases.length === 0),
+    ...uncountedCheck(uncounted),
     ...(request.target.kind === 'end'
       ? [logCheck(gap), migrationCheck(found, wanted)]
       : [

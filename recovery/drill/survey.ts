@@ -2,7 +2,7 @@ import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
 import { majorOf, parseInfo, parseLog } from '../../deploy/backup/facts';
 import { judge, onItsWay, type JudgedGap } from '../../deploy/backup/judge';
-import type { ArchivedRun } from '../../deploy/backup/segment';
+import { joined, leadsTo, type ArchivedRun } from '../../deploy/backup/segment';
 import type { RemoteCommand, Transport } from '../../deploy/transport';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { checkpointFolder } from '../../services';
@@ -13,6 +13,8 @@ export interface DrillFacts {
   readonly chosen: Chosen;
   /** What was recorded beside the backup; undefined where nothing was. */
   readonly checkpoint: Checkpoint | undefined;
+  /** A newer good backup, of which nothing was recorded yet: what it holds is still counted, or could not be. */
+  readonly uncounted?: string;
   /** Up to when log follows the newest good backup without a break: later commits would be lost with the host. */
   readonly newestLog: Date | undefined;
   /** Where the log ends before the newest moment, which was asked for: there is more of it behind the gap. */
@@ -24,7 +26,8 @@ export interface DrillFacts {
 /**
  * Looks at the archive off the host, and at nothing else: neither the host nor its database is asked.
  *
- * @param again what to run when the archive answers
+ * @param options `again`: what to run when the archive answers; `comparable`: for the newest moment, begin from a backup that something was
+ *   recorded beside, where one leads there
  * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target, or the image has another
  *   major version of PostgreSQL than the one that does
  */
@@ -33,7 +36,10 @@ export async function surveyArchive(
   props: DrillPlaceProps,
   target: Target,
   now: Date,
-  again = `./cogni drill ${props.environment}`,
+  {
+    again = `./cogni drill ${props.environment}`,
+    comparable = false,
+  }: { readonly again?: string; readonly comparable?: boolean } = {},
 ): Promise<DrillFacts> {
   const archive = `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket})`;
   const credentials = `ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}`;
@@ -57,22 +63,41 @@ export async function surveyArchive(
   }
   const runs = parseLog(await answer(askLog(props)));
   const judgement = judge({ info, runs, server: undefined, archive: props.archive, now });
-  const chosen = choose(judgement, runs, target, props.environment);
-  await checkVersion(transport, props, chosen, info.versions.get(chosen.backup.database), again);
-  const file = `${chosen.backup.label}.json`;
-  const recorded = (await ask('repo-ls', checkpointFolder)).split('\n').includes(file);
-  const { log } = chosen.backup;
-  const gap =
+  const newest = choose(judgement, runs, target, props.environment);
+  await checkVersion(transport, props, newest, info.versions.get(newest.backup.database), again);
+  const records = new Set((await ask('repo-ls', checkpointFolder)).split('\n'));
+  const isRecorded = ({ label }: Pick<Chosen['backup'], 'label'>): boolean => records.has(`${label}.json`);
+  const gapBehind = ({ backup: { log } }: Chosen): JudgedGap | undefined =>
     target.kind === 'end'
       ? judgement.gaps.find(({ after, to }) => after >= log.stop && now.getTime() - to.getTime() > onItsWay)
       : undefined;
+  const earlier =
+    comparable && target.kind === 'end' && !isRecorded(newest.backup)
+      ? counted(judgement.backups.filter(isRecorded), runs, newest)
+      : undefined;
+  // Not where log is missing between the two: that says nothing of the newer one.
+  const chosen =
+    earlier !== undefined && gapBehind(earlier)?.after === gapBehind(newest)?.after ? earlier : newest;
+  const gap = gapBehind(chosen);
+  const file = `${checkpointFolder}/${chosen.backup.label}.json`;
   return {
     chosen,
-    checkpoint: recorded ? parseCheckpoint(await ask('repo-get', `${checkpointFolder}/${file}`)) : undefined,
+    checkpoint: isRecorded(chosen.backup) ? parseCheckpoint(await ask('repo-get', file)) : undefined,
+    ...(chosen === newest ? {} : { uncounted: newest.backup.label }),
     newestLog: judgement.newestGood?.until,
     ...(gap === undefined ? {} : { gap }),
     archived: runs,
   };
+}
+
+/** The newest good one of these from which the same history goes on; undefined where there is none. */
+function counted(
+  backups: Parameters<typeof choose>[0]['backups'],
+  runs: readonly ArchivedRun[],
+  { timeline, target }: Chosen,
+): Chosen | undefined {
+  const backup = backups.find(({ good, log }) => good && leadsTo(joined(runs), log.stop, timeline));
+  return backup && { backup, timeline, target };
 }
 
 /** A server of another major version does not read the files of a backup: better said before any of them is fetched. */

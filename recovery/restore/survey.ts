@@ -98,7 +98,9 @@ export async function surveyRestore(transport: Transport, request: RestoreReques
   const standing = standingOf(host, request.target);
   if (standing !== 'begin') return { ...host, standing, archive: undefined };
   const archive = await withKeys(transport, request, (keys) =>
-    surveyArchive(transport, { ...request.place, keys }, request.target, request.at, restoreCommand(request)),
+    surveyArchive(transport, { ...request.place, keys }, request.target, request.at, {
+      again: restoreCommand(request),
+    }),
   );
   return { ...host, standing, archive };
 }

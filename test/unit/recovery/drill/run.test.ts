@@ -97,6 +97,30 @@ describe('a drill', () => {
     expect(soon.failure).toBeUndefined();
   });
 
+  it('begins from the newest backup that can be compared, where the newest of all is still being counted, and names that one', async () => {
+    const newer = { ...backup, label: '20261121-075200F', timestamp: { stop: backup.timestamp.stop + 720 } };
+    const both = JSON.parse(info) as { backup: unknown[] }[];
+    both[0]!.backup.push(newer);
+    const { report, failure } = await drilled(
+      docker(['--output=json info', { stdout: JSON.stringify(both) }]),
+    );
+    expect(failure).toBeUndefined();
+    expect(report).toMatchObject({ passed: true, backup: backup.label });
+    expect(report.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['rows of cogni', 'passed'],
+      ['newest backup', 'not made'],
+      ['log', 'passed'],
+      ['migrations', 'passed'],
+    ]);
+    expect(report.checks[1]?.says).toContain(newer.label);
+  });
+
+  it('fails where nothing was recorded beside any backup', async () => {
+    const { report } = await drilled(docker(['repo-ls checkpoint/', { stdout: '' }]));
+    expect(report).toMatchObject({ passed: false, backup: backup.label });
+    expect(report.checks[0]).toMatchObject({ name: 'rows', outcome: 'failed' });
+  });
+
   it('that looks at a moment before the recorded one proves nothing, and is kept under a name that says so', async () => {
     const transport = docker();
     const at = new Date('2026-11-21T07:45:00Z');
