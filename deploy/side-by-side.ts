@@ -84,7 +84,7 @@ const saidSchema = z.union([
 
 /** Reads what {@link sideBySide} prints, chunk by chunk. */
 export function readSideBySide(onLine: (line: ProgramLine) => void): {
-  take(chunk: string): void;
+  readonly take: (chunk: string) => void;
   /** Exit codes of the programs that have ended, by number. */
   readonly codes: ReadonlyMap<number, number>;
 } {
