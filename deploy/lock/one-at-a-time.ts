@@ -13,9 +13,16 @@ import { taken } from './hold';
  */
 export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: string): RemoteCommand => ({
   argv: [
-    ...['flock', '--timeout', String(Math.ceil(deadline / 1000))],
-    ...['--conflict-exit-code', String(taken), lock, ...argv],
-  ] as unknown as RemoteCommand['argv'],
+    'flock',
+    ...[
+      '--timeout',
+      String(Math.ceil(deadline / 1000)),
+      '--conflict-exit-code',
+      String(taken),
+      lock,
+      ...argv,
+    ],
+  ],
   ...(stdin === undefined ? {} : { stdin }),
   deadline: 2 * deadline,
 });
