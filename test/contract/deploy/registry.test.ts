@@ -97,6 +97,7 @@ describe('a deploy that asks the real registry', () => {
       ['docker version', { stdout: 'linux/amd64' }],
       ['df ', { stdout: 'Avail\n21474836480\n' }],
       ['cat -- /var/lib/cogni/deploy/current', { code: 1 }],
+      ['readlink -- /var/lib/cogni/deploy/current', { code: 1 }],
       ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'none\n' }],
     ];
     const { login } = parts.registries.ghcr;
