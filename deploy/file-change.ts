@@ -1,5 +1,6 @@
 import { quick, remove, rename } from './rolling/commands';
 import { syncFiles } from './rolling/file-moves';
+import type { Step } from './step';
 import type { RemoteCommand } from './transport';
 
 /** Where a file of a host is that a new one takes the place of, once that is proven; all of it absolute, in one folder. */
@@ -43,12 +44,28 @@ export const makeReady = (
 ];
 
 /** The new files take the place of the old ones. */
-export const takePlace = ({ files }: FileChange): readonly RemoteCommand[] =>
+const takePlace = ({ files }: FileChange): readonly RemoteCommand[] =>
   files.map(({ next, file }) => rename(next, file));
 
 /** The old files have their places again, however many of the new ones had taken them. */
-export const givePlaceBack = ({ files }: FileChange): readonly RemoteCommand[] =>
+const givePlaceBack = ({ files }: FileChange): readonly RemoteCommand[] =>
   files.map(({ there, previous, file }) => (there ? rename(previous, file) : remove(file)));
+
+/**
+ * The end of a change: the files are what was proven.
+ *
+ * @param own what is left where it fails, and what to do then
+ */
+export const keepFiles = (change: FileChange, own: Pick<Step, 'leaves' | 'next'>): Step => ({
+  id: 'keep',
+  name: 'put the new files in the place of the old ones',
+  why: 'from here on a restart starts what was proven',
+  actions: takePlace(change).map((command) => ({ do: 'run', command })),
+  undo: givePlaceBack(change),
+  settles: true,
+  unlessTakenBack: 'some of the new files may be in the place of the old ones',
+  ...own,
+});
 
 /**
  * What is in which place now is so after a power failure too: their folders are put onto the disk, not the whole file system. Whether

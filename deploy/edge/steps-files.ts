@@ -1,11 +1,4 @@
-import {
-  forgetChange,
-  givePlaceBack,
-  makeReady,
-  settlePlaces,
-  takePlace,
-  type FileChange,
-} from '../file-change';
+import { forgetChange, keepFiles, makeReady, settlePlaces, type FileChange } from '../file-change';
 import { layout } from '../rolling/layout';
 import type { Step } from '../step';
 import { before, run, type EdgeContext } from './context';
@@ -51,21 +44,11 @@ export function stage(context: EdgeContext): Step {
   };
 }
 
-/** The end of the change: the files are what was proven. */
-export function keep(context: EdgeContext): Step {
-  const change = changeOf(context);
-  return {
-    id: 'keep',
-    name: 'put the new files in the place of the old ones',
-    why: 'from here on a restart starts what was proven',
-    actions: takePlace(change).map(run),
-    undo: givePlaceBack(change),
-    settles: true,
+export const keep = (context: EdgeContext): Step =>
+  keepFiles(changeOf(context), {
     leaves: stateAfter(context),
-    unlessTakenBack: 'some of the new files may be in the place of the old ones',
     next: `see that ${layout.edge.folder} on the host can be written to, then ${applyCommand(context.request)}`,
-  };
-}
+  });
 
 /** Fails nothing any more. */
 export function tidy(context: EdgeContext): Step {

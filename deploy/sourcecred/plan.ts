@@ -1,6 +1,6 @@
 import { ExitCode, Failure } from '../../foundation/failure';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
-import { givePlaceBack, makeReady, settlePlaces, takePlace } from '../file-change';
+import { keepFiles, makeReady, settlePlaces } from '../file-change';
 import { holdLock } from '../lock/hold';
 import { execInEdge, logsOf, quick } from '../rolling/commands';
 import { forgetLogins, pullWithLogin } from '../rolling/registry-login';
@@ -146,20 +146,11 @@ function prove(context: SourcecredContext): Step {
   };
 }
 
-function keep(context: SourcecredContext): Step {
-  const change = moved(context);
-  return {
-    id: 'keep',
-    name: 'put the new files in the place of the old ones',
-    why: 'from here on a restart starts what was proven',
-    actions: takePlace(change).map(run),
-    undo: givePlaceBack(change),
-    settles: true,
+const keep = (context: SourcecredContext): Step =>
+  keepFiles(moved(context), {
     leaves: stateAfter(context),
-    unlessTakenBack: 'some of the new files may be in the place of the old ones',
     next: `see that ${place.folder} on the host can be written to, then ${applyCommand(context.request)}`,
-  };
-}
+  });
 
 function tidy(context: SourcecredContext): Step {
   const { gone, request } = context;

@@ -14,6 +14,12 @@ describe('a deploy with LiteLLM', () => {
     OPENROUTER_API_KEY: 'p1anted-openrouter-key',
   };
   const asked = { runtime: { ...request.runtime, litellm } };
+  const well: RunningContainer = {
+    service: 'litellm',
+    state: 'running',
+    health: 'healthy',
+    image: litellm.image,
+  };
   const plan = planRolling(propsFor(emptyHost, { request: asked, settings }));
   const config = /litellm\/[0-9a-f]{12}/.exec(linesOf(plan, 'place').join('\n'))?.[0] ?? '';
   const up = 'up --detach --no-deps --pull=never --wait --wait-timeout=360 litellm';
@@ -81,12 +87,6 @@ describe('a deploy with LiteLLM', () => {
   });
 
   describe('that runs already', () => {
-    const running: RunningContainer = {
-      service: 'litellm',
-      state: 'running',
-      health: 'healthy',
-      image: litellm.image,
-    };
     const stepFor = (
       changes: Partial<RunningContainer>,
       more: { request?: object; settings?: Record<string, string>; files?: string } = {},
@@ -97,7 +97,7 @@ describe('a deploy with LiteLLM', () => {
           ([path]) => more.files === undefined || !path.startsWith(more.files),
         ),
       );
-      const host = { ...served, files, containers: [...served.containers, { ...running, ...changes }] };
+      const host = { ...served, files, containers: [...served.containers, { ...well, ...changes }] };
       const next = { ...asked, tag: 'preview-4567def', ...more.request };
       const to = { request: next, images: other, settings: { ...settings, ...more.settings } };
       return stepOf(planRolling(propsFor(host, to)), 'litellm');
@@ -134,12 +134,6 @@ describe('a deploy with LiteLLM', () => {
 
   test('follows its record again where a deploy was cut off that may have made it from other files', () => {
     const served = servingHost({ request: asked, settings });
-    const well: RunningContainer = {
-      service: 'litellm',
-      state: 'running',
-      health: 'healthy',
-      image: litellm.image,
-    };
     const host = { ...served, containers: [...served.containers, well] };
     const again = planRolling(propsFor({ ...host, leftovers: true }, { request: asked, settings }));
     expect(ids(again)).toEqual(['lock', 'wait', 'gate', 'settle', 'litellm', 'mark', 'tidy']);
@@ -149,31 +143,19 @@ describe('a deploy with LiteLLM', () => {
 
   test('ends it, once nobody asks it any more, where the environment has none now', () => {
     const served = servingHost({ request: asked, settings });
-    const running: RunningContainer = {
-      service: 'litellm',
-      state: 'running',
-      health: 'healthy',
-      image: litellm.image,
-    };
-    const host = { ...served, containers: [...served.containers, running] };
+    const host = { ...served, containers: [...served.containers, well] };
     const without = planRolling(propsFor(host, { request: { tag: 'preview-4567def' }, images: other }));
     expect(ids(without).slice(-6)).toEqual(['drain', 'retire', 'settle', 'litellm', 'mark', 'tidy']);
     expect(linesOf(without, 'litellm')).toEqual([expect.stringMatching(/ rm --stop --force litellm$/)]);
     // Also where it was left running by an earlier deploy.
     const plain = servingHost();
-    const left = planRolling(propsFor({ ...plain, containers: [...plain.containers, running] }));
+    const left = planRolling(propsFor({ ...plain, containers: [...plain.containers, well] }));
     expect(left.unchanged).toBe(true);
     expect(ids(left)).toEqual(['lock', 'gate', 'litellm', 'mark', 'tidy']);
   });
 
   test('is not done already while LiteLLM is not well', () => {
     const served = servingHost({ request: asked, settings });
-    const well: RunningContainer = {
-      service: 'litellm',
-      state: 'running',
-      health: 'healthy',
-      image: litellm.image,
-    };
     const unchanged = (container: typeof well): boolean =>
       planRolling(
         propsFor({ ...served, containers: [...served.containers, container] }, { request: asked, settings }),
