@@ -1,23 +1,12 @@
 import { edgeResultText } from '../../../../cli/edge-text';
 import { applyEdge, planEdgeChange } from '../../../../deploy/edge/apply';
-import { edgeFiles, type EdgeRequest } from '../../../../deploy/edge/request';
+import { edgeFiles } from '../../../../deploy/edge/request';
 import { sha256 } from '../../../../deploy/edge/survey';
 import { failureOf } from '../../../failure-of';
 import { fakeClock } from '../fake-clock';
 import { fakeTransport, type Answer } from '../fake-transport';
+import { caddyfile, compose, request } from './sample';
 
-const compose = 'services: {}\n';
-const caddyfile = 'respond ok\n';
-const request: EdgeRequest = {
-  environment: 'preview',
-  domain: 'preview.cogni.test',
-  files: [
-    { path: 'compose.yaml', mode: 0o644, content: compose },
-    { path: 'caddy/Caddyfile', mode: 0o644, content: caddyfile },
-  ],
-  by: { who: 'ada', from: 'laptop' },
-  at: new Date('2026-11-21T08:15:00Z'),
-};
 const site = {
   host: { environment: 'preview', address: '203.0.113.7', user: 'deploy', knownHosts: '', hostKeyAlias: '' },
 };

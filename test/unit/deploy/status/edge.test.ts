@@ -1,20 +1,7 @@
-import type { EdgeRequest } from '../../../../deploy/edge/request';
 import { sha256 } from '../../../../deploy/edge/survey';
 import { edgeFindings } from '../../../../deploy/status/edge';
+import { caddyfile, compose, request } from '../edge/sample';
 import { fakeTransport, type Answer } from '../fake-transport';
-
-const compose = 'services: {}\n';
-const caddyfile = 'respond ok\n';
-const request: EdgeRequest = {
-  environment: 'preview',
-  domain: 'preview.cogni.test',
-  files: [
-    { path: 'compose.yaml', mode: 0o644, content: compose },
-    { path: 'caddy/Caddyfile', mode: 0o644, content: caddyfile },
-  ],
-  by: { who: 'ada', from: 'laptop' },
-  at: new Date('2026-11-21T08:15:00Z'),
-};
 
 const hashes = (files: { compose: string; caddyfile: string }): Answer => ({
   stdout: `${sha256(files.compose)}  /opt/cogni/edge/compose.yaml\n${sha256(files.caddyfile)}  /opt/cogni/edge/caddy/Caddyfile\n`,
