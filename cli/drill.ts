@@ -125,7 +125,7 @@ async function requestOf(name: string, given: DrillOptions): Promise<DrillReques
 export async function wantedMigrations(name: string, folder: string): Promise<WantedMigrations> {
   try {
     return await onHost(name, async (transport) => {
-      const releases = await readReleases(transport, name);
+      const { releases } = await readReleases(transport, name);
       const serving = releases.find((release) => release.serving)?.record;
       if (serving === undefined) return { unknown: 'no release serves' };
       const ask = (image: string): Promise<Output> =>

@@ -197,7 +197,8 @@ function releaseRequests({ environment: { name }, given, story: { begun } }: Wor
  * @throws Failure (exit code 3) where somebody else's deploy serves before the rebuild has deployed anything
  */
 async function laterServes({ environment: { name }, story, again }: WorkProps): Promise<string | undefined> {
-  const since = servedSince(story, await onHost(name, (transport) => readReleases(transport, name)));
+  const { releases } = await onHost(name, (transport) => readReleases(transport, name));
+  const since = servedSince(story, releases);
   if (since.is === 'nothing else') return undefined;
   if (since.is === 'later') return since.says;
   const { from, name: release, tag } = story.begun.release;

@@ -15,7 +15,12 @@ export {
   type DeployLimits,
   type DeployRequest,
 } from './rolling/request';
-export { readReleases, type RecordedRelease } from './rolling/releases';
+export {
+  readReleases,
+  unreadableNote,
+  type RecordedRelease,
+  type RecordedReleases,
+} from './rolling/releases';
 export { planRollback, pullRecorded, rollBack, type RollbackRequest } from './rolling/rollback';
 export { readHostJournal } from './rolling/journalled';
 export type { JournalledRun, JournalText } from './journal/reader';

@@ -88,7 +88,7 @@ const emptyHost: HostFacts = {
   strangers: [],
   settingsEdited: false,
   recorded: [],
-  newer: [],
+  unreadable: [],
 };
 
 const older = { ...request, tag: 'preview-1111111' };

@@ -57,8 +57,8 @@ export function registerRollback(program: Command): void {
       const { releasesText } = await import('../releases-text.js');
       const transport = await connect(await findHost(findEnvironment(name)));
       try {
-        const releases = await readReleases(transport, name);
-        printResult(outputOptions(command), { releases }, releasesText(releases, name));
+        const recorded = await readReleases(transport, name);
+        printResult(outputOptions(command), recorded, releasesText(recorded, name));
       } finally {
         await transport.close();
       }

@@ -54,7 +54,8 @@ export async function findDrift(props: DriftProps): Promise<DriftReport> {
   const before = await readLocks(transport, environment);
   const atWork = whoIsAtWork(before);
   if (atWork !== undefined) return busy(environment, atWork);
-  const release = (await readReleases(transport, environment)).find(({ serving }) => serving)?.record;
+  const { releases } = await readReleases(transport, environment);
+  const release = releases.find(({ serving }) => serving)?.record;
   const runs = await progress.step('look at what runs', () => lookAtRuntime(props, release));
   let host: Found;
   try {

@@ -33,6 +33,7 @@ import { handEdits } from './hand-edits';
 import { lookAtHost } from './look-at-host';
 import { refuseOlderBuild } from './older-build';
 import type { ReleaseRecord } from './record';
+import { unreadableNote } from './releases';
 import { anewWord, deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
 
 /** What a deploy touches the world with. All have defaults. */
@@ -222,7 +223,13 @@ async function withPreparation<T>(
     const plan = planRolling({ request, settings, images, facts, at, run, ...more });
     const serves = facts.release !== undefined;
     const backups = await backupBeforeMigration(request, serves, transport, clock);
-    const notes = [...(request.notes ?? []), ...handEdits(facts, plan), ...archiveNotes(request), ...backups];
+    const notes = [
+      ...(request.notes ?? []),
+      ...handEdits(facts, plan),
+      ...facts.unreadable.map(unreadableNote),
+      ...archiveNotes(request),
+      ...backups,
+    ];
     for (const note of notes) progress.note(note);
     return use({ plan, run, transport, https, progress, redact });
   });

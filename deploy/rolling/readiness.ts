@@ -101,11 +101,13 @@ function hostFaults(preflight: Preflight): readonly Fault[] {
                 : `on the host, "${log}" says why it is not; mend that, then ${again(preflight)}`,
           },
         ]),
-    ...facts.newer.map((id) => ({
-      text: `a newer ./cogni has recorded ${id} there, which this one cannot read`,
-      decide: true,
-      next: `update this checkout to the one that deployed last, then ${again(preflight)}`,
-    })),
+    ...facts.unreadable
+      .filter(({ is }) => is === 'newer')
+      .map(({ id }) => ({
+        text: `a newer ./cogni has recorded ${id} there, which this one cannot read`,
+        decide: true,
+        next: `update this checkout to the one that deployed last, then ${again(preflight)}`,
+      })),
   ];
 }
 

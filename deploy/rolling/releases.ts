@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Failure } from '../../foundation/failure';
 import type { JournalledRun } from '../journal/reader';
 import type { RemoteCommand, Transport } from '../transport';
@@ -13,6 +14,21 @@ export interface RecordedRelease {
   readonly serving: boolean;
   /** The images of the application that it needs are on the host: going back to it asks no registry. */
   readonly onHost: boolean;
+}
+
+/** What a host has recorded. */
+export interface RecordedReleases {
+  /** Every release that passed its gate, the newest first. */
+  readonly releases: readonly RecordedRelease[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/** A record that nobody can go back to from here. */
+export interface UnreadableRecord {
+  /** Of the release, as the name of its file has it. */
+  readonly id: string;
+  /** `newer`: a newer program wrote it; `damaged`: it was cut short or edited. */
+  readonly is: 'newer' | 'damaged';
 }
 
 const short = 20_000;
@@ -37,14 +53,11 @@ const commands = {
 } as const satisfies Readonly<Record<string, RemoteCommand>>;
 
 /**
- * Every release that passed its gate on this host, the newest first.
+ * The releases of this host.
  *
  * @throws Failure when Docker does not answer, or the records do not
  */
-export async function readReleases(
-  transport: Transport,
-  environment: string,
-): Promise<readonly RecordedRelease[]> {
+export async function readReleases(transport: Transport, environment: string): Promise<RecordedReleases> {
   const [records, current, images] = await Promise.all([
     transport.run(commands.records),
     transport.run(commands.current),
@@ -59,13 +72,16 @@ export async function readReleases(
   requireFiles({ release: current, records }, transport.describe(), environment);
   const there = new Set(images.stdout.split('\n'));
   const serving = parseRecord(current.stdout);
-  return parseRecords(records.stdout)
-    .sort((a, b) => (a.id < b.id ? 1 : -1))
-    .map((record) => ({
-      record,
-      serving: typeof serving !== 'string' && serving.id === record.id,
-      onHost: there.has(record.images.app),
-    }));
+  return {
+    releases: parseRecords(records.stdout)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .map((record) => ({
+        record,
+        serving: typeof serving !== 'string' && serving.id === record.id,
+        onHost: there.has(record.images.app),
+      })),
+    unreadable: unreadableRecords(records.stdout),
+  };
 }
 
 /** At the names that tail(1) prints, and behind each record (`renderRecord` ends it with a line of its brace alone). */
@@ -77,11 +93,23 @@ export const parseRecords = (text: string): ReleaseRecord[] =>
     .map(parseRecord)
     .filter((record) => typeof record !== 'string');
 
-/** Ids of the records among them that only a newer program can read. */
-export const newerRecords = (text: string): string[] =>
-  oneByOne(text)
-    .filter((record) => newerVersion(record) !== undefined)
-    .map((record) => String((JSON.parse(record) as { readonly id?: unknown }).id));
+/** The files among them that hold no record that can be read here. */
+export function unreadableRecords(text: string): UnreadableRecord[] {
+  // Text before the first name, then names and texts in turns.
+  const [, ...parts] = text.split(/^==> (.*) <==$/m);
+  return parts.flatMap((path, index): UnreadableRecord[] => {
+    const record = parts[index + 1] ?? '';
+    if (index % 2 === 1 || path === '/dev/null' || typeof parseRecord(record) !== 'string') return [];
+    const is = newerVersion(record) === undefined ? 'damaged' : 'newer';
+    return [{ id: basename(path, '.json'), is }];
+  });
+}
+
+/** What to do about a record that cannot be read. */
+export const unreadableNote = ({ id, is }: UnreadableRecord): string =>
+  is === 'newer'
+    ? `a newer ./cogni has recorded ${id}, which this one cannot read: update this checkout to the one that deployed last`
+    : `the record of ${id} is cut short or edited, as a full disk or a power failure leaves it, and nobody can go back to it: ${layout.deploy.releases}/${id}.json on the host can be removed`;
 
 /**
  * The release to go back to.

@@ -24,10 +24,17 @@ import { knownRuns } from './journalled';
 import { lookAtHost } from './look-at-host';
 import { planRolling, type DeployPlan } from './plan';
 import { recordedImages, type ReleaseRecord } from './record';
-import { brokenSince, chooseRelease, cutOffRollback, readReleases, type BreakingWord } from './releases';
+import {
+  brokenSince,
+  chooseRelease,
+  cutOffRollback,
+  readReleases,
+  unreadableNote,
+  type BreakingWord,
+} from './releases';
 import { refuseOthers } from './pinned';
 import { rollbackCommand, type DeployRequest } from './request';
-import { surveyCommands } from './survey';
+import { releaseIn, surveyCommands } from './survey';
 
 /** Everything that a rollback needs to know. */
 export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
@@ -71,12 +78,19 @@ async function withRollback<T>(
   const settings = settingsOf(request);
   const https = adapters.https ?? defaultHttps(request, adapters);
   return withHost(request.host, adapters, async (transport) => {
-    const [releases, runs, upstream] = await Promise.all([
+    const ask = surveyCommands();
+    const [{ releases, unreadable }, runs, upstream] = await Promise.all([
       readReleases(transport, request.environment),
       knownRuns(transport, request.environment, progress, unknown),
-      transport.run(surveyCommands().upstream),
+      transport.run(ask.upstream),
     ]);
     const serving = releases.find((release) => release.serving)?.record;
+    if (serving === undefined) {
+      // Nothing serves, or what does is not recorded as it should be, and is told as that.
+      const [release, link] = await Promise.all([transport.run(ask.release), transport.run(ask.link)]);
+      releaseIn({ release, link }, transport.describe(), request.environment);
+    }
+    for (const record of unreadable) progress.note(unreadableNote(record));
     const cutOff = request.to === undefined ? cutOffRollback(releases, runs) : undefined;
     if (cutOff) progress.note(endsCutOff(cutOff, request));
     const switched = slotOf(upstream.stdout.trim());

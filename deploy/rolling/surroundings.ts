@@ -4,7 +4,7 @@ import { abandonedReaders } from '../migrations/pending';
 import type { RemoteCommand } from '../transport';
 import { jobContainer } from './commands';
 import { layout } from './layout';
-import { askRecords, newerRecords, parseRecords } from './releases';
+import { askRecords, parseRecords, unreadableRecords, type UnreadableRecord } from './releases';
 import type { ReleaseRecord } from './record';
 
 /** What a deploy meets on a host besides what runs there: its clock, its disk, and what others have done to it. */
@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly settingsEdited: boolean;
   /** Every release that was recorded here, the newest first. */
   readonly recorded: readonly ReleaseRecord[];
-  /** Records that a newer program wrote, by id. */
-  readonly newer: readonly string[];
+  /** Records that are there besides, and say nothing to this program. */
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 const short = 20_000;
@@ -88,7 +88,7 @@ export function readSurroundings(
     strangers: strangersIn(answers.names.stdout),
     settingsEdited: answers.edited.code === 0 && answers.edited.stdout.trim() !== '',
     recorded: parseRecords(answers.records.stdout).sort((a, b) => (a.id < b.id ? 1 : -1)),
-    newer: newerRecords(answers.records.stdout),
+    unreadable: unreadableRecords(answers.records.stdout),
   };
 }
 

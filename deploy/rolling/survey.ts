@@ -195,7 +195,12 @@ export function readAnswers(
   };
 }
 
-function releaseIn(
+/**
+ * The release that serves, as it was recorded; undefined where none does.
+ *
+ * @throws Failure where that cannot be told: the link to the record leads nowhere or is none, or the record cannot be read
+ */
+export function releaseIn(
   { release: { code, stdout, stderr }, link }: Readonly<Record<'release' | 'link', Output>>,
   where: string,
   environment: string,

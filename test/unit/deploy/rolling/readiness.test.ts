@@ -201,7 +201,7 @@ describe('what others left on a host', () => {
   });
 
   test('is refused where a newer program has recorded it', () => {
-    expect(check({ newer: ['20270101T000000Z-preview-9'] })).toMatchObject({
+    expect(check({ unreadable: [{ id: '20270101T000000Z-preview-9', is: 'newer' }] })).toMatchObject({
       faults: [expect.stringContaining('has recorded 20270101T000000Z-preview-9')],
       exitCode: ExitCode.refused,
     });

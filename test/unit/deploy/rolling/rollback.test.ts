@@ -9,6 +9,7 @@ import {
   cutOffRollback,
   parseRecords,
   readReleases,
+  unreadableRecords,
   type RecordedRelease,
 } from '../../../../deploy/rolling/releases';
 import { renderLine } from '../../../../deploy/journal/event';
@@ -82,7 +83,8 @@ const host = (changes: [string, Answer | Answer[]][] = []) => {
 describe('the releases of a host', () => {
   test('are its records, the newest first, with what serves and what is still on the host', async () => {
     const { transport } = host();
-    const releases = await readReleases(transport, 'preview');
+    const { releases, unreadable } = await readReleases(transport, 'preview');
+    expect(unreadable).toEqual([]);
     expect(releases.map(({ record, serving, onHost }) => [record.tag, serving, onHost])).toEqual([
       ['preview-3333333', true, true],
       ['preview-2222222', false, false],
@@ -100,7 +102,7 @@ describe('the releases of a host', () => {
       ['-name *.json', { code: 1 }],
       ['deploy/current', { code: 1 }],
     ]);
-    expect(await readReleases(transport, 'preview')).toEqual([]);
+    expect(await readReleases(transport, 'preview')).toEqual({ releases: [], unreadable: [] });
   });
 
   test.each([
@@ -122,7 +124,8 @@ describe('the releases of a host', () => {
     try {
       const torn = renderRecord(middle).slice(0, 300);
       const texts = { [oldest.id]: renderRecord(oldest), [newest.id]: renderRecord(newest) };
-      for (const [name, text] of Object.entries({ ...texts, [middle.id]: torn, 0: torn, 9: '' }))
+      const later = renderRecord({ ...middle, version: 3 as 2 });
+      for (const [name, text] of Object.entries({ ...texts, [middle.id]: torn, 0: torn, 9: '', later }))
         writeFileSync(join(folder, `${name}.json`), text);
       writeFileSync(join(folder, '.next'), renderRecord(middle));
       const argv = askRecords.argv.map((word) => (word === layout.deploy.releases ? folder : word));
@@ -130,6 +133,12 @@ describe('the releases of a host', () => {
       expect(code).toBe(0);
       const ids = parseRecords(stdout).map(({ id }) => id);
       expect(ids.sort()).toEqual([oldest.id, newest.id].sort());
+      expect(unreadableRecords(stdout).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: '0', is: 'damaged' },
+        { id: middle.id, is: 'damaged' },
+        { id: '9', is: 'damaged' },
+        { id: 'later', is: 'newer' },
+      ]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -287,6 +296,27 @@ describe('a rollback', () => {
     expect(notes).toEqual([expect.stringContaining(`${newest.tag} is the release before that`)]);
     const named = host([allThere, switched]);
     expect((await planRollback({ ...request, to: oldest.id }, named.adapters)).release.tag).toBe(oldest.tag);
+  });
+
+  test('names a record that cannot be read, which it would have gone back to', async () => {
+    const file = `/var/lib/cogni/deploy/releases/${middle.id}.json`;
+    const texts = [newest, oldest].map((each) => `==> ${each.id}.json <==\n${renderRecord(each)}`).join('\n');
+    const { adapters, notes } = host([
+      allThere,
+      ['-name *.json', { stdout: `==> ${file} <==\n{"version"\n\n${texts}` }],
+    ]);
+    expect((await planRollback(request, adapters)).release.tag).toBe(oldest.tag);
+    expect(notes).toEqual([expect.stringMatching(`record of ${middle.id} is cut short.*${file}`)]);
+  });
+
+  test('is refused where the link to what serves leads nowhere, and says how to mend that', async () => {
+    const { adapters } = host([
+      allThere,
+      ['cat -- /var/lib/cogni/deploy/current', { code: 1, stderr: 'No such file or directory' }],
+    ]);
+    const failure = await failureOf(planRollback(request, adapters));
+    expect(failure.message).toMatch(/deploy\/current on .* is a link to releases\/.*which cannot be read/);
+    expect(failure.next).toContain('ln -sfn');
   });
 
   test('refuses where another run has recorded a release since it chose one', async () => {

@@ -84,7 +84,7 @@ export const emptyHost: HostFacts = {
   strangers: [],
   settingsEdited: false,
   recorded: [],
-  newer: [],
+  unreadable: [],
 };
 
 /** What a sound host answers to the questions that are not about what runs there, by part of the command line. */

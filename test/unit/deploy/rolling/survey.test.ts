@@ -63,7 +63,7 @@ describe('looking at a host', () => {
       strangers: [],
       settingsEdited: false,
       recorded: [record],
-      newer: [],
+      unreadable: [],
     });
   });
 
@@ -207,11 +207,12 @@ describe('looking at a host', () => {
     });
   });
 
-  test('tells the records of a newer program by their ids, and reads the others', async () => {
+  test('tells the records that it cannot read by their files, and reads the others', async () => {
     const newer = `${JSON.stringify({ ...record, version: 3, id: '20270101T000000Z-preview-9' }, null, 2)}\n`;
-    expect(await survey({ '-name *.json': { stdout: `${newer}${renderRecord(record)}` } })).toMatchObject({
+    const stdout = `==> r/20270101T000000Z-preview-9.json <==\n${newer}\n==> r/1.json <==\n${renderRecord(record)}`;
+    expect(await survey({ '-name *.json': { stdout } })).toMatchObject({
       recorded: [record],
-      newer: ['20270101T000000Z-preview-9'],
+      unreadable: [{ id: '20270101T000000Z-preview-9', is: 'newer' }],
     });
   });
 
