@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExitCode, Failure } from '../../../foundation/failure';
 import { planKeys } from '../../../infra/plan/plan-keys';
@@ -183,9 +183,20 @@ describe('a kept plan', () => {
   it('leaves nothing in clear behind, in memory or on the disk, when Terraform refuses to plan', async () => {
     const desk = await Desk.open(world, keyAlone());
     desk.stack.write({ resource: { cherryservers_ssh_key: { deploy: { name: 'x' } } } });
-    const before = readdirSync('/dev/shm');
-    await expect(desk.plan()).rejects.toThrow(/no plan could be made[\s\S]*public_key/);
-    expect(readdirSync('/dev/shm')).toEqual(before);
-    expect(existsSync(desk.keptFile)).toBe(false);
+    // A folder of its own: what others plan meanwhile comes and goes in the one that all have.
+    const memory = mkdtempSync('/dev/shm/cogni-test-');
+    jest.replaceProperty(process, 'env', { ...process.env, XDG_RUNTIME_DIR: memory });
+    const seen = new Set<string>();
+    const looking = setInterval(() => readdirSync(memory).forEach((name) => seen.add(name)), 20);
+    try {
+      await expect(desk.plan()).rejects.toThrow(/no plan could be made[\s\S]*public_key/);
+      expect([...seen]).toEqual([expect.stringMatching(/^cogni-plan-/)]);
+      expect(readdirSync(memory)).toEqual([]);
+      expect(existsSync(desk.keptFile)).toBe(false);
+    } finally {
+      clearInterval(looking);
+      jest.restoreAllMocks();
+      rmSync(memory, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../foundation/clock';
 import { capture, run, type Output } from '../../../foundation/process';
@@ -17,14 +25,20 @@ jest.setTimeout(3 * 60_000);
 describe('cogni plan and cogni apply', () => {
   let world: World;
   let sandbox: string;
+  /** A folder in memory of its own: what others plan meanwhile comes and goes in the one that all have. */
+  let memory: string;
 
   beforeAll(async () => {
     await capture({ argv: [join(checkout, 'scripts', 'ensure-built.sh')], deadline: build });
     world = await World.start();
     sandbox = join(world.rig.folder, 'sandbox');
+    memory = mkdtempSync('/dev/shm/cogni-test-');
     play('preview', 'production');
   }, 2 * build);
-  afterAll(() => world.remove());
+  afterAll(async () => {
+    rmSync(memory, { recursive: true });
+    await world.remove();
+  });
   beforeEach(async () => {
     rmSync(join(sandbox, 'state'), { recursive: true, force: true });
     await world.rig.control('POST', 'reset');
@@ -66,6 +80,7 @@ describe('cogni plan and cogni apply', () => {
   const variables = (): Record<string, string | undefined> => ({
     ...world.environment,
     COGNI_SANDBOX: sandbox,
+    XDG_RUNTIME_DIR: memory,
     CDKTF_OUTDIR: output(),
     CDKTF_OUTPUT: output(),
     COGNI_PLAN_SIGNING_KEY: undefined,
@@ -89,8 +104,6 @@ describe('cogni plan and cogni apply', () => {
   /** Processes that were given this world's sandbox: Terraform and its plugins inherit that. */
   const stillRunning = (): readonly string[] =>
     processesWith(`COGNI_SANDBOX=${sandbox}`).map(({ id, command }) => `${id} ${command}`);
-  const inMemory = (): readonly string[] =>
-    readdirSync('/dev/shm').filter((name) => name.startsWith('cogni-plan-'));
 
   /** Starts a command, waits until it has asked what is answered slowly, and kills it outright. */
   async function killedMeanwhile(...args: readonly string[]): Promise<void> {
@@ -202,7 +215,7 @@ describe('cogni plan and cogni apply', () => {
     await slowly('GET', '/v1/ssh-keys/*', 3_000);
     const adopt = `cherryservers_ssh_key.deploy_key=${left!.id}`;
     await killedMeanwhile('plan', 'preview', '--import', adopt, '--out', kept('killed.plan'));
-    await until(() => inMemory().length === 0);
+    await until(() => readdirSync(memory).length === 0);
     expect(existsSync(kept('killed.plan'))).toBe(false);
     // Terraform and the plugins that it started.
     expect(stillRunning()).not.toEqual([]);
@@ -216,7 +229,7 @@ describe('cogni plan and cogni apply', () => {
     expect(await cogni('plan', 'production-address', '--out', file)).toMatchObject({ code: 10 });
     await slowly('POST', '/v1/projects/*/ips', 3_000);
     await killedMeanwhile('apply', 'production-address', file);
-    await until(() => inMemory().length === 0);
+    await until(() => readdirSync(memory).length === 0);
     const state = join(sandbox, 'state', 'cherry-base-production-address.tfstate');
     await until(() => existsSync(state) && readFileSync(state, 'utf8').includes('"cherryservers_ip"'));
     const again = await cogni('apply', 'production-address', file);
