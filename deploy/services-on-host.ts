@@ -1,6 +1,7 @@
 import { ExitCode, Failure } from '../foundation/failure';
 import { app, hostLayout, slotOf } from '../services';
 import { layout } from './rolling/layout';
+import { requireAnswered } from './rolling/required-answers';
 import { readContainers, type Container } from './status/containers';
 import type { Transport } from './transport';
 
@@ -13,13 +14,14 @@ export interface ServicesOnHost {
 
 const projects = [hostLayout.edge.project, hostLayout.runtime.project, hostLayout.sourcecred.project];
 
-/** @throws Failure when Docker does not answer */
+/** @throws Failure when Docker does not answer, or the file that names what serves */
 export async function readServices(transport: Transport, environment: string): Promise<ServicesOnHost> {
   const { folder, file } = layout.edge.upstream;
   const [containers, upstream] = await Promise.all([
     readContainers(transport, environment, projects),
     transport.run({ argv: ['cat', '--', `${folder}/${file}`], deadline: 20_000 }),
   ]);
+  requireAnswered({ upstream }, transport.describe(), environment);
   const slot = slotOf(upstream.stdout.trim());
   return { containers, serving: slot && app.slots[slot].service };
 }

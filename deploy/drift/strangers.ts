@@ -3,7 +3,7 @@ import { renderedCompose } from '../diff/rendered-compose';
 import type { HostNetwork, RuntimeChange } from '../diff/runtime';
 import type { RemoteCommand, Transport } from '../transport';
 
-/** A container of a host, whoever made it. */
+/** A container of a host, whoever made it, but for those that a run of ours reads from meanwhile. */
 export interface AnyContainer {
   readonly name: string;
   /** Compose project and service; empty where Compose did not make it. */
@@ -18,6 +18,9 @@ export interface AnyContainer {
   readonly networks: readonly string[];
 }
 
+/** What a run that judges migrations reads from, for some seconds and before it holds the lock: an unfinished one's are told by `status`. */
+const ofRuns = 'dev.cogni.helper';
+
 /** A project of ours, and the Compose file that its containers are made from. */
 export interface KnownProject {
   readonly name: string;
@@ -31,7 +34,7 @@ const everyContainer: RemoteCommand = {
     '--all',
     '--no-trunc',
     '--format={{.Names}}\t{{.Label "com.docker.compose.project"}}\t{{.Label "com.docker.compose.service"}}' +
-      '\t{{.Label "com.docker.compose.oneoff"}}\t{{.State}}\t{{.Image}}\t{{.Networks}}',
+      `\t{{.Label "com.docker.compose.oneoff"}}\t{{.State}}\t{{.Image}}\t{{.Networks}}\t{{.Label "${ofRuns}"}}`,
   ],
   deadline: 30_000,
 };
@@ -42,7 +45,7 @@ export async function readAllContainers(
   again: string,
 ): Promise<readonly AnyContainer[]> {
   const output = await transport.run(everyContainer);
-  if (output.code === 0) return output.stdout.split('\n').filter(Boolean).map(parseContainer);
+  if (output.code === 0) return output.stdout.split('\n').filter(Boolean).flatMap(parseContainer);
   throw commandFailure(everyContainer, output, {
     what: `the containers of ${transport.describe()} could not be looked at`,
     state: 'nothing was changed',
@@ -50,14 +53,17 @@ export async function readAllContainers(
   });
 }
 
-function parseContainer(line: string): AnyContainer {
-  const [name = '', project = '', service = '', oneOff = '', state = '', image = '', networks = ''] =
+function parseContainer(line: string): readonly AnyContainer[] {
+  const [name = '', project = '', service = '', oneOff = '', state = '', image = '', networks = '', of = ''] =
     line.split('\t');
-  return {
-    ...{ name, project, service, state, image },
-    oneOff: oneOff === 'True',
-    networks: networks.split(',').filter(Boolean),
-  };
+  if (of !== '') return [];
+  return [
+    {
+      ...{ name, project, service, state, image },
+      oneOff: oneOff === 'True',
+      networks: networks.split(',').filter(Boolean),
+    },
+  ];
 }
 
 /** Docker's own (Docker documentation, "Network drivers"). */

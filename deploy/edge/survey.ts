@@ -4,6 +4,7 @@ import type { Output } from '../../foundation/process';
 import { parseMaintenance, askMaintenance } from '../maintenance';
 import { quick } from '../rolling/commands';
 import { layout } from '../rolling/layout';
+import { requireAnswered } from '../rolling/required-answers';
 import type { RemoteCommand, Transport } from '../transport';
 import { edgeFiles, inContainer, renderedFile, type EdgeRequest } from './request';
 import { servesWhat, theSame } from './serves';
@@ -80,6 +81,7 @@ export async function surveyEdge(transport: Transport, request: EdgeRequest): Pr
     transport.run({ argv: ['cat', '--', `${folder}/${file}`], deadline: quick }),
     transport.run(askMaintenance),
   ]);
+  requireAnswered({ hashes, active, maintenance }, transport.describe(), request.environment);
   const [state, madeFrom, id] = (containers.split('\n')[0] ?? '').split('\t');
   const running = state === 'running';
   const serves = running ? await transport.run(servesWhat(inContainer(edgeFiles.caddyfile.file))) : undefined;

@@ -19,11 +19,16 @@ export function withWritesInside(statement: Statement): readonly Statement[] {
   const inside = tokens.flatMap((token, at) => {
     const [first, second] = [tokens[at + 1], tokens[at + 2]];
     const opens = token.kind === 'sign' && token.text === '(' && first?.kind === 'word';
-    const writes = first?.text === 'UPDATE' || (first?.text === 'DELETE' && second?.text === 'FROM');
-    return opens && writes ? [{ tokens: untilClosed(tokens.slice(at + 1)), line }] : [];
+    if (!opens || (first.text !== 'UPDATE' && first.text !== 'DELETE')) return [];
+    const found = untilClosed(tokens.slice(at + 1));
+    const writes = first.text === 'DELETE' ? second?.text === 'FROM' : updates.test(written(found));
+    return writes ? [{ tokens: found, line }] : [];
   });
   return [statement, ...inside];
 }
+
+/** A column may be named `update`; the statement has a table, which may be given another name, and then SET. */
+const updates = /^UPDATE (?:ONLY )?\S+(?: \. \S+)*(?: \*)?(?: (?:AS )?\S+)? SET /;
 
 /** Tokens up to the parenthesis that closes one before them. */
 function untilClosed(tokens: readonly Token[]): readonly Token[] {

@@ -136,7 +136,8 @@ const rules: readonly Rule[] = [
     instead: 'say which rows with WHERE, in batches',
     matches: ({ top }) =>
       // Not the lock of FOR UPDATE, nor what an INSERT does in a conflict.
-      /^(?:WITH .* )?(?:DELETE FROM|(?<!(?:DO|FOR|KEY) )UPDATE) /.test(top) && !/ WHERE (?!TRUE$)/.test(top),
+      /^(?:WITH .* )?(?:DELETE FROM|(?<!(?:DO|FOR|KEY) )UPDATE) /.test(top) &&
+      !/ WHERE (?!TRUE(?: RETURNING\b|$))/.test(top),
   },
   {
     id: 'rights',

@@ -34,7 +34,7 @@ import { lookAtHost } from './look-at-host';
 import { refuseOlderBuild } from './older-build';
 import type { ReleaseRecord } from './record';
 import { unreadableNote } from './releases';
-import { anewWord, deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
+import { deployCommand, parseTag, type AcceptedRisks, type DeployRequest } from './request';
 
 /** What a deploy touches the world with. All have defaults. */
 export interface DeployAdapters {
@@ -100,14 +100,15 @@ export function watchedAdapters(adapters: DeployAdapters): WatchedAdapters {
 /** Runs the plan, while the journal of the host tells of it. */
 export async function carryOut(
   command: RunBegun['command'],
-  { domain, environment, by, accept }: Pick<DeployRequest, 'domain' | 'environment' | 'by' | 'accept'>,
+  request: Omit<DeployRequest, 'tag'>,
   { plan, run, transport, https, progress, redact }: Prepared,
   { clock, signal, watch, onPlanned, onTimeline }: WatchedAdapters,
 ): Promise<DeployResult> {
+  const { domain, environment, by, accept } = request;
   await onPlanned?.(plan);
   if (plan.unchanged)
     progress.note(
-      `${plan.release.tag} serves already, from the same files: nothing to do (./cogni deploy ${environment} --image-tag ${plan.release.tag} ${anewWord} starts it anew all the same)`,
+      `${plan.release.tag} serves already, from the same files: nothing to do (${deployCommand({ ...request, tag: plan.release.tag, anew: true })} starts it anew all the same)`,
     );
   const { title, release } = plan;
   const { app, migrator } = release.images;

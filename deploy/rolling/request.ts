@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/failure';
 import { waitBudgets, type RuntimeProps } from '../../services';
+import { displayedCommandLine } from '../quote';
 import type { SigningKey } from '../signatures';
 import type { SshHost } from '../ssh';
 
@@ -179,16 +180,17 @@ export const deployCommand = ({
     ...settingsOption(settingsFile),
   ].join(' ');
 
-/** The command that goes back to a release, with the words that were said. */
+/** The command that goes back to a release, or chooses one where none is named, with the words that were said. */
 export const rollbackCommand = (
   { environment, accept = {}, settingsFile }: Pick<DeployRequest, 'environment' | 'accept' | 'settingsFile'>,
-  release: string,
+  release: string | undefined,
 ): string =>
   [
-    `./cogni rollback ${environment} --to ${release}`,
+    `./cogni rollback ${environment}`,
+    ...(release === undefined ? [] : [`--to ${release}`]),
     ...(accept.breakingMigration ? [breakingWord] : []),
     ...settingsOption(settingsFile),
   ].join(' ');
 
 const settingsOption = (file: string | undefined): readonly string[] =>
-  file === undefined ? [] : [`--settings ${file}`];
+  file === undefined ? [] : [displayedCommandLine(['--settings', file])];

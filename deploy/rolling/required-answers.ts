@@ -47,6 +47,30 @@ export function requireFiles(
   const failed = asked.filter(({ question, answer }) =>
     serves && question !== 'release' && question !== 'link' ? unmet(answer) !== undefined : isCutOff(answer),
   );
+  refuseUnread(failed, where, environment);
+}
+
+/**
+ * Of a file that may not be there, only an answer that did not come to its end is none: the connection or its deadline cut it off.
+ *
+ * @throws Failure with every question that was not answered
+ */
+export function requireAnswered(
+  answers: Readonly<Record<string, Output>>,
+  where: string,
+  environment: string,
+): void {
+  const failed = Object.entries(answers).flatMap(([question, answer]) =>
+    isCutOff(answer) ? [{ question, answer }] : [],
+  );
+  refuseUnread(failed, where, environment);
+}
+
+function refuseUnread(
+  failed: readonly { readonly question: string; readonly answer: Output }[],
+  where: string,
+  environment: string,
+): void {
   if (failed.length === 0) return;
   const { runtime, deploy } = layout;
   throw new Failure({

@@ -33,8 +33,9 @@ import {
   type BreakingWord,
 } from './releases';
 import { refuseOthers } from './pinned';
+import { requireAnswered } from './required-answers';
 import { rollbackCommand, type DeployRequest } from './request';
-import { releaseIn, surveyCommands } from './survey';
+import { releaseIn, surveyCommands, upstreamIn } from './survey';
 
 /** Everything that a rollback needs to know. */
 export interface RollbackRequest extends Omit<DeployRequest, 'tag'> {
@@ -84,6 +85,7 @@ async function withRollback<T>(
       knownRuns(transport, request.environment, progress, unknown),
       transport.run(ask.upstream),
     ]);
+    requireAnswered({ upstream }, transport.describe(), request.environment);
     const serving = releases.find((release) => release.serving)?.record;
     if (serving === undefined) {
       // Nothing serves, or what does is not recorded as it should be, and is told as that.
@@ -93,7 +95,8 @@ async function withRollback<T>(
     for (const record of unreadable) progress.note(unreadableNote(record));
     const cutOff = request.to === undefined ? cutOffRollback(releases, runs) : undefined;
     if (cutOff) progress.note(endsCutOff(cutOff, request));
-    const switched = slotOf(upstream.stdout.trim());
+    const switchedTo = upstreamIn(upstream);
+    const switched = switchedTo === undefined ? undefined : slotOf(switchedTo);
     const unrecorded =
       request.to === undefined && !cutOff && switched !== undefined && switched !== serving?.slot
         ? serving
@@ -116,7 +119,7 @@ async function withRollback<T>(
     };
     const preflight = { request: deploy, images, at, backTo: backTo.id };
     const { facts, room } = await lookAtHost(transport, preflight, needed, { ...adapters, https });
-    if (facts.release?.id !== serving?.id) throw overtaken(request);
+    if (facts.release?.id !== serving?.id || facts.upstream !== switchedTo) throw overtaken(request);
     const run = runId(at, suffixOf(adapters));
     const plan = planRolling({
       request: deploy,
@@ -141,11 +144,11 @@ const fromUnrecorded = ({ tag }: ReleaseRecord): string =>
   `requests go to what a deploy left that was cut off before it recorded anything: ${tag} is the release before that`;
 
 /** The release to go back to was chosen from what served then. */
-const overtaken = ({ environment, to }: RollbackRequest): Failure =>
+const overtaken = (request: RollbackRequest): Failure =>
   new Failure({
-    what: `another run has changed what serves ${environment} while this one looked`,
+    what: `another run has changed what serves ${request.environment} while this one looked`,
     state: 'nothing was changed by this run',
-    next: `./cogni rollback ${environment}${to === undefined ? '' : ` --to ${to}`}    (it chooses anew; ./cogni releases ${environment} lists them)`,
+    next: `${rollbackCommand(request, request.to)}    (it chooses anew; ./cogni releases ${request.environment} lists them)`,
     exitCode: ExitCode.locked,
   });
 

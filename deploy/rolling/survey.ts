@@ -9,7 +9,7 @@ import { fullName } from './image-names';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
-import { requireDocker, requireFiles } from './required-answers';
+import { requireAnswered, requireDocker, requireFiles } from './required-answers';
 import {
   readSurroundings,
   surroundingsCommands,
@@ -164,6 +164,11 @@ export async function surveyHost(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  // The first deploy may have recorded its release between the two.
+  if ((answers.release.code === 0) !== (answers.link.code === 0)) {
+    waiting.push(['release', surveyCommands().release], ['link', surveyCommands().link]);
+    await worker();
+  }
   // A question that was cut off has an answer of its own, which says nothing of the host.
   signal?.throwIfAborted();
   return readAnswers(answers, clockAsked, transport.describe(), environment);
@@ -178,22 +183,28 @@ export function readAnswers(
 ): HostFacts {
   requireDocker(answers, where, environment);
   requireFiles(answers, where, environment);
+  const { upstream, leftovers, readers, edited } = answers;
+  requireAnswered({ upstream, leftovers, readers, edited }, where, environment);
   const edge = containersIn(answers.edge.stdout).find(({ service }) => service === layout.edge.service);
   return {
     bootstrapped: answers.bootstrap.code === 0,
     edge: edge?.state !== 'running' ? 'not running' : edge.health,
     platform: answers.platform.stdout.trim(),
     freeBytes: Number(answers.disk.stdout.trim().split('\n').at(-1)),
-    upstream: answers.upstream.code === 0 ? answers.upstream.stdout.trim() : undefined,
+    upstream: upstreamIn(upstream),
     release: releaseIn(answers, where, environment),
     files: readFiles(answers.hashes.stdout, answers.modes.stdout),
-    leftovers: answers.leftovers.stdout.trim() !== '' || answers.readers.stdout.trim() !== '',
+    leftovers: leftovers.stdout.trim() !== '' || readers.stdout.trim() !== '',
     images: answers.images.stdout.split('\n').filter(isDigestReference).map(fullName),
     layers: layersIn(answers.layers.stdout),
     containers: containersIn(answers.containers.stdout),
     ...readSurroundings(answers, clockAsked),
   };
 }
+
+/** The app that gets the requests, by the answer to the question of that name; undefined where there is no such file. */
+export const upstreamIn = ({ code, stdout }: Output): string | undefined =>
+  code === 0 ? stdout.trim() : undefined;
 
 /**
  * The release that serves, as it was recorded; undefined where none does.

@@ -175,4 +175,10 @@ describe('a program in a container', () => {
     const failure = await failureOf(run(host([['/upstream/active', { stdout: 'none\n' }]])));
     expect(failure.what).toBe('no application serves on preview');
   });
+
+  test('does not say so where it was not told what serves', async () => {
+    const cut = { code: null, timedOut: true } as const;
+    const failure = await failureOf(run(host([['/upstream/active', cut]])));
+    expect(failure.faults).toEqual([expect.stringMatching(/^upstream: did not end within/)]);
+  });
 });

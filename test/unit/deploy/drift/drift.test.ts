@@ -163,7 +163,10 @@ describe('a look for drift', () => {
     ],
     [
       'a container that somebody ran',
-      ['{{.Networks}}', { stdout: 'miner\t\t\t\trunning\tminer\tbridge\n' }],
+      [
+        '{{.Networks}}',
+        { stdout: 'miner\t\t\t\trunning\tminer\tbridge\t\nreader\t\t\t\tcreated\tapp\tbridge\tmigrations\n' },
+      ],
       'container miner: is there, and nothing that is rendered made it (running, miner); find out who needs it: then it goes, or into what is rendered',
     ],
     [

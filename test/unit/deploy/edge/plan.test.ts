@@ -352,6 +352,13 @@ describe('looking at the edge', () => {
     });
   });
 
+  test('takes hashes that were cut off for no answer, and not for files that differ', async () => {
+    const transport = fakeTransport([['sha256sum', { code: null, timedOut: true }], ...rules]);
+    await expect(surveyEdge(transport, request)).rejects.toMatchObject({
+      faults: [expect.stringMatching(/^hashes: did not end within its deadline/)],
+    });
+  });
+
   test('fails where Compose on the host does not take what is rendered', async () => {
     const transport = fakeTransport([['config --hash', { code: 1, stderr: 'no such key' }], ...rules]);
     await expect(surveyEdge(transport, request)).rejects.toThrow(

@@ -65,7 +65,9 @@ describe('what the queries inside of a statement write', () => {
   test.each([
     'WITH gone AS (DELETE FROM sessions RETURNING *) INSERT INTO old SELECT * FROM gone WHERE a',
     'WITH a AS (SELECT 1), b AS (UPDATE notes SET a = (SELECT 1 WHERE true) RETURNING *) SELECT * FROM b',
+    'WITH b AS (UPDATE ONLY public.notes AS n SET a = 1 RETURNING *) SELECT 1',
     'DELETE FROM sessions WHERE true',
+    'DELETE FROM sessions WHERE true RETURNING id',
   ])('is found: %s', (sql) => expect(found(`${sql};`)).toEqual(['breaks every-row']));
 
   test.each([
@@ -74,6 +76,7 @@ describe('what the queries inside of a statement write', () => {
     'WITH one AS (SELECT 1) SELECT * FROM notes FOR UPDATE OF notes',
     'GRANT INSERT (a), UPDATE (a) ON notes TO app',
     'CREATE RULE r AS ON INSERT TO notes DO ALSO (DELETE FROM sessions)',
+    'CREATE TABLE audit (update timestamptz, note int REFERENCES notes ON DELETE SET NULL)',
   ])('is no fault: %s', (sql) => expect(found(`${sql};`)).toEqual([]));
 
   test('may be anything in a table that the same file makes', () => {

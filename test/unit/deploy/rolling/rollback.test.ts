@@ -319,6 +319,27 @@ describe('a rollback', () => {
     expect(failure.next).toContain('ln -sfn');
   });
 
+  test('does not choose one while it is not known what the requests go to', async () => {
+    const active = 'cat -- /opt/cogni/edge/caddy/upstream/active';
+    const cut = host([allThere, [active, [{ code: null, timedOut: true }, { stdout: 'cogni-app-a\n' }]]]);
+    const failure = await failureOf(planRollback(request, cut.adapters));
+    expect(failure.faults).toEqual([expect.stringMatching(/^upstream: did not end within its deadline/)]);
+  });
+
+  test('refuses where requests go elsewhere than when it chose one', async () => {
+    const active = 'cat -- /opt/cogni/edge/caddy/upstream/active';
+    const { adapters } = host([
+      allThere,
+      [active, [{ stdout: 'cogni-app-b\n' }, { stdout: 'cogni-app-a\n' }]],
+    ]);
+    const asked = { ...request, accept: { breakingMigration: true }, settingsFile: 'of production.env' };
+    const failure = await failureOf(planRollback(asked, adapters));
+    expect(failure).toMatchObject({ exitCode: 4, what: expect.stringContaining('another run has changed') });
+    expect(failure.next).toMatch(
+      /^\.\/cogni rollback preview --allow-breaking-migration --settings 'of production\.env' {4}\(/,
+    );
+  });
+
   test('refuses where another run has recorded a release since it chose one', async () => {
     const current = 'cat -- /var/lib/cogni/deploy/current';
     const { adapters } = host([

@@ -157,6 +157,23 @@ describe('looking at a host', () => {
     await expect(survey({ ...none, '-name *.json': slow })).rejects.toBeInstanceOf(Failure);
   });
 
+  test.each([
+    ['upstream', '/upstream/active'],
+    ['leftovers', '-maxdepth 1 ('],
+  ])('takes an answer about %s that was cut off for none', async (question, part) => {
+    await expect(survey({ [part]: slow })).rejects.toMatchObject({
+      faults: [expect.stringMatching(`^${question}: did not end within its deadline`)],
+    });
+  });
+
+  test('asks once more what serves where the first release was recorded between its questions', async () => {
+    const rules: (readonly [string, Answer | Answer[]])[] = [
+      ['/deploy/current', [{ code: 1, stderr: 'No such file or directory' }, answers['/deploy/current']!]],
+      ...Object.entries(answers),
+    ];
+    expect((await surveyHost(fakeTransport(rules), 'preview')).release).toEqual(record);
+  });
+
   test('asks once more for files that were moved while they were read', async () => {
     const gone = { code: 1, stderr: 'sha256sum: No such file or directory' };
     const rules: (readonly [string, Answer | Answer[]])[] = [
