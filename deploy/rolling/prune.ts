@@ -40,7 +40,8 @@ function unneeded(
 ): readonly string[] {
   const newest = [...releases]
     .sort((a, b) => (a.id < b.id ? 1 : -1))
-    .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index)
+    // The same build once more (`--anew`, a rollback) is nothing else to go back to, and takes no other's place.
+    .filter(({ images: { app } }, index, all) => all.findIndex(({ images }) => images.app === app) === index)
     .slice(0, keptReleases);
   const kept = new Set([
     ...wanted,
@@ -72,7 +73,7 @@ export function pruneSteps(context: PlanContext): readonly Step[] {
     {
       id: 'prune',
       name: 'remove images that nobody goes back to',
-      why: `those of the newest ${keptReleases} releases stay, and whatever is neither of ${context.request.repository} nor was brought by a release`,
+      why: `those of the newest ${keptReleases} builds stay, and whatever is neither of ${context.request.repository} nor was brought by a release`,
       actions: [removeImages(images)],
       leaves: `${context.release.tag} serves; images that nobody needs may still take space`,
       next: context.again,

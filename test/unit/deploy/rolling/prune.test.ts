@@ -49,6 +49,15 @@ describe('the images that a deploy removes', () => {
     );
   });
 
+  test('are those of as many builds, however often the newest was deployed anew', () => {
+    const anew = [5, 6, 7, 8].map((day) => ({ ...recorded[0]!, id: `2026110${day}T120000Z-preview-again` }));
+    const once = { ...serving, recorded, images: there };
+    const often = { ...once, recorded: [...recorded, ...anew] };
+    const release = record(9, '2');
+    expect(prunable({ request, release, facts: often })).toEqual(prunable({ request, release, facts: once }));
+    expect(prunable({ request, release, facts: often })).not.toEqual([]);
+  });
+
   test('are none of other repositories', () => {
     const others = [
       `hub.cogni.test/library/postgres@sha256:${'9'.repeat(64)}`,
