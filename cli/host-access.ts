@@ -15,6 +15,10 @@ export const hostKeyAlias = (environment: string): string => `cogni-${environmen
 export const knownHostsFile = (environment: string): string =>
   join(environmentFolder(environment), 'known_hosts');
 
+/** Where a rebuild puts the keys of the host that it gives up. */
+export const givenUpKeysFile = (environment: string, rebuild: string): string =>
+  join(environmentFolder(environment), `known_hosts.given-up-${rebuild}`);
+
 /** How the host of an environment is reached, when its address is known. */
 export const sshHost = (environment: string, address: string): SshHost => ({
   environment,

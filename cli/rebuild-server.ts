@@ -15,11 +15,10 @@ import { begunIn, doneIn } from '../recovery/rebuild/journal';
 import type { StageId } from '../recovery/rebuild/plan';
 import type { StageWork } from '../recovery/rebuild/run';
 import type { Environment } from '../stacks/environment';
-import { environmentFolder } from '../stacks/here';
 import { applyKept } from './apply-plan';
 import { bootstrapTarget } from './bootstrap-target';
 import { cherryApiHere, cherryChangesHere } from './cherry-account';
-import { findHost, hostKeyAlias, knownHostsFile } from './host-access';
+import { findHost, givenUpKeysFile, hostKeyAlias, knownHostsFile } from './host-access';
 import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import { planEnvironment } from './plan-stack';
 import type { WorkProps } from './rebuild-work';
@@ -94,7 +93,7 @@ export function oldServerWork({
         );
       },
       run: () => {
-        const kept = join(environmentFolder(name), `known_hosts.given-up-${begun.id}`);
+        const kept = givenUpKeysFile(name, begun.id);
         renameSync(knownHostsFile(name), kept);
         return Promise.resolve(kept);
       },

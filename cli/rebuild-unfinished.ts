@@ -16,6 +16,7 @@ import { begunIn, findUnfinished, type RebuildJournal, type RebuildStory } from 
 import { rebuildReport } from '../recovery/rebuild/report';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder } from '../stacks/here';
+import { givenUpKeysFile } from './host-access';
 import { identityHere } from './host-identity';
 import { printResult, type OutputOptions } from './output';
 import { alone, synthesizeHere } from './plan-target';
@@ -66,7 +67,9 @@ export async function lookAtUnfinished(
     const next = `go on with it: ${goOnCommand(name, begun, given)}; where it cannot come to its end any more, this command with --anew ${begun.id} begins another one in its place`;
     return { ...found, identity: undefined, faults: others, next };
   }
-  if (!mayLiveAgain(story)) return { ...found, identity: undefined, faults: [], next: '' };
+  // A run that was cut off behind the move of the keys has not written that it was done.
+  const isAside = existsSync(givenUpKeysFile(name, begun.id));
+  if (isAside || !mayLiveAgain(story)) return { ...found, identity: undefined, faults: [], next: '' };
   const identity = await progress.step('look at state, inventory and host', () => identify({ name, host }), {
     why: 'what is given up is not out of the way yet, and may have come back since the rebuild was begun',
     describe: ({ verdict }) => verdict.id,

@@ -202,8 +202,9 @@ async function laterServes({ environment: { name }, story, again }: WorkProps): 
   if (since.is === 'nothing else') return undefined;
   if (since.is === 'later') return since.says;
   const { from, name: release, tag } = story.begun.release;
+  // Before its stage `files` the host has none of the records that the rebuild was begun with.
   const back =
-    from === 'record'
+    from === 'record' && releases.some(({ record }) => record.id === release)
       ? `./cogni rollback ${name} --to ${release}`
       : `./cogni deploy ${name} --image-tag ${tag}`;
   throw new Failure({

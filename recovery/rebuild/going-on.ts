@@ -1,3 +1,4 @@
+import type { HostWord } from '../identity/case';
 import type { IdentityReport } from '../identity/look';
 import { leaves, lostWord, replaceWord } from './gate';
 import { begunIn, doneIn, type RebuildBegun, type RebuildStory } from './journal';
@@ -51,7 +52,7 @@ export const mayLiveAgain = (story: RebuildStory): boolean => story.begun.replac
  */
 export function livesAgainFaults(
   story: RebuildStory,
-  { verdict: { id, means } }: Pick<IdentityReport, 'verdict'>,
+  { verdict: { id, means }, case: found }: Pick<IdentityReport, 'verdict' | 'case'>,
   lost: string | undefined,
 ): readonly string[] {
   const { begun } = story;
@@ -65,13 +66,17 @@ export function livesAgainFaults(
     id === begun.verdict.id ||
     lost === word ||
     // Switched off by this very rebuild.
-    (id === 'stopped' && begunIn(story, 'fence'));
+    (id === 'stopped' && begunIn(story, 'fence')) ||
+    // Nothing has come back, and it was lost for certain, or is fenced: the provider, who would say so again, was not asked this time.
+    (nothingAnswers.includes(found.host) && (leaves[begun.verdict.id] === 'lost' || doneIn(story, 'fence')));
   return seen
     ? []
     : [
         `it is ${id} by now, and whether it is lost cannot be told from that: ${means}; ${before}. When a person has looked again, and it is: --lost ${word}`,
       ];
 }
+
+const nothingAnswers: readonly HostWord[] = ['silent', 'no address'];
 
 /** What is wrong with a word that ends a rebuild which was begun: it names that one. */
 export const abandonFaults = (abandon: string, unfinished: string | undefined): readonly string[] =>

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { givenUpKeysFile } from '../../../cli/host-access';
 import { requireSense, type RebuildOptions } from '../../../cli/rebuild-options';
 import { unfinishedText } from '../../../cli/rebuild-text';
 import {
@@ -31,7 +32,8 @@ class Asked {
   readonly identify = (): Promise<IdentityReport> => {
     this.times += 1;
     const verdict = verdicts.find((each) => each.id === this.id);
-    return Promise.resolve({ verdict } as unknown as IdentityReport);
+    const [host] = verdict?.when.host ?? [];
+    return Promise.resolve({ verdict, case: { host } } as unknown as IdentityReport);
   };
 }
 
@@ -70,6 +72,19 @@ describe('a rebuild that is gone on with', () => {
     const asked = new Asked('well');
     expect(await goneOnWith(environment, journal, given, silent, asked.identify)).toBe(journal);
     expect(asked.times).toBe(0);
+  });
+
+  it('asks it nothing either where it was cut off right behind that: the file says so', async () => {
+    const kept = givenUpKeysFile('preview', begun.id);
+    mkdirSync(dirname(kept), { recursive: true });
+    writeFileSync(kept, '');
+    try {
+      const asked = new Asked('not-pinned');
+      expect(await goneOnWith(environment, journal, given, silent, asked.identify)).toBe(journal);
+      expect(asked.times).toBe(0);
+    } finally {
+      rmSync(kept);
+    }
   });
 
   it('is shown by a dry run with what speaks against it, and how far it came', async () => {

@@ -27,6 +27,9 @@ const newer: ReleaseRecord = {
   replaces: null,
 };
 
+/** The records that the rebuild has brought, behind the one of what serves. */
+let mockBrought = '';
+
 jest.mock('../../../cli/on-host', () => ({
   onHost: (_: string, use: (transport: Transport) => unknown) =>
     use({
@@ -37,7 +40,9 @@ jest.mock('../../../cli/on-host', () => ({
           code: 0,
           timedOut: false,
           stderr: '',
-          stdout: ['find', 'cat'].includes(argv[0] ?? '') ? renderRecord(newer) : '',
+          stdout: ['find', 'cat'].includes(argv[0] ?? '')
+            ? renderRecord(newer) + (argv[0] === 'find' ? mockBrought : '')
+            : '',
         }),
     } as unknown as Transport),
 }));
@@ -75,7 +80,12 @@ describe('a rebuild that is gone on with while another release serves', () => {
         exitCode: ExitCode.refused,
         next: expect.stringContaining(`./cogni rebuild preview --abandon ${begun.id}`),
       });
-      expect(failure.next).toContain(`./cogni rollback preview --to ${begun.release.name}, then`);
+      // Its record has not been brought.
+      expect(failure.next).toContain(`./cogni deploy preview --image-tag ${begun.release.tag}, then`);
+      mockBrought = renderRecord({ ...newer, id: begun.release.name });
+      const brought = await failureOf(Promise.resolve(isDone?.()));
+      mockBrought = '';
+      expect(brought.next).toContain(`./cogni rollback preview --to ${begun.release.name}, then`);
     },
   );
 });

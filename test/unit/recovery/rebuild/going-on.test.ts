@@ -7,6 +7,7 @@ import {
   mayLiveAgain,
 } from '../../../../recovery/rebuild/going-on';
 import type { RebuildBegun, RebuildEvent, RebuildStory } from '../../../../recovery/rebuild/journal';
+import type { Case } from '../../../../recovery/identity/case';
 import { verdicts, type Verdict } from '../../../../recovery/identity/verdicts';
 import { receiverFaults } from '../../../../recovery/rebuild/receiver-word';
 import { begun } from './sample';
@@ -60,10 +61,11 @@ describe('a host whose rebuild was begun, and who may have come back since', () 
     { kind: 'stage-begun', stage: 'fence' },
     { kind: 'stage-failed', stage: 'fence', why: 'the API answers 503' },
   ];
-  const now = (id: string): { verdict: Verdict } => {
+  const now = (id: string): { verdict: Verdict; case: Case } => {
     const verdict = verdicts.find((each) => each.id === id);
     if (verdict === undefined) throw new Error(`there is no verdict ${id}`);
-    return { verdict };
+    const [host = 'closed'] = verdict.when.host ?? [];
+    return { verdict, case: { state: 'unread', api: 'unread', others: 'none', host } };
   };
 
   it.each(verdicts.map(({ id }) => id).filter((id) => leaves[id] === 'living'))(
@@ -91,6 +93,18 @@ describe('a host whose rebuild was begun, and who may have come back since', () 
       expect(livesAgainFaults(story, now(id), `preview-cogni@${id}`)).toEqual([]);
     }
   });
+
+  it.each(['silent', 'address-unknown'])(
+    'needs no word for "%s" once it is fenced, or was lost for certain: nothing has come back',
+    (id) => {
+      const fenced = storyOf(hung, { kind: 'stage-done', stage: 'fence', outcome: 'done' });
+      expect(livesAgainFaults(fenced, now(id), undefined)).toEqual([]);
+      expect(livesAgainFaults(fenced, now('closed'), undefined)).toHaveLength(1);
+      const lost = { ...begun, verdict: { id: 'lost', means: 'the server is gone' } };
+      expect(livesAgainFaults(storyOf(lost, ...fenceFailed), now(id), undefined)).toEqual([]);
+      expect(livesAgainFaults(storyOf(hung, ...fenceFailed), now(id), undefined)).toHaveLength(1);
+    },
+  );
 
   it('is looked at until all that takes it away is done, and not where nothing is given up', () => {
     expect(mayLiveAgain(storyOf(begun, ...fenceFailed))).toBe(true);
