@@ -11,6 +11,7 @@ import { parseTarget } from '../deploy/backup/choose';
 import { planBackup } from '../deploy/backup/plan';
 import { lookAtBackups, requireArchive } from '../deploy/backup/report';
 import { runBackups } from '../deploy/backup/run';
+import { untilRecorded } from '../deploy/backup/until-recorded';
 import { reportText } from '../deploy/backup/drill-report';
 import { systemClock } from '../foundation/clock';
 import { ExitCode, Failure } from '../foundation/failure';
@@ -165,6 +166,9 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
           ...(network === undefined ? {} : { network }),
           ...(settings === undefined ? {} : { settings }),
         };
+        const unrecorded = await onHost(name, (transport) => untilRecorded(transport, systemClock, signal));
+        if (unrecorded !== undefined)
+          progress.note(`what the new backup holds is not recorded beside it yet: ${unrecorded}`);
         const { report, file, failure } = await drillHere(name, options, { progress, signal });
         if (failure !== undefined) throw failure;
         for (const line of reportText(report).trimEnd().split('\n')) progress.note(line.trim());

@@ -77,5 +77,8 @@ export const readStored = (path: string): RemoteCommand =>
 export const makeBackup = (type: BackupType): RemoteCommand =>
   inBackup(['/bin/sh', backup.program, 'run', type], work);
 
+/** Does what the host does by itself every few minutes: a backup that is due, and what the newest one holds, where that is not recorded. */
+export const lookNow: RemoteCommand = inBackup(['/bin/sh', backup.program, 'look'], work);
+
 /** Reads everything in the archive back. */
 export const readBack: RemoteCommand = inBackup(['/bin/sh', backup.program, 'read-back'], work);
