@@ -130,6 +130,12 @@ export const beginService = (files: 'current' | 'next', service: string): Remote
   deadline: 2 * quick,
 });
 
+/** Tells a service to stop, and waits for its grace; its container stays. By the project's name, as {@link end}. */
+export const stop = (service: string): RemoteCommand => ({
+  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'stop', service],
+  deadline: quick + 30_000,
+});
+
 /**
  * Tells a service to stop, waits for its grace, and removes its container. By the project's name, whatever files there
  * are: those of the release may have been moved, or be another's.

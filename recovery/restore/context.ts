@@ -1,3 +1,4 @@
+import { runtimeServices } from '../../services';
 import type { RestoreSite } from './request';
 import type { HostFacts } from './survey';
 import { volumeCommands, type VolumeCommands } from './volume';
@@ -16,6 +17,9 @@ export interface Context {
   /** Maintenance is this command's own: nobody else has switched it on. */
   readonly ownMaintenance: boolean;
 }
+
+/** What makes backups: it mounts what is about to be another folder. Only a restore removes it, before it touches the data, and starts it last. */
+export const keepers: readonly string[] = [runtimeServices.backup, runtimeServices.copies];
 
 /** What the note of maintenance says, by which it is known again after a run that was cut off. */
 export const maintenanceReason = (id: string): string => `restore ${id}`;

@@ -69,11 +69,18 @@ const startedSince = ({ containers }: RestoreFacts): boolean =>
   containers.includes(runtimeServices.postgres) &&
   [runtimeServices.backup, ...applications].some((service) => containers.includes(service));
 
+/**
+ * Somebody has written since the backup, and not the restore: the backup itself and the end of the server write as well, but until that end is noted
+ * (`stopped`) the container of the database is there.
+ */
+const writtenSince = ({ containers, written }: RestoreFacts): boolean =>
+  written && !containers.includes(runtimeServices.postgres);
+
 /** Whether the present state is still to be backed up. A run that was cut off after it had done so has stopped what makes backups. */
 const unsaved = (facts: RestoreFacts): boolean =>
   facts.volume.data === 'full' &&
   facts.standing !== 'switched' &&
-  (canBeSaved(facts) || !facts.volume.saved || facts.written || startedSince(facts));
+  (canBeSaved(facts) || !facts.volume.saved || writtenSince(facts) || startedSince(facts));
 
 function switchStep({ id, volume, site, facts, again, before }: Context, keeps: boolean): Step {
   return {

@@ -9,13 +9,14 @@ import {
   quick,
   startService,
   stateOf,
+  stop,
 } from '../../deploy/rolling/commands';
 import { runJob } from '../../deploy/rolling/job';
 import { defaultLimits as limits } from '../../deploy/rolling/request';
 import type { RunAction, Step } from '../../deploy/step';
 import type { RemoteCommand } from '../../deploy/transport';
 import { app, runtimeServices } from '../../services';
-import { maintenanceReason, type Context } from './context';
+import { keepers, maintenanceReason, type Context } from './context';
 import { removeCopyContainer } from './steps-prepare';
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -23,14 +24,12 @@ const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 /** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
 const grace = 30_000;
 
-const { postgres, provision, migrate, litellm, backup, copies } = runtimeServices;
+const { postgres, provision, migrate, litellm } = runtimeServices;
 /** What commits to the database. */
 export const applications: readonly string[] = [
   litellm,
   ...Object.values(app.slots).map(({ service }) => service),
 ];
-/** They mount what is about to be another folder. */
-const keepers = [backup, copies];
 
 const both = (wanted: readonly string[], there: readonly string[]): readonly string[] =>
   wanted.filter((service) => there.includes(service));
@@ -108,8 +107,12 @@ export function stopSteps(context: Context): readonly Step[] {
             id: 'stop-database',
             name: 'stop the database',
             why: 'it sends the last of its log to the archive, and ends with everything written down',
-            // A copy of the newest moment is gone on with only while nothing was written after this.
-            actions: [run({ ...end(postgres), deadline: 4 * quick }), run(volume.stopped)],
+            // What is written after that note is nothing of the restore's. The container goes last: until it is noted, that one tells who has written.
+            actions: [
+              run({ ...stop(postgres), deadline: 4 * quick }),
+              run(volume.stopped),
+              run(end(postgres)),
+            ],
             undo: facts.services.includes(postgres) ? [up(postgres, limits.database)] : [],
             diagnose: [stateOf(postgres), logsOf(postgres)],
             spends: 'drain',

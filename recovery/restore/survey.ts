@@ -10,7 +10,7 @@ import { Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { runtimeServices } from '../../services';
 import { surveyArchive, type DrillFacts } from '../drill/survey';
-import { maintenanceReason } from './context';
+import { keepers, maintenanceReason } from './context';
 import type { ReceivedLog } from './received';
 import { wayFrom, wayThrough, type LogWay } from './way';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
@@ -61,16 +61,17 @@ export function wayOf({ archive, received }: Pick<RestoreFacts, 'archive' | 'rec
 
 /**
  * The restored data are in their place and have been used since: that restore is over, though its last step was lost, and what is asked for now is another
- * one. While the maintenance is the restore's own, only its own steps have written to them. Pure.
+ * one. While the maintenance is the restore's own, or what makes backups is not back, only its own steps and what they let in have written to them. Pure.
  */
-export function hasServed({ volume, maintenance, written }: Lying): boolean {
+export function hasServed({ volume, maintenance, written, services, containers }: Lying): boolean {
   const { order, ready, copy, data } = volume;
   const behindPage =
     maintenance.state === 'on' && maintenance.note?.reason === maintenanceReason(order?.id ?? '');
-  return ready && !copy && (data !== 'full' || (written && !behindPage));
+  const unfinished = keepers.some((keeper) => services.includes(keeper) && !containers.includes(keeper));
+  return ready && !copy && (data !== 'full' || (written && !behindPage && !unfinished));
 }
 
-type Lying = Pick<HostFacts, 'volume' | 'databaseServes' | 'maintenance' | 'written'>;
+type Lying = Omit<HostFacts, 'volumes' | 'freeBytes'>;
 
 /**
  * Where a restore stands, by what lies on the disk. A copy of the newest moment is no longer that when the database serves, or has served since it was

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,8 @@ const log = listed(alone('000000010000000000000003', new Date('2026-11-21T12:00:
 export class FakeHost {
   readonly root = mkdtempSync(join(tmpdir(), 'cogni-restore-'));
   readonly running = new Set<string>();
+  /** What was told to stop, and has its container still. */
+  readonly ended = new Set<string>();
   /** Command lines in order. */
   readonly log: string[] = [];
   maintenance = '';
@@ -57,13 +60,14 @@ export class FakeHost {
   /** Command line (part of it) that fails. */
   fails = 'nothing at all';
   private note = '';
+  private commands = 0;
+  private readonly begun = Date.now();
 
   /** @param data what its database holds; undefined: nothing was ever deployed */
   constructor(data: string | undefined) {
     mkdirSync(join(this.root, 'bin'));
     // Writing everything that this machine has in memory to its disks proves nothing here.
-    writeFileSync(join(this.root, 'bin', 'sync'), '#!/bin/sh\n');
-    chmodSync(join(this.root, 'bin', 'sync'), 0o755);
+    this.program('sync', '');
     mkdirSync(join(this.root, 'volumes'));
     if (data === undefined) {
       this.services = [];
@@ -72,10 +76,17 @@ export class FakeHost {
     mkdirSync(this.at('_data'), { recursive: true });
     writeFileSync(this.at('_data', 'PG_VERSION'), data);
     for (const service of this.services) this.running.add(service);
+    this.writeLog();
   }
 
   at(...path: readonly string[]): string {
     return join(this.root, 'volumes', databaseVolume, ...path);
+  }
+
+  /** Puts a program in the place of one that the program of a restore runs. */
+  program(name: string, script: string): void {
+    writeFileSync(join(this.root, 'bin', name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(this.root, 'bin', name), 0o755);
   }
 
   /** What lies in the volume: the data of each folder, by its name. */
@@ -124,7 +135,22 @@ export class FakeHost {
     rmSync(this.root, { recursive: true, force: true });
   }
 
+  /** A little later with each command: files that are compared by their time may be written within one tick of the disk's clock. */
+  private stamp(file: string): void {
+    const time = new Date(this.begun + 10 * this.commands);
+    utimesSync(file, time, time);
+  }
+
+  /** What a server does when it starts, commits, is backed up and ends. */
+  private writeLog(): void {
+    const segment = this.at('_data', 'pg_wal', '000000010000000000000004');
+    mkdirSync(this.at('_data', 'pg_wal'), { recursive: true });
+    writeFileSync(segment, 'log');
+    this.stamp(segment);
+  }
+
   private answer(command: RemoteCommand): Output {
+    this.commands += 1;
     const line = command.argv.map((word) => (word === volumeProgram ? 'volume' : word)).join(' ');
     this.log.push(line);
     if (line.includes(this.fails)) return { ...ended, code: 1, stderr: 'it did not work' };
@@ -143,6 +169,8 @@ export class FakeHost {
       input: stdin === undefined ? '' : reveal(stdin),
       encoding: 'utf8',
     });
+    const mark = this.at('restored', words[0] ?? '');
+    if (existsSync(mark)) this.stamp(mark);
     return { ...ended, code: status, stdout, stderr };
   }
 
@@ -157,7 +185,7 @@ export class FakeHost {
       mkdirSync(this.at('_data'), { recursive: true });
       return '';
     }
-    if (line.startsWith('docker ps --all')) return [...this.running].join('\n');
+    if (line.startsWith('docker ps --all')) return [...this.running, ...this.ended].join('\n');
     if (line.startsWith('docker inspect --type=container')) return this.containers();
     if (line.includes(' info') && line.includes('pgbackrest')) return info;
     if (line.includes('--entrypoint=postgres')) return 'postgres (PostgreSQL) 15.20\n';
@@ -167,15 +195,22 @@ export class FakeHost {
       writeFileSync(this.at('restored', 'data', 'PG_VERSION'), 'restored');
       return '';
     }
+    if (line.includes(' run incr')) this.writeLog();
     if (started !== undefined) {
       // Docker mounts no folder that is not there.
       if (started === 'postgres' && !existsSync(this.at('_data', 'PG_VERSION'))) return undefined;
       if (started.startsWith('app') && !this.running.has('postgres')) return undefined;
       this.running.add(started);
+      this.ended.delete(started);
+      if (started !== 'backup') this.writeLog();
       return '';
     }
-    if (line.includes(' rm --stop --force ')) {
-      this.running.delete(service);
+    if (/ (stop|rm --stop --force) \S+$/.test(line)) {
+      if (this.running.delete(service)) {
+        this.ended.add(service);
+        if (service === 'postgres') this.writeLog();
+      }
+      if (line.includes(' rm ')) this.ended.delete(service);
       return '';
     }
     return this.playedEdge(line, stdin === undefined ? '' : reveal(stdin));
@@ -193,14 +228,16 @@ export class FakeHost {
   }
 
   private containers(): string {
-    return [...this.running]
-      .map((service) =>
-        JSON.stringify({
+    return [...this.running, ...this.ended]
+      .map((service) => {
+        const runs = this.running.has(service);
+        return JSON.stringify({
           ...{ name: `cogni-runtime-${service}-1`, project: layout.runtime.project, service },
-          ...{ oneOff: 'False', state: 'running', health: 'healthy', startedAt: '', finishedAt: '' },
+          ...{ oneOff: 'False', startedAt: '', finishedAt: '' },
+          ...{ state: runs ? 'running' : 'exited', health: runs ? 'healthy' : 'unhealthy' },
           ...{ exitCode: 0, restarts: 0, image: '' },
-        }),
-      )
+        });
+      })
       .join('\n');
   }
 }

@@ -227,6 +227,22 @@ describe('the plan of a restore', () => {
       expect(page('a move')).toBe('begin');
     });
 
+    it('goes on with it until what makes backups is back, whoever has the maintenance on: only a restore removes that', () => {
+      const by = { who: 'bob', from: 'desk' };
+      const containers = facts.containers.filter((service) => service !== 'copies');
+      for (const maintenance of [
+        { state: 'off' } as const,
+        { state: 'on', note: { since: '', by, reason: 'a move' } } as const,
+      ]) {
+        const there = lying(switched, { written: true, maintenance, containers });
+        expect(there.standing).toBe('switched');
+        expect(forgetFaults(undoRequest(id), there)).toEqual([expect.stringContaining('was cut off')]);
+      }
+      // One that the host is not meant to have is not waited for.
+      const services = facts.services.filter((service) => service !== 'copies');
+      expect(lying(switched, { written: true, services, containers }).standing).toBe('begin');
+    });
+
     it.each(['data empty', 'data missing'])('makes a copy where those data are gone: %s', (data) => {
       const lost = lying(`${data}\n${order(asked)}\nready\nkept before-${id}`);
       expect([lost.standing, standingOf(lost, { kind: 'end' })]).toEqual(['begin', 'begin']);
@@ -309,8 +325,11 @@ describe('a restore is refused', () => {
     const crashed = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, { databaseServes: false });
     expect(restoreFaults(request, crashed)).toEqual([expect.stringContaining('the database does not serve')]);
     // Between the steps of that run: what commits is gone, the database not yet.
-    const between = lying(`data full\n${order(asked)}\ncopy\nready\nsaved`, { containers: ['postgres'] });
+    const saved = `data full\n${order(asked)}\ncopy\nready\nsaved`;
+    const between = lying(saved, { containers: ['postgres'] });
     expect(restoreFaults(request, between)).toEqual([]);
+    // The backup and the end of the server have written as well.
+    expect(restoreFaults(request, { ...between, written: true, databaseServes: false })).toEqual([]);
   });
 
   it('while one to another target was cut off between its renames', () => {
