@@ -24,7 +24,7 @@ import type { StageWork } from '../recovery/rebuild/run';
 import { servedSince } from '../recovery/rebuild/served-since';
 import { replaceWord } from '../recovery/restore/request';
 import { restore } from '../recovery/restore/run';
-import { surveyHostData } from '../recovery/restore/survey';
+import { hasServed, surveyHostData } from '../recovery/restore/survey';
 import type { Environment } from '../stacks/environment';
 import { dataArchiveOf } from '../stacks/rehearsal';
 import { withArchiveAway } from './archive-away';
@@ -61,6 +61,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
   const { name } = environment;
   const { begun } = story;
   const wasBegun = begunIn(story, 'restore');
+  /** The data that lie there are those that a run of this rebuild has put in their place. */
+  let areOurs = false;
   const adapters: DeployAdapters = { progress, signal };
   // The word of a restore is another one than that of a rebuild.
   const settingsOnly = given.settings === undefined ? {} : { settings: given.settings };
@@ -98,11 +100,16 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
         const since = await later();
         if (since !== undefined) return since;
         const { site } = await restoreSiteOf(name, settingsOnly);
-        const { volume } = await onHost(name, async (transport) => {
+        const facts = await onHost(name, async (transport) => {
           await pullArchiveImage(transport, site.place.archive.image);
           return surveyHostData(transport, site);
         });
-        if (volume.data !== 'full' || volume.order !== undefined) return undefined;
+        const { data, order, ready, copy } = facts.volume;
+        if (data !== 'full') return undefined;
+        areOurs = wasBegun && ready && !copy;
+        // Its last step was lost, which left what it was begun for; a restore from there would take away what was written since.
+        if (areOurs && hasServed(facts)) return 'the data are in their place, and have served since';
+        if (order !== undefined) return undefined;
         if (wasBegun) return 'the data are in their place';
         throw new Failure({
           what: `the new host of ${name} holds data that this rebuild has not put there`,
@@ -126,8 +133,8 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
             ...without,
             keys,
             target,
-            // What a run of this rebuild has put there may be gone on with.
-            ...(wasBegun ? { replace: replaceWord({ ...site, target }) } : {}),
+            // They may be gone on with; what a person has begun there meanwhile is that person's.
+            ...(areOurs ? { replace: replaceWord({ ...site, target }) } : {}),
           },
           host,
           adapters,

@@ -74,8 +74,15 @@ export class FakeHost {
       return;
     }
     mkdirSync(this.at('_data'), { recursive: true });
-    writeFileSync(this.at('_data', 'PG_VERSION'), data);
+    this.deploy(data);
+  }
+
+  /** Starts everything, as a deploy does. @param data what its database begins with, where it has none */
+  deploy(data?: string): void {
+    if (data !== undefined) writeFileSync(this.at('_data', 'PG_VERSION'), data);
+    this.services = ['app-a', 'backup', 'postgres'];
     for (const service of this.services) this.running.add(service);
+    this.commands += 1;
     this.writeLog();
   }
 
