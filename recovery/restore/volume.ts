@@ -70,9 +70,12 @@ look() {
   for kept in before-* undone-*; do [ ! -d "$kept" ] || echo "kept $kept"; done
 }
 
+# Not even a loss of power leaves a copy that is half removed and looks ready.
+clean() { rm -f restored/ready; sync; rm -rf restored; }
+
 # What was begun before is begun anew.
 begin() {
-  rm -rf restored
+  clean
   mkdir -m 0755 restored
   [ -n "$(ls -A _data 2>/dev/null)" ] || : >restored/bare
   cat >restored/order.next
@@ -130,7 +133,6 @@ forth() {
 }
 
 abandon() { [ -e restored/ready ] || rm -rf restored; }
-clean() { rm -rf restored; }
 forget() { rm -rf "before-$1" "undone-$1"; }
 
 "$@"

@@ -158,6 +158,21 @@ describe('a restore', () => {
     });
   });
 
+  it('takes no copy for one that is ready which a loss of power has left half removed', async () => {
+    on('before').fails = 'run incr';
+    await expect(restoreOn(host)).rejects.toThrow('back up the present state');
+    host.fails = 'nothing at all';
+    const system = 'PATH=/usr/bin:/bin';
+    host.program(
+      'rm',
+      `${system}\n[ "$*" != '-rf restored' ] || { rm -rf restored/data/*; exit 1; }\nexec rm "$@"`,
+    );
+    await expect(restoreOn(host, newest)).rejects.toThrow('make room for a copy');
+    host.program('rm', `${system} exec rm "$@"`);
+    await restoreOn(host);
+    expect(host.disk()).toEqual({ _data: 'restored', [`before-${id}`]: 'before' });
+  });
+
   it('goes on with a copy of the newest moment for a host without data', async () => {
     on(undefined).fails = 'switch 20261121';
     await expect(restoreOn(host, newest)).rejects.toThrow('put the copy in the place');
