@@ -173,6 +173,23 @@ describe('a restore', () => {
     expect(host.disk()).toEqual({ _data: 'restored', [`before-${id}`]: 'before' });
   });
 
+  it('is looked at while the server takes pieces of its log away, and not where its files cannot be read', async () => {
+    on('before').fails = 'run incr';
+    await expect(restoreOn(host)).rejects.toThrow('back up the present state');
+    host.fails = 'nothing at all';
+    // As find does, with whatever has gone since its folder was read.
+    host.program(
+      'find',
+      `case "$*" in *' -ignore_readdir_race '*) ;; *) echo 'No such file or directory' >&2; exit 1 ;; esac`,
+    );
+    expect(await undoOn(host, id)).toBe(true);
+    host.remove();
+    on('before').fails = 'run incr';
+    await expect(restoreOn(host)).rejects.toThrow('back up the present state');
+    host.program('find', `echo 'Permission denied' >&2; exit 1`);
+    await expect(undoOn(host, id)).rejects.toThrow('does not say what its disk holds');
+  });
+
   it('goes on with a copy of the newest moment for a host without data', async () => {
     on(undefined).fails = 'switch 20261121';
     await expect(restoreOn(host, newest)).rejects.toThrow('put the copy in the place');
