@@ -51,10 +51,14 @@ export async function sourcecredRequest(
 }
 
 /** What came of it, for a person. */
-export function sourcecredText(name: string, { outcome, url, journalProblem }: SourcecredResult): string {
-  if (outcome === 'unchanged') return `SourceCred of ${name} is what is rendered, and healthy: nothing to do`;
+export function sourcecredText(name: string, result: SourcecredResult): string {
+  const { outcome, removed = [], url, journalProblem } = result;
+  if (outcome === 'unchanged' && removed.length === 0)
+    return `SourceCred of ${name} is what is rendered, and healthy: nothing to do`;
   return [
-    `SourceCred of ${name} runs as rendered; the edge shows it at ${url}, once it has that route (./cogni edge apply ${name})`,
+    outcome === 'unchanged'
+      ? `SourceCred of ${name} is what is rendered, and healthy; removed what a run that was cut off had left: ${removed.join(', ')}`
+      : `SourceCred of ${name} runs as rendered; the edge shows it at ${url}, once it has that route (./cogni edge apply ${name})`,
     ...(journalProblem === undefined
       ? []
       : [`the journal of the host lacks something of this: ${journalProblem}`]),

@@ -15,6 +15,18 @@ export const folderWhileHeld =
 export const removeUnheldFolders =
   'for each in "$1"*; do [ ! -d "$each" ] || ! flock --nonblock "$each" true || rm -rf -- "$each"; done';
 
+/**
+ * Words of find(1) for such folders that nobody holds, one that is in use being no leftover. It asks each by taking its lock for a moment,
+ * so it changes nothing.
+ *
+ * @param begins what they begin with, absolute
+ */
+export const unheldFolders = (begins: string): readonly string[] => [
+  '-path',
+  `${begins}*`,
+  ...['-exec', 'flock', '--nonblock', '{}', 'true', ';'],
+];
+
 /** Logins of deploys that were killed together with their end on the host. */
 export const forgetLogins: RemoteCommand = {
   argv: ['sh', '-c', removeUnheldFolders, 'sh', layout.login],

@@ -5,15 +5,16 @@ import { redactor } from '../redact';
 import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
 import type { StepResult } from '../plan-adapters';
 import type { SshHost } from '../ssh';
-import type { Plan } from '../step';
 import type { Transport } from '../transport';
-import { planSourcecred } from './plan';
+import { planSourcecred, type SourcecredPlan } from './plan';
 import type { SourcecredRequest } from './request';
 import { surveySourcecred } from './survey';
 
 export interface SourcecredResult {
-  /** `unchanged`: it was what is rendered, and healthy; nothing was done. */
+  /** `unchanged`: it was what is rendered, and healthy; nothing was done, but {@link removed}. */
   readonly outcome: 'applied' | 'unchanged';
+  /** Paths of what a run that was cut off had left, where that was all there was to do; else undefined. */
+  readonly removed?: readonly string[];
   /** Where the edge shows it. */
   readonly url: string;
   readonly steps: readonly StepResult[];
@@ -50,6 +51,7 @@ export async function applySourcecred(
       transport,
       watched,
     );
+    if (plan.sweeps.length > 0) return { outcome: 'unchanged', url, removed: plan.sweeps, ...carriedOut };
     return { outcome: 'applied', url, ...carriedOut };
   });
 }
@@ -63,13 +65,13 @@ export const planSourcecredChange = (
   request: SourcecredRequest,
   host: SshHost,
   adapters: DeployAdapters = {},
-): Promise<Plan> => withPlan(request, host, adapters, (plan) => Promise.resolve(plan));
+): Promise<SourcecredPlan> => withPlan(request, host, adapters, (plan) => Promise.resolve(plan));
 
 const withPlan = <T>(
   request: SourcecredRequest,
   host: SshHost,
   adapters: DeployAdapters,
-  use: (plan: Plan, transport: Transport) => Promise<T>,
+  use: (plan: SourcecredPlan, transport: Transport) => Promise<T>,
 ): Promise<T> =>
   withHost(host, adapters, async (transport) => {
     const { progress = silent } = adapters;
@@ -78,7 +80,12 @@ const withPlan = <T>(
       async () => planSourcecred(request, await surveySourcecred(transport, request)),
       {
         why: 'what its files say, and whether it is healthy',
-        describe: ({ steps }) => (steps.length === 0 ? 'as rendered' : 'differs'),
+        describe: ({ steps, sweeps }) =>
+          sweeps.length > 0
+            ? 'as rendered, and a run that was cut off has left files'
+            : steps.length === 0
+              ? 'as rendered'
+              : 'differs',
       },
     );
     return use(plan, transport);

@@ -10,23 +10,31 @@ import { applyCommand, filesOf, hashesOf, place, type SourcecredRequest } from '
 import { limits, start, stateAfter, wait } from './start';
 import { hashesCommand, isMadeFromFiles, type SourcecredFacts } from './survey';
 
+export interface SourcecredPlan extends Plan {
+  /** Paths of what a run that was cut off has left, where their removal is all that is to be done. */
+  readonly sweeps: readonly string[];
+}
+
 /**
  * The steps that bring SourceCred on a host to what is rendered: a container from files that wait beside those that are
- * there, and take their place once it is healthy. Its volume is touched by none of them. None when all is as rendered
- * and healthy. Pure.
+ * there, and take their place once it is healthy. Its volume is touched by none of them. Where all is as rendered and
+ * healthy, those that remove what a run that was cut off has left, and none where there is nothing of that. Pure.
  *
  * @throws Failure with exit code 3 where the host has no folder for it
  */
-export function planSourcecred(request: SourcecredRequest, facts: SourcecredFacts): Plan {
+export function planSourcecred(request: SourcecredRequest, facts: SourcecredFacts): SourcecredPlan {
   const title = `bring SourceCred to ${request.environment}`;
   requireFolder(request, facts);
   const changed = changedFiles(request, facts);
   const gone = staleInstances(request, facts);
-  if (changed.length === 0 && gone.length === 0 && facts.container?.healthy && isMadeFromFiles(facts))
-    return { title, steps: [] };
   const context = { request, facts, changed, gone };
+  if (changed.length === 0 && gone.length === 0 && facts.container?.healthy && isMadeFromFiles(facts))
+    return facts.left.length === 0
+      ? { title, steps: [], sweeps: [] }
+      : { title, steps: [lock(context), tidy(context)], sweeps: facts.left };
   return {
     title,
+    sweeps: [],
     steps: [
       lock(context),
       pull(context),

@@ -34,6 +34,8 @@ export const place = {
   next: { compose: `${folder}/.compose.next.yaml`, settings: `${folder}/.env.next` },
   /** Copies of the old ones, until the new ones are on the disk. */
   previous: { compose: `${folder}/.compose.previous.yaml`, settings: `${folder}/.env.previous` },
+  /** What the folders begin with that hold its login to the registry during a pull. */
+  logins: `${layout.login}sourcecred-`,
   /** Not that of deploys: neither ever waits for the other. */
   lock: {
     lock: `${layout.deploy.folder}/sourcecred.lock`,

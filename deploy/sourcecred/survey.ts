@@ -2,6 +2,8 @@ import { Failure } from '../../foundation/failure';
 import type { Output } from '../../foundation/process';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
 import { quick } from '../rolling/commands';
+import { layout } from '../rolling/layout';
+import { unheldFolders } from '../rolling/registry-login';
 import type { RemoteCommand, Transport } from '../transport';
 import { applyCommand, composeOn, place, type SourcecredRequest } from './request';
 
@@ -11,6 +13,8 @@ export interface SourcecredFacts {
   readonly folder: boolean;
   /** Path below the folder to SHA-256, hex. */
   readonly hashes: Readonly<Record<string, string>>;
+  /** Paths of what runs leave that are cut off: files that wait, copies, a login in memory. */
+  readonly left: readonly string[];
   /** Compose's hash of what its files there make; undefined where one is missing, or Compose does not take them. */
   readonly made: string | undefined;
   /** Of its container; undefined where there is none. */
@@ -26,14 +30,27 @@ export interface SourcecredContainer {
   readonly madeFrom: string | undefined;
 }
 
+const waiting = [place.next, place.previous].flatMap(Object.values<string>);
+
 /** SHA-256 of every file but those that wait or are copies; sorted, and asked again under the lock. */
 export const hashesCommand: RemoteCommand = {
   argv: [
     'find',
     place.folder,
     ...['-type', 'f'],
-    ...[place.next, place.previous].flatMap(Object.values<string>).flatMap((file) => ['-not', '-path', file]),
+    ...waiting.flatMap((file) => ['-not', '-path', file]),
     ...['-exec', 'sha256sum', '--', '{}', '+'],
+  ],
+  deadline: quick,
+};
+
+/** A folder that is missing holds nothing. */
+const leftCommand: RemoteCommand = {
+  argv: [
+    ...(['find', place.folder, layout.memory, '-maxdepth', '1', '('] as const),
+    ...waiting.flatMap((file) => ['-path', file, '-o']),
+    ...unheldFolders(place.logins),
+    ...[')', '-print'],
   ],
   deadline: quick,
 };
@@ -62,15 +79,17 @@ export async function surveySourcecred(
   transport: Transport,
   request: Pick<SourcecredRequest, 'environment'>,
 ): Promise<SourcecredFacts> {
-  const [folder, hashes, containers, made] = await Promise.all([
+  const [folder, hashes, left, containers, made] = await Promise.all([
     transport.run(writable),
     transport.run(hashesCommand),
+    transport.run(leftCommand),
     transport.run(container),
     transport.run(hashOfFiles),
   ]);
   return {
     folder: folder.code === 0,
     hashes: parseHashes(hashes.stdout),
+    left: left.stdout.split('\n').filter(Boolean).sort(),
     made: made.code === 0 ? made.stdout.trim().split(' ').at(-1) : undefined,
     container: parseContainer(answerOf(containers, request)),
   };

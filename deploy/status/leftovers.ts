@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
-import { hostLayout } from '../../services';
 import { layout } from '../rolling/layout';
+import { place as sourcecred } from '../sourcecred/request';
 import type { RemoteCommand } from '../transport';
 
 /** The folders in which new files wait, and old ones are kept, beside those that are there. */
 const folders = {
   deploy: [layout.runtime.folder, layout.edge.upstream.folder, layout.memory],
   edge: [layout.edge.folder, `${layout.edge.folder}/caddy`],
-  sourcecred: [hostLayout.sourcecred.folder],
+  sourcecred: [sourcecred.folder],
 } as const;
 
 const names = ['.next', '.previous', '.unsettled', '.*.next', '.*.next.*', '.*.previous', '.*.previous.*'];
@@ -29,6 +29,6 @@ export type LeftBy = 'deploy' | 'edge apply' | 'sourcecred apply';
 /** The command whose run has put something at such a path, by where that is. */
 export function leftBy(path: string): LeftBy {
   const isIn = (some: readonly string[]): boolean => some.includes(dirname(path));
-  if (isIn(folders.sourcecred) || path.startsWith(`${layout.login}sourcecred-`)) return 'sourcecred apply';
+  if (isIn(folders.sourcecred) || path.startsWith(sourcecred.logins)) return 'sourcecred apply';
   return isIn(folders.edge) ? 'edge apply' : 'deploy';
 }

@@ -28,10 +28,11 @@ const request: SourcecredRequest = {
   at: new Date('2026-11-21T08:15:00Z'),
 };
 const healthy = { id: 'c0', running: true, healthy: true, madeFrom: 'h1' };
-const empty: SourcecredFacts = { folder: true, hashes: {}, made: undefined, container: undefined };
+const empty: SourcecredFacts = { folder: true, hashes: {}, left: [], made: undefined, container: undefined };
 const same: SourcecredFacts = {
   folder: true,
   hashes: hashesOf(request),
+  left: [],
   made: 'h1',
   container: healthy,
 };
@@ -280,6 +281,7 @@ describe('what is there of SourceCred', () => {
     expect(await surveySourcecred(transport, request)).toEqual({
       folder: false,
       hashes: {},
+      left: [],
       made: undefined,
       container: undefined,
     });
