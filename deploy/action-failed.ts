@@ -10,15 +10,23 @@ export class ActionFailed extends Error {
   readonly output: string;
   readonly faults: readonly string[];
   readonly exitCode: ExitCode;
+  /** Another run kept it from doing anything: what state there is then. Undefined where it may have done something. */
+  readonly notBegun: string | undefined;
 
   constructor(
     readonly what: string,
-    more: { output?: string; faults?: readonly string[]; exitCode?: ExitCode } = {},
+    more: {
+      output?: string;
+      faults?: readonly string[];
+      exitCode?: ExitCode;
+      notBegun?: string | undefined;
+    } = {},
   ) {
     super(what);
     this.output = more.output ?? '';
     this.faults = more.faults ?? [];
     this.exitCode = more.exitCode ?? ExitCode.failed;
+    this.notBegun = more.notBegun;
   }
 }
 

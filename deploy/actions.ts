@@ -11,7 +11,7 @@ import type { Action, HoldAction, JudgeAction, Retry, RunAction, WriteAction } f
 import { isHeld } from './transport';
 
 /** From here on exit codes are of timeout(1) and of shells, for a command that could not be run or was ended. */
-const notBegun = 124;
+const neverRan = 124;
 
 /** Does the actions of steps, one at a time. What it is told to hold goes to `holding`. */
 export class Actions {
@@ -83,11 +83,11 @@ export class Actions {
     if (reason === undefined) return;
     const { output, code } = last;
     // A command that was not begun, or did not come to its end, says nothing of another run.
-    const ended = code !== null && code < notBegun && !last.timedOut;
+    const ended = code !== null && code < neverRan && !last.timedOut;
     if (ended && overtaken !== undefined)
       throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
     if (ended && taken?.exit === code)
-      throw new ActionFailed(taken.says, { output, exitCode: ExitCode.locked });
+      throw new ActionFailed(taken.says, { output, exitCode: ExitCode.locked, notBegun: taken.leaves });
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
   }

@@ -63,6 +63,7 @@ class PlanRun {
 
   async step(step: Step): Promise<StepResult['outcome']> {
     if (this.settled) return this.afterwards(step);
+    let acted = false;
     try {
       this.adapters.signal?.throwIfAborted();
       this.holding.check();
@@ -77,6 +78,7 @@ class PlanRun {
           this.adapters.signal?.throwIfAborted();
           // A step that must not be cut in two hears of a cancelled run only between its actions.
           await this.actions.act(action, step.interruptible ? this.adapters.signal : undefined);
+          acted = true;
         }
       } finally {
         signal?.removeEventListener('abort', late);
@@ -86,7 +88,10 @@ class PlanRun {
       this.settled = step.settles === true;
       return 'done';
     } catch (thrown) {
-      throw await this.failure(step, thrown);
+      const notBegun = acted || !(thrown instanceof ActionFailed) ? undefined : thrown.notBegun;
+      // Taken back, it would undo what the other run does.
+      if (notBegun !== undefined) this.begun.pop();
+      throw await this.failure({ ...step, leaves: notBegun ?? step.leaves }, thrown);
     }
   }
 

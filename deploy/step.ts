@@ -71,8 +71,12 @@ export interface RunAction {
    * @default - it has failed
    */
   readonly overtaken?: string;
-  /** By which exit code the command says that another run has what it needs, and what that is, as a sentence without a full stop: the run then ends as locked. @default - none: it has failed */
-  readonly taken?: { readonly exit: number; readonly says: string };
+  /**
+   * By which exit code the command says that another run has what it needs, and what that is, as a sentence without a full stop: the run
+   * then ends as locked. `leaves`: what state there is then; a step whose first action this is was not begun, so it is not taken back.
+   * @default - none: it has failed. `leaves` - as the step says
+   */
+  readonly taken?: { readonly exit: number; readonly says: string; readonly leaves?: string };
 }
 
 export interface Expectation {

@@ -39,7 +39,7 @@ export function replace(context: EdgeContext): Step {
     actions: [
       {
         ...run(up(difference.compose ? edgeFiles.compose.next : edgeFiles.compose.file)),
-        ...busy('Docker Compose'),
+        ...busy('Docker Compose', 'the edge'),
       },
     ],
     diagnose: [logsOf(service, project)],

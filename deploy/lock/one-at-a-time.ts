@@ -30,8 +30,13 @@ export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: strin
 /**
  * How such a command says that it waited in vain.
  *
- * @param what it is that is still at work, such as `Docker Compose at the edge`
+ * @param program that is still at work, such as `Docker Compose`
+ * @param at what, such as `the edge`
  */
-export const busy = (what: string): Pick<RunAction, 'taken'> => ({
-  taken: { exit: taken, says: `an earlier run has left ${what} at work on the host, and it has not ended` },
+export const busy = (program: string, at: string): Pick<RunAction, 'taken'> => ({
+  taken: {
+    exit: taken,
+    says: `an earlier run has left ${program} at work on the host, and it has not ended`,
+    leaves: `${at} is as that one leaves it: this run has done nothing to it`,
+  },
 });

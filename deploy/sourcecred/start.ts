@@ -37,7 +37,7 @@ export function start(context: SourcecredContext): Step {
     id: 'start',
     name: 'start SourceCred',
     why: 'from the new files',
-    actions: [{ ...run(up(wanted(context))), ...busy('Docker Compose') }],
+    actions: [{ ...run(up(wanted(context))), ...busy('Docker Compose', 'SourceCred') }],
     diagnose: [logsOf(sourcecred.service, place.project)],
     spends: 'start',
     ...goingBack(context),

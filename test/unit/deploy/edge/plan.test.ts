@@ -290,15 +290,19 @@ describe('carried out', () => {
   });
 
   test('it ends as locked where what an earlier run has left at work does not end', async () => {
-    const { thrown } = await carryOut(oldContainer, 200, [['.compose.next.yaml up', { code: 75 }]], {
+    const { transport, thrown } = await carryOut(oldContainer, 200, [['at-work.lock', { code: 75 }]], {
       ...request,
       replaceContainer: true,
     });
     expect(thrown).toMatchObject({
       exitCode: ExitCode.locked,
       what: expect.stringContaining('an earlier run has left Docker Compose at work on the host'),
-      state: expect.stringContaining('taken back'),
+      state:
+        'the edge is as that one leaves it: this run has done nothing to it (what was begun was taken back)',
     });
+    // It replaces nothing that the other has just made, and waits no second time.
+    expect(transport.log.filter((line) => line.includes('at-work.lock'))).toHaveLength(1);
+    expect(transport.log).toContain('rm --recursive --force -- /opt/cogni/edge/.compose.next.yaml');
   });
 
   test('it has failed, and was not too late, where the files could not be asked for', async () => {

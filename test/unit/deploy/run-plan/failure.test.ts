@@ -165,7 +165,7 @@ describe('a plan that fails', () => {
   });
 
   test('is locked where a command says that somebody is still at it, and for no other reason', async () => {
-    const taken = { exit: 75, says: 'another run is still at it' };
+    const taken = { exit: 75, says: 'another run is still at it', leaves: 'it is theirs' };
     const makes = step('make', { actions: [{ do: 'run', command: command('up'), taken }] });
     const { failure } = await ran(planOf(makes), fakeTransport([['up', { code: 75 }]]));
     expect(failure!.exitCode).toBe(ExitCode.locked);
@@ -174,6 +174,20 @@ describe('a plan that fails', () => {
       const other = await ran(planOf(makes), fakeTransport([['up', answer]]));
       expect(other.failure!.exitCode).toBe(ExitCode.failed);
     }
+  });
+
+  test('does not take back a step that another run kept from beginning, and does where it had begun', async () => {
+    const taken = { exit: 75, says: 'another run is still at it', leaves: 'it is theirs' };
+    const up: Step['actions'][number] = { do: 'run', command: command('up'), taken };
+    const undo = [command('undo', 'make')];
+    const first = step('one', { undo: [command('undo', 'one')] });
+    const busy = (): FakeTransport => fakeTransport([['up', { code: 75 }]]);
+    const kept = await ran(planOf(first, step('make', { actions: [up], undo })), busy());
+    expect(kept.transport.log).toEqual(['one', 'up', 'undo one']);
+    expect(kept.failure!.state).toBe('it is theirs (what was begun was taken back)');
+    const begun = await ran(planOf(step('make', { actions: [runs('pull'), up], undo })), busy());
+    expect(begun.transport.log).toEqual(['pull', 'up', 'undo make']);
+    expect(begun.failure!.state).toBe('make is half done (what was begun was taken back)');
   });
 
   test('is not locked when the lock failed for another reason', async () => {

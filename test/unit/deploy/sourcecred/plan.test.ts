@@ -247,6 +247,17 @@ describe('a run of that plan', () => {
     expect(steps.map(({ interruptible = false }) => interruptible)).toEqual([false, true]);
   });
 
+  test('ends as locked, and takes no container back, where what an earlier run has left at work does not end', async () => {
+    const { transport, thrown } = await carryOut(older, [['at-work.lock', { code: 75 }]]);
+    expect(thrown).toMatchObject({
+      exitCode: ExitCode.locked,
+      what: expect.stringContaining('an earlier run has left Docker Compose at work on the host'),
+      state:
+        'SourceCred is as that one leaves it: this run has done nothing to it (what was begun was taken back)',
+    });
+    expect(transport.log.filter((line) => line.includes('at-work.lock'))).toHaveLength(1);
+  });
+
   test('is no other change when one was made meanwhile', async () => {
     const { transport, thrown } = await carryOut(older, [['sha256sum', { stdout: printed(same) }]]);
     expect(thrown).toMatchObject({
