@@ -31,6 +31,8 @@ export const layout = {
     upstream: {
       folder: `${edge.folder}/${hostLayout.activeUpstream.split('/').slice(0, -1).join('/')}`,
       file: hostLayout.activeUpstream.split('/').at(-1) ?? '',
+      /** It as it will be, for the moment before the rename. */
+      next: '.active.next',
       /** It as it was before a deploy switched, until the release has been recorded: going back needs no room on the disk then. */
       previous: '.active.previous',
     },

@@ -51,8 +51,8 @@ const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
  * made: a disk that is full by now has no room for another.
  */
 function switchOver({ facts, target, release, again, before }: PlanContext): Step {
-  const { folder, file, previous } = layout.edge.upstream;
-  const [active, next] = [`${folder}/${file}`, `${folder}/.${file}.next`];
+  const { folder, file, previous, next: name } = layout.edge.upstream;
+  const [active, next] = [`${folder}/${file}`, `${folder}/${name}`];
   return {
     id: 'switch',
     name: 'send the requests to it',
@@ -68,7 +68,7 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
       {
         do: 'write',
         folder,
-        files: [{ path: `.${file}.next`, mode: 0o644, content: `${target.upstream}\n` }],
+        files: [{ path: name, mode: 0o644, content: `${target.upstream}\n` }],
       },
       run(rename(next, active)),
     ],
@@ -281,7 +281,9 @@ function tidyStep({ release, again }: PlanContext): Step {
     why: 'the copies of files are not needed any more, nor is what a deploy left that was cut off',
     actions: [],
     cleanUp: [
-      ...[next, previous, `${upstream.folder}/${upstream.previous}`].map(remove),
+      // In this order: for as long as anything is left, so is what every version of this looks for.
+      ...[upstream.next, upstream.previous].map((name) => remove(`${upstream.folder}/${name}`)),
+      ...[previous, next].map(remove),
       removeEmptyFolders,
       forgetLogins,
       forgetAbandonedReaders,

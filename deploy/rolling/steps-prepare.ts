@@ -175,7 +175,7 @@ function stage({ files, facts, again, before }: PlanContext): Step {
       // Nothing of taking the switch back may need room on a disk that was full by then.
       ...(facts.upstream === undefined ? [] : [keepUpstream]),
     ],
-    undo: [remove(next), remove(kept)],
+    undo: [remove(kept), remove(next)],
     leaves: before,
     next: `see that the disk of the host has room and that its Docker Compose takes these files, then ${again}`,
   };

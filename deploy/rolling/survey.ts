@@ -59,18 +59,24 @@ export interface HostFacts extends Surroundings {
 
 const short = 20_000;
 
+/** Each of them is removed by `tidy`. */
+const leftBehind = [
+  layout.runtime.next,
+  layout.runtime.previous,
+  layout.runtime.unsettled,
+  `${layout.edge.upstream.folder}/${layout.edge.upstream.next}`,
+  `${layout.edge.upstream.folder}/${layout.edge.upstream.previous}`,
+];
+
 const leftovers = [
   'find',
   layout.runtime.folder,
+  layout.edge.upstream.folder,
   layout.memory,
   '-maxdepth',
   '1',
   '(',
-  ...[layout.runtime.next, layout.runtime.previous, layout.runtime.unsettled].flatMap((path) => [
-    '-path',
-    path,
-    '-o',
-  ]),
+  ...leftBehind.flatMap((path) => ['-path', path, '-o']),
   '-path',
   `${layout.login}*`,
   ')',

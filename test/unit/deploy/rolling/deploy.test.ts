@@ -207,8 +207,8 @@ describe('deploying a release', () => {
       '/opt/cogni/edge/caddy/upstream/active',
       '/opt/cogni/edge/caddy/upstream/.active.next',
       'app-a',
-      '/opt/cogni/runtime/.next',
       '/opt/cogni/edge/caddy/upstream/.active.previous',
+      '/opt/cogni/runtime/.next',
       expect.stringContaining('lock.holder'),
     ]);
     expect(undone[2]).toBe(

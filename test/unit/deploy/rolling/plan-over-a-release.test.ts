@@ -268,9 +268,10 @@ describe('the plan for what serves already', () => {
     expect(ids(plan)).toEqual(['lock', 'wait', 'gate', 'settle', 'mark', 'tidy']);
     expect(linesOf(plan, 'settle').find((line) => line.includes(' run '))).toMatch(/ db-provision$/);
     expect(stepOf(plan, 'tidy').cleanUp!.map(({ argv }) => argv.at(-1))).toEqual([
-      '/opt/cogni/runtime/.next',
-      '/opt/cogni/runtime/.previous',
+      '/opt/cogni/edge/caddy/upstream/.active.next',
       '/opt/cogni/edge/caddy/upstream/.active.previous',
+      '/opt/cogni/runtime/.previous',
+      '/opt/cogni/runtime/.next',
       expect.any(String),
       '/dev/shm/cogni-',
       'dev.cogni.process',

@@ -1,4 +1,5 @@
-import { surveyHost } from '../../../../deploy/rolling/survey';
+import { posix } from 'node:path';
+import { surveyCommands, surveyHost } from '../../../../deploy/rolling/survey';
 import { renderRecord } from '../../../../deploy/rolling/record';
 import { ExitCode, Failure } from '../../../../foundation/failure';
 import { fakeClock } from '../fake-clock';
@@ -71,8 +72,16 @@ describe('looking at a host', () => {
     '/opt/cogni/runtime/.next',
     '/opt/cogni/runtime/.previous',
     '/opt/cogni/runtime/.unsettled',
+    '/opt/cogni/edge/caddy/upstream/.active.next',
+    '/opt/cogni/edge/caddy/upstream/.active.previous',
     '/dev/shm/cogni-x',
   ])('finds %s, which a deploy left that was killed', async (path) => {
+    const [program, ...words] = surveyCommands().leftovers.argv;
+    expect(program).toBe('find');
+    expect(words).toContain(posix.dirname(path));
+    expect(
+      words.some((word) => path === word || (word.endsWith('*') && path.startsWith(word.slice(0, -1)))),
+    ).toBe(true);
     expect(await survey({ '-maxdepth': { stdout: `${path}\n` } })).toMatchObject({ leftovers: true });
   });
 
