@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../foundation/failure';
 import { edgePages } from '../services';
-import { quick, rename } from './rolling/commands';
+import { quick, remove, rename } from './rolling/commands';
 import { syncFiles } from './rolling/file-moves';
 import { layout } from './rolling/layout';
 import type { Plan, Step } from './step';
@@ -30,6 +30,8 @@ export type MaintenanceState =
 const file = layout.edge.maintenance;
 const { folder } = layout.edge.upstream;
 const next = '.maintenance.next';
+/** Where the file waits for the rename that puts it in its place; a run that is cut off leaves it. */
+export const maintenanceNext = `${folder}/${next}`;
 
 /** Whether there is such a file, and what it says. A missing one is no failure: `find` says nothing then. */
 export const askMaintenance: RemoteCommand = {
@@ -124,13 +126,14 @@ export function maintenanceOn(
         files: [{ path: next, mode: 0o644, content: `${JSON.stringify(note)}\n` }],
       },
       // Maintenance must still be on, and its note whole, after a power failure.
-      ...[syncFiles(folder, [next], []), rename(`${folder}/${next}`, file), onDisk].map((command) => ({
+      ...[syncFiles(folder, [next], []), rename(maintenanceNext, file), onDisk].map((command) => ({
         do: 'run' as const,
         command,
       })),
     ],
     // One that was on before stays on.
     ...(before.state === 'on' ? {} : { undo: [removal] }),
+    cleanUp: [remove(maintenanceNext)],
     leaves: before.state === 'on' ? 'maintenance is on, as before' : 'maintenance is off, as before',
     next: `see that ${folder} on the host can be written to, then ./cogni maintenance on ${environment}`,
   };
@@ -155,6 +158,7 @@ export const maintenanceOff = (environment: string): Step => ({
   actions: [
     { do: 'run', command: removal },
     { do: 'run', command: { argv: ['test', '!', '-e', file], deadline: quick } },
+    { do: 'run', command: remove(maintenanceNext) },
     { do: 'run', command: onDisk },
   ],
   leaves: 'maintenance may still be on, or be on again after a power failure',

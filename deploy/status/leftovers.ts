@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { maintenanceNext } from '../maintenance';
 import { layout } from '../rolling/layout';
 import { place as sourcecred } from '../sourcecred/request';
 import type { RemoteCommand } from '../transport';
@@ -24,11 +25,12 @@ export const askLeftovers: RemoteCommand = {
 };
 
 /** The command whose run a path is of. */
-export type LeftBy = 'deploy' | 'edge apply' | 'sourcecred apply';
+export type LeftBy = 'deploy' | 'edge apply' | 'maintenance' | 'sourcecred apply';
 
 /** The command whose run has put something at such a path, by where that is. */
 export function leftBy(path: string): LeftBy {
   const isIn = (some: readonly string[]): boolean => some.includes(dirname(path));
   if (isIn(folders.sourcecred) || path.startsWith(sourcecred.logins)) return 'sourcecred apply';
+  if (path === maintenanceNext) return 'maintenance';
   return isIn(folders.edge) ? 'edge apply' : 'deploy';
 }

@@ -17,6 +17,9 @@ import { fakeClock } from './fake-clock';
 import { fakeTransport } from './fake-transport';
 
 const file = '/opt/cogni/edge/caddy/upstream/maintenance';
+type Rules = Parameters<typeof fakeTransport>[0];
+/** A run that is cut off leaves it, and no deploy looks for it. */
+const forgets = 'rm --recursive --force -- /opt/cogni/edge/caddy/upstream/.maintenance.next';
 const request: MaintenanceRequest = {
   environment: 'preview',
   domain: 'preview.cogni.test',
@@ -27,8 +30,8 @@ const request: MaintenanceRequest = {
 const note = { since: '2026-11-20T01:00:00.000Z', by: { who: 'bob', from: 'ci' } };
 const on: MaintenanceState = { state: 'on', note };
 
-const carryOut = async (plan: Plan, site: { status: number; body: string }) => {
-  const transport = fakeTransport();
+const carryOut = async (plan: Plan, site: { status: number; body: string }, rules: Rules = []) => {
+  const transport = fakeTransport(rules);
   const asked: string[] = [];
   const thrown: unknown = await runPlan(plan, {
     transport,
@@ -52,10 +55,11 @@ describe('switching maintenance on', () => {
     const { transport, asked, thrown } = await carryOut(planMaintenanceOn(request, { state: 'off' }), page);
     expect(thrown).toBeUndefined();
     const folder = '/opt/cogni/edge/caddy/upstream';
-    expect(transport.log.slice(-3)).toEqual([
+    expect(transport.log.slice(-4)).toEqual([
       `sync -- ${folder}/.maintenance.next ${folder}`,
       `mv --force --no-target-directory -- ${folder}/.maintenance.next ${file}`,
       `sync -- ${folder}`,
+      forgets,
     ]);
     expect(transport.inputs.join()).toContain(
       '{"since":"2026-11-21T08:15:00.000Z","by":{"who":"ada","from":"laptop"},"reason":"new disk"}',
@@ -79,8 +83,19 @@ describe('switching maintenance on', () => {
     const { transport, thrown } = await carryOut(planMaintenanceOn(request, on), { status: 200, body: '' });
     expect(thrown).toBeInstanceOf(Failure);
     expect(transport.inputs.join()).toContain('{"since":"2026-11-20T01:00:00.000Z","by":{"who":"ada"');
-    expect(transport.log.filter((line) => line.startsWith('rm '))).toEqual([]);
+    expect(transport.log.filter((line) => line.startsWith('rm '))).toEqual([forgets]);
   });
+
+  test.each([{ state: 'off' } as const, on])(
+    'leaves no file on its way where it does not get onto the disk, maintenance being $state before',
+    async (before) => {
+      const { transport, thrown } = await carryOut(planMaintenanceOn(request, before), page, [
+        ['sync -- /opt/cogni/edge/caddy/upstream/.maintenance.next', { code: 1 }],
+      ]);
+      expect(thrown).toBeInstanceOf(Failure);
+      expect(transport.log).toContain(forgets);
+    },
+  );
 
   test('shows in a dry run what visitors must get', () => {
     expect(planText(planMaintenanceOn(request, { state: 'off' }))).toContain(
@@ -94,6 +109,7 @@ test('switching maintenance off removes the file, and sees that it is gone', asy
   expect(transport.log).toEqual([
     `rm --force -- ${file}`,
     `test ! -e ${file}`,
+    forgets,
     'sync -- /opt/cogni/edge/caddy/upstream',
   ]);
   expect(asked).toEqual([]);

@@ -161,6 +161,11 @@ describe('the status of a host', () => {
       { leftovers: ['/opt/cogni/edge/caddy/.Caddyfile.next'] },
       'left by an unfinished edge apply: /opt/cogni/edge/caddy/.Caddyfile.next',
     ],
+    [
+      'the file of a maintenance was left behind on its way',
+      { leftovers: ['/opt/cogni/edge/caddy/upstream/.maintenance.next'] },
+      'left by an unfinished maintenance: /opt/cogni/edge/caddy/upstream/.maintenance.next',
+    ],
   ])('is that something differs when %s', (_, more, finding) => {
     const result = status(more);
     expect(result.findings).toEqual([finding]);
