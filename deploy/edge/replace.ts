@@ -54,7 +54,9 @@ function goingBack({ facts, difference }: EdgeContext): Pick<Step, 'undo' | 'lea
   if (difference.compose && facts.hashes.compose !== undefined) {
     return {
       undo: [up(edgeFiles.compose.file)],
-      leaves: 'the edge serves as before, made from the file that was there',
+      leaves: facts.running
+        ? 'the edge serves as before, made from the file that was there'
+        : 'the edge did not run before; it was started from the file that was there',
     };
   }
   // No file makes the old one again: it can be started for as long as it has not been removed, and else this fails.

@@ -48,7 +48,8 @@ export function start(context: SourcecredContext): Step {
 /** What there is to go back to from the new container, and what is so where that fails. */
 function goingBack(context: SourcecredContext): Pick<Step, 'undo' | 'leaves' | 'unlessTakenBack'> {
   const { container, hashes } = context.facts;
-  const leaves = `${before(context)}; its data are untouched, and ${application}`;
+  const rest = `its data are untouched, and ${application}`;
+  const leaves = `${before(context)}; ${rest}`;
   if (container === undefined) {
     const rm = ['rm', '--stop', '--force', sourcecred.service] as const;
     return { undo: [alone('docker', 'compose', `--project-name=${place.project}`, ...rm)], leaves };
@@ -56,10 +57,16 @@ function goingBack(context: SourcecredContext): Pick<Step, 'undo' | 'leaves' | '
   const known = hashes['compose.yaml'] !== undefined && hashes['.env'] !== undefined;
   // What ran before is told to run again, and is not waited for: it has its data.
   if (known && moved(context).files.length > 0) {
-    const made = isMadeFromFiles(context.facts)
-      ? leaves
-      : `made anew from the files that were there, ${leaves}`;
-    return { undo: [up(place)], leaves: made };
+    const undo = [up(place)];
+    if (!container.running)
+      return {
+        undo,
+        leaves: `SourceCred did not run before; it was started from the files that were there; ${rest}`,
+      };
+    return {
+      undo,
+      leaves: isMadeFromFiles(context.facts) ? leaves : `made anew from the files that were there, ${leaves}`,
+    };
   }
   // No file makes the old one again: it can be started for as long as it has not been removed, and else this fails.
   if (container.running) {
@@ -71,7 +78,7 @@ function goingBack(context: SourcecredContext): Pick<Step, 'undo' | 'leaves' | '
     };
   }
   return {
-    leaves: `SourceCred did not run before; where it runs now, it is as rendered today; its data are untouched, and ${application}`,
+    leaves: `SourceCred did not run before; where it runs now, it is as rendered today; ${rest}`,
   };
 }
 

@@ -278,6 +278,18 @@ describe('carried out', () => {
     });
   });
 
+  test('it does not say of one that did not run that it serves as before, also where it starts it from the file that was there', async () => {
+    const stopped = { ...oldContainer, running: false, serves: undefined };
+    const { transport, thrown } = await carryOut(stopped, 502, [], { ...request, replaceContainer: true });
+    expect(thrown).toMatchObject({
+      state:
+        'the edge did not run before; it was started from the file that was there (what was begun was taken back)',
+    });
+    expect(
+      transport.log.filter((line) => / --file=\/opt\/cogni\/edge\/compose\.yaml up /.test(line)),
+    ).toHaveLength(1);
+  });
+
   test('it lets Docker work at the edge one at a time, also after a run that was killed', async () => {
     const { transport } = await carryOut(oldContainer, 502, [], { ...request, replaceContainer: true });
     const atWork = transport.log.filter((line) => / up --detach/.test(line));

@@ -196,6 +196,17 @@ describe('a run of that plan', () => {
     expect(transport.held.size).toBe(0);
   });
 
+  test('does not say of one that was stopped that it does not run, where it starts it from the old files', async () => {
+    const stopped = { ...older, container: { ...healthy, healthy: false, running: false } };
+    const { transport, thrown } = await carryOut(stopped, [['--wait-timeout', { code: 1 }]]);
+    expect(thrown).toMatchObject({
+      state: expect.stringContaining(
+        'SourceCred did not run before; it was started from the files that were there; its data are untouched',
+      ),
+    });
+    expect(ups(transport).at(-1)).toContain('--file=/opt/cogni/sourcecred/compose.yaml ');
+  });
+
   test('removes its container when the first one does not become healthy', async () => {
     const { transport } = await carryOut(empty, [['--wait-timeout', { code: 1 }]]);
     expect(transport.log).toContainEqual(
