@@ -57,4 +57,6 @@ export const layout = {
   memory,
   /** What the folders begin with that hold a login to the registry during a pull. */
   login: `${memory}/cogni-`,
+  /** The same of SourceCred's, which is no matter of deploys. */
+  sourcecredLogin: `${memory}/cogni-sourcecred-`,
 } as const;

@@ -9,6 +9,7 @@ import { fullName } from './image-names';
 import { layersIn, listLayers, type DiffIds } from './layers';
 import { layout } from './layout';
 import { isDigestReference, newerVersion, parseRecord, type ReleaseRecord } from './record';
+import { unheldFolders } from './registry-login';
 import { requireAnswered, requireDocker, requireFiles } from './required-answers';
 import {
   readSurroundings,
@@ -59,7 +60,7 @@ export interface HostFacts extends Surroundings {
 
 const short = 20_000;
 
-/** Each of them is removed by `tidy`. */
+/** What lies at these places, or is a login that nobody holds, is of a deploy that was cut off. */
 const leftBehind = [
   layout.runtime.next,
   layout.runtime.previous,
@@ -77,9 +78,10 @@ const leftovers = [
   '1',
   '(',
   ...leftBehind.flatMap((path) => ['-path', path, '-o']),
-  '-path',
-  `${layout.login}*`,
-  ')',
+  // One that is in use is of a run that pulls, and no sign of one that was cut off.
+  ...['-not', '-path', `${layout.sourcecredLogin}*`],
+  ...unheldFolders(layout.login),
+  ...[')', '-print'],
 ] as const;
 
 /** Asks Docker for the containers of a project; the one-off runs of jobs are left out. */

@@ -35,7 +35,7 @@ export const place = {
   /** Copies of the old ones, until the new ones are on the disk. */
   previous: { compose: `${folder}/.compose.previous.yaml`, settings: `${folder}/.env.previous` },
   /** What the folders begin with that hold its login to the registry during a pull. */
-  logins: `${layout.login}sourcecred-`,
+  logins: layout.sourcecredLogin,
   /** Not that of deploys: neither ever waits for the other. */
   lock: {
     lock: `${layout.deploy.folder}/sourcecred.lock`,

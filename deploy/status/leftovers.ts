@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { maintenanceNext } from '../maintenance';
 import { layout } from '../rolling/layout';
+import { unheldFolders } from '../rolling/registry-login';
 import { place as sourcecred } from '../sourcecred/request';
 import type { RemoteCommand } from '../transport';
 
@@ -19,7 +20,8 @@ export const askLeftovers: RemoteCommand = {
     'find',
     ...Object.values(folders).flat(),
     ...['-maxdepth', '1', '(', ...names.flatMap((name) => ['-name', name, '-o'])],
-    ...['-path', `${layout.login}*`, ')'],
+    ...unheldFolders(layout.login),
+    ...[')', '-print'],
   ],
   deadline: 20_000,
 };
