@@ -34,7 +34,24 @@ export const planRunnerRelease = (build: RunnerBuild): Plan => ({
 const imageOf = ({ repository, tag }: RunnerBuild): string => `${repository}:${tag}`;
 const nothing = 'no image was pushed';
 
-/** Without a name docker tries the login that it has, and never asks where there is no terminal. */
+/**
+ * With the registry. Exit code 0: docker is logged in. 3: it has no login there, or one that the registry refuses. 4: that cannot
+ * be known, since the registry or docker's daemon does not answer.
+ *
+ * Without a name docker tries the login that it has, and never asks where there is no terminal.
+ */
+const isLoggedIn = `
+out=$(docker login "$1" 2>&1 </dev/null) && exit 0
+printf '%s\\n' "$out" >&2
+case $out in
+  *[Uu]nauthorized* | *': denied'* | *'403 Forbidden'* | *'credentials invalid'*) exit 3 ;;
+  # It says then, too, that it cannot ask for another one.
+  *'Login did not succeed'*) exit 4 ;;
+  *[Cc]'annot perform an interactive login'*) exit 3 ;;
+esac
+exit 4
+`;
+
 function checkLogin({ repository, again }: RunnerBuild): Step {
   const [registry = ''] = repository.split('/');
   return {
@@ -42,10 +59,14 @@ function checkLogin({ repository, again }: RunnerBuild): Step {
     name: `see that docker is logged in to ${registry}`,
     why: 'before anything that takes long; the login must be one that may push',
     actions: [
-      { do: 'run', command: { argv: ['docker', 'login', registry], deadline: minutes(1) }, refusal: [1] },
+      {
+        do: 'run',
+        command: { argv: ['sh', '-c', isLoggedIn, 'sh', registry], deadline: minutes(1) },
+        refusal: [3],
+      },
     ],
     leaves: nothing,
-    next: `docker login ${registry} (an account with write:packages), then ${again}`,
+    next: `docker login ${registry} (an account with write:packages), or see that docker runs and the registry can be reached; then ${again}`,
     interruptible: true,
   };
 }

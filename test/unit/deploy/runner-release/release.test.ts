@@ -27,8 +27,8 @@ const machine = (...others: (readonly [string, Answer])[]): FakeTransport =>
     ],
   ]);
 
-/** What was run, by its first words. */
-const ran = ({ log }: FakeTransport): string[] => log.map((line) => line.split(' ').slice(0, 2).join(' '));
+/** What was run of docker, be it in a script. */
+const ran = ({ log }: FakeTransport): string[] => log.map((line) => /docker \w+/.exec(line)?.[0] ?? line);
 
 async function failureOn(transport: FakeTransport): Promise<Failure> {
   try {
@@ -45,7 +45,7 @@ describe('releasing the runner', () => {
     await expect(releaseRunner(build, { transport })).resolves.toBe(digest('e'));
     expect(ran(transport)).toEqual([
       'docker login',
-      'sh -c',
+      'docker pull',
       'docker build',
       'docker run',
       'docker run',
@@ -64,7 +64,7 @@ describe('releasing the runner', () => {
   });
 
   it('is refused where docker is not logged in, before anything else is done', async () => {
-    const transport = machine(['docker login', { code: 1, stderr: 'cannot perform an interactive login' }]);
+    const transport = machine(['docker login', { code: 3, stderr: 'cannot perform an interactive login' }]);
     const { exitCode, next, message } = await failureOn(transport);
     expect(exitCode).toBe(3);
     expect(next).toMatch(/^docker login ghcr\.test /);
@@ -72,14 +72,23 @@ describe('releasing the runner', () => {
     expect(ran(transport)).toEqual(['docker login']);
   });
 
+  it('fails when it cannot be known whether docker is logged in', async () => {
+    const transport = machine(['docker login', { code: 4, stderr: 'no such host' }]);
+    const { exitCode, next, message } = await failureOn(transport);
+    expect(exitCode).toBe(1);
+    expect(message).toContain('no such host');
+    expect(next).toContain('see that docker runs and the registry can be reached');
+    expect(ran(transport)).toEqual(['docker login']);
+  });
+
   it('is refused when the tag is there already', async () => {
-    const transport = machine(['sh -c', { code: 3, stderr: 'it is there already' }]);
+    const transport = machine(['docker pull', { code: 3, stderr: 'it is there already' }]);
     expect((await failureOn(transport)).exitCode).toBe(3);
-    expect(ran(transport)).toEqual(['docker login', 'sh -c']);
+    expect(ran(transport)).toEqual(['docker login', 'docker pull']);
   });
 
   it('fails when it cannot be known whether the tag is there', async () => {
-    const transport = machine(['sh -c', { code: 4, stderr: 'connection refused' }]);
+    const transport = machine(['docker pull', { code: 4, stderr: 'connection refused' }]);
     const { exitCode, message } = await failureOn(transport);
     expect(exitCode).toBe(1);
     expect(message).toContain('connection refused');
@@ -107,15 +116,14 @@ describe('releasing the runner', () => {
       .flatMap(({ actions }) => actions)
       .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
       .filter(([program]) => program === 'sh');
-    expect(scripts).toHaveLength(1);
-    expect(scripts[0]?.[2]).not.toContain('id');
-    expect(scripts[0]?.[4]).toBe('ghcr.test/x$(id):`id`');
+    expect(scripts.map((argv) => argv[4])).toEqual(['ghcr.test', 'ghcr.test/x$(id):`id`']);
+    for (const [, , script] of scripts) expect(script).not.toMatch(/\bid\b/);
   });
 
   it('prints as the steps that it would run, with what each refuses', () => {
     const text = planText(planRunnerRelease(build));
     expect(text).toContain(`release ${build.repository}:${build.tag}: 5 steps`);
-    expect(text).toContain('$ docker login ghcr.test');
+    expect(text).toContain('docker login "$1"');
     expect(text).toContain('refuses with exit code 3');
     expect(text).toContain(`$ docker push ${build.repository}:${build.tag}`);
   });

@@ -1,54 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { planRunnerRelease } from '../../../../deploy/runner-release/plan';
 import { run, type Output } from '../../../../foundation/process';
+import { commandOf, PlayedDocker } from './played-docker';
 
 const image = 'ghcr.test/cogni/runner:sc0.11.2-node18-2026-11-21';
-const [repository = '', tag = ''] = image.split(/:(?=sc)/);
-
-/** The command of the step that looks at the tag, as a release runs it. */
-const argv = planRunnerRelease({
-  repository,
-  tag,
-  context: '/checkout',
-  base: 'base',
-  buildBase: 'base',
-  sourcecred: '0.11.2',
-  again: 'again',
-})
-  .steps.filter(({ id }) => id === 'tag')
-  .flatMap(({ actions }) => actions)
-  .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))[0];
-
-/** Plays docker: notes how it was called, says what it is told and ends as it is told. */
-const fakeDocker = `#!/bin/sh
-printf '%s\\n' "$@" > "$CALLED"
-printf '%s\\n' "$SAYS" >&2
-exit "$CODE"
-`;
 
 describe('whether a tag of the runner is free', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'cogni-tag-'));
-    writeFileSync(join(folder, 'docker'), fakeDocker, { mode: 0o755 });
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  let docker: PlayedDocker;
+  beforeEach(() => (docker = new PlayedDocker()));
+  afterEach(() => docker.remove());
 
-  function look(says: string, code = 1): Promise<Output> {
-    if (argv === undefined) throw new Error('no step looks at the tag');
-    return run({
-      argv,
-      env: {
-        PATH: `${folder}:/usr/bin:/bin`,
-        CALLED: join(folder, 'called'),
-        SAYS: says,
-        CODE: String(code),
-      },
-      deadline: 8_000,
-    });
-  }
+  const look = (says: string, code = 1): Promise<Output> =>
+    docker.answers(commandOf('tag', image), says, code);
 
   it.each([
     `Error response from daemon: manifest for ${image} not found: manifest unknown: manifest unknown`,
@@ -87,7 +48,7 @@ describe('whether a tag of the runner is free', () => {
 
   it('is asked for the platform of the hosts, not of the machine that builds', async () => {
     await look('manifest unknown');
-    const called = await run({ argv: ['cat', join(folder, 'called')], deadline: 8_000 });
+    const called = await run({ argv: ['cat', docker.called], deadline: 8_000 });
     expect(called.stdout.split('\n')).toEqual(['pull', '--quiet', '--platform=linux/amd64', image, '']);
   });
 });
