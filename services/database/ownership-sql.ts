@@ -103,8 +103,9 @@ CREATE TEMPORARY VIEW misplaced AS
       AND NOT (classid = 'pg_largeobject'::regclass AND managed.oid IN (SELECT oid FROM pg_temp.caller))
       AND coalesce(object.schema, '') !~ '^pg_temp';
 
-SELECT pg_temp.say('the %s %s stays with %s until its sessions have no temporary tables: run it again then', type, identity, role)
-  FROM pg_temp.misplaced WHERE working AND NOT keeping ORDER BY type, identity \\gexec
+SELECT pg_temp.say('%s: left with %s until its sessions have no temporary tables: run it again then',
+      pg_temp.some(array_agg(format('the %s %s', type, identity) ORDER BY type <> 'extension', type, identity)), role)
+  FROM pg_temp.misplaced WHERE working AND NOT keeping GROUP BY role ORDER BY role \\gexec
 
 SELECT pg_temp.say('%s: left with %s, whose large objects would go along: give it to %s yourself',
       pg_temp.some(array_agg(format('the %s %s', type, identity) ORDER BY type <> 'extension', type, identity)), role, owner)

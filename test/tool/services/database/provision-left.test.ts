@@ -107,6 +107,35 @@ describe('what db-provision leaves, and says so', () => {
     expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('leaves with a role what it owns for as long as a session of it has a temporary table, and says that in one line', async () => {
+    await server.sql('ALTER ROLE cogni_app SUPERUSER');
+    await server.sql('SET ROLE cogni_app; CREATE EXTENSION citext', settings.APP_DB_NAME);
+    const { APP_DB_USER: PGUSER, APP_DB_PASSWORD: PGPASSWORD, APP_DB_NAME: PGDATABASE } = settings;
+    // 20 s at most; what does not come true is printed.
+    const busy = `
+      psql -h database -qX -c 'CREATE TEMPORARY TABLE scratch ()' -c 'SELECT pg_sleep(600)' >/dev/null 2>&1 &
+      ask() { psql -qAtX -U cogni_root -d cogni -c "SELECT count(*) FROM pg_class WHERE relname = 'scratch'"; }
+      for try in $(seq 100); do [ "$(ask)" = 1 ] && exit; sleep 0.2; done; ask`;
+    const session = await server.exec(['bash', '-s'], { PGUSER, PGPASSWORD, PGDATABASE }, busy);
+    expect(session).toMatchObject({ code: 0, stdout: '' });
+    const working = await server.provision();
+    await server.sql(
+      `SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'`,
+    );
+    expect(working).toMatchObject({ code: 0, stderr: '' });
+    expect(lines(working.stdout).filter((line) => line.includes('left with'))).toEqual([
+      expect.stringMatching(
+        /^db-provision: in cogni: the extension citext, .* and \d+ more: left with cogni_app until its sessions have no temporary tables: run it again then$/,
+      ),
+    ]);
+    const after = await server.provision();
+    expect(after.stdout).toMatch(
+      /in cogni: the extension citext, .* belong to cogni_owner, not to cogni_app any more/,
+    );
+    await server.sql('DROP EXTENSION citext', settings.APP_DB_NAME);
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('is not held up by a role all of whose connections are in use: that its password is right, the server says', async () => {
     const { READONLY_DB_USER: PGUSER, READONLY_DB_PASSWORD: PGPASSWORD, APP_DB_NAME: PGDATABASE } = settings;
     // 20 s at most; what does not come true is printed.
