@@ -49,6 +49,9 @@ ${told.map(presenceLine).join('\n')}
 ${optionalGroups(model)
   .map((names) => `together ${names.join(' ')}`)
   .join('\n')}
+# 0 would be no limit at all for whoever waits for the lock.
+limit=\${PROVISION_WAIT:-${longestWait}}
+[[ $limit =~ ^[1-9][0-9]{0,5}$ ]] || fault "PROVISION_WAIT is $limit; allowed: whole seconds, at least 1"
 fit db-provision 'nothing was changed; ./cogni settings check <env> explains each setting'
 
 export PGHOST="\${PGHOST:-${socketFolder}}" PGUSER="$POSTGRES_ROOT_USER" PGDATABASE=postgres
@@ -70,7 +73,6 @@ asked() { # the same; an answer without what the server warns of as a session be
 
 # 2. The server. While the data folder is made, a first one answers here that will be stopped again: it listens nowhere
 # else. One that recovers writes nothing yet. An administrator whom the server does not know will not come by waiting.
-limit=\${PROVISION_WAIT:-${longestWait}}
 until listens=$(asked --command "SELECT current_setting('listen_addresses') WHERE NOT pg_is_in_recovery()") && [ -n "$listens" ]; do
   if [[ $listens == *'role "'*'" does not exist'* ]]; then
     end ${provisionExit.refused} "the server knows no administrator $PGUSER: its data folder was made with another one" \\

@@ -181,6 +181,17 @@ describe('db-provision that cannot do its work', () => {
     expect(await server.state()).toBe(before);
   });
 
+  it.each([
+    ['a limit that would be none', '0'],
+    ['a limit that is no number', 'soon'],
+  ])('refuses %s', async (_, limit) => {
+    const output = await server.provision({ environment: { PROVISION_WAIT: limit } });
+    expect(output).toMatchObject({ code: 2, stdout: '' });
+    expect(lines(output.stderr)[0]).toBe(
+      `db-provision: PROVISION_WAIT is ${limit}; allowed: whole seconds, at least 1`,
+    );
+  });
+
   it('fails when a role gets in without its password', async () => {
     await server.exec(['sed', '-i', '1i host all cogni_app all trust', hbaFile]);
     await server.sql('SELECT pg_reload_conf()');
