@@ -3,9 +3,9 @@ import { markerSql } from './marker';
 import { databaseModel, type DatabaseModel } from './model';
 import { databaseSql } from './database-sql';
 import { databasesSql } from './databases-sql';
+import { otherLoginsSql } from './other-logins-sql';
 import { refusalsSql, rolesSql } from './roles-sql';
 import { provisionScript } from './script';
-import { superusersSql } from './superusers-sql';
 import { verifySql } from './verify-sql';
 import { wantedSql } from './wanted';
 
@@ -30,7 +30,7 @@ export function provisionFiles(
     { path: 'database.sql', content: `${wanted}${databaseSql}` },
     { path: 'marker.sql', content: `${header}${markerSql}` },
     { path: 'password.sql', content: `${header}${passwordSql}` },
-    { path: 'superusers.sql', content: `${header}${superusersSql}` },
+    { path: 'other-logins.sql', content: `${wanted}${otherLoginsSql}` },
     { path: 'verify.sql', content: `${header}${verifySql(model)}` },
   ];
 }

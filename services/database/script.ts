@@ -180,8 +180,8 @@ login() { # key, role, password, database
   fi
 }
 ${loginLines(model).join('\n')}
-if ! answer=$(asked --file "$folder/superusers.sql"); then
-  faults+=("could not look for superusers: \${answer##*$'\\n'}")
+if ! answer=$(asked --file "$folder/other-logins.sql"); then
+  faults+=("could not look for logins of somebody else: \${answer##*$'\\n'}")
 elif [ -n "$answer" ]; then
   while IFS= read -r line; do say "$line"; done <<<"$answer"
 fi

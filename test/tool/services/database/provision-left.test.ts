@@ -107,6 +107,21 @@ describe('what db-provision leaves, and says so', () => {
     expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('says on every run which role of somebody else has a password and gets in to our databases, and leaves it', async () => {
+    await server.sql(`CREATE ROLE old_app LOGIN PASSWORD 'x'; CREATE ROLE elsewhere LOGIN PASSWORD 'y';
+      GRANT CONNECT ON DATABASE cogni, litellm TO old_app`);
+    const login = { role: 'old_app', password: 'x', statement: `SELECT 'in'` };
+    for (const output of [await server.provision(), await server.provision()]) {
+      expect(output).toMatchObject({ code: 0, stderr: '' });
+      expect(lines(output.stdout)).toEqual([
+        'db-provision: old_app has a password and is no role of ours: over the network it gets in to the database cogni, litellm; unless that is meant, end it with ALTER ROLE old_app PASSWORD NULL',
+      ]);
+      expect(await server.as([login])).toEqual(['in']);
+    }
+    await server.sql('ALTER ROLE old_app PASSWORD NULL');
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('leaves with a role what it owns for as long as a session of it has a temporary table, and says that in one line', async () => {
     await server.sql('ALTER ROLE cogni_app SUPERUSER');
     await server.sql('SET ROLE cogni_app; CREATE EXTENSION citext', settings.APP_DB_NAME);

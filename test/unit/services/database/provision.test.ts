@@ -77,7 +77,7 @@ describe('the files of db-provision', () => {
     'roles.sql',
     'databases.sql',
     'database.sql',
-    'superusers.sql',
+    'other-logins.sql',
     'verify.sql',
     'password.sql',
   ])('read no password in %s', (path) => {
