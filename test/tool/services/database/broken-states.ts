@@ -1,4 +1,4 @@
-import type { ProvisionOptions } from './database-server';
+import { settings, type ProvisionOptions } from './database-server';
 
 /** A starting state, and what a run says that it did about it. */
 interface Broken {
@@ -7,6 +7,8 @@ interface Broken {
   readonly cluster?: string;
   readonly database?: string;
   readonly environment?: ProvisionOptions['environment'];
+  /** Logins of before that must not get in any more, with their passwords. */
+  readonly ended?: readonly { readonly role: string; readonly password: string }[];
   /** Lines of the run, some of them: each is in it. */
   readonly says: readonly string[];
 }
@@ -288,6 +290,13 @@ export const states: readonly Broken[] = [
       READONLY_DB_USER: 'reports',
       LITELLM_DB_USER: 'proxy',
     },
+    ended: [
+      { role: settings.APP_DB_USER, password: settings.APP_DB_PASSWORD },
+      { role: `${settings.APP_DB_USER}_b`, password: settings.APP_DB_PASSWORD },
+      { role: settings.OWNER_DB_USER, password: settings.OWNER_DB_PASSWORD },
+      { role: settings.READONLY_DB_USER, password: settings.READONLY_DB_PASSWORD },
+      { role: settings.LITELLM_DB_USER, password: settings.LITELLM_DB_PASSWORD },
+    ],
     says: [
       'created the role web_b',
       'disabled the role cogni_app, which is no longer named: it was not dropped',
@@ -298,6 +307,7 @@ export const states: readonly Broken[] = [
   {
     state: 'a user that somebody renamed on the server',
     cluster: 'ALTER ROLE cogni_readonly RENAME TO reader',
+    ended: [{ role: 'reader', password: settings.READONLY_DB_PASSWORD }],
     says: [
       'created the role cogni_readonly',
       'disabled the role reader, which is no longer named: it was not dropped',

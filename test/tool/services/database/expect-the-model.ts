@@ -53,6 +53,10 @@ export async function expectTheModel(
     })),
   );
   expect(answers).toEqual(tries.map(([, , , , answer]) => answer));
+  // A role that is named no longer has nothing but its name.
+  const retired = `SELECT rolname FROM pg_authid WHERE shobj_description(oid, 'pg_authid') ^@ 'Retired by db-provision'
+    AND (rolcanlogin OR rolpassword IS NOT NULL OR EXISTS (SELECT FROM pg_auth_members WHERE oid IN (roleid, member)))`;
+  expect(await server.sql(retired)).toBe('');
   // Temporary tables and large objects apart, a role owns nothing but in the database that is its own.
   const misplaced = `SELECT DISTINCT refobjid::regrole, pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
     JOIN pg_database ON pg_database.oid = dbid

@@ -38,16 +38,22 @@ describe('db-provision', () => {
   });
 
   // Each begins where the one before ended: what that one named differently is one more thing to mend.
-  it.each(states)('mends $state', async ({ cluster = '', database = '', environment = {}, says }) => {
-    if (differently) expect(await server.provision()).toMatchObject({ code: 0, stderr: '' });
-    differently = Object.keys(environment).length > 0;
-    await server.sql(`${cluster};\n\\connect cogni\n${database};`);
-    const run = await server.provision({ environment });
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    for (const line of says) expect(run.stdout).toContain(line);
-    expect(await server.provision({ environment })).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    await expectTheModel(server, environment);
-  });
+  it.each(states)(
+    'mends $state',
+    async ({ cluster = '', database = '', environment = {}, ended = [], says }) => {
+      if (differently) expect(await server.provision()).toMatchObject({ code: 0, stderr: '' });
+      differently = Object.keys(environment).length > 0;
+      await server.sql(`${cluster};\n\\connect cogni\n${database};`);
+      const run = await server.provision({ environment });
+      expect(run).toMatchObject({ code: 0, stderr: '' });
+      for (const line of says) expect(run.stdout).toContain(line);
+      expect(await server.provision({ environment })).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      await expectTheModel(server, environment);
+      const refused = await server.as(ended.map((login) => ({ ...login, statement: 'SELECT' })));
+      for (const answer of refused) expect(answer).toContain('password authentication failed');
+      expect(refused).toHaveLength(ended.length);
+    },
+  );
 
   it('never writes a password or its hash into the server’s log, whatever it logs', async () => {
     const log = await server.log();
