@@ -75,6 +75,25 @@ describe('db-provision that cannot do its work', () => {
     expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
+  it('waits for a server that recovers no longer than it is told to, and changes nothing', async () => {
+    // A standby beside the server that has no primary: it recovers for ever, and answers what reads.
+    const standby = `
+      pg_basebackup --username=cogni_root --pgdata=/tmp/standby --checkpoint=fast && touch /tmp/standby/standby.signal &&
+        pg_ctl --pgdata=/tmp/standby --options='-p 5433 -k /tmp' --log=/tmp/standby.log --silent --wait start &&
+        psql -qAtX -h /tmp -p 5433 -U cogni_root -d postgres -c 'SELECT pg_is_in_recovery()'`;
+    expect(await server.exec(['bash', '-s'], {}, standby)).toMatchObject({ code: 0, stdout: 't\n' });
+    const output = await server.provision({
+      environment: { PGHOST: '/tmp', PGPORT: '5433', PROVISION_WAIT: '1' },
+    });
+    const ended = 'pg_ctl --pgdata=/tmp/standby --mode=immediate --silent stop && rm -r /tmp/standby';
+    expect(await server.exec(['bash', '-c', ended])).toMatchObject({ code: 0 });
+    expect(output).toMatchObject({ code: 1, stdout: '' });
+    expect(lines(output.stderr)).toEqual([
+      'db-provision: the server was not ready within 1 s: it is still being set up, or in recovery',
+      'db-provision: nothing was changed',
+    ]);
+  });
+
   it('leaves nothing of a killed migrator waiting in the server, behind which everybody else would wait', async () => {
     const holding = server
       .sql('BEGIN; LOCK TABLE kept; SELECT FROM pg_sleep(600)', settings.APP_DB_NAME)
