@@ -29,7 +29,7 @@ describe('db-provision that cannot do its work', () => {
 
   it('fails with all that the roles find when they look at themselves, though nothing was to be changed', async () => {
     await server.sql(`CREATE ROLE maker CREATEDB; GRANT maker TO cogni_app;
-      GRANT CONNECT ON DATABASE litellm TO cogni_readonly`);
+      GRANT CONNECT ON DATABASE litellm, postgres TO cogni_readonly`);
     await server.sql(
       `CREATE FUNCTION asked() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION asked() FROM PUBLIC;
        CREATE SEQUENCE shut; GRANT CREATE ON SCHEMA public TO cogni_readonly; REVOKE USAGE ON SCHEMA public FROM cogni_app_access;
@@ -50,6 +50,8 @@ describe('db-provision that cannot do its work', () => {
       [
         'cogni_app is or can become maker, which is more than it may: superuser or a right of the whole server',
         'cogni_readonly may connect to the database litellm',
+        'cogni_readonly may connect to the database postgres',
+        'cogni_readonly gets in to the database postgres as well',
         'cogni_readonly has CREATE on the schema public',
         'cogni_readonly has TRUNCATE on public.kept',
         'cogni_readonly has UPDATE on a column of public.kept',
