@@ -107,12 +107,14 @@ export const states: readonly Broken[] = [
     ],
   },
   {
-    state: 'a database and a schema of another owner',
-    cluster: 'ALTER DATABASE cogni OWNER TO alice; ALTER DATABASE litellm OWNER TO cogni_app',
+    state: 'a database, a schema and a tablespace of another owner',
+    cluster: `ALTER DATABASE cogni OWNER TO alice; ALTER DATABASE litellm OWNER TO cogni_app;
+      ALTER TABLESPACE pg_default OWNER TO cogni_app`,
     database: 'ALTER SCHEMA public OWNER TO alice',
     says: [
       'the database cogni belongs to cogni_owner, not to alice any more',
       'the database litellm belongs to cogni_litellm, not to cogni_app any more',
+      'the tablespace pg_default belongs to cogni_root, not to cogni_app any more',
       'in cogni: the schema public belongs to cogni_owner, not to alice any more',
     ],
   },
@@ -245,6 +247,7 @@ export const states: readonly Broken[] = [
     state: 'what an application that was a superuser made outside of the schemas',
     cluster: 'ALTER ROLE cogni_app SUPERUSER',
     database: `SET ROLE cogni_app; CREATE EXTENSION citext; CREATE PUBLICATION part_of_it; CREATE PUBLICATION everything FOR ALL TABLES;
+      CREATE SUBSCRIPTION elsewhere CONNECTION 'host=nowhere' PUBLICATION theirs WITH (connect = false, slot_name = NONE);
       CREATE TYPE numbers AS RANGE (subtype = float8);
       CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
       CREATE FUNCTION ignored() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
@@ -253,6 +256,7 @@ export const states: readonly Broken[] = [
       'in cogni: the foreign data wrapper nowhere belongs to cogni_root, not to cogni_app any more',
       'in cogni: the event trigger seen belongs to cogni_root, not to cogni_app any more',
       'in cogni: the publication everything belongs to cogni_root, not to cogni_app any more',
+      'in cogni: the subscription elsewhere belongs to cogni_root, not to cogni_app any more',
       'in cogni: the extension citext, the ',
     ],
   },

@@ -213,6 +213,71 @@ describe('db-provision that cannot do its work', () => {
     );
   });
 
+  it.each([
+    [
+      'a template',
+      'ALTER DATABASE cogni IS_TEMPLATE true',
+      'the database cogni is a template: ALTER DATABASE cogni IS_TEMPLATE false',
+      'ALTER DATABASE cogni IS_TEMPLATE false',
+    ],
+    [
+      'one that lets nobody in',
+      'ALTER DATABASE cogni ALLOW_CONNECTIONS false',
+      'the database cogni lets nobody in: ALTER DATABASE cogni ALLOW_CONNECTIONS true',
+      'ALTER DATABASE cogni ALLOW_CONNECTIONS true',
+    ],
+    [
+      'one that was only half dropped',
+      `UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'cogni'`,
+      'the database cogni was only half dropped: drop it, or name another one',
+      `UPDATE pg_database SET datconnlimit = -1 WHERE datname = 'cogni'`,
+    ],
+  ])('refuses a database that is there as %s, and leaves it', async (_, breaking, message, mending) => {
+    const found = `SELECT datistemplate, datallowconn, datconnlimit FROM pg_database WHERE datname = 'cogni'`;
+    await server.sql(breaking);
+    const before = await server.sql(found);
+    const output = await server.provision();
+    const after = await server.sql(found);
+    await server.sql(mending);
+    expect(output).toMatchObject({ code: 3, stdout: '' });
+    expect(lines(output.stderr)).toEqual(
+      [message, 'nothing was changed; docs/database.md says what to do'].map(
+        (line) => `db-provision: ${line}`,
+      ),
+    );
+    expect(after).toBe(before);
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('fails where a right stays that its giver cannot take any more, and takes back what it had begun', async () => {
+    const acl = `SELECT relacl FROM pg_class WHERE relname = 'lent'`;
+    await server.sql(`CREATE ROLE lender; SET ROLE cogni_owner; CREATE TABLE lent ()`, 'cogni');
+    const sound = await server.sql(acl, 'cogni');
+    // The giver has lost the right to give, as only a hand in the catalogue can bring about.
+    await server.sql(
+      `GRANT DELETE ON lent TO lender WITH GRANT OPTION; GRANT USAGE ON SCHEMA public TO lender;
+       SET ROLE lender; GRANT DELETE ON lent TO cogni_readonly; RESET ROLE; REVOKE USAGE ON SCHEMA public FROM lender;
+       UPDATE pg_class SET relacl = replace(relacl::text, 'lender=d*/', 'lender=d/')::aclitem[] WHERE relname = 'lent'`,
+      'cogni',
+    );
+    const broken = await server.sql(acl, 'cogni');
+    expect(broken).toContain('lender=d/');
+    const output = await server.provision();
+    expect(output.code).toBe(1);
+    expect(output.stderr).toContain(
+      'cogni_readonly still has DELETE on table public.lent, which lender gave and cannot take: give that one the right to give it, and revoke that with CASCADE',
+    );
+    expect(output.stderr).toContain('what this step had begun was taken back');
+    expect(await server.sql(acl, 'cogni')).toBe(broken);
+    // What the message advises.
+    await server.sql(
+      `GRANT DELETE ON lent TO lender WITH GRANT OPTION; REVOKE DELETE ON lent FROM lender CASCADE`,
+      'cogni',
+    );
+    expect(await server.sql(acl, 'cogni')).toBe(sound);
+    expect(await server.provision()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
   it('fails when a role gets in without its password', async () => {
     await server.exec(['sed', '-i', '1i host all cogni_app all trust', hbaFile]);
     await server.sql('SELECT pg_reload_conf()');
