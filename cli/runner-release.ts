@@ -43,15 +43,21 @@ export function runnerBuild(given: string | undefined, images = committedImageLo
   };
 }
 
-/** Releases it, and writes the lock. @throws Failure as {@link releaseRunner} does */
+/**
+ * Releases it, and writes the lock.
+ *
+ * @param write the text of the lock into its file. @default that of this checkout
+ * @throws Failure as {@link releaseRunner} does
+ */
 export async function recordedRelease(
   build: RunnerBuild,
   adapters: ReleaseAdapters,
+  write: (text: string) => unknown = (text) => writeAtomically(join(checkout, runnerLockFile), text),
 ): Promise<{ readonly lock: RunnerLock; readonly file: string }> {
   const digest = await releaseRunner(build, adapters);
   const { tag, base, buildBase } = build;
   const releasedAt = systemClock.now().toISOString();
   const lock = { ...committedRunnerLock(), release: { tag, digest, releasedAt, base, buildBase } };
-  writeAtomically(join(checkout, runnerLockFile), renderRunnerLock(lock));
+  write(renderRunnerLock(lock));
   return { lock, file: runnerLockFile };
 }
