@@ -252,6 +252,8 @@ describe('a run of that plan', () => {
       );
       expect(line).not.toContain('--wait');
     }
+    // What was pulled before, under the deadline of that step.
+    for (const line of ups(transport)) expect(line).toContain(' --pull=never ');
     expect(waiting).toContain('--no-recreate');
     expect(waiting).not.toContain('flock');
     const steps = planSourcecred(request, older).steps.filter(({ id }) => ['start', 'wait'].includes(id));
