@@ -11,6 +11,7 @@ import {
   renderImageLock,
 } from '../../../services';
 import { hostImageNames } from '../../../services/images';
+import { environments } from '../../../stacks/environments';
 import { digest, resolvedLock } from './example';
 
 const checkout = resolve(__dirname, '..', '..', '..');
@@ -49,6 +50,28 @@ describe('the image lock', () => {
       // What it is told has no default: a build that is not told one fails.
       expect(text).not.toMatch(/^ARG (?:BUILD_)?BASE=/m);
     }
+  });
+
+  it('is named around by no code either: what a file says in its own words is an image of ours', () => {
+    const ours = new Set(environments.map(({ imageRepository }) => imageRepository));
+    // What a message shows as the form of one.
+    const shown = 'ghcr.io/owner/name';
+    const files = ['services', 'deploy', 'recovery', 'stacks'].flatMap((folder) =>
+      readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(folder, file)),
+    );
+    const named = files.flatMap((file) =>
+      readFileSync(join(checkout, file), 'utf8')
+        .replace(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
+        .split('\n')
+        .flatMap((line) => line.match(/\b(?:docker|ghcr|quay)\.io(?:\/\w[\w.-]*)+/g) ?? [])
+        // Of a registry and its default namespace alone no image comes.
+        .filter((image) => image !== 'docker.io/library')
+        .map((image) => ({ file, image })),
+    );
+    expect(named.map(({ image }) => image)).toEqual(expect.arrayContaining([...ours]));
+    expect(named.filter(({ image }) => !ours.has(image) && image !== shown)).toEqual([]);
   });
 
   it('refuses no environment for an image that hosts never see', () => {
