@@ -6,7 +6,7 @@
  * host that it writes to; `host-devices` devices of the host; `host-namespaces` the host's processes, network, users, names,
  * shared memory or control groups, also through a service that has them, and those of a container outside of the project;
  * `unconfined` no seccomp, AppArmor or SELinux profile, or a seccomp profile of its own; `build-privileged` a build with the
- * host's rights.
+ * host's rights; `host-program` no container at all, but a program that Compose runs on the host (`provider`).
  */
 export type Power =
   | 'privileged'
@@ -17,7 +17,8 @@ export type Power =
   | 'host-devices'
   | 'host-namespaces'
   | 'unconfined'
-  | 'build-privileged';
+  | 'build-privileged'
+  | 'host-program';
 
 /** One service that may do one such thing. The project lists all of them in one place. */
 export interface Allowance {

@@ -26,7 +26,11 @@ const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[]
 ];
 
 function rightsOf(entry: PlainMapping): readonly Taken[] {
-  const hooks = [...listOf(entry['post_start']), ...listOf(entry['pre_stop'])].map(mappingOf);
+  const watches = listOf(mappingOf(entry['develop'])['watch']).map(mappingOf);
+  const hooks = [
+    ...[...listOf(entry['post_start']), ...listOf(entry['pre_stop'])].map(mappingOf),
+    ...watches.map(({ exec }) => mappingOf(exec)),
+  ];
   const found: Taken[] = [];
   if (mayBeTrue(entry['privileged'])) found.push(['privileged', 'it is privileged']);
   if (hooks.some((hook) => mayBeTrue(hook['privileged'])))
@@ -39,6 +43,9 @@ function rightsOf(entry: PlainMapping): readonly Taken[] {
       found.push(['privileged', 'it has a capability that a variable names']);
     }
   }
+  // Any program that is found there, also by its path (Docker Compose's source, "getPluginBinaryPath").
+  if (entry['provider'] !== undefined)
+    found.push(['host-program', 'Compose runs a program of the host for it (provider)']);
   if (mayBeTrue(entry['use_api_socket'])) found.push(['engine-socket', "it gets the Docker engine's socket"]);
   for (const option of textsOf(entry['security_opt'])) {
     const profile = /^(.*)[=:](?:unconfined|disable)$/.exec(option)?.[1];
@@ -108,7 +115,7 @@ export const hostFileRules: readonly Rule[] = [
 export const powerRules: readonly Rule[] = [
   {
     code: 'COMPOSE-701',
-    rule: 'no service is privileged, unconfined, in a namespace of the host or at its devices, unless the project allows it',
+    rule: 'no service is privileged, unconfined, in a namespace of the host, at its devices or a program that runs there, unless the project allows it',
     why: 'whoever takes over such a container has the host',
     check: unallowed((power) => !['engine-socket', 'host-files', 'host-state'].includes(power)),
   },

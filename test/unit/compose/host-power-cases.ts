@@ -38,6 +38,37 @@ export const hostPowerCases: readonly RuleCase[] = [
   },
   {
     code: 'COMPOSE-701',
+    title: 'a command of a watch with all rights, and programs that Compose runs on the host',
+    build: () => {
+      const project = allowing('host-program');
+      new Service(project, 'allowed', { ...longRunning, raw: raw({ provider: { type: 'x' } }, reason) });
+      const hook = { command: ['true'], privileged: true } as const;
+      const watch = { path: './src', target: '/src', action: 'sync+exec' } as const;
+      new Service(project, 'watched', { ...longRunning, watches: [{ ...watch, exec: hook }] });
+      const exec = { command: ['true'] };
+      services(project, [
+        { provider: { type: '/bin/sh' } },
+        {
+          develop: {
+            watch: [
+              { ...watch, exec },
+              { path: './other', action: 'rebuild' },
+            ],
+          },
+        },
+      ]);
+      return [project];
+    },
+    faults: [
+      ['shop/services/watched', /^a hook of it is privileged, and .* "privileged"$/],
+      [
+        'shop/services/way0',
+        /^Compose runs a program of the host for it \(provider\), and the project does not allow it "host-program"$/,
+      ],
+    ],
+  },
+  {
+    code: 'COMPOSE-701',
     title: 'what a variable may make of a namespace, a capability or a profile',
     build: one((project) => {
       const named = new PlainReference('NAMED', 'what it is');
