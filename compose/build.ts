@@ -29,7 +29,10 @@ export type Dockerfile =
 
 export type BuildProps<Owner extends string = never> = Dockerfile & {
   readonly context: BuildContext<Owner>;
-  /** What the image is called here: `name:tag`. @default - `<project>-<service>` */
+  /**
+   * What the image is called here: `name:tag`. With one, each `up` builds anew what changed, unless the service's `pullPolicy`
+   * is `never`: then it is built once. @default - `<project>-<service>`
+   */
   readonly tag?: `${string}:${string}`;
   /** Further names. @default - none */
   readonly tags?: readonly Value[];
@@ -73,7 +76,7 @@ export type BuildProps<Owner extends string = never> = Dockerfile & {
 export class Build<Owner extends string = never> {
   constructor(readonly props: BuildProps<Owner>) {}
 
-  /** The entries `build` and `image` of the service. */
+  /** The entries `build`, `image` and, below that of its `pullPolicy`, `pull_policy` of the service. */
   render(): Mapping {
     const { props } = this;
     const entry: Mapping = {
@@ -105,7 +108,9 @@ export class Build<Owner extends string = never> {
       tags: orNone(props.tags),
       labels: orNone(props.labels),
     };
-    return { image: props.tag, build: overlaid(entry, props.raw) };
+    const build = overlaid(entry, props.raw);
+    // Compose would ask a registry for the name first, and take whatever somebody has there.
+    return props.tag === undefined ? { build } : { image: props.tag, pull_policy: 'build', build };
   }
 }
 

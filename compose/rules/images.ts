@@ -112,11 +112,15 @@ export const imageRules: readonly Rule[] = [
   },
   {
     code: 'COMPOSE-402',
-    rule: 'an image that is built here has a tag of its own',
-    why: 'what is called latest is whatever was built last',
+    rule: 'an image that is built here has a tag of its own, and no registry is asked for it',
+    why: 'what is called latest is whatever was built last, and Compose takes what a registry has by that name instead of building',
     check: perService(function* ({ entry }) {
       const image = entry['build'] === undefined ? undefined : textOf(entry['image']);
-      if (image === undefined || hasVariable(image)) return;
+      if (image === undefined) return;
+      // Docker Compose's source, "mustPull".
+      if (!['build', 'never'].includes(textOf(entry['pull_policy']) ?? ''))
+        yield 'its built image has a name and its pull_policy is neither build nor never';
+      if (hasVariable(image)) return;
       if (/:(?:latest)?$/.test(image) || !/^[^\s:@]+(?::\d+\/[^\s:@]+)?:[\w.-]+$/.test(image)) {
         // Without its registry: somebody may have written a password into it.
         const called = image.replace(/^.*[/@]/s, '');

@@ -18,7 +18,10 @@ export interface PlatformProps<Owner extends string = string> {
   readonly labelFiles?: readonly FileReference[];
   /** Annotations for the OCI runtime. @default - none */
   readonly annotations?: Values;
-  /** When Compose asks the registry for it. An image by digest never changes, so `missing` is enough. */
+  /**
+   * When Compose asks the registry for it. An image by digest never changes, so `missing` is enough.
+   * @default - `build` for a {@link Build} with a tag, `missing` for others
+   */
   readonly pullPolicy?: 'always' | 'never' | 'missing' | 'build' | 'daily' | 'weekly' | `every_${string}`;
   /** @default - the engine's */
   readonly platform?: Value;

@@ -213,10 +213,10 @@ export const rawCases: readonly RuleCase[] = [
     code: 'COMPOSE-402',
     title: 'what raw entries call an image that is built here, without its registry',
     build: one((project) => {
-      const build = 'app';
-      new Service(project, 'app', rawly({ build, image: 'user:word@registry.test/app:latest' }));
-      new Service(project, 'untagged', rawly({ build, image: 'app' }));
-      new Service(project, 'sound', rawly({ build, image: 'registry.test:5000/app:1' }));
+      const [build, pull_policy] = ['app', 'build'];
+      new Service(project, 'app', rawly({ build, pull_policy, image: 'user:word@registry.test/app:latest' }));
+      new Service(project, 'untagged', rawly({ build, pull_policy, image: 'app' }));
+      new Service(project, 'sound', rawly({ build, pull_policy, image: 'registry.test:5000/app:1' }));
     }),
     faults: [
       ['shop/services/app', /^the image is called "app:latest"/],

@@ -182,6 +182,27 @@ export const secretAndImageCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-402',
+    title: 'a name for a built image that Compose asks a registry for first',
+    build: one((project) => {
+      const tagged = new Build({ context: new ForeignFile('app', 'a person'), tag: 'redis:7' });
+      new Service(project, 'sound', { ...longRunning, image: tagged });
+      new Service(project, 'once', { ...longRunning, image: tagged, pullPolicy: 'never' });
+      new Service(project, 'asked', { ...longRunning, image: tagged, pullPolicy: 'missing' });
+      const build = { context: 'https://git.test/a.git' };
+      const policy = text`${new PlainReference('POLICY', 'set it')}`;
+      new Service(project, 'raw', { ...longRunning, raw: raw({ image: 'redis:7', build }, reason) });
+      const variable = { image: 'redis:7', build, pull_policy: policy };
+      new Service(project, 'variable', { ...longRunning, raw: raw(variable, reason) });
+      const unnamed = { image: undefined, build, pull_policy: 'always' };
+      new Service(project, 'unnamed', { ...longRunning, raw: raw(unnamed, reason) });
+    }),
+    faults: ['asked', 'raw', 'variable'].map((name) => [
+      `shop/services/${name}`,
+      /^its built image has a name and its pull_policy is neither build nor never$/,
+    ]),
+  },
+  {
     code: 'COMPOSE-401',
     title: 'models by a tag',
     build: one((project) => {
