@@ -126,17 +126,24 @@ export function startedBefore(entry: PlainMapping): readonly string[] {
   const required = namesOf(dependsOn).filter(
     (name) => mappingOf(mappingOf(dependsOn)[name])['required'] !== false,
   );
+  return [...required, ...sharedWith(entry)];
+}
+
+function sharedWith(entry: PlainMapping): readonly string[] {
   const shared = ['network_mode', 'ipc', 'pid'].flatMap((key) => serviceIn(textOf(entry[key])));
   const from = textsOf(entry['volumes_from']).filter((source) => !source.startsWith('container:'));
   const linked = [...from, ...textsOf(entry['links'])].map((each) => each.split(':')[0] ?? each);
-  return [...required, ...shared, ...linked];
+  return [...shared, ...linked];
 }
 
-/** Services that must be there before it, also those whose image it is built from. */
+/**
+ * Services that must be declared before it, also those whose image it is built from. One that it may go without is among them:
+ * Compose forgives only that its profile is not asked for.
+ */
 export function neededBy(entry: PlainMapping): readonly string[] {
   const contexts = mappingOf(mappingOf(entry['build'])['additional_contexts']);
   const built = Object.values(contexts).flatMap((context) => serviceIn(textOf(context)));
-  return [...startedBefore(entry), ...built];
+  return [...namesOf(entry['depends_on']), ...sharedWith(entry), ...built];
 }
 
 /** What one service waits for with this condition, by name. */

@@ -71,10 +71,7 @@ export const healthAndRawCases: readonly RuleCase[] = [
     title: 'names that nobody declares, in short forms and long ones',
     build: one((project) => {
       const entries = {
-        depends_on: {
-          db: { condition: 'service_started' },
-          maybe: { condition: 'service_started', required: false },
-        },
+        depends_on: { db: { condition: 'service_started' } },
         networks: ['internal'],
         volumes: ['data:/data', './here:/here', { type: 'volume', source: 'more', target: '/more' }],
         configs: ['settings'],

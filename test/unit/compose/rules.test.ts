@@ -21,6 +21,7 @@ import { otherFileCases } from './other-file-cases';
 import { powerAndLimitCases } from './power-and-limit-cases';
 import { rawCases } from './raw-cases';
 import { secretAndImageCases } from './secret-and-image-cases';
+import { waitingAndUseCases } from './waiting-and-use-cases';
 
 const cases = [
   ...nameAndReferenceCases,
@@ -32,6 +33,7 @@ const cases = [
   ...powerAndLimitCases,
   ...rawCases,
   ...secretAndImageCases,
+  ...waitingAndUseCases,
 ];
 
 describe('the rules of a composition', () => {
