@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
-import { hasVariable, namedIn, withFallbacks } from '../rules/entry';
+import { hasVariable, usedBy, usedSections, withFallbacks } from '../rules/entry';
 import { readFor } from '../rules/named-files';
 import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
@@ -102,21 +102,10 @@ function* unused(document: Mapping): Generator<readonly [readonly string[], stri
   // What is included with variables of its own may use anything.
   if (document['include'] !== undefined) return;
   const services = Object.values(mappingOf(document['services'])).map(mappingOf);
-  for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
-    const used = new Set(services.flatMap((service) => namedIn(service[section])));
-    if (section === 'secrets') {
-      for (const service of services)
-        namedIn(mappingOf(service['build'])['secrets']).forEach((name) => used.add(name));
-    }
-    if (section === 'configs') {
-      for (const service of services) {
-        const { config } = mappingOf(service['credential_spec']);
-        if (typeof config === 'string') used.add(config);
-      }
-    }
+  for (const section of usedSections) {
+    const used = usedBy(services, section);
     for (const name of Object.keys(mappingOf(document[section]))) {
-      const isDefault = section === 'networks' && name === 'default';
-      if (!used.has(name) && !isDefault) yield [[section, name], 'no service uses it'];
+      if (!used.has(name)) yield [[section, name], 'no service uses it'];
     }
   }
 }

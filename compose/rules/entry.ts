@@ -120,7 +120,25 @@ export const namedIn = (value: Plain | undefined): readonly string[] =>
       )
     : Object.keys(mappingOf(value));
 
-/** Services that run before it does: those it waits for, and those it shares something with. */
+/** The sections whose names services use. */
+export const usedSections = ['networks', 'volumes', 'configs', 'secrets', 'models'] as const;
+type UsedSection = (typeof usedSections)[number];
+
+/** Where else than under the section's own key an entry uses its names. */
+const usedElsewhere: Readonly<Partial<Record<UsedSection, (entry: PlainMapping) => readonly string[]>>> = {
+  // Compose's own, where it names none.
+  networks: (entry) => networksOf(entry).map(({ network }) => network),
+  configs: ({ credential_spec }) => textsOf([mappingOf(credential_spec)['config'] ?? null]),
+  secrets: ({ build }) => namedIn(mappingOf(build)['secrets']),
+};
+
+/** The names of one section that services use, in whatever form. */
+export const usedBy = (entries: readonly PlainMapping[], section: UsedSection): ReadonlySet<string> =>
+  new Set(
+    entries.flatMap((entry) => [...namedIn(entry[section]), ...(usedElsewhere[section]?.(entry) ?? [])]),
+  );
+
+/** Services that run whenever it does: those it cannot go without, and those it shares something with. */
 export function startedBefore(entry: PlainMapping): readonly string[] {
   const dependsOn = entry['depends_on'];
   const required = namesOf(dependsOn).filter(

@@ -8,7 +8,7 @@ import { mappingOf } from '../tree';
 import type { Mount } from '../mount';
 import type { Workload } from '../workload';
 import { modelUseOf } from '../workload/platform';
-import { grantsOf, mountsOf, namedIn, namesOf, neededBy, startedBefore, wordsOf } from './entry';
+import { grantsOf, mountsOf, namesOf, neededBy, startedBefore, usedBy, usedSections, wordsOf } from './entry';
 import { foldersRead } from './named-files';
 import { duplicates, perProject, perService, type Rule } from './rule';
 
@@ -91,15 +91,21 @@ export const referenceRules: readonly Rule[] = [
     rule: 'every network, volume, folder, config, secret, model and profile is used',
     why: 'what nobody uses is a leftover, or the use was forgotten',
     check: perProject(function* (view) {
-      const { project, services } = view;
+      const { project, document, services } = view;
+      const entries = services.map(({ entry }) => entry);
       const inUse = new Set<Construct>(
         project.services.flatMap((service) => used(service).map(([, handle]) => handle)),
       );
       const { networks, volumes, folders, configs, secrets, models, profiles } = project;
-      // A service may have it from another file, or through `raw`.
-      for (const section of ['networks', 'volumes', 'configs', 'secrets', 'models'] as const) {
-        const named = new Set(services.flatMap(({ entry }) => namedIn(entry[section])));
+      // A service may have it from another file, or through `raw`, and so may the project.
+      for (const section of usedSections) {
+        const named = usedBy(entries, section);
         for (const at of project[section]) if (named.has(at.name)) inUse.add(at);
+        const made = new Set(project[section].map(({ name }) => name));
+        for (const name of Object.keys(mappingOf(document[section]))) {
+          if (!made.has(name) && !named.has(name))
+            yield { at: project, message: `no service uses ${section}/${name}` };
+        }
       }
       // A folder may be used by way of its files, and in Compose's own words.
       const unused = folders.filter((folder) => !inUse.has(folder));

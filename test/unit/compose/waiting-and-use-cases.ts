@@ -25,6 +25,36 @@ export const waitingAndUseCases: readonly RuleCase[] = [
     ]),
   },
   {
+    code: 'COMPOSE-202',
+    title: 'what raw entries declare and nobody uses, and nothing that a service, a build or Windows has',
+    build: one((project) => {
+      const entries = {
+        networks: { default: {}, joined: {}, gn: {} },
+        volumes: { mounted: {}, ghost: {} },
+        configs: { granted: { content: 'x' }, account: { content: 'x' }, cn: { content: 'x' } },
+        secrets: { given: { environment: 'A' }, built: { environment: 'A' }, sn: { environment: 'A' } },
+        models: { known: { model: image() }, mn: { model: image() } },
+      };
+      Object.assign(project, { raw: raw(entries, reason) });
+      const used = {
+        network_mode: undefined,
+        networks: ['joined'],
+        volumes: ['mounted:/data'],
+        configs: ['granted'],
+        secrets: ['given'],
+        models: ['known'],
+        credential_spec: { config: 'account' },
+        build: { context: 'https://git.test/a.git', secrets: ['built'] },
+      };
+      new Service(project, 'app', rawly(used));
+      new Service(project, 'names-none', rawly({ network_mode: undefined }));
+    }),
+    faults: ['networks/gn', 'volumes/ghost', 'configs/cn', 'secrets/sn', 'models/mn'].map((what) => [
+      'shop',
+      new RegExp(`^no service uses ${what}$`),
+    ]),
+  },
+  {
     code: 'COMPOSE-203',
     title:
       'sharing the memory of a service that is only there with a profile, and nothing that it may go without',
