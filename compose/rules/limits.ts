@@ -66,8 +66,7 @@ export const limitRules: readonly Rule[] = [
       const { driver, options } = mappingOf(entry['logging']);
       // A variable may name one that keeps its lines on the host. What the driver of a plugin keeps, and which option limits
       // it, only the plugin knows.
-      const local =
-        driver === undefined || driver === 'json-file' || driver === 'local' || hasVariable(driver);
+      const local = ['', 'json-file', 'local'].includes(textOf(driver) ?? '') || hasVariable(driver);
       if (!local || entry['provider'] !== undefined) return;
       const { 'max-size': size, 'max-file': files } = mappingOf(options);
       if (bytesOf(size) === undefined) yield 'its log has no limit';

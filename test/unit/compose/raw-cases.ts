@@ -307,6 +307,7 @@ export const rawCases: readonly RuleCase[] = [
         raw: raw({ logging: { driver } }, reason),
       });
       new Service(project, 'elsewhere', { ...longRunning, logging: to });
+      new Service(project, 'blank', rawly({ logging: { driver: '', options: { 'max-size': '-1' } } }));
       including(project, 'mem_limit: 64m, logging: {driver: "${DRIVER:?}", options: {max-size: 1m}}');
     }),
     faults: [
@@ -314,6 +315,7 @@ export const rawCases: readonly RuleCase[] = [
       ['shop/services/none', /^its log is kept in 0 files/],
       ['shop/services/word', /^its log is kept in NaN files/],
       ['shop/services/anywhere', /^its log has no limit$/],
+      ['shop/services/blank', /^its log has no limit$/],
     ],
   },
   {
