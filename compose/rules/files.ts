@@ -104,9 +104,13 @@ export const fileRules: readonly Rule[] = [
     rule: 'every path that the image declares as a volume is mounted',
     why: 'Docker makes an anonymous volume of it, and the next container begins with an empty one',
     check: perService(function* ({ workload, entry }) {
-      const targets = new Set(mountsOf(entry).map(({ target }) => target));
-      for (const path of workload?.props.imageVolumes ?? []) {
-        if (!targets.has(path)) yield `nothing is mounted at ${path}, which its image declares as a volume`;
+      const paths = workload?.props.imageVolumes ?? [];
+      if (paths.length === 0) return;
+      const mounts = [...mountsOf(entry), ...shortMemoryMountsOf(entry)];
+      const targets = new Set(mounts.map(({ target }) => plainTarget(target)));
+      for (const path of paths) {
+        if (!targets.has(plainTarget(path)))
+          yield `nothing is mounted at ${path}, which its image declares as a volume`;
       }
     }),
   },

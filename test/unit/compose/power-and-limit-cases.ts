@@ -14,6 +14,7 @@ import {
   raw,
   Secret,
   Service,
+  tmpfs,
   Volume,
   type ImageDigest,
 } from '../../../compose';
@@ -213,8 +214,9 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       const data = new Volume(project, 'data', { name: 'shop_data' });
       new Service(project, 'db', {
         ...longRunning,
-        imageVolumes: ['/data', '/config'],
-        mounts: [mountVolume(data, '/data')],
+        imageVolumes: ['/config', '/data', '/cache/', '/run'],
+        mounts: [mountVolume(data, '/data/'), tmpfs('/cache', Bytes.mebibytes(1))],
+        raw: raw({ tmpfs: '/run:size=1m' }, reason),
       });
     }),
     faults: [['shop/services/db', /^nothing is mounted at \/config, which its image declares as a volume$/]],
