@@ -4,7 +4,7 @@ import type { ServiceView } from '../inspection';
 import { isService } from '../service';
 import { mappingOf, type PlainMapping } from '../tree';
 import { millisecondsOf, numberOf } from './amounts';
-import { hasVariable, listOf, mayBeTrue, startedAgain, waitsFor } from './entry';
+import { hasVariable, listOf, mayBeTrue, startedAgain, textOf, waitsFor, wordsOf } from './entry';
 import { perProject, perService, type Rule } from './rule';
 
 /** Its healthcheck; undefined where it has none, or one that is off. */
@@ -27,9 +27,12 @@ export const healthRules: readonly Rule[] = [
   {
     code: 'COMPOSE-205',
     rule: 'a healthcheck can tell well from unwell',
-    why: 'without a retry one slow answer counts as a failure for ever, and a check without time always fails',
+    why: 'without a retry one slow answer counts as a failure for ever, a check without time always fails, and one without a command tells nothing',
     check: perService(function* ({ entry }) {
-      const { interval, timeout, retries, start_interval } = healthcheckOf(entry) ?? {};
+      const { test, interval, timeout, retries, start_interval } = healthcheckOf(entry) ?? {};
+      const command = Array.isArray(test) ? wordsOf(test)[1] : textOf(test);
+      if (test !== undefined && (command ?? '').trim() === '')
+        yield 'the test of its healthcheck has no command';
       if (millisecondsOf(interval) === 0) yield 'the interval of its healthcheck is 0';
       if (millisecondsOf(timeout) === 0) yield 'the timeout of its healthcheck is 0';
       if (millisecondsOf(start_interval) === 0) yield 'the interval of its healthcheck at the start is 0';

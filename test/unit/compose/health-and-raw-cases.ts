@@ -153,6 +153,31 @@ export const healthAndRawCases: readonly RuleCase[] = [
     faults: [['shop/services/app', /^the interval of its healthcheck at the start is 0$/]],
   },
   {
+    code: 'COMPOSE-205',
+    title: 'a check that runs nothing',
+    build: one((project) => {
+      const { props } = healthy();
+      new Service(project, 'shell', { ...longRunning, healthcheck: Healthcheck.shell(' ', props) });
+      new Service(project, 'program', { ...longRunning, healthcheck: new Healthcheck([''], props) });
+      const testing = (name: string, test: string | readonly string[]): Service =>
+        new Service(project, name, { ...longRunning, raw: raw({ healthcheck: { test } }, reason) });
+      testing('text', '');
+      testing('word', ['CMD']);
+      testing('none', ['NONE']);
+      testing('sound', 'true');
+      const line = text`${new PlainReference('LINE', 'set it')}`;
+      new Service(project, 'variable', { ...longRunning, healthcheck: Healthcheck.shell(line, props) });
+      new Service(project, 'image', {
+        ...longRunning,
+        raw: raw({ healthcheck: { interval: '5s' } }, reason),
+      });
+    }),
+    faults: ['shell', 'program', 'text', 'word'].map((name) => [
+      `shop/services/${name}`,
+      /^the test of its healthcheck has no command$/,
+    ]),
+  },
+  {
     code: 'COMPOSE-804',
     title:
       'what Compose refuses though the types or raw entries take it, and nothing of what a variable says',
