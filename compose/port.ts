@@ -46,12 +46,11 @@ export class Port {
     this.#props = props;
   }
 
-  /** Do both claim one socket of the host? A wildcard address claims those of all addresses. */
+  /** Do both claim one socket of the host? A wildcard address claims those of all addresses of its family. */
   conflictsWith(other: Port): boolean {
     if (this.host === undefined || other.host === undefined || this.protocol !== other.protocol) return false;
-    const sameAddress =
-      this.address === other.address || isWildcard(this.address) || isWildcard(other.address);
-    return sameAddress && this.host.from <= other.host.to && other.host.from <= this.host.to;
+    const meet = addressesMeet(this.address, other.address);
+    return meet && this.host.from <= other.host.to && other.host.from <= this.host.to;
   }
 
   /** Compose's short form: `127.0.0.1:8080:80/udp`. */
@@ -80,9 +79,16 @@ export class Port {
 /** As people write it: `443`, `8000-8010`. */
 const written = ({ from, to }: PortRange): string => (from === to ? String(from) : `${from}-${to}`);
 
-/** Does it stand for every address of the host? */
-export const isWildcard = (address: string | undefined): boolean =>
-  address === undefined || address === '0.0.0.0' || address === '::';
+/** Is there an address of the host that both are? None means every address; a wildcard is those of its family. */
+export const addressesMeet = (one: string | undefined, other: string | undefined): boolean =>
+  one === other || covers(one, other) || covers(other, one);
+
+function covers(wildcard: string | undefined, address: string | undefined): boolean {
+  if (wildcard === undefined || address === undefined) return true;
+  // What a variable says may be of either family.
+  const isAnyOf = (family: boolean): boolean => address.includes('$') || address.includes(':') === family;
+  return (wildcard === '0.0.0.0' && isAnyOf(false)) || (wildcard === '::' && isAnyOf(true));
+}
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 

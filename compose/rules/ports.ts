@@ -1,4 +1,4 @@
-import { isWildcard, type PortRange } from '../port';
+import { addressesMeet, type PortRange } from '../port';
 import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { canonicalAddress } from './address';
 import { betweenColons, hasVariable, listOf, textOf, withFallbacks } from './entry';
@@ -69,7 +69,7 @@ interface Taken<By> {
 
 const meets = (one: PortEntry, other: PortEntry): boolean =>
   one.protocol === other.protocol &&
-  (one.address === other.address || isWildcard(one.address) || isWildcard(other.address)) &&
+  addressesMeet(one.address, other.address) &&
   ((one.variable !== undefined && one.variable === other.variable) ||
     (one.range !== undefined &&
       other.range !== undefined &&

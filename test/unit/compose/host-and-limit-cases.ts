@@ -47,6 +47,27 @@ export const hostAndLimitCases: readonly RuleCase[] = [
     ],
   },
   {
+    code: 'COMPOSE-301',
+    title: 'one port at every address of one family, and of both',
+    build: one((project) => {
+      const at = (name: string, ...addresses: readonly string[]): void => {
+        const ports = addresses.map((address) => new Port({ host: 80, address }));
+        new Service(project, name, { ...longRunning, ports });
+      };
+      at('both', '0.0.0.0', '::');
+      at('four', '10.0.0.1');
+      at('six', '::1');
+      new Service(project, 'any', { ...longRunning, ports: [new Port({ host: 80 })] });
+    }),
+    faults: [
+      ['shop/services/four', /^port 80\/tcp of the host is published by shop\/services\/both already$/],
+      ['shop/services/six', /^port 80\/tcp of the host is published by shop\/services\/both already$/],
+      ...['both', 'both', 'four', 'six'].map(
+        (other) => ['shop/services/any', new RegExp(`published by shop/services/${other} already$`)] as const,
+      ),
+    ],
+  },
+  {
     code: 'COMPOSE-302',
     title: 'an alias that is another service’s name on the same network',
     build: one((project) => {

@@ -103,5 +103,10 @@ describe('a published port of another form', () => {
     expect(range.conflictsWith(new Port({ host: 91 }))).toBe(false);
     expect(range.conflictsWith(new Port({ host: 85, protocol: 'udp' }))).toBe(false);
     expect(range.conflictsWith(new Port({ host: 'ephemeral', container: 85 }))).toBe(false);
+    const at = (address: string): Port => new Port({ host: 85, address });
+    expect(range.conflictsWith(at('::1'))).toBe(true);
+    expect(at('0.0.0.0').conflictsWith(at('10.0.0.1'))).toBe(true);
+    expect(at('::').conflictsWith(at('0.0.0.0'))).toBe(false);
+    expect(at('::').conflictsWith(at('10.0.0.1'))).toBe(false);
   });
 });
