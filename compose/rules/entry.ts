@@ -172,9 +172,9 @@ export const waitsFor = (entry: PlainMapping, condition: string): readonly strin
 
 /** What starts it again when it has ended well; undefined where nothing does. */
 export function startedAgain(entry: PlainMapping): string | undefined {
-  const policy = textOf(mappingOf(mappingOf(entry['deploy'])['restart_policy'])['condition']);
-  // Compose takes the deployment's only where the service has none of its own (Compose source, "getRestartPolicy").
-  const restart = textOf(entry['restart']) ?? policy;
+  const policy = mappingOf(entry['deploy'])['restart_policy'];
+  // The deployment's stands above the service's own (Docker Compose's source, "getRestartPolicy").
+  const restart = textOf(policy === undefined ? entry['restart'] : mappingOf(policy)['condition']);
   if (hasVariable(restart)) return 'what a variable says';
   return restart !== undefined && ['always', 'unless-stopped', 'any'].includes(restart) ? restart : undefined;
 }

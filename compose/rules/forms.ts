@@ -68,6 +68,12 @@ const forms: readonly Form[] = [
     at: placed('configs/*/mode', 'secrets/*/mode', 'build/secrets/*/mode'),
   },
   {
+    // Compose hands on any text, takes a number of tries that is none for no bound, and has two more words for deployments.
+    holds: (value) => /^(?:no|none|always|any|unless-stopped|on-failure(?::\d+)?)?$/.test(wordOf(value)),
+    allowed: 'no, always, unless-stopped, or on-failure, perhaps with a number of tries: on-failure:3',
+    at: placed('restart'),
+  },
+  {
     holds: (value) => value === 'raw' || value === '',
     allowed: 'raw, or nothing',
     at: placed('env_file/*/format'),

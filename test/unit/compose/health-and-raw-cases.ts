@@ -194,8 +194,19 @@ export const healthAndRawCases: readonly RuleCase[] = [
         deployment: {},
         raw: raw({ mem_limit: '1g', networks: ['default'], network_mode: 'bridge' }, reason),
       });
+      ['on-failure:-1', 'on-failure:1.5', 'always:3', 'sometimes'].forEach((restart, index) => {
+        new Service(project, `restart${index}`, { ...longRunning, raw: raw({ restart }, reason) });
+      });
+      for (const restart of ['no', 'always', 'unless-stopped', 'on-failure', 'on-failure:3'] as const)
+        new Service(project, restart.replace(':', '-'), { ...longRunning, restart });
       const named = new PlainReference('NAMED', 'set it');
-      const asked = { stop_grace_period: named, ports: [text`${named}:80`], shm_size: named, cpus: named };
+      const asked = {
+        stop_grace_period: named,
+        restart: named,
+        ports: [text`${named}:80`],
+        shm_size: named,
+        cpus: named,
+      };
       new Service(project, 'variable', { ...longRunning, deployment: {}, raw: raw(asked, reason) });
       Object.assign(project, {
         raw: raw({ secrets: { empty: {} }, services: { ghost: { stop_grace_period: 'banana' } } }, reason),
@@ -207,6 +218,13 @@ export const healthAndRawCases: readonly RuleCase[] = [
       ['shop/services/half', /^ports\/0 must be \[address:\]/],
       ['shop/services/limits', /^it has both a network_mode and networks: one of them is allowed$/],
       ['shop/services/limits', /^its mem_limit and its deploy\.resources\.limits\.memory differ$/],
+      ...[0, 1, 2, 3].map(
+        (index) =>
+          [
+            `shop/services/restart${index}`,
+            /^restart must be no, always, unless-stopped, or on-failure, perhaps with a number of tries: on-failure:3$/,
+          ] as const,
+      ),
       ['shop', /^stop_grace_period must be a length of time with its unit: 1m30s$/],
       [
         'shop/configs/both',

@@ -145,6 +145,8 @@ export const rawCases: readonly RuleCase[] = [
       const policy = { restart_policy: { condition: 'any' } };
       new OneShot(project, 'deployed', forever({ restart: undefined, deploy: policy }));
       new OneShot(project, 'tries', forever({ restart: 'on-failure', deploy: policy }));
+      const none = { restart_policy: { condition: 'none' } };
+      new OneShot(project, 'never', forever({ restart: 'always', deploy: none }));
       new OneShot(project, 'job', plain);
       new Service(project, 'long', longRunning);
       const ended = { condition: 'service_completed_successfully' };
@@ -155,7 +157,9 @@ export const rawCases: readonly RuleCase[] = [
       ['shop/services/again', /^it is a job, and its restart is always$/],
       ['shop/services/variable', /^it is a job, and its restart is what a variable says$/],
       ['shop/services/deployed', /^it is a job, and its restart is any$/],
+      ['shop/services/tries', /^it is a job, and its restart is any$/],
       ['shop/services/waits', /^it waits for the end of long, whose restart is always$/],
+      ['shop/services/waits', /^it waits for the end of tries, whose restart is any$/],
       ['shop', /^it waits for the end of long, whose restart is always$/],
     ],
   },
