@@ -58,35 +58,46 @@ export function exceptionsOf(environment: Environment): Exceptions {
   return { raw, allowed, foreignFiles };
 }
 
+const { edge, runtime, sourcecred } = hostLayout;
+const hostProjects: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [
+  edge,
+  runtime,
+  sourcecred,
+];
+
 /** The Compose projects of an environment's host. */
 function renderProjects(environment: Environment, slot?: AppSlot): readonly RenderedProject[] {
-  const { edge, runtime, sourcecred } = hostLayout;
   const scored = sourcecredPropsOf(environment);
   const props = runtimeOf(environment);
   requireFitOf(environment, props, environments);
-  const all: readonly (typeof edge | typeof runtime | typeof sourcecred)[] = [edge, runtime, sourcecred];
   const files = new Map<string, readonly RenderedFile[]>([
     [edge.project, hostNeedsHere(environment).edge.files],
     [runtime.project, renderRuntime({ ...props, ...(slot ? { slot } : {}) })],
     ...(scored ? [[sourcecred.project, renderSourcecred(scored)] as const] : []),
   ]);
-  return all.flatMap(({ project, folder }) => {
+  return hostProjects.flatMap(({ project, folder }) => {
     const rendered = files.get(project);
     return rendered ? [{ name: project, folder, files: rendered }] : [];
   });
 }
 
 /**
- * The same projects, as `cogni render --diff` compares them with a host.
+ * The same projects, as `cogni render --diff` compares them with a host. One that is not rendered is among them, without a file: what it
+ * has left there would be seen by nobody otherwise.
  *
  * @param slot where the host's application runs. @default as `cogni render` writes it
  */
 export function comparedProjects(environment: Environment, slot?: AppSlot): readonly ComparedProject[] {
-  return renderProjects(environment, slot).map((project) => ({
-    ...project,
-    ...(project.name === hostLayout.edge.project ? { state: edgeState } : {}),
-    settings: settingsIn(project),
-  }));
+  const rendered = renderProjects(environment, slot);
+  return hostProjects.map(({ project: name, folder }) => {
+    const project = rendered.find((each) => each.name === name);
+    if (project === undefined) return { name, folder, files: [], settings: { required: [], optional: [] } };
+    return {
+      ...project,
+      ...(name === edge.project ? { state: edgeState } : {}),
+      settings: settingsIn(project),
+    };
+  });
 }
 
 /** Takes secrets out of what is shown of an environment's projects: {@link secretsMask}, with the names that its containers know. */

@@ -1,4 +1,4 @@
-import type { HostFileState, ProjectState } from './host-state';
+import type { HostContainer, HostFileState, ProjectState } from './host-state';
 import { unifiedDiff } from './line-diff';
 
 /** A file that is rendered: of a project, or of a folder of renders. */
@@ -16,7 +16,7 @@ export interface ComparedProject {
   readonly name: string;
   /** Absolute, on the host. */
   readonly folder: string;
-  /** Relative to the folder; `compose.yaml` among them. */
+  /** Relative to the folder; `compose.yaml` among them. None where the project is not rendered. */
   readonly files: readonly ComparedFile[];
   /** Relative to the folder: what commands make and remove there, which is state, and left out. @default - none */
   readonly state?: readonly string[];
@@ -152,18 +152,39 @@ function containerDifferences(
   const hashes = rendered as Readonly<Record<string, string>>;
   const services = [...new Set([...containers.map(({ service }) => service), ...Object.keys(hashes)])].sort();
   return services.flatMap((service) => {
-    const container = containers.find((each) => each.service === service);
-    const what = containerDifference(container, hashes[service]);
-    return what === undefined ? [] : [{ of: 'container', at: `${name}/${service}`, what }];
+    const there = containers.filter((each) => each.service === service);
+    return serviceDifferences(there, hashes[service]).map((what): Difference => ({
+      of: 'container',
+      at: `${name}/${service}`,
+      what,
+    }));
   });
 }
 
-function containerDifference(
-  container: ProjectState['containers'][number] | undefined,
+/** One container of a service is rendered: of several, the one that comes nearest to it is taken for that, and the others are too many. */
+function serviceDifferences(
+  containers: readonly HostContainer[],
   hash: string | undefined,
-): string | undefined {
+): readonly string[] {
+  if (hash === undefined) {
+    return containers.map(({ state, image }) => {
+      const is = state === 'running' ? 'runs' : `is ${state}`;
+      return `${is} (${image}), and is not rendered`;
+    });
+  }
+  const running = containers.filter(({ state }) => state === 'running');
+  const nearest = running.find(({ configHash }) => configHash === hash) ?? running[0] ?? containers[0];
+  const what = containerDifference(nearest, hash);
+  return [
+    ...(what === undefined ? [] : [what]),
+    ...containers
+      .filter((each) => each !== nearest)
+      .map(({ state, image }) => `is there once more than it is rendered (${state}, ${image})`),
+  ];
+}
+
+function containerDifference(container: HostContainer | undefined, hash: string): string | undefined {
   if (container === undefined) return 'is rendered, and does not run';
-  if (hash === undefined) return `runs (${container.image}), and is not rendered`;
   if (container.state !== 'running') return `is ${container.state}`;
   if (container.configHash === hash) return undefined;
   return `was made from other than what is rendered (it runs ${container.image}): a deploy would make it anew`;

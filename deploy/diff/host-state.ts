@@ -169,7 +169,7 @@ export async function readProjectState(
     settings: read.settings ?? undefined,
     ...(typeof read.settingsMode === 'number' ? { settingsMode: read.settingsMode } : {}),
     containers: containersIn(containers.stdout),
-    rendered: await hashesOf(transport, project, read.settings !== null),
+    rendered: project.files.length === 0 ? {} : await hashesOf(transport, project, read.settings !== null),
   };
 }
 

@@ -124,9 +124,9 @@ function imageChanges(
   const { services } = composeOf(project);
   const rendered = new Map(services.map(({ name, image }) => [name, image]));
   const brought = [...rendered].flatMap(([service, image]): RuntimeChange[] => {
-    const container = containers.find((each) => each.service === service);
-    if (isOfRelease(image) || (container && sameImage(image, container.image))) return [];
-    const now = container === undefined ? 'runs nothing yet' : `runs ${container.image}`;
+    const there = containers.filter((each) => each.service === service).map((each) => each.image);
+    if (isOfRelease(image) || there.some((each) => sameImage(image, each))) return [];
+    const now = there.length === 0 ? 'runs nothing yet' : `runs ${there.join(', ')}`;
     return [{ of: 'image', name: image, what: `would be run by ${project.name}/${service}, which ${now}` }];
   });
   const left = containers.flatMap(({ service, image }): RuntimeChange[] =>

@@ -102,7 +102,7 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
   for (const project of projects) {
     const state = await readProjectState(transport, project, again);
     const found = await driftOf(props, { project, state, networks, release });
-    const mend = mendOf(project.name, environment, release);
+    const mend = project.files.length === 0 ? ofSomebody : mendOf(project.name, environment, release);
     const of = found.deployed ? asDeployed({ project, state }) : project;
     const compose = composeText(of.files);
     const advice = adviceFor({ project, state, compose, drift: found.drift, mend });

@@ -117,6 +117,15 @@ describe('rendering an environment', () => {
     });
   });
 
+  it('compares what is left of a project that is not rendered: nothing of it is to be there', () => {
+    const [edge, runtime, scored, ...more] = comparedProjects(environment());
+    expect([edge?.name, runtime?.name, more]).toEqual(['cogni-edge', 'cogni-runtime', []]);
+    expect(scored).toEqual({
+      ...{ name: 'cogni-sourcecred', folder: '/opt/cogni/sourcecred', files: [] },
+      settings: { required: [], optional: [] },
+    });
+  });
+
   it('compares the application in the slot that the host serves from', () => {
     const composeOf = (slot?: 'a' | 'b') =>
       comparedProjects(environment(), slot)

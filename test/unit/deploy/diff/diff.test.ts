@@ -170,6 +170,58 @@ describe('comparing what is rendered with a host', () => {
     ]);
   });
 
+  it.each([
+    ['running', 'runs'],
+    ['exited', 'is exited'],
+  ])('finds everything that is left of a project that is not rendered: %s', async (state, is) => {
+    const transport = host({
+      files: { 'compose.yaml': { mode: 0o644, content: 'services: {}\n' } },
+      settings: ['A_TOKEN'],
+      containers: `app\t${state}\told@sha256:2\t${hash('c')}\n`,
+      hashes: { code: 1, stderr: 'empty compose file\n' },
+    });
+    const gone = { ...project, files: [], settings: { required: [], optional: [] } };
+    const { differences } = await diffHost({
+      ...{ transport, projects: [gone], mask: secretsMask([]), again: 'x' },
+    });
+    expect(differences.map(({ at, what }) => `${at}: ${what}`)).toEqual([
+      `${folder}/compose.yaml: is there, and is not rendered`,
+      `${folder}/.env: has what nothing reads: A_TOKEN`,
+      `cogni-runtime/app: ${is} (old@sha256:2), and is not rendered`,
+    ]);
+    expect(transport.log.filter((line) => line.includes('--hash'))).toEqual([]);
+  });
+
+  const older = `app\trunning\told@sha256:2\t${hash('b')}\n`;
+  const stopped = `app\texited\tolder@sha256:3\t${hash('a')}\n`;
+  it.each([
+    [
+      'after the right one',
+      running + older,
+      ['is there once more than it is rendered (running, old@sha256:2)'],
+    ],
+    [
+      'before the right one',
+      older + running,
+      ['is there once more than it is rendered (running, old@sha256:2)'],
+    ],
+    [
+      'of the same',
+      running + running,
+      ['is there once more than it is rendered (running, ghcr.test/app@sha256:1)'],
+    ],
+    [
+      'where none is right',
+      stopped + older,
+      [
+        'was made from other than what is rendered (it runs old@sha256:2): a deploy would make it anew',
+        'is there once more than it is rendered (exited, older@sha256:3)',
+      ],
+    ],
+  ])('finds each further container of a service: %s', async (_what, containers, whats) => {
+    expect(await found({ containers })).toEqual(whats.map((what) => `cogni-runtime/app: ${what}`));
+  });
+
   it('says why what runs could not be compared, without failing', async () => {
     const hashes = { code: 1, stderr: 'required variable APP_IMAGE is missing a value\n' };
     expect(await found({ hashes })).toEqual([

@@ -149,6 +149,17 @@ describe('what would change of the runtime on a host', () => {
     ]);
   });
 
+  it('is one container more than is rendered, of which no image would come', async () => {
+    const containers = [
+      `app-a\trunning\tghcr.test/app@${digest('d')}\t${hash('a')}`,
+      `postgres\trunning\tpostgres@${digest('e')}\t${hash('e')}`,
+      `postgres\trunning\tpostgres@${digest('b')}\t${hash('b')}`,
+    ];
+    expect(await changesOn(host({ containers }))).toEqual([
+      `container cogni-runtime/postgres: is there once more than it is rendered (running, postgres@${digest('e')})`,
+    ]);
+  });
+
   it('is a network that would be made, one that must be there, and one that is left; jobs have their own', async () => {
     expect(await changesOn(host({ networks: ['bridge\t', 'cogni-runtime_old\tcogni-runtime'] }))).toEqual([
       'network cogni-edge: is needed, and is not there',

@@ -82,11 +82,18 @@ const asRendered: readonly (readonly [string, Answer])[] = [
   ['cat -- /var/lib/cogni/bootstrap.ok', { stdout: `{"document":"${revisionOf(fixedNeeds)}"}` }],
   ['dpkg-query', { stdout: '[]' }],
 ];
-const look = (...changed: readonly (readonly [string, Answer | Answer[]])[]): Promise<DriftReport> =>
+type Rules = readonly (readonly [string, Answer | Answer[]])[];
+const look = (...changed: Rules): Promise<DriftReport> => lookAt(projects, changed);
+const lookAt = (
+  given: readonly ComparedProject[],
+  changed: Rules,
+  guests: readonly string[] = [],
+): Promise<DriftReport> =>
   findDrift({
+    guests,
     environment: 'preview',
     transport: fakeTransport([...changed, ...asRendered]),
-    projects,
+    projects: given,
     needs: fixedNeeds,
     edge: {
       ...{ environment: 'preview', domain: 'preview.cogni.test', files: edgeFiles },
@@ -193,6 +200,40 @@ describe('a look for drift', () => {
     expect(report.state).toBe('differs');
     expect(exitCodeOfDrift(report)).toBe(10);
     expect(driftText(report)).toContain('preview is not what was rendered for it: 1 difference (');
+  });
+
+  it('tells everything of a project that is not rendered any more once, and sends nobody to a command that refuses it', async () => {
+    const somebody = 'find out who needs it: then it goes, or into what is rendered';
+    const scored =
+      'cogni-sourcecred-sourcecred-1\tcogni-sourcecred\tsourcecred\tFalse\trunning\trunner\tcogni-edge';
+    const report = await lookAt(
+      [...projects, project('sourcecred', [])],
+      [
+        [' /opt/cogni/sourcecred .next', files(['compose.yaml', 'services: {}\n'])],
+        ['project=cogni-sourcecred', { stdout: `sourcecred\trunning\trunner\t${'5'.repeat(64)}\n` }],
+        ['{{.Networks}}', { stdout: scored }],
+      ],
+    );
+    expect(report.drift.map(text)).toEqual([
+      `container cogni-sourcecred/sourcecred: runs (runner), and is not rendered; ${somebody}`,
+      `image runner: is run by cogni-sourcecred/sourcecred, which is not rendered; ${somebody}`,
+      `file /opt/cogni/sourcecred/compose.yaml: is there, and is not rendered; ${somebody}`,
+    ]);
+  });
+
+  it('leaves to a guest what is of another environment, beside a project that is not rendered', async () => {
+    const receiver =
+      'cogni-receiver-x-1\tcogni-receiver-x\treceiver\tFalse\trunning\treceiver\tcogni-receiver-x_default';
+    const report = await lookAt(
+      [...projects, project('sourcecred', [])],
+      [
+        [' /opt/cogni/sourcecred .next', files()],
+        ['project=cogni-sourcecred', { stdout: '' }],
+        ['{{.Networks}}', { stdout: receiver }],
+      ],
+      ['cogni-receiver-x'],
+    );
+    expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
   });
 
   it('leaves an edge file to the comparison of its project, where the phases name it too', async () => {
