@@ -71,7 +71,7 @@ describe('comparing what is rendered with a host', () => {
     await diff(transport);
     expect(transport.log.map((line) => line.replace(/-c [\s\S]* \/opt/, '-c … /opt'))).toEqual([
       'python3 -c … /opt/cogni/runtime .next .previous',
-      expect.stringMatching(/^docker ps --all .*project=cogni-runtime/),
+      'docker ps --all --no-trunc --filter=label=com.docker.compose.project=cogni-runtime --filter=label=com.docker.compose.oneoff=False --format={{.Label "com.docker.compose.service"}}\t{{.State}}\t{{.Image}}\t{{.Label "com.docker.compose.config-hash"}}',
       'docker compose --project-name=cogni-runtime --project-directory=/opt/cogni/runtime --env-file=/opt/cogni/runtime/.env --file=- config --hash=*',
     ]);
     expect(transport.inputs).toEqual(['services:\n  app: {}\n']);
