@@ -1,3 +1,7 @@
+import { generatedBy } from '../defaults';
+
+const header = `-- ${generatedBy}\n`;
+
 /**
  * Most bytes of tables that are read for a checkpoint, the smallest tables first: it bounds what a checkpoint takes of the disk
  * and the processor, and how long it keeps old row versions from being cleaned up. A table beyond it is listed as not read.
@@ -37,7 +41,7 @@ SET max_parallel_workers_per_gather = 0; SET jit = off; SET statement_timeout = 
  *
  * For psql, with the variables `most` (bytes), `mark` (on or off) and `point`.
  */
-export const countRows = `${sameText}
+export const countRows = `${header}${sameText}
 SELECT count(*) > 0 AS any, coalesce(string_agg(format('%I.%I', schema, name), ', ' ORDER BY id) FILTER (WHERE read), '') AS tables,
   count(*) FILTER (WHERE read) > 0 AS some
 FROM (${tables}) AS listed \\gset
@@ -74,8 +78,7 @@ const patience = 1;
  * and every other statement on that table queues up behind the change. Runs for as long as its psql does. Writers who wait while a moment is
  * marked have waited for less.
  */
-export const giveWay = `
-SELECT pg_terminate_backend(counting.pid) FROM pg_stat_activity AS counting
+export const giveWay = `${header}SELECT pg_terminate_backend(counting.pid) FROM pg_stat_activity AS counting
 WHERE counting.application_name = '${checkpointApplication}' AND EXISTS (
   SELECT FROM pg_locks AS waiting
   WHERE NOT waiting.granted AND waiting.waitstart < clock_timestamp() - interval '${patience} seconds'
@@ -86,8 +89,7 @@ WHERE counting.application_name = '${checkpointApplication}' AND EXISTS (
 const checkpointVersion = 1;
 
 /** What a checkpoint begins with: which backup it stands beside, and of which server it is. With the variable `backup`. */
-export const checkpointHead = `
-SELECT json_build_object('kind', 'checkpoint', 'version', ${checkpointVersion}, 'backup', :'backup', 'system', system_identifier::text,
+export const checkpointHead = `${header}SELECT json_build_object('kind', 'checkpoint', 'version', ${checkpointVersion}, 'backup', :'backup', 'system', system_identifier::text,
   'timeline', (SELECT timeline_id FROM pg_control_checkpoint()), 'postgres', current_setting('server_version'))
 FROM pg_control_system();
 `;

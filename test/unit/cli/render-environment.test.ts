@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { exceptionsText } from '../../../cli/exceptions-text';
 import { comparedProjects, exceptionsOf, maskOf, renderEnvironment } from '../../../cli/render-environment';
 import { renderImageLock } from '../../../services';
+import { generatedBy } from '../../../services/defaults';
 import type { Environment, EnvironmentRecord } from '../../../stacks/environment';
 import { loadEnvironment } from '../../../stacks/load';
+import { ed25519 } from '../infra/keys';
 import { archive } from '../services/archive/archive';
 import { resolvedLock } from '../services/example';
 import { record, surroundings } from '../stacks/example';
@@ -39,6 +41,13 @@ describe('rendering an environment', () => {
   const sourcecred: NonNullable<EnvironmentRecord['sourcecred']> = {
     repositories: ['cogni-dao/cogni-template'],
     currency: { name: 'Cogni', suffix: 'COG' },
+  };
+  const received: EnvironmentRecord['archive'] = {
+    ...archive,
+    receiver: {
+      ...{ address: '192.0.2.7', hostKey: ed25519(7, '').trim(), key: ed25519(8, '').trim() },
+      ...{ synchronous: 'while-there', patience: 30 },
+    },
   };
   const paths = (more?: Partial<EnvironmentRecord>): readonly string[] =>
     renderEnvironment(environment(more)).map(({ path }) => path);
@@ -85,6 +94,20 @@ describe('rendering an environment', () => {
     expect(renderEnvironment(environment({ sourcecred }))).toEqual(
       renderEnvironment(environment({ sourcecred })),
     );
+  });
+
+  it.each([
+    ['by itself', {}],
+    ['with everything that an environment may have', { sourcecred, archive: received }],
+  ])('says in each file what made it: %s', (_what, more) => {
+    // Of the user-data, what made it for one host. JSON has no comments, and a seed is state from then on.
+    const maker = (path: string): string =>
+      path === 'user-data.yaml' ? 'by bootstrap/ of cogni-infra' : generatedBy;
+    const silent = renderEnvironment(environment(more))
+      .filter(({ path, seed }) => !path.endsWith('.json') && !seed)
+      .filter(({ path, content }) => !content.split('\n').slice(0, 3).join('\n').includes(maker(path)))
+      .map(({ path }) => path);
+    expect(silent).toEqual([]);
   });
 
   it('holds no secret: only references to them', () => {
