@@ -40,7 +40,7 @@ import { oldKeyWork } from './rebuild-key';
 import { newServerWork, oldServerWork } from './rebuild-server';
 import { reachText, restoreSiteOf } from './restore';
 import { settingsSource } from './settings-source';
-import { syncEntries } from './sync-settings';
+import { settingsToSync } from './sync-settings';
 import { whileLocked } from './while-locked';
 
 export interface WorkProps {
@@ -274,7 +274,8 @@ async function tellWorkflows({ environment: { name }, given, story }: WorkProps)
     ...(story.begun.oldKey === undefined ? [] : ['ARCHIVE_KEY', 'ARCHIVE_SECRET']),
   ];
   const asked = { host: true, ...(given.settings === undefined ? {} : { settings: given.settings }) };
-  const entries = (await syncEntries(name, asked)).filter((entry) => ofHost.includes(entry.name));
+  const { entries: all } = await settingsToSync(name, asked);
+  const entries = all.filter((entry) => ofHost.includes(entry.name));
   const github = await githubHere(undefined);
   const written = await runSync(github, await planSync(github, name, entries, ofHost), entries);
   return written.length === 0 ? 'GitHub had them' : `wrote ${written.join(', ')}`;

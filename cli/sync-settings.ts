@@ -15,10 +15,11 @@ import {
 import type { EnvironmentRecord } from '../stacks/environment';
 import { checkout } from '../infra/checkout';
 import { findRecord } from '../stacks/here';
-import { lookSettings, type SyncEntry, type SyncRow } from '../workflows';
+import { allWorkflows, lookSettings, settingsReadBy, type SyncEntry, type SyncRow } from '../workflows';
 import { cherryToken } from './cherry-token';
 import { tryHostOutputs } from './host-access';
-import { settingsSource } from './settings-source';
+import { readableSource } from './settings-source';
+import { workflowTargets } from './workflow-targets';
 
 export interface SyncAsked {
   readonly settings?: string;
@@ -35,15 +36,22 @@ export interface SyncAsked {
   readonly dryRun?: boolean;
 }
 
+/** What is sent, and what is not. */
+export interface ToSync {
+  readonly entries: readonly SyncEntry[];
+  /** Settings of the file that would belong there, but that no workflow reads: somebody wrote them down, and is told. */
+  readonly unread: readonly SettingName[];
+}
+
 /**
- * What workflows of an environment are to have: the settings that are known here, address and host key out of the state,
- * the deploy key out of a file.
+ * What workflows of an environment are to have: of the settings that are known here those that they read, address and host key out of
+ * the state, the deploy key out of a file. A shell has credentials of other things as well, under the same names: they stay there.
  *
  * @throws Failure that names everything that is malformed, without its value; nothing is sent then
  */
-export async function syncEntries(name: string, asked: SyncAsked): Promise<readonly SyncEntry[]> {
+export async function settingsToSync(name: string, asked: SyncAsked): Promise<ToSync> {
   const record = findRecord(name);
-  const given = settingsSource(name, asked.settings);
+  const { settings: given, file } = readableSource(name, asked.settings);
   const outputs = asked.host ? await tryHostOutputs(record) : undefined;
   const address = record.host.kind === 'existing' ? record.host.address : outputs?.address;
   const key = asked.deployKey === undefined ? undefined : readKey(asked.deployKey);
@@ -55,11 +63,16 @@ export async function syncEntries(name: string, asked: SyncAsked): Promise<reado
     VM_HOST_KEY: asked.host ? outputs?.hostKey : undefined,
     SSH_DEPLOY_KEY: key,
   };
-  return entriesOf(values, {
-    shared: asked.shared ?? false,
-    look: asked.look ?? false,
-    faults: key === undefined ? [] : strangerFaults(record, key),
-  });
+  const read = settingsReadBy(allWorkflows(workflowTargets()));
+  const asGiven = { shared: asked.shared ?? false, look: asked.look ?? false };
+  return {
+    entries: entriesOf(values, {
+      ...asGiven,
+      read,
+      faults: key === undefined ? [] : strangerFaults(record, key),
+    }),
+    unread: namesSent(asGiven).filter((each) => Boolean(file.values[each]) && !read.has(each)),
+  };
 }
 
 interface Sent {
@@ -67,6 +80,8 @@ interface Sent {
   readonly shared: boolean;
   /** Whether it is the way to the host alone. @default false */
   readonly look?: boolean;
+  /** Names that workflows read: no other is sent. @default - all of the catalogue that have a place there */
+  readonly read?: ReadonlySet<string>;
   /** What was found to be wrong before. @default - nothing */
   readonly faults?: readonly string[];
 }
@@ -74,13 +89,13 @@ interface Sent {
 /** @throws Failure that names everything that is malformed, or that cannot be true of two of them at once */
 export function entriesOf(
   values: Readonly<Record<string, string | undefined>>,
-  { shared, look = false, faults: found = [] }: Sent,
+  { shared, look = false, read, faults: found = [] }: Sent,
 ): readonly SyncEntry[] {
   const faults = [...found];
-  const entries = (look ? lookSettings : settingNames).flatMap((name): SyncEntry[] => {
+  const entries = namesSent({ shared, look }).flatMap((name): SyncEntry[] => {
     const value = values[name];
     const target = targetOf(name);
-    if (!value || target === undefined || (target.place === 'repository' && !shared)) return [];
+    if (!value || target === undefined || read?.has(name) === false) return [];
     faults.push(...valueFaults(name, value).map(faultText));
     return [{ name, ...target, value: target.kind === 'secret' ? Secret.of(name, value) : value }];
   });
@@ -92,6 +107,13 @@ export function entriesOf(
     next: 'mend them where they are kept, then run this again',
   });
 }
+
+/** What has a place at GitHub, as far as it was asked for. */
+const namesSent = ({ shared, look = false }: Pick<Sent, 'shared' | 'look'>): readonly SettingName[] =>
+  (look ? lookSettings : settingNames).filter((name) => {
+    const place = targetOf(name)?.place;
+    return place === 'environment' || (place === 'repository' && shared);
+  });
 
 /** What is sent and sound by itself; of what both names of the token say, one is sent. */
 function soundOf(
@@ -145,6 +167,12 @@ const words: Readonly<Record<SyncRow['action'], string>> = {
   left: 'is only at GitHub, and is left alone',
 };
 
+/** Names that stand in the file and stay there; nothing where there are none. */
+export const unreadText = (unread: readonly SettingName[]): string =>
+  unread.length === 0
+    ? ''
+    : `\n! not sent, though the file of settings has ${unread.length === 1 ? 'it' : 'them'}: ${unread.join(', ')}. No workflow of stacks/environments.ts reads ${unread.length === 1 ? 'it' : 'them'}`;
+
 /** Names, and what would become of them; never a value. */
 export function syncText(rows: readonly SyncRow[]): string {
   if (rows.length === 0) return 'there is nothing to send: no setting of it is known here';
@@ -166,7 +194,7 @@ export function rowsAtGithub(name: string): (() => Promise<readonly SyncRow[]>) 
   return async () => {
     const { githubHere } = await import('./github-here.js');
     const { planSync } = await import('../workflows/index.js');
-    const entries = await syncEntries(name, { host: true });
+    const { entries } = await settingsToSync(name, { host: true });
     return (await planSync(await githubHere(undefined), name, entries, ourNames())).rows;
   };
 }

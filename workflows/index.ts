@@ -5,6 +5,7 @@ export type * from './model';
 export { renderWorkflow, workflowsFolder } from './render';
 export { workflowFaults, workflowFaultText, workflowRules } from './rules';
 export type { RuleContext, WorkflowFault, WorkflowRule } from './rules/rule';
+export { settingsReadBy } from './settings-read';
 export { exampleArguments, scriptOf } from './shell';
 export { branchOf, lookEnvironmentOf, lookSettings, type TargetEnvironment } from './target';
 export { githubApi, type Github, type GithubProps } from './github/api';

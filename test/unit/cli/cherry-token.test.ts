@@ -3,7 +3,7 @@ import { checkSettings } from '../../../cli/check-settings';
 import { cherryToken } from '../../../cli/cherry-token';
 import { provisioningVariables } from '../../../cli/provisioning-variables';
 import { settingsSource } from '../../../cli/settings-source';
-import { syncEntries } from '../../../cli/sync-settings';
+import { settingsToSync } from '../../../cli/sync-settings';
 import { Secret } from '../../../foundation/secret';
 import { failureOf } from '../../failure-of';
 import { Machine } from './machine';
@@ -48,12 +48,12 @@ describe('the token of the Cherry API, which has two names', () => {
 
   it('goes to workflows under the name that they read, whatever it is called here', async () => {
     inFile('CHERRY_AUTH_KEY=token-of-the-file\n');
-    const entries = await machine.on(() => syncEntries('preview', { host: false, shared: true }));
+    const { entries } = await machine.on(() => settingsToSync('preview', { host: false, shared: true }));
     expect(
       entries.map(({ name, value }) => [name, value instanceof Secret ? value.reveal() : value]),
     ).toEqual([['CHERRY_AUTH_TOKEN', 'token-of-the-file']]);
     inFile('CHERRY_AUTH_KEY=p1anted-key\nCHERRY_AUTH_TOKEN=p1anted-token\n');
-    const sent = machine.on(() => syncEntries('preview', { host: false, shared: true }));
+    const sent = machine.on(() => settingsToSync('preview', { host: false, shared: true }));
     expect((await failureOf(sent)).faults).toEqual([
       expect.stringContaining('CHERRY_AUTH_KEY is another token'),
     ]);

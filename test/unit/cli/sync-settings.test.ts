@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { entriesOf, syncEntries } from '../../../cli/sync-settings';
+import { entriesOf, settingsToSync, unreadText } from '../../../cli/sync-settings';
 import { Secret } from '../../../foundation/secret';
 import { valueFaults } from '../../../services';
 import { tryReadPrivateKey } from '../../../services/settings/private-key';
+import { allWorkflows, settingsReadBy } from '../../../workflows';
 import { failureOf } from '../../failure-of';
+import { environments } from '../workflows/example';
 import { Machine } from './machine';
 
 /** Keys as `ssh-keygen` makes them: one pair, the same with a passphrase, and a stranger. */
@@ -19,7 +21,7 @@ describe('the deploy key that workflows are to have', () => {
     return file;
   };
   const text = (file: string): string => readFileSync(file, 'utf8');
-  const sync = (deployKey: string) => machine.on(() => syncEntries('preview', { host: false, deployKey }));
+  const sync = (deployKey: string) => machine.on(() => settingsToSync('preview', { host: false, deployKey }));
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'cogni-keys-'));
@@ -51,7 +53,7 @@ describe('the deploy key that workflows are to have', () => {
   });
 
   it('is sent where a host that lets in the committed half lets it in', async () => {
-    const [entry] = await sync(join(folder, 'own'));
+    const [entry] = (await sync(join(folder, 'own'))).entries;
     expect(entry).toMatchObject({ name: 'SSH_DEPLOY_KEY', place: 'environment', kind: 'secret' });
     expect(entry?.value instanceof Secret && entry.value.reveal()).toBe(text(join(folder, 'own')));
   });
@@ -70,7 +72,7 @@ describe('the deploy key that workflows are to have', () => {
       `SSH_DEPLOY_KEY is not the private half of ${join(folder, 'own.pub')}, the one key that the host of preview lets in`,
     ]);
     const other = new Machine(join(folder, 'none.pub'));
-    const sent = other.on(() => syncEntries('preview', { host: false, deployKey: join(folder, 'own') }));
+    const sent = other.on(() => settingsToSync('preview', { host: false, deployKey: join(folder, 'own') }));
     expect((await failureOf(sent)).faults).toEqual([
       `SSH_DEPLOY_KEY belongs to no public key that is here: ${join(folder, 'none.pub')} does not exist`,
     ]);
@@ -80,7 +82,46 @@ describe('the deploy key that workflows are to have', () => {
   it('is compared by what it is, whatever somebody wrote behind it', async () => {
     const [type, base64] = text(join(folder, 'own.pub')).split(' ');
     writeFileSync(join(folder, 'own.pub'), `${type ?? ''} ${base64 ?? ''}  another comment\n\n`);
-    expect(await sync(join(folder, 'own'))).toHaveLength(1);
+    expect((await sync(join(folder, 'own'))).entries).toHaveLength(1);
+  });
+});
+
+describe('what no workflow reads', () => {
+  let machine: Machine;
+  beforeEach(() => (machine = new Machine()));
+  afterEach(() => rmSync(machine.folder, { recursive: true }));
+
+  const ofAState = {
+    AWS_ACCESS_KEY_ID: 'key-of-a-shell',
+    AWS_SECRET_ACCESS_KEY: 'p1anted-secret-of-a-shell',
+    PG_CONN_STR: 'postgres://p1anted:of-a-shell@db.cogni.test/other?sslmode=require',
+  };
+  const sync = (variables: Readonly<Record<string, string>> = {}) =>
+    machine.on(() => {
+      Object.assign(process.env, variables);
+      return settingsToSync('preview', { host: false, shared: true });
+    });
+
+  it('is not sent because a shell has it: credentials of a state that no record here has', async () => {
+    expect(await sync(ofAState)).toEqual({ entries: [], unread: [] });
+    const values = entriesOf(ofAState, { shared: true, read: settingsReadBy(allWorkflows(environments)) });
+    expect(values.map(({ name }) => name)).toEqual(Object.keys(ofAState));
+  });
+
+  it('is named where somebody wrote it into the file of settings, without its value', async () => {
+    const token = `ghp_${'a'.repeat(36)}`;
+    machine.put(
+      'preview/settings.env',
+      `AUTH_SECRET=${'k'.repeat(32)}\nSOURCECRED_GITHUB_TOKEN=${token}\nPG_CONN_STR='${ofAState.PG_CONN_STR}'\n`,
+    );
+    const { entries, unread } = await sync();
+    expect(entries.map(({ name }) => name)).toEqual(['AUTH_SECRET']);
+    expect(unread).toEqual(['PG_CONN_STR', 'SOURCECRED_GITHUB_TOKEN']);
+    expect(unreadText(unread)).toContain(
+      'not sent, though the file of settings has them: PG_CONN_STR, SOURCECRED_',
+    );
+    expect(unreadText(unread)).not.toMatch(/p1anted|ghp_/);
+    expect(unreadText([])).toBe('');
   });
 });
 
