@@ -4,13 +4,14 @@ import { armorHead, recipientFault, seal } from '../foundation/age';
 import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import { faultText, renderExport, type SettingName, type SettingsSource } from '../services';
+import { otherStateCredentials } from '../services/settings/state-credentials';
 import type { EnvironmentRecord } from '../stacks/environment';
 import { environmentFolder, findRecord } from '../stacks/here';
 import { examineFor, purposesOf } from '../stacks/purposes';
 import { cherryToken } from './cherry-token';
 import { handedIn } from './diff-settings';
 import { deployKeyName, localFiles } from './local-files';
-import { settingsSource } from './settings-source';
+import { readableSource } from './settings-source';
 
 export interface ExportAsked {
   /** Recipients of age. */
@@ -55,13 +56,17 @@ export async function exportSettings(
 ): Promise<{ readonly result: ExportResult; readonly sealed?: string }> {
   const record = findRecord(name);
   await requireRecipients(asked.to);
-  const given = settingsSource(name, undefined);
+  const { settings: given, file: own } = readableSource(name, undefined);
   const source: SettingsSource = {
     ...given,
     // Of its two names, an export has this one.
     CHERRY_AUTH_TOKEN: cherryToken(given),
   };
-  const settings = present(exportedNames.map((each) => [each, source[each]]));
+  // A shell may have credentials of something else under the names of a state that is not this one's.
+  const ofOthers = otherStateCredentials(record.state.kind);
+  const settings = present(
+    exportedNames.map((each) => [each, (ofOthers.includes(each) ? own.values : source)[each]]),
+  );
   const files = present(
     localFiles(record).map(({ name: each, path }) => [
       each,
@@ -71,7 +76,7 @@ export async function exportSettings(
     ]),
   );
   const missing = [
-    ...missingSettings(record, source),
+    ...missingSettings(record, settings),
     ...(files[deployKeyName] === undefined
       ? [`the private half of the deploy key is not in it: --deploy-key <file>`]
       : []),

@@ -4,8 +4,15 @@ import { importSettings, importText, type ImportResult } from '../../../cli/impo
 import { newIdentity, recipientOf } from '../../../foundation/age';
 import { Failure } from '../../../foundation/failure';
 import { Secret } from '../../../foundation/secret';
-import { parseDotEnv, renderDotEnv } from '../../../services';
-import { deploySettings } from '../services/example';
+import {
+  declarationOf,
+  parseDotEnv,
+  renderDotEnv,
+  settingsFor,
+  valueFaults,
+  type SettingName,
+} from '../../../services';
+import { deploySettings, digest } from '../services/example';
 import { Machine } from './machine';
 
 /** Without those. */
@@ -16,7 +23,41 @@ const settings: Readonly<Record<string, string>> = {
   ...but(deploySettings, 'DOMAIN'),
   CHERRY_AUTH_TOKEN: 'planted-cherry-token',
   CHERRY_PROJECT_ID: '4711',
+  ARCHIVE_KEY: 'archive-key',
+  ARCHIVE_SECRET: 'planted-archive-secret-0123456789',
+  ARCHIVE_PASSPHRASE: 'planted-archive-passphrase-0123456789',
 };
+
+const archived = {
+  archiveEndpoint: 's3.cogni.test',
+  archiveBucket: 'cogni-preview',
+  archiveRegion: 'one',
+  archiveImage: `ghcr.cogni.test/cogni/postgres@${digest('7')}`,
+  archiveRecipients: `age1${'q'.repeat(58)}`,
+};
+
+/** A sound value for a setting, of whatever form it is. */
+function exampleOf(name: SettingName): string {
+  const known = Object.entries(settings).find(([each]) => each === name)?.[1];
+  const forms = [
+    'https://logs.cogni.test/push',
+    'postgres://cogni:w0rd@db.cogni.test/states?sslmode=verify-full',
+    `ghp_${'0123456789'.repeat(4)}`,
+    'planted-0123456789-0123456789-0123456789',
+    'sk-planted-0123456789-0123456789-0123456789',
+  ];
+  const found = [...(known === undefined ? [] : [known]), ...forms].find(
+    (value) => valueFaults(name, value).length === 0,
+  );
+  if (found === undefined) throw new Error(`no example of ${name}`);
+  return found;
+}
+
+/** What GitHub would have of an environment, but for the way to a host that a rebuild makes anew. */
+const ofAnyPurpose = [
+  ...new Set((['provision', 'deploy', 'sourcecred'] as const).flatMap(settingsFor)),
+].filter((name) => /^(?:repository|environment)-(?:secret|variable)$/.test(declarationOf(name).scope));
+
 const now = new Date('2026-01-02T03:04:05Z');
 
 describe('settings that move from one machine to another', () => {
@@ -27,8 +68,7 @@ describe('settings that move from one machine to another', () => {
   let deployKey: string;
 
   beforeEach(async () => {
-    here = new Machine();
-    there = new Machine();
+    [here, there] = [new Machine(undefined, archived), new Machine(undefined, archived)];
     const identity = await newIdentity();
     recipient = await recipientOf(Secret.of('identity', identity));
     key = there.put('key.txt', `# public key: ${recipient}\n${identity}\n`);
@@ -76,6 +116,22 @@ describe('settings that move from one machine to another', () => {
     expect(statSync(there.path('preview/settings.env')).mode & 0o777).toBe(0o600);
     expect(statSync(there.path('preview/deploy_key')).mode & 0o777).toBe(0o600);
     expect((await imported()).written).toBe(false);
+  });
+
+  it('arrive with every setting that anything here may need', async () => {
+    const all = Object.fromEntries(ofAnyPurpose.map((name) => [name, exampleOf(name)]));
+    here.put('preview/settings.env', renderDotEnv(Object.entries(all)).reveal());
+    expect((await exported()).result.settings).toEqual(ofAnyPurpose);
+    await imported();
+    expect(parseDotEnv(there.read('preview/settings.env'), 'there')).toEqual(all);
+  });
+
+  it('leave behind what a shell has for a state that is not this one’s', async () => {
+    const { result } = await here.on(() => {
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'of-a-shell', PG_CONN_STR: 'of-a-shell' });
+      return exportSettings('preview', { to: [recipient], out: '-', deployKey }, now);
+    });
+    expect([...result.settings].sort()).toEqual(Object.keys(settings).sort());
   });
 
   it('leave the token behind that no two servers may ever get', async () => {

@@ -2,13 +2,17 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingNames } from '../../../services';
+import type { SandboxEnvironment } from '../../../stacks/sandbox-overrides';
 
 /** A machine with its own local files of two environments. */
 export class Machine {
   readonly folder = mkdtempSync(join(tmpdir(), 'cogni-machine-'));
 
-  /** @param deployKeyFile the public key that its hosts let in */
-  constructor(deployKeyFile = 'keys/cogni_preview_deploy.pub') {
+  /**
+   * @param deployKeyFile the public key that its hosts let in
+   * @param more of both environments
+   */
+  constructor(deployKeyFile = 'keys/cogni_preview_deploy.pub', more: Partial<SandboxEnvironment> = {}) {
     const environment = (name: string) => ({
       domain: `${name}.cogni.test`,
       projectId: 1,
@@ -17,6 +21,7 @@ export class Machine {
       imageLockFile: 'images.lock.json',
       imageRepository: 'ghcr.cogni.test/cogni/app',
       stateFolder: this.folder,
+      ...more,
     });
     const environments = { preview: environment('preview'), production: environment('production') };
     writeFileSync(join(this.folder, 'sandbox.json'), JSON.stringify({ version: 1, environments }));
