@@ -15,7 +15,7 @@ const runs = {
     /^\.\/cogni settings (?:generate|check) /,
   ],
   /** The same test, among those: what a person types or pastes, for the lines after it. */
-  'for the shell': [/^(?:export|read) /],
+  'for the shell': [/^read -rs? (\w+) && export \1$/],
   /** The same test, among those: what answers in the place of GitHub is a double. */
   'with a double of GitHub': [/^\.\/cogni settings sync /],
   /** `test/tool/cli/setup-commits.test.ts`, which has doubles of the registries: all that the repository gets. */

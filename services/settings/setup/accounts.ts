@@ -56,7 +56,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
     title: 'Cherry Servers',
     text: [
       'Make an account, put money on it, and make a project. Its number is in the address of its page. Under "API keys", make a token.',
-      `${declared(['CHERRY_PROJECT_ID', 'CHERRY_AUTH_TOKEN'])} The second command reads the token without showing it or leaving it in the shell's history.`,
+      `${declared(['CHERRY_PROJECT_ID', 'CHERRY_AUTH_TOKEN'])} Each command waits for you to type or paste what it names; the token is not shown.`,
     ],
     commands: accountInShell(),
   },

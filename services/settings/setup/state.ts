@@ -54,14 +54,14 @@ export const stateSteps = (environments: readonly Stated[]): readonly SetupStep[
  * @param state whose credentials are wanted as well. @default - none
  */
 export const accountInShell = (state?: SetupState): readonly string[] => [
-  'export CHERRY_PROJECT_ID=123456',
+  typedIn('CHERRY_PROJECT_ID'),
   typedIn('CHERRY_AUTH_TOKEN'),
   ...(state === undefined ? [] : stateInShell(state.kind)),
 ];
 
 const stateInShell = (kind: SetupState['kind']): readonly string[] => stateCredentials[kind].map(typedIn);
 
-/** Neither in the shell's history nor, of a secret, on the screen. */
+/** Neither in the shell's history nor, of a secret, on the screen. A value that stood here would be taken as it is: a stranger's project. */
 const typedIn = (name: SettingName): string =>
   `read ${declarationOf(name).kind === 'secret' ? '-rs' : '-r'} ${name} && export ${name}`;
 

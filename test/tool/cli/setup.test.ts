@@ -26,6 +26,7 @@ const checkout = resolve(__dirname, '..', '..', '..');
 
 /** What a person types or pastes where a command asks for it, and where it stands for what only they know. */
 const typed = 'cherry-token-0123';
+const project = '4711';
 const repository = 'owner/name';
 const byHand = "GHCR_USERNAME='cogni-bot'\nGHCR_DEPLOY_TOKEN='ghp_0123456789'\n";
 
@@ -80,7 +81,7 @@ describe('docs/setup.md', () => {
     const name = /\bexport ([A-Z_]+)/.exec(line)?.[1];
     const stdin = line.startsWith('ssh-keygen')
       ? '\n\n'
-      : `${name === 'GITHUB_TOKEN' ? github.token : typed}\n`;
+      : `${{ GITHUB_TOKEN: github.token, CHERRY_PROJECT_ID: project }[name ?? ''] ?? typed}\n`;
     if (name === undefined) return shell(line, stdin);
     const output = await shell(`${line}\nprintenv ${name}`, stdin);
     exported[name] = output.stdout.trim();
@@ -169,6 +170,7 @@ describe('docs/setup.md', () => {
     }
     expect(github.secrets.get('repository/CHERRY_AUTH_TOKEN')).toBe(typed);
     expect(github.secrets.get('repository/GHCR_DEPLOY_TOKEN')).toBe('ghp_0123456789');
+    expect(github.variables.get('repository/CHERRY_PROJECT_ID')).toBe(project);
     expect(github.variables.get('repository/GHCR_USERNAME')).toBe('cogni-bot');
     expect(github.violations).toEqual([]);
     expect(readdirSync(join(folder, 'home', '.ssh')).filter((file) => file.endsWith('_actions'))).toEqual([]);

@@ -139,12 +139,21 @@ describe('the page of the way in', () => {
     const kinds = ['on the sandbox', 'as it stands', 'for the shell'] as const;
     expect(commandsOf('Recovery of one', kinds, page).slice(0, 6)).toEqual([
       './cogni settings import one <file> --identity <key>',
-      'export CHERRY_PROJECT_ID=123456',
+      'read -r CHERRY_PROJECT_ID && export CHERRY_PROJECT_ID',
       'read -rs CHERRY_AUTH_TOKEN && export CHERRY_AUTH_TOKEN',
       'ssh-add .cogni/one/deploy_key',
       './cogni settings check one',
       './cogni host check one',
     ]);
+  });
+
+  it('has nobody type a value that only they know: not one of its lines sets one', () => {
+    const typed = page.replace(/^read -r (CHERRY_PROJECT_ID) && .*$/m, 'export $1=123456');
+    expect(typed).not.toBe(page);
+    expect(() => commandsRun('for the shell', typed)).toThrow(
+      'no test runs "export CHERRY_PROJECT_ID=123456"',
+    );
+    expect(commandsRun('for the shell', page)).not.toEqual([]);
   });
 
   it('asks for a record of www only where the site answers to it', () => {
