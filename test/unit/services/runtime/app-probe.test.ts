@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { appProbe } from '../../../../services/runtime/app-probe';
 /** Answers as the application would, in this process; what the probe may end is a child of this process. */
 class Application {
   readonly folder = mkdtempSync(join(tmpdir(), 'cogni-probe-'));
+  readonly memory = join(this.folder, 'life');
   readonly child: ChildProcess = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   private server: Server | undefined;
   private port = 1;
@@ -27,8 +28,7 @@ class Application {
     this.port = 1;
   }
 
-  probe(deadAfter: number, bornWithin = deadAfter): Promise<Output> {
-    const memory = join(this.folder, 'life');
+  probe(deadAfter: number, bornWithin = deadAfter, memory = this.memory): Promise<Output> {
     const script = appProbe({ port: this.port, deadAfter, bornWithin, memory, init: process.pid });
     return run({ argv: [process.execPath, '-e', script], deadline: 30_000 });
   }
@@ -102,6 +102,26 @@ describe("the application's health check", () => {
 
   it('ends an application that has not answered since its start, when the time for that is over', async () => {
     expect((await application.probe(60_000, 0)).stdout).toContain('the application is ended');
+  });
+
+  it('gives an application its time where the probe before was stopped before it had noted one', async () => {
+    writeFileSync(application.memory, '');
+    expect((await application.probe(60_000)).stdout).toContain('/livez does not answer\n');
+    expect(application.child.signalCode).toBeNull();
+    await application.listen(says({ '/livez': 200 }));
+    await application.probe(0, 60_000);
+    application.close();
+    expect((await application.probe(0, 60_000)).stdout).toContain('the application is ended');
+  });
+
+  it('says what the application says where it can remember nothing, and ends none', async () => {
+    const nowhere = join(application.folder, 'no-such-folder', 'life');
+    for (let times = 0; times < 2; times += 1) {
+      expect((await application.probe(0, 60_000, nowhere)).stdout).toContain('/livez does not answer\n');
+    }
+    expect(application.child.signalCode).toBeNull();
+    await application.listen(says({ '/readyz': 200, '/livez': 200 }));
+    expect(await application.probe(0, 60_000, nowhere)).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 
   it('counts the time from the last answer, not from the first', async () => {
