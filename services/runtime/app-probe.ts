@@ -2,6 +2,9 @@ import { app } from '../app-contract';
 
 export interface ProbeProps {
   readonly port: number;
+  /** Milliseconds in which `/readyz` and `/livez` are answered, or are not. */
+  readonly readyWithin: number;
+  readonly liveWithin: number;
   /** Milliseconds without a sign of life, once there was one, after which the application is ended. */
   readonly deadAfter: number;
   /** Milliseconds from the first probe to the first sign of life, after which it is ended as well. */
@@ -25,7 +28,15 @@ export interface ProbeProps {
  * alone: another start would not mend what it waits for. Where nothing can be remembered none is ended, since nobody knows for how long it
  * has been silent. Docker itself restarts nothing that is unhealthy, and whoever does it from outside needs the engine's socket.
  */
-export function appProbe({ port, deadAfter, bornWithin, memory, init }: ProbeProps): string {
+export function appProbe({
+  port,
+  readyWithin,
+  liveWithin,
+  deadAfter,
+  bornWithin,
+  memory,
+  init,
+}: ProbeProps): string {
   const file = JSON.stringify(memory);
   const url = (path: string): string => JSON.stringify(`http://127.0.0.1:${port}${path}`);
   return `
@@ -48,14 +59,20 @@ const application = () => fs.readdirSync('/proc').filter((id) => {
   try { return /^\\d+$/.test(id) && fs.readFileSync('/proc/' + id + '/stat', 'utf8').split(') ').pop().split(' ')[1] === '${init}'; }
   catch { return false; }
 });
-Promise.all([ask(${url(app.paths.ready)}, ${app.readyWithin}), ask(${url(app.paths.live)}, ${app.liveWithin})]).then(([ready, live]) => {
-  if (!ready.ok) console.log('${app.paths.ready}: ' + ready.said);
-  if (live.ok || ready.ok) note(now);
-  else if (now - last() >= ${deadAfter}) {
+const heard = (answer) => { if (answer.ok) note(now); return answer; };
+const ready = ask(${url(app.paths.ready)}, ${readyWithin}).then(heard);
+const live = ask(${url(app.paths.live)}, ${liveWithin}).then(heard).then((answer) => {
+  // Before /readyz is known: Docker ends a probe that takes too long, and what has not been decided by then never is.
+  if (!answer.ok && now - last() >= ${deadAfter}) {
     console.log('${app.paths.live} has not answered for ${deadAfter / 1000} s, or for ${bornWithin / 1000} s since the start: the application is ended, to be started again');
     fs.rmSync(${file}, { force: true });
     for (const id of application()) process.kill(Number(id), 'SIGKILL');
-  } else console.log('${app.paths.live} does not answer');
+  }
+  return answer;
+});
+Promise.all([ready, live]).then(([ready, live]) => {
+  if (!ready.ok) console.log('${app.paths.ready}: ' + ready.said);
+  if (!ready.ok && !live.ok) console.log('${app.paths.live} does not answer');
   process.exit(ready.ok ? 0 : 1);
 });
 `.trim();

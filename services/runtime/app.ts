@@ -74,6 +74,8 @@ export function addApp<Owner extends string>(
         '-e',
         appProbe({
           port: app.port,
+          readyWithin: app.readyWithin,
+          liveWithin: app.liveWithin,
           deadAfter: app.deadAfter,
           // Whoever has started it waits as long, and is the first to say that it did not come.
           bornWithin: waitBudgets.app.toMilliseconds(),
@@ -83,7 +85,7 @@ export function addApp<Owner extends string>(
       ],
       {
         interval: Duration.seconds(3),
-        // Longer than the probe gives each of its questions, which it asks at once.
+        // Longer than the probe gives each of its questions, which it asks at once, and its own start on a host that is busy.
         timeout: Duration.seconds(10),
         retries: 3,
         startPeriod: Duration.minutes(2),

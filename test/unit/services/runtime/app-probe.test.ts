@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, type Output } from '../../../../foundation/process';
-import { appProbe } from '../../../../services/runtime/app-probe';
+import { app } from '../../../../services';
+import { appProbe, type ProbeProps } from '../../../../services/runtime/app-probe';
 
 /** Answers as the application would, in this process; what the probe may end is a child of this process. */
 class Application {
@@ -28,8 +30,11 @@ class Application {
     this.port = 1;
   }
 
-  probe(deadAfter: number, bornWithin = deadAfter, memory = this.memory): Promise<Output> {
-    const script = appProbe({ port: this.port, deadAfter, bornWithin, memory, init: process.pid });
+  probe(deadAfter: number, bornWithin = deadAfter, more: Partial<ProbeProps> = {}): Promise<Output> {
+    const { port, memory } = this;
+    const { readyWithin, liveWithin } = app;
+    const usual = { port, readyWithin, liveWithin, deadAfter, bornWithin, memory, init: process.pid };
+    const script = appProbe({ ...usual, ...more });
     return run({ argv: [process.execPath, '-e', script], deadline: 30_000 });
   }
 
@@ -89,6 +94,28 @@ describe("the application's health check", () => {
     expect(await ended).toBe('SIGKILL');
   });
 
+  it('ends one that takes connections and never answers, without waiting for what it says of /readyz', async () => {
+    await application.listen(() => undefined);
+    const ended = once(application.child, 'exit');
+    const { timedOut, stdout } = await application.probe(0, 0, { liveWithin: 50, readyWithin: 60_000 });
+    expect({ timedOut, stdout }).toEqual({
+      timedOut: false,
+      stdout: expect.stringMatching(/^\/livez has not answered for 0 s, .*: the application is ended/),
+    });
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('leaves one alone that says that it is ready, and nothing of its life', async () => {
+    await application.listen((request, response) => {
+      if (request.url === '/readyz') response.end('{}');
+    });
+    for (let times = 0; times < 2; times += 1) {
+      const probe = application.probe(60_000, 60_000, { liveWithin: 50 });
+      expect(await probe).toMatchObject({ code: 0, stdout: '' });
+    }
+    expect(application.child.signalCode).toBeNull();
+  });
+
   it('gives a start its own time, however short that of a life is, and none after it', async () => {
     for (let times = 0; times < 2; times += 1) {
       expect((await application.probe(0, 60_000)).stdout).toContain('/livez does not answer\n');
@@ -115,7 +142,7 @@ describe("the application's health check", () => {
   });
 
   it('says what the application says where it can remember nothing, and ends none', async () => {
-    const nowhere = join(application.folder, 'no-such-folder', 'life');
+    const nowhere = { memory: join(application.folder, 'no-such-folder', 'life') };
     for (let times = 0; times < 2; times += 1) {
       expect((await application.probe(0, 60_000, nowhere)).stdout).toContain('/livez does not answer\n');
     }
