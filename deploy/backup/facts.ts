@@ -11,6 +11,8 @@ export interface Backup {
   readonly type: 'full' | 'diff' | 'incr';
   /** When its last file was read from the server. */
   readonly at: Date;
+  /** When it was begun, by the server's clock: its log has that moment. Absent where that is not said. */
+  readonly begun?: Date;
   /** Backups that it takes files from. */
   readonly reference: readonly string[];
   /** Bytes of the database, and bytes that it takes in the archive by itself. */
@@ -46,7 +48,7 @@ const infoForm = z
         z.object({
           label: z.string(),
           type: z.enum(['full', 'diff', 'incr']),
-          timestamp: z.object({ stop: z.number() }),
+          timestamp: z.object({ start: z.number().optional(), stop: z.number() }),
           reference: z.array(z.string()).nullish(),
           info: z.object({ size: z.number(), repository: z.object({ delta: z.number() }) }),
           archive: z.object({ start: z.string(), stop: z.string() }),
@@ -80,6 +82,7 @@ export function parseInfo(text: string): ArchiveInfo {
         label: one.label,
         type: one.type,
         at: new Date(one.timestamp.stop * 1000),
+        ...(one.timestamp.start === undefined ? {} : { begun: new Date(one.timestamp.start * 1000) }),
         reference: one.reference ?? [],
         size: { database: one.info.size, archive: one.info.repository.delta },
         log: one.archive,

@@ -60,7 +60,7 @@ const hour = 60 * 60 * 1000;
 export const onItsWay = 2 * 60 * 1000;
 
 /** Milliseconds by which two clocks may differ. */
-const sameTime = 60 * 1000;
+export const sameTime = 60 * 1000;
 
 /** What is to be thought of an archive. Pure: the same facts give the same judgement. */
 export function judge({ info, runs: archived, server, archive, now }: JudgedFacts): Judgement {

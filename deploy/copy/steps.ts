@@ -126,20 +126,23 @@ export function compareSteps(
  *
  * @param upTo the last piece of log that leads on from the backup: a server that cannot read on takes that for the end. It must get to it where the newest
  *   moment is wanted, and where a moment in time is that no later commit follows in the log, which is then its end
+ * @param since that end is the moment only where the last commit or checkpoint in the log is not before this. @default whatever is last in it
  */
 export function reachStep(
   { server, leaves, next }: CopyPlace,
   chosen: Chosen,
   checkpoint: Checkpoint | undefined,
   upTo?: string,
+  since?: Date,
 ): Step {
   const { kind } = chosen.target;
   const known = upTo === undefined ? [] : [upTo];
+  const surely = since === undefined ? [] : [serverTime(since)];
   const begin = copyCommand(
     server,
     [
       ...['at', ...aim(chosen, checkpoint), String(chosen.timeline), 'promote'],
-      ...(kind === 'time' ? known : []),
+      ...(kind === 'time' ? known.flatMap((last) => [last, ...surely]) : []),
     ],
     work,
   );
@@ -156,7 +159,10 @@ export function reachStep(
     ],
     spends: 'migration',
     leaves,
-    next,
+    next:
+      since === undefined
+        ? next
+        : `where a --to is named above, that one, or the same as now once a backup has sent all later log; ${next}`,
     interruptible: true,
   };
 }

@@ -30,7 +30,7 @@ export function planDrill(props: DrillPlaceProps, facts: DrillFacts, questions: 
       openStep(props, place),
       restoreStep(place, chosen, checkpoint),
       ...compareSteps(place, chosen, checkpoint),
-      reachStep(place, chosen, checkpoint, lastArchived(facts)),
+      reachStep(place, chosen, checkpoint, lastArchived(facts), facts.endSince),
       look(props, questions),
       ...(questions.ask === undefined ? [] : [askStep(props, questions.database, questions.ask)]),
       {

@@ -2,10 +2,12 @@ import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
 import { majorOf, parseInfo, parseLog } from '../../deploy/backup/facts';
 import { judge, onItsWay, type JudgedGap } from '../../deploy/backup/judge';
-import { joined, leadsTo, type ArchivedRun } from '../../deploy/backup/segment';
+import { joined, leadsTo, type ArchivedRun, type ServerLog } from '../../deploy/backup/segment';
 import type { RemoteCommand, Transport } from '../../deploy/transport';
 import { ExitCode, Failure } from '../../foundation/failure';
-import { checkpointFolder } from '../../services';
+import { checkpointFolder, policyOf } from '../../services';
+import { wayFrom, wayThrough } from '../restore/way';
+import { endSince } from './log-end';
 import { askArchive, askLog, askVersion, type DrillPlaceProps } from './containers';
 
 /** What a drill begins from, and how old it is. */
@@ -19,6 +21,8 @@ export interface DrillFacts {
   readonly newestLog: Date | undefined;
   /** Where the log ends before the newest moment, which was asked for: there is more of it behind the gap. */
   readonly gap?: JudgedGap;
+  /** Of a moment in time: the log surely leads there where its last commit or checkpoint is not before this, or whatever is last in it ({@link endSince}). */
+  readonly endSince?: Date;
   /** Which log it has. */
   readonly archived: readonly ArchivedRun[];
 }
@@ -27,7 +31,7 @@ export interface DrillFacts {
  * Looks at the archive off the host, and at nothing else: neither the host nor its database is asked.
  *
  * @param options `again`: what to run when the archive answers; `comparable`: for the newest moment, begin from a backup that something was
- *   recorded beside, where one leads there
+ *   recorded beside, where one leads there; `server`: what the server said of its log before, where it is there
  * @throws Failure when the archive does not answer, and (exit code 3) when no good backup leads to the target, or the image has another
  *   major version of PostgreSQL than the one that does
  */
@@ -39,7 +43,8 @@ export async function surveyArchive(
   {
     again = `./cogni drill ${props.environment}`,
     comparable = false,
-  }: { readonly again?: string; readonly comparable?: boolean } = {},
+    server,
+  }: { readonly again?: string; readonly comparable?: boolean; readonly server?: ServerLog } = {},
 ): Promise<DrillFacts> {
   const archive = `the archive of ${props.environment} (${props.archive.endpoint}/${props.archive.bucket})`;
   const credentials = `ARCHIVE_KEY, ARCHIVE_SECRET and ARCHIVE_PASSPHRASE are those of ${props.environment}`;
@@ -79,6 +84,18 @@ export async function surveyArchive(
   const chosen =
     earlier !== undefined && gapBehind(earlier)?.after === gapBehind(newest)?.after ? earlier : newest;
   const gap = gapBehind(chosen);
+  const since =
+    target.kind === 'time'
+      ? endSince(target.at, {
+          way: wayThrough(wayFrom({ chosen, archived: runs, checkpoint: undefined }), []),
+          archived: runs,
+          backups: judgement.backups,
+          from: chosen.backup.at,
+          timeout: policyOf(props.archive).timeout,
+          now,
+          ...(server && { server }),
+        })
+      : undefined;
   const file = `${checkpointFolder}/${chosen.backup.label}.json`;
   return {
     chosen,
@@ -86,6 +103,7 @@ export async function surveyArchive(
     ...(chosen === newest ? {} : { uncounted: newest.backup.label }),
     newestLog: judgement.newestGood?.until,
     ...(gap === undefined ? {} : { gap }),
+    ...(since === undefined ? {} : { endSince: since }),
     archived: runs,
   };
 }

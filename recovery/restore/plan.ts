@@ -146,7 +146,7 @@ export function restoreFaults(request: RestoreRequest, facts: RestoreFacts): rea
     ],
     [
       gap !== undefined && volume.data === 'full' && wayOf(facts)?.hole !== undefined,
-      `log is missing in the archive between ${gap?.after ?? ''} and ${gap?.before ?? ''}: what it leads to ends at ${gap?.from.toISOString() ?? ''}, and the data that are there now are younger. --to ${gap?.from.toISOString() ?? ''} says that this moment is meant`,
+      `log is missing in the archive between ${gap?.after ?? ''} and ${gap?.before ?? ''}: what it leads to ends at ${gap?.from.toISOString() ?? ''}, when the last piece before that arrived, or earlier, and the data that are there now are younger. --to ${gap?.from.toISOString() ?? ''} says that this moment is meant`,
     ],
     [
       containers.length > 0 && services.length === 0,

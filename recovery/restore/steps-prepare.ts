@@ -35,7 +35,7 @@ const memory = 1024;
 export function prepareSteps(
   context: Context,
   request: RestoreRequest,
-  { chosen, checkpoint }: DrillFacts,
+  { chosen, checkpoint, endSince }: DrillFacts,
   received: ReceivedLog | undefined,
   upTo: string | undefined,
 ): readonly Step[] {
@@ -50,7 +50,7 @@ export function prepareSteps(
     restoreStep(place, chosen, checkpoint),
     ...(received?.kind === 'log' && received.pieces.length > 0 ? [receiveStep(place, received.pieces)] : []),
     ...compareSteps(place, chosen, checkpoint),
-    reachStep(place, chosen, checkpoint, upTo),
+    reachStep(place, chosen, checkpoint, upTo, endSince),
     finish(context, place),
   ];
 }

@@ -1,4 +1,7 @@
 import { targetWord } from '../../deploy/backup/choose';
+import { questions } from '../../deploy/backup/commands';
+import { parseServer } from '../../deploy/backup/facts';
+import type { ServerLog } from '../../deploy/backup/segment';
 import { readMaintenance, type MaintenanceState } from '../../deploy/maintenance';
 import { runtimeCompose, quick } from '../../deploy/rolling/commands';
 import { layout } from '../../deploy/rolling/layout';
@@ -98,12 +101,24 @@ export async function surveyRestore(transport: Transport, request: RestoreReques
   const host = await surveyHostData(transport, request);
   const standing = standingOf(host, request.target);
   if (standing !== 'begin') return { ...host, standing, archive: undefined };
+  const server = request.target.kind === 'time' && host.databaseServes ? await askLog(transport) : undefined;
   const archive = await withKeys(transport, request, (keys) =>
     surveyArchive(transport, { ...request.place, keys }, request.target, request.at, {
       again: restoreCommand(request),
+      ...(server && { server }),
     }),
   );
   return { ...host, standing, archive };
+}
+
+/** What the server knows of its own log, where it says so: asked before the archive is, which then has what is sent meanwhile. */
+async function askLog(transport: Transport): Promise<ServerLog | undefined> {
+  const { code, stdout } = await transport.run(questions.server);
+  try {
+    return code === 0 ? parseServer(stdout) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws Failure when Docker does not answer */

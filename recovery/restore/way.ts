@@ -14,7 +14,11 @@ export interface WayFrom {
   readonly system: string | undefined;
 }
 
-export const wayFrom = ({ chosen, archived, checkpoint }: DrillFacts): WayFrom => ({
+export const wayFrom = ({
+  chosen,
+  archived,
+  checkpoint,
+}: Pick<DrillFacts, 'chosen' | 'archived' | 'checkpoint'>): WayFrom => ({
   start: chosen.backup.log.stop,
   timeline: chosen.timeline,
   archived,

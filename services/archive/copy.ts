@@ -51,8 +51,9 @@ SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_bui
  *
  *     restore LABEL | recorded LABEL | serve            with the archive's key
  *     receive SEGMENT[.partial]                         a further part of a piece of log that the archive does not have, from standard input
- *     at KIND TARGET TIMELINE ACTION [SEGMENT]          starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes;
- *                                                       with the last piece of log that leads to a moment in time, its end is that moment where no later commit is in it
+ *     at KIND TARGET TIMELINE ACTION [SEGMENT [SINCE]]  starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes;
+ *                                                       with the last piece of log that leads to a moment in time, its end is that moment where no later commit is in it:
+ *                                                       with SINCE only where its last commit or checkpoint is not before that, since commits may be missing otherwise
  *     came SEGMENT                                      whether the server, which has come to the end of the log, was given that piece of it
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
@@ -162,28 +163,62 @@ administrator=\${POSTGRES_USER:-postgres}
 # How PostgreSQL ends when no later commit than the moment is in the log (documentation, 20.5.5 "Recovery Target").
 unreached='FATAL: *recovery ended before configured recovery target was reached'
 
+# When the last checkpoint was made in the log that ends with a piece: log without a commit has those. A server that was brought to the last record of it and is ended
+# notes from which it would begin again.
+checkpointed() {
+  rm -rf last
+  mkdir last
+  /bin/sh ${copyFiles.program} "$(asking)" "$1" "${copyFolder}/last/$1" >&2
+  record=$(pg_waldump "last/$1" 2>/dev/null | sed -n 's|.*, lsn: \\([0-9A-F/]*\\),.*|\\1|p' | tail -n 1)
+  rm -rf last
+  [ -n "$record" ] || return 0
+  at lsn "$record" "$2" pause >&2
+  stop
+  TZ=UTC LC_ALL=C pg_controldata "$data" | sed -n 's/^Time of latest checkpoint: *//p'
+}
+
+# Whether the end of the log is the moment: not where what it has last is before SINCE, since log with later commits may never have come.
+is_end() {
+  earliest=$(milliseconds "$since")
+  committed=$(sed -n 's/.*last completed transaction was at log time //p' log | tail -n 1)
+  [ -z "$committed" ] || [ "$(milliseconds "$committed")" -lt "$earliest" ] || return 0
+  made=$(checkpointed "$all" "$timeline")
+  [ -z "$made" ] || [ "$(milliseconds "$made")" -lt "$earliest" ] || return 0
+  named=newest
+  if [ -n "$committed" ]; then
+    # A target has no more than thousandths of a second, and one before the commit itself would leave it out.
+    next=$(($(milliseconds "$committed") + 1))
+    named=$(date --utc --date="@$((next / 1000)).$(printf %03d $((next % 1000)))" +%FT%T.%3NZ)
+  fi
+  echo "the last transaction in the log up to $all was completed \${committed:+at }\${committed:-before the backup}, and whether others were before $target is not known: later log may be on its way, or lost. All that there is: --to $named" >&2
+  exit 1
+}
+
+milliseconds() { date --utc --date="$1" +%s%3N; }
+
+# Which word of this program has a piece of the log: only with the key of the archive can it be asked.
+asking() { if [ -n "\${PGBACKREST_REPO1_S3_KEY:-}" ]; then echo get; else echo request; fi; }
+
 at() {
   kind=$1
   target=$2
   timeline=$3
   action=$4
   last=\${5-}
+  since=\${6-}
   stop
   mkdir -p socket
   : >${copyFiles.given}
   echo 'local all all trust' >hba.conf
   : >ident.conf
-  if [ -n "\${PGBACKREST_REPO1_S3_KEY:-}" ]; then
-    from="/bin/sh ${copyFolder}/${copyFiles.program} get %f \\"$data/%p\\""
-  else
-    from="/bin/sh ${copyFolder}/${copyFiles.program} request %f \\"$data/%p\\""
-  fi
+  from="/bin/sh ${copyFolder}/${copyFiles.program} $(asking) %f \\"$data/%p\\""
   set -- -c "config_file=${copyFolder}/${copyFiles.server}" -c "hba_file=${copyFolder}/hba.conf" -c "ident_file=${copyFolder}/ident.conf" \\
     -c "unix_socket_directories=${copyFolder}/socket" -c listen_addresses= -c archive_mode=off -c primary_conninfo= -c synchronous_standby_names= \\
     -c lc_messages=C -c autovacuum=off -c shared_buffers=64MB -c "restore_command=$from" -c "recovery_target_timeline=$timeline" -c "recovery_target_action=$action" -c shared_preload_libraries=
   case $kind in
     name) set -- "$@" -c "recovery_target_name=$target" ;;
     time) set -- "$@" -c "recovery_target_time=$target" ;;
+    lsn) set -- "$@" -c "recovery_target_lsn=$target" ;;
     immediate) set -- "$@" -c recovery_target=immediate ;;
   esac
   postgres -D "$data" "$@" >log 2>&1 &
@@ -199,6 +234,7 @@ at() {
   if [ "$kind" = time ] && [ -n "$last" ] && grep -q "$unreached" log; then
     all=$last
     came "$all"
+    [ -z "$since" ] || is_end
     echo "no commit after $target is in the log up to $all: its end is that moment" >&2
     at end '' "$timeline" "$action"
     came "$all"

@@ -6,6 +6,7 @@ import type { DrillPlaceProps } from '../../../../recovery/drill/containers';
 import { archiveSecrets } from '../../../../recovery/drill/containers';
 import type { WantedMigrations } from '../../../../recovery/drill/found';
 import { drill, type DrillRequest, type DrillResult } from '../../../../recovery/drill/run';
+import { systemClock, type Clock } from '../../../../foundation/clock';
 import { Secret } from '../../../../foundation/secret';
 import { partName } from '../../../../sandbox/world';
 import type { ArchivedRuntime } from './archived-runtime';
@@ -61,15 +62,15 @@ export class Drilled {
     };
   }
 
-  drill(more: Partial<DrillRequest> = {}): Promise<DrillResult> {
+  drill(more: Partial<DrillRequest> = {}, clock: Clock = systemClock): Promise<DrillResult> {
     const request = this.request(more);
     const env = { ...request.secrets, DOCKER_HOST: this.archived.runtime.docker.host };
-    return drill(request, { transport: localTransport({ env }) });
+    return drill(request, { transport: localTransport({ env }), clock });
   }
 
-  /** What the copy of a moment answers. */
-  async answer(target: Target, ask: string): Promise<string> {
-    const { answer, failure } = await this.drill({ target, ask });
+  /** What the copy of a moment answers. @param now when it is asked for */
+  async answer(target: Target, ask: string, now?: Date): Promise<string> {
+    const { answer, failure } = await this.drill({ target, ask }, now && { ...systemClock, now: () => now });
     if (failure) throw failure;
     return answer.trim();
   }

@@ -316,6 +316,7 @@ describe('what pgBackRest and the server print', () => {
           label: '20261121-213822F',
           type: 'full',
           at: new Date(1795297104000),
+          begun: new Date(1795297102000),
           reference: [],
           size: { database: 24114776, archive: 2903168 },
           log: { start: segment(4), stop: segment(5) },

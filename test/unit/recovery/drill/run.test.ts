@@ -121,6 +121,19 @@ describe('a drill', () => {
     expect(report.checks[0]).toMatchObject({ name: 'rows', outcome: 'failed' });
   });
 
+  it('takes the end of the log for a moment that no later commit follows only where its last piece came at once: one that came late may be the first of many', async () => {
+    const reach = async (arrived: string, stop = backup.timestamp.stop): Promise<string> => {
+      const rest = alone('000000010000000000000005', new Date(arrived));
+      const first = { ...log, from: new Date(stop * 1000), to: new Date(stop * 1000) };
+      const transport = docker(['--recurse repo-ls', { stdout: listed(first, rest) }]);
+      await drilled(transport, { target: { kind: 'time', at: new Date('2026-11-21T07:55:00Z') } });
+      return transport.log.find((command) => command.includes('copy.sh at time')) ?? '';
+    };
+    const words = 'at time 2026-11-21 07:55:00.000+00 1 promote 000000010000000000000005';
+    expect(await reach('2026-11-21T07:55:10Z')).toMatch(`${words} 2026-11-21 07:53:55.000+00`);
+    expect(await reach('2026-11-21T07:58:00Z')).toMatch(`${words} 2026-11-21 07:54:59.999+00`);
+  });
+
   it('that looks at a moment before the recorded one proves nothing, and is kept under a name that says so', async () => {
     const transport = docker();
     const at = new Date('2026-11-21T07:45:00Z');

@@ -115,7 +115,8 @@ describe('a copy that is brought to a moment', () => {
     folder = mkdtempSync(join(tmpdir(), 'cogni-copy-'));
     mkdirSync(join(folder, 'bin'));
     writeFileSync(join(folder, copyFiles.program), copyProgram.replaceAll(copyFolder, folder));
-    // It serves where nothing is aimed at, and else ends as PostgreSQL does when the log has no later commit.
+    mkdirSync(join(folder, copyFiles.data));
+    // It serves where nothing is aimed at, waits at a record, and else ends as PostgreSQL does when the log has no later commit.
     program(
       'postgres',
       `echo $$ >"${folder}/server"
@@ -127,11 +128,29 @@ case "$*" in
     echo "FATAL:  $(cat "${folder}/says")"
     exit 1
     ;;
+  *recovery_target_lsn=0/7000110*)
+    touch "${folder}/${copyFiles.data}/postmaster.pid"
+    exec sleep 60
+    ;;
 esac
 touch "${folder}/serves"
 exec sleep 60`,
     );
-    program('psql', `cat >/dev/null; [ ! -e "${folder}/serves" ] || echo promoted`);
+    program(
+      'psql',
+      `cat >/dev/null
+[ ! -e "${folder}/${copyFiles.data}/postmaster.pid" ] || echo paused
+[ ! -e "${folder}/serves" ] || echo promoted`,
+    );
+    program('pg_ctl', `kill "$(cat "${folder}/server")"; rm "${folder}/${copyFiles.data}/postmaster.pid"`);
+    program('pgbackrest', 'for last; do :; done; echo archived >"$last"');
+    program(
+      'pg_waldump',
+      `[ "$1" = last/${segment} ] && [ -e "$1" ]
+echo 'rmgr: Standby     len (rec/tot):     50/    50, tx:          0, lsn: 0/07000098, prev 0/07000060, desc: RUNNING_XACTS nextXid 736'
+echo 'rmgr: XLOG        len (rec/tot):     24/    24, tx:          0, lsn: 0/7000110, prev 0/07000098, desc: SWITCH '`,
+    );
+    program('pg_controldata', "echo 'Time of latest checkpoint:            Sat Nov 21 10:59:59 2026'");
   });
   afterEach(() => {
     if (existsSync(join(folder, 'serves')))
@@ -148,7 +167,10 @@ exec sleep 60`,
     const { status, stderr } = spawnSync(
       'sh',
       [join(folder, copyFiles.program), 'at', kind, '2026-11-21 11:00:00+00', '1', 'promote', ...last],
-      { env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }, encoding: 'utf8' },
+      {
+        env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, PGBACKREST_REPO1_S3_KEY: 'KEY1' },
+        encoding: 'utf8',
+      },
     );
     return { status, stderr, serves: existsSync(join(folder, 'serves')) };
   };
@@ -159,6 +181,32 @@ exec sleep 60`,
       serves: true,
       stderr: expect.stringContaining(
         `no commit after 2026-11-21 11:00:00+00 is in the log up to ${segment}`,
+      ),
+    });
+  });
+
+  it('ends there with its last commit at or after what is named, where commits may be missing behind it', () => {
+    expect(bring(unreached, 'time', segment, '2026-11-21 10:59:58.1+00')).toMatchObject({
+      status: 0,
+      serves: true,
+    });
+    expect(readFileSync(join(folder, 'words'), 'utf8')).not.toContain('recovery_target_lsn');
+  });
+
+  it('ends there with a checkpoint at or after what is named, without a commit: its last record was reached for that', () => {
+    expect(bring(unreached, 'time', segment, '2026-11-21 10:59:59+00')).toMatchObject({
+      status: 0,
+      serves: true,
+    });
+    expect(readFileSync(join(folder, 'words'), 'utf8')).toContain('recovery_target_lsn=0/7000110');
+  });
+
+  it('is refused with both before what is named, and says which moment has all that there is', () => {
+    expect(bring(unreached, 'time', segment, '2026-11-21 10:59:59.001+00')).toMatchObject({
+      status: 1,
+      serves: false,
+      stderr: expect.stringMatching(
+        /up to 000000010000000000000007 was completed at 2026-11-21 10:59:58\.1\+00, .* before 2026-11-21 11:00:00\+00 is not known: .* --to 2026-11-21T10:59:58\.101Z$/m,
       ),
     });
   });
