@@ -1,11 +1,11 @@
 import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint';
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
 import { majorOf, parseInfo, parseLog } from '../../deploy/backup/facts';
-import { judge, onItsWay, type JudgedGap } from '../../deploy/backup/judge';
-import { joined, leadsTo, type ArchivedRun, type ServerLog } from '../../deploy/backup/segment';
+import { judge, onItsWay, type JudgedBackup, type JudgedGap } from '../../deploy/backup/judge';
+import { timelineOf, type ArchivedRun, type ServerLog } from '../../deploy/backup/segment';
 import type { RemoteCommand, Transport } from '../../deploy/transport';
 import { ExitCode, Failure } from '../../foundation/failure';
-import { checkpointFolder, policyOf } from '../../services';
+import { checkpointFolder, policyOf, type Archive } from '../../services';
 import { wayFrom, wayThrough } from '../restore/way';
 import { endSince } from './log-end';
 import { askArchive, askLog, askVersion, type DrillPlaceProps } from './containers';
@@ -78,7 +78,7 @@ export async function surveyArchive(
       : undefined;
   const earlier =
     comparable && target.kind === 'end' && !isRecorded(newest.backup)
-      ? counted(judgement.backups.filter(isRecorded), runs, newest)
+      ? counted(judgement.backups.filter(isRecorded), newest, props.archive, now)
       : undefined;
   // Not where log is missing between the two: that says nothing of the newer one.
   const chosen =
@@ -108,15 +108,29 @@ export async function surveyArchive(
   };
 }
 
-/** The newest good one of these from which the same history goes on; undefined where there is none. */
+/**
+ * The newest good one of these, while what the newest of all holds may still be counted: of the same database and history as that, and no older than twice the time
+ * between two backups. Undefined where there is none: what is never recorded, or was made by another host, must not pass for ever on what was good once.
+ */
 function counted(
-  backups: Parameters<typeof choose>[0]['backups'],
-  runs: readonly ArchivedRun[],
-  { timeline, target }: Chosen,
+  recorded: readonly JudgedBackup[],
+  newest: Chosen,
+  archive: Archive,
+  now: Date,
 ): Chosen | undefined {
-  const backup = backups.find(({ good, log }) => good && leadsTo(joined(runs), log.stop, timeline));
-  return backup && { backup, timeline, target };
+  const { database, log } = newest.backup;
+  const since = now.getTime() - 2 * policyOf(archive).hours * hour;
+  const backup = recorded.find(
+    (one) =>
+      one.good &&
+      one.database === database &&
+      timelineOf(one.log.stop) === timelineOf(log.stop) &&
+      one.at.getTime() >= since,
+  );
+  return backup && { ...newest, backup };
 }
+
+const hour = 60 * 60 * 1000;
 
 /** A server of another major version does not read the files of a backup: better said before any of them is fetched. */
 async function checkVersion(

@@ -97,13 +97,19 @@ describe('a drill', () => {
     expect(soon.failure).toBeUndefined();
   });
 
+  const newer = { ...backup, label: '20261121-075200F', timestamp: { stop: backup.timestamp.stop + 720 } };
+  const restored = '000000020000000000000005';
+  /** Two backups, of which only the older one is recorded. */
+  const beside = (older: object, later: object = newer): readonly [string, Answer] => {
+    const [all] = JSON.parse(info) as [object];
+    return [
+      '--output=json info',
+      { stdout: JSON.stringify([{ ...all, backup: [{ ...backup, ...older }, later] }]) },
+    ];
+  };
+
   it('begins from the newest backup that can be compared, where the newest of all is still being counted, and names that one', async () => {
-    const newer = { ...backup, label: '20261121-075200F', timestamp: { stop: backup.timestamp.stop + 720 } };
-    const both = JSON.parse(info) as { backup: unknown[] }[];
-    both[0]!.backup.push(newer);
-    const { report, failure } = await drilled(
-      docker(['--output=json info', { stdout: JSON.stringify(both) }]),
-    );
+    const { report, failure } = await drilled(docker(beside({})));
     expect(failure).toBeUndefined();
     expect(report).toMatchObject({ passed: true, backup: backup.label });
     expect(report.checks.map(({ name, outcome }) => [name, outcome])).toEqual([
@@ -114,6 +120,23 @@ describe('a drill', () => {
     ]);
     expect(report.checks[1]?.says).toContain(newer.label);
   });
+
+  it.each([
+    [
+      'older than twice the time between two',
+      beside({ timestamp: { stop: newer.timestamp.stop - 172_800 } }),
+    ],
+    ['of another database', beside({ database: { id: 2 } })],
+    ['of the history before', beside({}, { ...newer, archive: { start: restored, stop: restored } })],
+  ])(
+    'fails where the newest backup that can be compared is %s: the newest of all was never restored',
+    async (_, both) => {
+      const logs = listed(log, alone(restored, new Date('2026-11-21T07:53:00Z')));
+      const { report } = await drilled(docker(both, ['--recurse repo-ls', { stdout: logs }]));
+      expect(report).toMatchObject({ passed: false, backup: newer.label });
+      expect(report.checks.find(({ name }) => name === 'rows')?.says).toMatch(/^nothing was recorded/);
+    },
+  );
 
   it('fails where nothing was recorded beside any backup', async () => {
     const { report } = await drilled(docker(['repo-ls checkpoint/', { stdout: '' }]));
