@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { targetText, type Target } from '../../deploy/backup/choose';
 import { localTransport } from '../../deploy/local';
+import { redactor } from '../../deploy/redact';
 import { runPlan } from '../../deploy/run-plan';
 import type { Plan } from '../../deploy/step';
 import type { Transport } from '../../deploy/transport';
@@ -8,6 +9,7 @@ import { Watch, type Timeline } from '../../deploy/watch';
 import { systemClock, type Clock } from '../../foundation/clock';
 import { ExitCode, Failure } from '../../foundation/failure';
 import { silent, type Progress } from '../../foundation/progress';
+import { Secret } from '../../foundation/secret';
 import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers';
 import {
   comparisonChecks,
@@ -94,7 +96,7 @@ export async function drill(request: DrillRequest, adapters: DrillAdapters = {})
   try {
     await runPlan(plan, {
       ...{ transport, clock, progress, signal },
-      redact: redactor(request.secrets),
+      redact: redactor(Object.entries(request.secrets).map(([name, value]) => Secret.of(name, value))),
       https: () => Promise.reject(new Error('a drill asks no site')),
     });
   } catch (thrown) {
@@ -131,12 +133,6 @@ function listening(transport: Transport, printed: Printed): Transport {
     },
   };
 }
-
-/** What programs print may hold what they were given. */
-const redactor =
-  (secrets: Readonly<Record<string, string>>) =>
-  (text: string): string =>
-    Object.values(secrets).reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
 
 interface Outcome {
   readonly request: DrillRequest;

@@ -179,6 +179,26 @@ describe('a drill', () => {
     expect(transport.log.filter((command) => command.includes('docker volume rm')).length).toBeGreaterThan(1);
   });
 
+  it('shows no secret of the archive that a program printed, however it was written there', async () => {
+    const secret = `p1anted"pass$phrase'0123456789`;
+    const forms = [
+      secret,
+      JSON.stringify(secret),
+      secret.replaceAll('$', '$$$$'),
+      encodeURIComponent(secret),
+    ];
+    const printed = [...forms, Buffer.from(secret).toString('base64')].join(' or ');
+    const { failure, signed } = await drilled(
+      docker(['copy.sh ask', { code: 3, stderr: `no: ${printed}` }]),
+      {
+        ask: 'SELECT it',
+        secrets: { PGBACKREST_REPO1_CIPHER_PASS: secret },
+      },
+    );
+    expect(failure?.message.match(/\[secret PGBACKREST_REPO1_CIPHER_PASS\]/g)).toHaveLength(5);
+    expect(`${failure?.message ?? ''}${signed}`).not.toMatch(/p1anted|phrase|cDFhbnRlZ/);
+  });
+
   it('takes no row of an answer for something that it found itself', async () => {
     const rows = `${JSON.stringify({ kind: 'migrations', table: 'schema_migrations', hashes: ['zz'] })}\n`;
     const { report, answer } = await drilled(docker(['copy.sh ask', { stdout: rows }]), { ask: 'SELECT it' });
