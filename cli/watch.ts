@@ -20,7 +20,7 @@ import type { Depth, Look, Slow } from '../recovery/watch/observe';
 import { serveMetrics, type Listen } from '../recovery/watch/serve-metrics';
 import { slowLooks } from '../recovery/watch/slow';
 import { runWatch, type WatchStatus } from '../recovery/watch/watch';
-import { faultText, valueFaults, type Archive } from '../services';
+import { faultText, valueFaults, type Archive, type SettingName } from '../services';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder, findEnvironment } from '../stacks/here';
 import { postMessage } from '../workflows';
@@ -39,14 +39,15 @@ export interface WatchRequest {
 /**
  * `cogni watch`: runs until it is told to end.
  *
- * @throws Failure before it begins: a host that cannot be found or is not pinned, a second watch of the same environments
- *   in this checkout (exit code 4), a place that cannot be listened on, a webhook that is no address
+ * @throws Failure before it begins: variables that are not fit, all of them at once; a host that cannot be found or is not pinned, a second watch of the same environments
+ *   in this checkout (exit code 4), a place that cannot be listened on
  */
 export async function watchHere({ environments, depth, listen, log }: WatchRequest): Promise<void> {
   const signal = cancelledBySignals();
-  const targets = await Promise.all([...new Set(environments)].map(findTarget));
-  refuseSharedVariables(targets);
+  const watched = [...new Set(environments)];
+  requireFitVariables(watched.length);
   const webhook = webhookHere();
+  const targets = await Promise.all(watched.map(findTarget));
   const names = targets.map(({ environment }) => environment.name);
   const kept = join(
     dirname(environmentFolder(names[0] ?? '')),
@@ -93,15 +94,37 @@ async function findTarget(name: string): Promise<Target> {
   });
 }
 
-/** VM_HOST is of one host. */
-function refuseSharedVariables(targets: readonly Target[]): void {
-  if (targets.length < 2 || !process.env['VM_HOST']) return;
+/** What this shell tells a watch. */
+const told = ['VM_HOST', 'VM_HOST_KEY', 'COGNI_DNS', 'COGNI_CA', 'COGNI_WATCH_WEBHOOK'] as const;
+
+/**
+ * Looks at all of it at once, before any host is asked.
+ *
+ * @param watched number of environments
+ * @throws Failure with everything that is wrong, and no secret
+ */
+export function requireFitVariables(
+  watched: number,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): void {
+  const malformed = told.flatMap((name) => valueFaultsOf(name, variables[name]));
+  const shared =
+    watched > 1 && variables['VM_HOST']
+      ? [`VM_HOST names one host, and ${watched} environments are to be watched: run one watch for each`]
+      : [];
+  const faults = [...malformed, ...shared];
+  if (faults.length === 0) return;
   throw new Failure({
-    what: `VM_HOST names one host, and ${targets.length} environments are to be watched`,
-    next: 'unset VM_HOST and VM_HOST_KEY, or run one watch for each environment',
+    what: `the variables of this shell are not fit for a watch: ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}`,
+    faults,
+    next: 'set them as infra/.env.schema.md says, or unset them; then run this again',
     exitCode: ExitCode.usage,
   });
 }
+
+/** An empty one counts as none, as for whoever reads it. */
+const valueFaultsOf = (name: SettingName, value: string | undefined): readonly string[] =>
+  value ? valueFaults(name, value).map(faultText) : [];
 
 /** Looks at host and site at the same time; what takes long is looked at beside that, every few minutes. */
 function looking(
@@ -165,19 +188,10 @@ const reach = (): Https =>
     lookup: lookupFrom(process.env['COGNI_DNS']),
   });
 
-/** @throws Failure that does not show it */
+/** It was looked at with the others. */
 function webhookHere(): Secret | undefined {
-  const name = 'COGNI_WATCH_WEBHOOK';
-  const value = process.env['COGNI_WATCH_WEBHOOK'] ?? '';
-  if (value === '') return undefined;
-  const faults = valueFaults(name, value);
-  if (faults.length === 0) return Secret.of(name, value);
-  throw new Failure({
-    what: 'the webhook of the watch cannot be used',
-    faults: faults.map(faultText),
-    next: `set ${name} to the https address of a webhook, or leave it out`,
-    exitCode: ExitCode.usage,
-  });
+  const value = process.env['COGNI_WATCH_WEBHOOK'];
+  return value ? Secret.of('COGNI_WATCH_WEBHOOK', value) : undefined;
 }
 
 async function tell(url: Secret, message: Message, signal: AbortSignal): Promise<void> {
