@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { app } from '../app-contract';
@@ -135,6 +136,14 @@ export const webUrl: Format = z
   }, `is not an http or https URL without a login, a query and a fragment${inAscii}`)
   .describe('`http://` or `https://` URL');
 
+/** An address that a program pushes to, as it is: it puts no path behind it, and a server answers its root with something else. */
+export const pushUrl: Format = webUrl
+  .refine(
+    (text) => !isWholeUrl(text) || new URL(text).pathname !== '/',
+    'has no path: what is pushed goes to the whole address',
+  )
+  .describe('`http://` or `https://` URL with its path');
+
 /** An address that a program posts to, and that is a secret as a whole. */
 export const webhook: Format = z
   .string()
@@ -192,6 +201,34 @@ export const hostKey: Format = z
     'is not the type and base64 of a host key, such as ssh-ed25519 AAAA...',
   )
   .describe('SSH host key');
+
+/** An identity of age as `age-keygen` writes it: Bech32 in capitals (https://age-encryption.org/v1, "The X25519 recipient type"). */
+export const ageIdentity: Format = z
+  .string()
+  .regex(
+    /^AGE-SECRET-KEY-1[023456789ACDEFGHJKLMNPQRSTUVWXYZ]{58}$/,
+    'is not an identity of age: AGE-SECRET-KEY-1 and 58 letters and digits, as age-keygen writes it',
+  )
+  .describe('identity of age');
+
+/** PKCS #8 (RFC 5958) without the lines around it, so that it fits on a line. */
+export const ed25519PrivateKey: Format = z
+  .string()
+  .refine(
+    isEd25519PrivateKey,
+    'is not the base64 of the DER of a private Ed25519 key: openssl genpkey -algorithm ed25519 -outform DER | base64 -w0',
+  )
+  .describe('base64 of a private Ed25519 key');
+
+function isEd25519PrivateKey(text: string): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return false;
+  try {
+    const key = createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
+    return key.asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
 
 /** What `ssh-keygen` writes. The one secret of more than one line: no settings file holds it. */
 export const privateKey: Format = z

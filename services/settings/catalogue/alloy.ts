@@ -11,7 +11,7 @@ export const alloySettings = {
     kind: 'plain',
     required: { whenSet: ['GRAFANA_CLOUD_LOKI_USER', 'GRAFANA_CLOUD_LOKI_API_KEY'] },
     scope: 'environment-variable',
-    format: formats.webUrl,
+    format: formats.pushUrl,
     consumers: ['runtime/alloy'],
   },
   GRAFANA_CLOUD_LOKI_USER: {
@@ -35,7 +35,7 @@ export const alloySettings = {
     kind: 'plain',
     required: { whenSet: ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'] },
     scope: 'environment-variable',
-    format: formats.webUrl,
+    format: formats.pushUrl,
     consumers: ['runtime/alloy'],
   },
   PROMETHEUS_USERNAME: {

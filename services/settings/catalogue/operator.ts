@@ -70,7 +70,7 @@ export const operatorSettings = {
     kind: 'secret',
     required: false,
     scope: 'repository-secret',
-    format: formats.secret(40),
+    format: formats.ed25519PrivateKey,
     consumers: ['cli'],
   },
   COGNI_PLAN_IDENTITY: {
@@ -79,7 +79,7 @@ export const operatorSettings = {
     kind: 'secret',
     required: false,
     scope: 'environment-secret',
-    format: formats.secret(40),
+    format: formats.ageIdentity,
     consumers: ['cli'],
   },
   HTTPS_PROXY: {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { exportSettings, exportText, type ExportAsked } from '../../../cli/export-settings';
 import { importSettings, importText, type ImportResult } from '../../../cli/import-settings';
@@ -45,6 +46,8 @@ function exampleOf(name: SettingName): string {
     `ghp_${'0123456789'.repeat(4)}`,
     'planted-0123456789-0123456789-0123456789',
     'sk-planted-0123456789-0123456789-0123456789',
+    `AGE-SECRET-KEY-1${'Q'.repeat(58)}`,
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
   ];
   const found = [...(known === undefined ? [] : [known]), ...forms].find(
     (value) => valueFaults(name, value).length === 0,

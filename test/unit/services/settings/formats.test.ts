@@ -1,5 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
-import { declarationOf, parseDotEnv, renderDotEnv, settingNames, valueFaults } from '../../../../services';
+import {
+  declarationOf,
+  parseDotEnv,
+  renderDotEnv,
+  settingNames,
+  valueFaults,
+  type SettingName,
+} from '../../../../services';
+
+/** The private key of RFC 8032, section 7.1, TEST 1, as PKCS #8: nobody's. */
+const signingKey = Buffer.from(
+  '302e020100300506032b657004220420' + '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+  'hex',
+).toString('base64');
 
 /** Values of every form that a setting may have. */
 const examples = [
@@ -10,6 +24,8 @@ const examples = [
   'sk-0123456789abcdefghijklmnopqrstuvwxyz-0123456789',
   `ghcr.cogni.test/cogni/app@sha256:${'0'.repeat(64)}`,
   `ssh-ed25519 ${'A'.repeat(68)}`,
+  signingKey,
+  `AGE-SECRET-KEY-1${'Q'.repeat(58)}`,
 ];
 
 /** The one of several lines, which no file of settings holds. */
@@ -68,5 +84,100 @@ describe('the formats of settings', () => {
       expect(valueFaults(name, `${url}${around}`)).toEqual([expect.objectContaining({ kind: 'malformed' })]);
       expect(valueFaults(name, `${around}${url}`)).toHaveLength(1);
     }
+  });
+
+  it.each<[SettingName, Record<'taken' | 'refused', readonly string[]>]>([
+    [
+      'COGNI_PLAN_IDENTITY',
+      {
+        taken: [`AGE-SECRET-KEY-1${'Q'.repeat(58)}`],
+        refused: [
+          'a'.repeat(40),
+          `age1${'q'.repeat(58)}`,
+          `AGE-SECRET-KEY-1${'Q'.repeat(57)}`,
+          `AGE-SECRET-KEY-1${'B'.repeat(58)}`.toLowerCase(),
+        ],
+      },
+    ],
+    [
+      'COGNI_PLAN_SIGNING_KEY',
+      {
+        taken: [signingKey],
+        refused: [
+          'b'.repeat(40),
+          signingKey.slice(0, -8),
+          `-${signingKey}`,
+          generateKeyPairSync('x25519')
+            .privateKey.export({ type: 'pkcs8', format: 'der' })
+            .toString('base64'),
+          generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+        ],
+      },
+    ],
+    ...(['GRAFANA_CLOUD_LOKI_URL', 'PROMETHEUS_REMOTE_WRITE_URL'] as const).map(
+      (name): [SettingName, Record<'taken' | 'refused', readonly string[]>] => [
+        name,
+        {
+          taken: ['https://logs.cogni.test/loki/api/v1/push', 'http://10.0.0.1:3100/push'],
+          refused: [
+            'https://logs.cogni.test',
+            'https://logs.cogni.test/',
+            'https://me:word@logs.cogni.test/push',
+          ],
+        },
+      ],
+    ),
+    [
+      'OPENROUTER_API_BASE',
+      {
+        taken: ['https://models.cogni.test', 'http://10.0.0.1:8080/v1'],
+        refused: [
+          'https://me:word@models.cogni.test',
+          'https://me@models.cogni.test',
+          'https://models.cogni.test?key=x',
+          'https://models.cogni.test/#x',
+          'ftp://models.cogni.test',
+        ],
+      },
+    ],
+    [
+      'TEAM_WEBHOOK_URL',
+      {
+        taken: ['https://hooks.cogni.test/a?b=c'],
+        refused: [
+          'http://hooks.cogni.test/a',
+          'https://me:word@hooks.cogni.test/a',
+          'https://hooks.cogni.test/a#b',
+        ],
+      },
+    ],
+    [
+      'LITELLM_MASTER_KEY',
+      { taken: [`sk-${'k'.repeat(29)}`], refused: ['k'.repeat(32), `sk-${'k'.repeat(28)}`] },
+    ],
+    [
+      'ARCHIVE_PASSPHRASE',
+      { taken: ['p'.repeat(32)], refused: ['p', 'p'.repeat(31), `${'p'.repeat(32)} p`] },
+    ],
+    [
+      'PG_CONN_STR',
+      {
+        taken: ['disable', 'require', 'verify-ca', 'verify-full'].map(
+          (mode) => `postgres://cogni:w0rd@db.cogni.test/states?sslmode=${mode}`,
+        ),
+        refused: ['allow', 'prefer', ''].map(
+          (mode) => `postgres://cogni:w0rd@db.cogni.test/states?sslmode=${mode}`,
+        ),
+      },
+    ],
+    [
+      'TF_HTTP_USERNAME',
+      { taken: ['the bot'], refused: ['<account>', ' <account>', '<account> ', ' changeme '] },
+    ],
+  ])('take of %s what is one, and nothing that only looks like it', (name, { taken, refused }) => {
+    const faulty = (values: readonly string[]) =>
+      values.filter((value) => valueFaults(name, value).length > 0);
+    expect(faulty(taken)).toEqual([]);
+    expect(faulty(refused)).toEqual(refused);
   });
 });
