@@ -18,7 +18,7 @@ import { engineSocket, renderPipeline, type PipelineProps } from './pipeline';
 import { StateVolume } from '../state';
 import { waitBudgets } from '../wait-budgets';
 
-/** Where Alloy answers, on the runtime's internal network. */
+/** Its name, and where it answers in its own container. */
 export const alloy = { host: 'alloy', port: 12345, paths: { ready: '/-/ready' } } as const;
 
 export interface AlloyProps {
@@ -57,7 +57,8 @@ export function addAlloy<Owner extends string>(
     image,
     command: [
       'run',
-      `--server.http.listen-addr=0.0.0.0:${alloy.port}`,
+      // For its own health check alone: its page, its profiles and its reload ask nobody for a login.
+      `--server.http.listen-addr=127.0.0.1:${alloy.port}`,
       '--storage.path=/data',
       // Nothing is told to the maker.
       '--disable-reporting',

@@ -246,6 +246,17 @@ describe('Alloy', () => {
     expect(configOf(whole)).toContain(`metrics_path = "${app.paths.metrics}"`);
   });
 
+  it('answers nobody but its own health check: whoever reaches its page needs no login', () => {
+    const { command, healthcheck } = services(whole)['alloy'] as {
+      command: readonly string[];
+      healthcheck: { test: readonly string[] };
+    };
+    expect(command.filter((word) => word.includes('listen-addr'))).toEqual([
+      '--server.http.listen-addr=127.0.0.1:12345',
+    ]);
+    expect(healthcheck.test.join(' ')).toContain('/dev/tcp/127.0.0.1/12345');
+  });
+
   it('runs without rights, and is the only one that gets the socket of the Docker engine', () => {
     expect(services(whole)['alloy']).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     const holders = Object.entries(services(whole)).filter(([, service]) =>
