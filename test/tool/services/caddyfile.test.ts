@@ -117,6 +117,13 @@ describe('the rendered Caddyfile', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('has its administration, which asks for no login, listen where no other container comes', async () => {
+    const folder = writeEdge(edgeProps);
+    const { admin } = JSON.parse(await adapt(folder)) as { admin: unknown };
+    expect(admin).toEqual({ listen: '127.0.0.1:2019' });
+    rmSync(folder, { recursive: true });
+  });
+
   it('leaves no redirect to Caddy, which would begin before there is a certificate', async () => {
     const folder = writeEdge(edgeProps);
     const { http } = (JSON.parse(await adapt(folder)) as { apps: Apps }).apps;

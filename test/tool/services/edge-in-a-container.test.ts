@@ -25,10 +25,11 @@ describe('the edge in a container', () => {
       env: { DOCKER_HOST: docker.host },
       deadline: 90_000,
     });
-  /** Status and body of the site over plain HTTP, asked for by another container. */
-  const ask = async (path: string): Promise<string> => {
-    const script = `require('http').get({ host: 'caddy', path: '${path}', headers: { host: '${domain}' } }, (answer) =>
-      answer.setEncoding('utf8').on('data', (body) => console.log(answer.statusCode, body)))`;
+  /** Status and body of the site over plain HTTP, asked for by another container; or why there was none. */
+  const ask = async (path: string, port = 80): Promise<string> => {
+    const question = `{ host: 'caddy', port: ${port}, path: '${path}', headers: { host: '${domain}' } }`;
+    const script = `require('http').get(${question}, (answer) =>
+      answer.setEncoding('utf8').on('data', (body) => console.log(answer.statusCode, body))).on('error', ({ code }) => console.log(code))`;
     const node = ['--entrypoint', 'node', images.app, '-e', script];
     return (await docker.docker(['run', '--rm', '--network', name, ...node])).trim();
   };
@@ -65,6 +66,10 @@ describe('the edge in a container', () => {
   it('gets healthy with the rights that it keeps, and answers that no release is deployed yet', async () => {
     expect(await compose('up', '--detach', '--wait', '--pull', 'never')).toMatchObject({ code: 0 });
     expect(await ask('/')).toBe(`503 ${edgePages.noRelease}`);
+  });
+
+  it('refuses other containers its administration, which asks for no login', async () => {
+    expect(await ask('/config/', 2019)).toBe('ECONNREFUSED');
   });
 
   it('sees a new upstream in the mounted folder as soon as the file is renamed into it', async () => {
