@@ -25,6 +25,12 @@ describe('what an environment runs', () => {
     });
   });
 
+  it.each(['preview', 'production'])('has what Alloy sends named after it: %s', (name) => {
+    const runtime = { litellm: 'off', alloy: true } as const;
+    const named = loadEnvironment(name, [record({ name, runtime })], surroundings());
+    expect(runtimePropsOf(named, lock).alloy).toMatchObject({ environment: name });
+  });
+
   it('needs no image of what is off', () => {
     const none = { ...lock.litellm, digest: null, resolvedAt: null };
     const off = runtimePropsOf(environment({ litellm: 'off', alloy: false }), { ...lock, litellm: none });

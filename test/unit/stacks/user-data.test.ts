@@ -64,6 +64,13 @@ describe('the user-data of an environment', () => {
     );
   });
 
+  it.each([true, false])('has the edge serve www as the record says: %s', (www) => {
+    const { environment: preview, host } = environment(digest);
+    const { files } = hostNeedsOf({ ...preview, www }, host).edge;
+    const caddyfile = files.find(({ path }) => path === 'caddy/Caddyfile')?.content ?? '';
+    expect(caddyfile.includes(`\nwww.${preview.domain} {\n`)).toBe(www);
+  });
+
   it('lets the key of a receiver in for the log of the database alone, and where there is none nobody', () => {
     const { environment: preview, host } = environment(digest);
     expect(hostNeedsOf(preview, host)).not.toHaveProperty('commandKeys');
