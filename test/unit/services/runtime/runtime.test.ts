@@ -6,6 +6,7 @@ import {
   bootstrapProfile,
   declarationOf,
   edgeProject,
+  hostLayout,
   imageReference,
   readSettings,
   renderRuntime,
@@ -87,6 +88,16 @@ describe('the runtime', () => {
       edge: { aliases: [app.slots.a.upstream] },
     });
     expect(services()['postgres']?.['networks']).toEqual({ internal: {} });
+  });
+
+  it('has a network without a way out, and one with it for those who need one', () => {
+    const { networks } = load(renderRuntime(whole)[0]?.content ?? '') as { networks: unknown };
+    expect(networks).toEqual({
+      internal: { internal: true },
+      outbound: {},
+      archive: {},
+      edge: { name: hostLayout.network, external: true },
+    });
   });
 
   it('has the application in the slot that it is told, and in that one only', () => {
