@@ -1,8 +1,8 @@
-import { redacted, redactions } from '../../../../services/alloy/redaction';
+import { redacted, redactions, type Redaction } from '../../../../services/alloy/redaction';
 
 /** What Alloy's stage makes of a line: each group is replaced (Loki, replace stage). RE2's `(?i)` is JavaScript's flag. */
-export const redact = (line: string): string =>
-  redactions.reduce((seen, { expression }) => {
+export const redact = (line: string, rules: readonly Redaction[] = redactions): string =>
+  rules.reduce((seen, { expression }) => {
     const insensitive = expression.startsWith('(?i)');
     const pattern = new RegExp(insensitive ? expression.slice(4) : expression, insensitive ? 'gid' : 'gd');
     const found = [...seen.matchAll(pattern)].map(({ indices }) => indices?.[1]).reverse();

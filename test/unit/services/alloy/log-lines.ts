@@ -2,6 +2,9 @@
 
 export const secret = 'Zq7xW3vB9nK2mR5t';
 
+/** Whether it can be read in a line; some forms have capitals alone. */
+export const leaks = (line: string): boolean => line.toUpperCase().includes(secret.toUpperCase());
+
 /** Each holds {@link secret}, in another form. */
 export const secretLines: readonly string[] = [
   `connect ECONNREFUSED postgresql://cogni_app:${secret}@postgres:5432/cogni?sslmode=disable`,
@@ -17,6 +20,7 @@ export const secretLines: readonly string[] = [
   `token ghp_${secret}`,
   `github_pat_${secret}_${secret}`,
   `glc_${secret}${secret}`,
+  `denied for AKIA${secret.toUpperCase()} in eu-central-1`,
   `eyJhbGciOiJIUzI1NiJ9.eyJ${secret}.${secret}`,
   `-----BEGIN OPENSSH PRIVATE KEY-----${secret}-----END OPENSSH PRIVATE KEY-----`,
   // What stands behind a sign at which a value might seem to end.
@@ -33,6 +37,7 @@ export const secretLines: readonly string[] = [
   `{"msg":"password: '${secret}","level":"info"}`,
   `password: 'begins"${secret}`,
   `ALTER ROLE a PASSWORD 'begins''${secret}', ROLE b`,
+  `ALTER ROLE a PASSWORD 'begins",${secret}'`,
   `ALTER ROLE a PASSWORD '${secret}`,
   `postgres://user:12${secret}/x@host`,
   `postgres://user:12@${secret}@host`,
@@ -53,6 +58,7 @@ export const secretLines: readonly string[] = [
   `{"authorization":["Bearer ${secret}"]}`,
   `Authorization: token ${secret}`,
   `authorization=${secret}`,
+  `sent header "Bearer ${secret}" upstream`,
   `x-litellm-api-key: ${secret}`,
   // Under other names.
   `{"pass":"${secret}"}`,
