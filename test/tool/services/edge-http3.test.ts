@@ -6,7 +6,7 @@ import { run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { caddyBinary } from '../../../sandbox/images/caddy';
 import { App, freePort } from './app-double';
-import { domain, RunningEdge } from './running-edge';
+import { domain, edgeProps, RunningEdge, shorter } from './running-edge';
 
 /** Neither Node nor curl of the distribution speaks HTTP/3: a second Caddy is the client that does. */
 const http3Client = (listen: number, edge: number): string =>
@@ -56,7 +56,7 @@ describe('the edge over HTTP/3', () => {
       request.on('end', () => response.end(String(size)));
     };
     await app.listen();
-    edge = await RunningEdge.start(app.port);
+    edge = await RunningEdge.start(app.port, edgeProps, [shorter('read_idle_timeout', 30, 1)]);
     edge.switchTo('127.0.0.1\n');
     port = await freePort();
     stopClient = await startClient(port);
@@ -142,6 +142,16 @@ describe('the edge over HTTP/3', () => {
       () => edge.output(),
     );
     expect(await edge.logged(`${path}?-`)).toMatchObject({ status: 413, request: { proto: 'HTTP/3.0' } });
+  });
+
+  it('ends an upload that stands still', async () => {
+    const request = http.request({ host: '127.0.0.1', port, path: '/stalled', method: 'POST', agent: false });
+    request.on('error', () => undefined);
+    request.write('x');
+    const { status, request: seen } = await edge.logged('/stalled');
+    request.destroy();
+    expect(seen).toMatchObject({ proto: 'HTTP/3.0' });
+    expect([499, 502, 504]).toContain(status);
   });
 
   it('answers no headers that are too large', async () => {
