@@ -72,6 +72,15 @@ describe('the edge', () => {
     expect(networks).toEqual({ edge: { name: hostLayout.network, external: true } });
   });
 
+  it('is given more time to stop than it gives to requests under way', () => {
+    const [, seconds] = /\n\tgrace_period (\d+)s\n/.exec(file('caddy/Caddyfile')) ?? [];
+    const { services } = load(file('compose.yaml')) as {
+      services: { caddy: { stop_grace_period: string } };
+    };
+    expect(services.caddy.stop_grace_period).toMatch(/^\d+s$/);
+    expect(Number(seconds)).toBeLessThan(parseInt(services.caddy.stop_grace_period, 10));
+  });
+
   it('needs no variable: it starts before anybody has deployed anything', () => {
     expect(file('compose.yaml')).not.toContain('$');
   });
