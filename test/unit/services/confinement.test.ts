@@ -1,38 +1,6 @@
-import { load } from 'js-yaml';
-import { synthesize } from '../../../compose';
-import { receiverProject, type ReceiverProps } from '../../../services/receiver/receiver';
-import { everything } from './everything';
-import { archive } from './archive/archive';
-import { receiver } from './archive/receiver';
+import { everyService } from './everything';
 
-interface Entry {
-  readonly user?: string;
-  readonly read_only?: boolean;
-  readonly cap_drop?: readonly string[];
-  readonly cap_add?: readonly string[];
-  readonly security_opt?: readonly string[];
-  readonly pids_limit?: number;
-  readonly mem_limit?: string;
-  readonly privileged?: boolean;
-}
-
-const receiverProps: ReceiverProps = {
-  environment: 'production',
-  image: archive.image as ReceiverProps['image'],
-  receiver,
-  database: { address: '203.0.113.7', user: 'deploy', alias: 'cogni-production' },
-  pins: 'cogni-production ssh-ed25519 AAAA\n',
-};
-
-const entries = [...everything(), receiverProject(receiverProps)].flatMap((project) =>
-  synthesize(project)
-    .filter(({ path }) => path === 'compose.yaml')
-    .flatMap(({ content }) =>
-      Object.entries((load(content) as { services: Record<string, Entry> }).services).map(
-        ([name, entry]) => [`${project.name}/${name}`, entry] as const,
-      ),
-    ),
-);
+const entries = everyService();
 
 /** The reason of each that runs as the user of its image. */
 const asTheImageSays: Readonly<Record<string, string>> = {
