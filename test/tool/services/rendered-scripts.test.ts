@@ -4,10 +4,21 @@ import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { ensurePackages } from '../../../sandbox/packages';
 import { runtimeProject } from '../../../services';
-import { everything, runtimeProps } from '../../unit/services/everything';
+import { receiverProject } from '../../../services/receiver/receiver';
+import { archive } from '../../unit/services/archive/archive';
+import { receiver } from '../../unit/services/archive/receiver';
+import { everything, receiverProps, runtimeProps } from '../../unit/services/everything';
 
 /** Every script that a host may get, by its path without the hash of its folder. */
-const scripts = [...everything(), runtimeProject({ images: runtimeProps.images })].flatMap((project) =>
+const scripts = [
+  ...everything(),
+  runtimeProject({ images: runtimeProps.images }),
+  runtimeProject({
+    ...runtimeProps,
+    archive: { ...archive, receiver: { ...receiver, synchronous: 'while-there' } },
+  }),
+  receiverProject(receiverProps),
+].flatMap((project) =>
   synthesize(project)
     .filter(({ path }) => path.endsWith('.sh'))
     .map(({ path, content }) => [path.replace(/\/[0-9a-f]{8,}\//, '/'), content] as const),
@@ -37,11 +48,12 @@ describe('the scripts that reach a host', () => {
     await ensurePackages([{ program: 'shellcheck', package: 'shellcheck', why }], silent);
   }, 900_000);
 
-  it('are those of the database, of its backups and of its copies', () => {
+  it('are those of the database, of its backups, of its copies, and of whoever receives its log', () => {
     expect(new Set(scripts.map(([path]) => path))).toEqual(
       new Set([
         ...['copies/copies.sh', 'db-provision/provision.sh'],
         ...['postgres/backup.sh', 'postgres/checkpoint.sh', 'postgres/start.sh'],
+        ...['postgres/synchronous.sh', 'files/receiver.sh'],
       ]),
     );
   });
