@@ -1,8 +1,12 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { renderCanonically } from '../compose/read/canonical';
-import { longestFile } from '../compose/read/yaml-file';
-import type { ReadFault } from '../compose/read/read-fault';
-import { reportOnFiles, type Place, type ReadReport } from '../compose/read/read-report';
+import {
+  longestFile,
+  renderCanonically,
+  reportOnFiles,
+  type Place,
+  type ReadFault,
+  type ReadReport,
+} from '../compose/read';
 import { ExitCode, Failure } from '../foundation/failure';
 import { tryReadNamed, writeAtomically } from '../foundation/files';
 

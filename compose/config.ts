@@ -26,6 +26,9 @@ export type ConfigProps = ConfigSource & {
  * A file of configuration that Compose puts into containers: `config.at('/etc/app.conf')`. With the engine alone it is
  * a bind mount of one file, which keeps showing its old content after a replacement by rename (moby#15793): for files
  * that change, take a {@link ConfigFolder}.
+ *
+ * The hash that recreates its services counts its `content` as the compose file has it: a variable in there by its name, not by
+ * what it holds. A changed value alone recreates nothing.
  */
 export class Config<Owner extends string = string> extends Grantable<Owner> {
   constructor(

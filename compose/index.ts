@@ -77,7 +77,7 @@ export type { Ulimits } from './ulimit';
 export { ExternalVolume, Volume, type VolumeProps } from './volume';
 export type { Workload, WorkloadProps } from './workload';
 export type { IsolationProps } from './workload/isolation';
-export type { NetworkingProps, SharedNetwork } from './workload/networking';
+export type { ExposedPort, NetworkingProps, SharedNetwork } from './workload/networking';
 export type { PlatformProps } from './workload/platform';
 export type { EnvironmentFile, ProcessProps } from './workload/process';
 export type { ResourceProps } from './workload/resources';

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { rawOnly, rules } from '../compose';
+import { readFaultCodes } from '../compose/read';
 
 /** The reference of `compose/`, relative to the checkout. */
 export const composeReference = 'docs/reference/compose.md';
@@ -14,8 +15,7 @@ export const composeReference = 'docs/reference/compose.md';
  * @returns Markdown
  */
 export function renderComposeReference(root: string): string {
-  const index = join(root, 'compose/index.ts');
-  const sections = exportsOf(index).map(([file, name]) => describe(file, name));
+  const [index, reading] = [join(root, 'compose/index.ts'), join(root, 'compose/read/index.ts')];
   const table = (rows: readonly (readonly string[])[]): string =>
     rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
   return (
@@ -25,22 +25,35 @@ export function renderComposeReference(root: string): string {
       docOf(parse(index).statements[0]),
       '## Rules',
       'All faults come in one report, each with its code and the path of its construct. A code never changes its meaning.',
+      'Units are checked before any rule, where they are made: `new Port({ host: 0 })`, `Bytes.of(0)` and `Duration.seconds(-1)` throw a RangeError at once.',
       table([
         ['Code', 'What must be true', 'Otherwise'],
         ['---', '---', '---'],
         ...rules.map(({ code, rule, why }) => [code, rule, why]),
       ]),
       '## Keys that only raw writes',
-      'Every other key of the Compose specification has a property.',
+      'Every other key of the Compose specification has a property. Of mounts, the types `npipe` and `cluster` need `raw` too.',
       table([['Key', 'Why'], ['---', '---'], ...rawOnly.map(({ key, why }) => [`\`${key}\``, why])]),
       '## Exports',
-      ...sections.sort((one, other) => (one.name < other.name ? -1 : 1)).map(({ text }) => text),
+      ...sectionsOf(index),
+      '## Reading existing files',
+      `${docOf(parse(reading).statements[0])} It is imported from \`compose/read\`; [compose-files.md](../compose-files.md) says what it keeps and refuses.`,
+      'What keeps files from being read, before any rule is asked:',
+      table([['Code', 'What must be true'], ['---', '---'], ...Object.entries(readFaultCodes)]),
+      ...sectionsOf(reading),
       '',
     ]
       .join('\n\n')
       .trimEnd() + '\n'
   );
 }
+
+/** Every export of a module, by name. */
+const sectionsOf = (module: string): readonly string[] =>
+  exportsOf(module)
+    .map(([file, name]) => describe(file, name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ text }) => text);
 
 /** Names that a module hands on, each with the file that declares it. */
 function exportsOf(module: string): readonly (readonly [file: ts.SourceFile, name: string])[] {
@@ -105,7 +118,9 @@ function signatureOf(statement: ts.Statement): string {
   }
   if (declaration?.type !== undefined)
     return `const ${declaration.name.getText()}: ${declaration.type.getText()}`;
-  return initializer !== undefined && ts.isAsExpression(initializer)
+  return initializer !== undefined &&
+    ts.isAsExpression(initializer) &&
+    !ts.isConstTypeReference(initializer.type)
     ? `const ${declaration?.name.getText() ?? ''}: ${initializer.type.getText()}`
     : withoutComments(whole);
 }

@@ -53,7 +53,7 @@ export const limitRules: readonly Rule[] = [
   {
     code: 'COMPOSE-604',
     rule: 'every service has a memory limit',
-    why: 'one that leaks takes the whole host with it',
+    why: 'one that leaks takes the whole host with it; other limits may be left out: processors are shared, and what processes need is memory',
     check: perService(function* ({ entry }) {
       if (memoryOf(entry) === undefined && entry['provider'] === undefined) yield 'it has no memory limit';
     }),

@@ -8,6 +8,13 @@ import { namespace } from './isolation';
 /** A network that it has no place of its own in: the host's, Docker's default bridge, or another service's. */
 export type SharedNetwork<Owner extends string = string> = 'host' | 'bridge' | Workload<Owner>;
 
+/** A port that it listens on, or a range of them: `53`, `'53/udp'`, `'8000-8010'`, `'8000-8010/sctp'`. */
+export type ExposedPort =
+  | number
+  | `${number}-${number}`
+  | `${number}/${'tcp' | 'udp' | 'sctp'}`
+  | `${number}-${number}/${'tcp' | 'udp' | 'sctp'}`;
+
 /** Whom it reaches, and by what name it is reached. */
 export interface NetworkingProps<Owner extends string = string> {
   /**
@@ -19,7 +26,7 @@ export interface NetworkingProps<Owner extends string = string> {
   readonly hostname?: Value;
   readonly domainName?: Value;
   /** Ports that it listens on, for the reader; nothing is published. @default - the image's */
-  readonly exposes?: readonly number[];
+  readonly exposes?: readonly ExposedPort[];
   /** DNS servers. @default - the engine's */
   readonly dns?: readonly Value[];
   readonly dnsSearch?: readonly Value[];

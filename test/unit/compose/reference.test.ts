@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as compose from '../../../compose';
+import * as reading from '../../../compose/read';
 import { composeReference, renderComposeReference } from '../../../scripts/api-reference';
 
 describe('the API reference of compose', () => {
@@ -12,7 +13,8 @@ describe('the API reference of compose', () => {
   });
 
   it('has every export, with a signature', () => {
-    for (const name of Object.keys(compose)) expect(reference).toContain(`\n### ${name}\n`);
+    for (const name of Object.keys({ ...compose, ...reading }))
+      expect(reference).toContain(`\n### ${name}\n`);
     const sections = reference.split('\n### ').slice(1);
     for (const section of sections) expect(section).toContain('\n```ts\n');
   });
@@ -21,6 +23,11 @@ describe('the API reference of compose', () => {
     for (const { code, rule } of compose.rules)
       expect(reference).toContain(`| ${code} | ${rule.replaceAll('|', '\\|')} |`);
     for (const { key } of compose.rawOnly) expect(reference).toContain(`| \`${key}\` |`);
+  });
+
+  it('has every fault of a file with its code', () => {
+    for (const [code, what] of Object.entries(reading.readFaultCodes))
+      expect(reference).toContain(`| ${code} | ${what} |`);
   });
 
   it('shows nothing that is private', () => {
