@@ -126,10 +126,15 @@ export const hostAndLimitCases: readonly RuleCase[] = [
     build: one((project) => {
       const file = (path: string) => ({ path, content: '' });
       const config = new ConfigFolder(project, 'config', [file('a'), file('a'), file('a/b')]);
-      new OneShot(project, 'job', { ...plain, mounts: [mountFolder(config, '/config')] });
+      const own = new ConfigFolder(project, 'compose.yaml', [file('a')]);
+      new OneShot(project, 'job', {
+        ...plain,
+        mounts: [mountFolder(config, '/config'), mountFolder(own, '/own')],
+      });
     }),
     faults: [
       ['shop', /^config\/a is written more than once$/],
+      ['shop', /^compose\.yaml is both a file and a folder$/],
       ['shop', /^config\/a is both a file and a folder$/],
     ],
   },

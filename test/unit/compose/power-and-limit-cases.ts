@@ -242,7 +242,10 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       const volumes = ['/run/docker.sock:/run/docker.sock:ro', '/etc/:/host', '/etc/ssl/certs:/ssl'];
       new Service(project, 'raw', { ...longRunning, raw: raw({ volumes }, reason) });
       const mounts = [mountHostDirectory('/var/run/docker.sock', '/var/run/docker.sock', { writable: true })];
-      new Service(project, 'watcher', { ...longRunning, mounts });
+      new Service(project, 'watcher', {
+        ...longRunning,
+        mounts: [...mounts, mountHostDirectory('/etc', '/host')],
+      });
       return [project];
     },
     faults: [
@@ -252,6 +255,7 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       ],
       ['shop/services/raw', /^it mounts \/run\/docker\.sock of the host, and .* "engine-socket"$/],
       ['shop/services/raw', /^it mounts \/etc of the host, and .* "host-files"$/],
+      ['shop/services/watcher', /^it mounts \/etc of the host, and .* "host-files"$/],
     ],
   },
   {
@@ -331,7 +335,7 @@ export const powerAndLimitCases: readonly RuleCase[] = [
     title: 'every way out of the box that the project does not allow',
     build: () => {
       const project = allowing('allowed', 'privileged');
-      new Service(project, 'allowed', { ...longRunning, privileged: true });
+      new Service(project, 'allowed', { ...longRunning, privileged: true, processes: 'host' });
       new Service(project, 'privileged', { ...longRunning, privileged: true });
       new Service(project, 'hook', { ...longRunning, afterStart: [{ command: ['true'], privileged: true }] });
       new Service(project, 'capable', { ...longRunning, capabilities: ['NET_ADMIN', 'SYS_ADMIN'] });
@@ -353,6 +357,7 @@ export const powerAndLimitCases: readonly RuleCase[] = [
       return [project];
     },
     faults: [
+      ['shop/services/allowed', /^its pid is the host's, and .* "host-namespaces"$/],
       ['shop/services/privileged', /^it is privileged, and the project does not allow it "privileged"$/],
       ['shop/services/hook', /^a hook of it is privileged/],
       ['shop/services/capable', /^it has the capability SYS_ADMIN/],

@@ -5,6 +5,7 @@ import {
   ConfigFolder,
   configHashLabel,
   ForeignFile,
+  Model,
   mountFolder,
   mountHostDirectory,
   Network,
@@ -18,10 +19,11 @@ import {
   synthesize,
   text,
   variables,
+  Volume,
   type ConfigProps,
   type ServiceProps,
 } from '../../../compose';
-import { longRunning, newProject } from './example';
+import { image, longRunning, newProject } from './example';
 
 const entryOf = (project: Project, name = 'app'): Readonly<Record<string, unknown>> => {
   const document = load(synthesize(project)[0]?.content ?? '') as { services: Record<string, never> };
@@ -70,7 +72,12 @@ describe('raw entries', () => {
       logging,
       raw: raw({ 'x-note': 'n' }, 'for the reader'),
     });
-    const network = new Network(project, 'internal', { raw: raw({ 'x-a': 1 }, 'why a') });
+    const noted = (why: string) => ({ raw: raw({ 'x-a': 1 }, why) });
+    const network = new Network(project, 'internal', noted('why a'));
+    new Volume(project, 'data', { name: 'shop_data', ...noted('why e') });
+    new Config(project, 'config', { content: 'x', ...noted('why f') });
+    new Secret(project, 'secret', { file: '/run/secret', ...noted('why g') });
+    new Model(project, 'model', { model: image(), ...noted('why h') });
     new Service(project, 'app', {
       ...longRunning,
       networks: [network],
@@ -88,6 +95,10 @@ describe('raw entries', () => {
         { path: 'shop/services/app', keys: ['build/isolation'], reason: 'why b' },
         { path: 'shop/services/app', keys: ['deploy/x-c'], reason: 'why c' },
         { path: 'shop/networks/internal', keys: ['x-a'], reason: 'why a' },
+        { path: 'shop/volumes/data', keys: ['x-a'], reason: 'why e' },
+        { path: 'shop/configs/config', keys: ['x-a'], reason: 'why f' },
+        { path: 'shop/secrets/secret', keys: ['x-a'], reason: 'why g' },
+        { path: 'shop/models/model', keys: ['x-a'], reason: 'why h' },
       ],
       allowed: [],
       foreignFiles: [{ path: 'shop/services/app', file: 'src', writer: 'git' }],
@@ -121,6 +132,18 @@ describe('the hash of a service’s configuration', () => {
     expect(hashOf('x')).toBe(hashOf('x'));
     expect(hashOf('x')).not.toBe(hashOf('y'));
     expect(hashOf('x')).toBe(hashOf('x', { labels: { a: 'b' }, user: '1:1' }));
+  });
+
+  it('changes with the permission bits of a mounted file', () => {
+    const withMode = (mode?: number): unknown => {
+      const project = newProject('shop');
+      const file = { path: 'run.sh', content: '', ...(mode === undefined ? {} : { mode }) };
+      const folder = new ConfigFolder(project, 'config', [file]);
+      new Service(project, 'app', { ...longRunning, mounts: [mountFolder(folder, '/c')] });
+      return (entryOf(project)['labels'] as Readonly<Record<string, unknown>>)[configHashLabel];
+    };
+    expect(withMode(0o755)).not.toBe(withMode());
+    expect(withMode(0o644)).toBe(withMode());
   });
 
   it('leaves out what is only a first content', () => {

@@ -4,6 +4,7 @@ import {
   Bytes,
   check,
   CompositionError,
+  Config,
   ConfigFolder,
   Duration,
   ExternalNetwork,
@@ -13,6 +14,7 @@ import {
   mountFolder,
   mountHostDirectory,
   mountVolume,
+  Model,
   Network,
   OneShot,
   PassThrough,
@@ -20,6 +22,8 @@ import {
   Profile,
   Port,
   Project,
+  raw,
+  Secret,
   SecretReference,
   Service,
   synthesize,
@@ -188,13 +192,33 @@ describe('a synthesized project', () => {
     expect(synthesize(everything())).toEqual(synthesize(everything()));
   });
 
-  it('does not depend on the order in which services were made', () => {
-    const made = (...names: readonly string[]): string => {
+  it('does not depend on the order in which its parts were made', () => {
+    const made = (...names: readonly string[]): ReturnType<typeof synthesize> => {
       const project = newProject('shop');
-      for (const name of names) new Service(project, name, longRunning);
-      return composeFile(project);
+      for (const name of names) {
+        new Network(project, name);
+        new Volume(project, name, { name: `shop_${name}` });
+        new Config(project, name, { content: 'x' });
+        new Secret(project, name, { environment: new SecretReference('TOKEN', 'set it') });
+        new Model(project, name, { model: image() });
+        const files = names.map((path) => ({ path, content: 'x' }));
+        new ConfigFolder(project, name, files);
+        new Service(project, name, longRunning);
+      }
+      // Every part in alphabetical order, whatever made it; the lists of a service keep theirs.
+      const all = ['a', 'b', 'c'];
+      const uses = {
+        networks: all,
+        network_mode: undefined,
+        volumes: all.flatMap((name) => [`${name}:/volumes/${name}`, `./${name}:/folders/${name}:ro`]),
+        configs: all,
+        secrets: all,
+        models: all,
+      };
+      new Service(project, 'user', { ...longRunning, raw: raw(uses, 'a test') });
+      return synthesize(project);
     };
-    expect(made('a', 'b', 'c')).toBe(made('c', 'a', 'b'));
+    expect(made('a', 'b', 'c')).toEqual(made('c', 'a', 'b'));
   });
 
   it('stands in a larger tree, and its faults name their whole path', () => {

@@ -228,6 +228,16 @@ new Service(shop, 'x', { ...longRunning, networks: foreign });
 new Service(shop, 'y', { ...longRunning, processes: foreign });
 // @ts-expect-error a build from another project's folder
 new Service(shop, 'z', { ...longRunning, image: new Build({ context: foreignFolder }) });
+// @ts-expect-error another project's memory
+new Service(shop, 'ab', { ...longRunning, ipc: foreign });
+const source = new ForeignFile('.', 'a person');
+// @ts-expect-error a build with another project's secret
+new Service(shop, 'ac', { ...longRunning, image: new Build({ context: source, secrets: [foreignGrant] }) });
+const beside = { context: source, contexts: { foreignFolder } };
+// @ts-expect-error a build with another project's folder beside its own
+new Service(shop, 'ad', { ...longRunning, image: new Build(beside) });
+// @ts-expect-error a build that begins with another project's image
+new Service(shop, 'ae', { ...longRunning, image: new Build({ context: source, contexts: { foreign } }) });
 // @ts-expect-error a secret among the configs
 new Service(shop, 'aa', { ...longRunning, configs: [token] });
 // @ts-expect-error a foreign network without `external`
@@ -240,12 +250,29 @@ new Healthcheck(['true'], { ...healthy().props, interval: 5 });
 new Service(shop, 'cc', { ...longRunning, ports: ['80:80'] });
 // @ts-expect-error a port as a number
 new Service(shop, 'dd', { ...longRunning, ports: [80] });
+new Service(shop, 'de', { ...longRunning, exposes: [80, '53/udp', '8000-8010', '8000-8010/tcp'] });
+// @ts-expect-error a port of no protocol
+new Service(shop, 'df', { ...longRunning, exposes: ['80/http'] });
 // @ts-expect-error a container's port is needed where the host's is not one number
 export const port: Port = new Port({ host: 'any' });
 // @ts-expect-error durations are made by name
 new Duration(5);
 // @ts-expect-error an amount of memory as text
 new Service(shop, 'ee', { ...longRunning, memoryReservation: '64m' });
+// @ts-expect-error a deployment's delay of what?
+new Service(shop, 'fa', { ...longRunning, deployment: { update: { delay: 5 } } });
+// @ts-expect-error the same between two starts
+new Service(shop, 'fb', { ...longRunning, deployment: { restart: { delay: 5 } } });
+// @ts-expect-error a condition of services alone
+new Service(shop, 'fc', { ...longRunning, deployment: { restart: { condition: 'always' } } });
+// @ts-expect-error a rate of what?
+new Service(shop, 'fd', { ...longRunning, blockIo: { readRate: { '/dev/sda': 1024 } } });
+// @ts-expect-error a number of operations as an amount
+new Service(shop, 'fe', { ...longRunning, blockIo: { readOperations: { '/dev/sda': Bytes.of(1) } } });
+// @ts-expect-error a quota of what?
+new Service(shop, 'ff', { ...longRunning, cpuQuota: { quota: 5, period: Duration.milliseconds(100) } });
+// @ts-expect-error a quota of which period?
+new Service(shop, 'fg', { ...longRunning, cpuQuota: { quota: Duration.milliseconds(50) } });
 // @ts-expect-error a built image needs a tag beside its name
 new Build({ context: new ForeignFile('.', 'a person'), tag: 'app' });
 // @ts-expect-error a file that is watched and run without a command
