@@ -68,7 +68,8 @@ const declared = {
   secrets: { s: { environment: 'S' } },
 };
 
-const written = fc
+/** A compose file that Docker Compose takes, in whatever style. */
+export const mergeableFile: fc.Arbitrary<string> = fc
   .tuple(service, service, fc.integer({ min: -1, max: 4 }), fc.boolean())
   .map(([app, other, flowLevel, forceQuotes]) =>
     dump({ services: { app, other }, ...declared }, { flowLevel, forceQuotes, noRefs: true }),
@@ -76,6 +77,6 @@ const written = fc
 
 /** Two compose files, one to lie over the other, that Docker Compose takes: as texts, in whatever style. */
 export const mergeableFiles: fc.Arbitrary<readonly [below: string, above: string]> = fc.tuple(
-  written,
-  written,
+  mergeableFile,
+  mergeableFile,
 );

@@ -19,6 +19,7 @@ import {
   mountVolume,
 } from '../../compose';
 import { renderCanonically } from '../../compose/read/canonical';
+import { goText } from '../../compose/read/merge';
 import { readProject, type ReadFile } from '../../compose/read/read-project';
 import { reportOnFiles, type ReadReport } from '../../compose/read/read-report';
 import { Failure } from '../../foundation/failure';
@@ -40,6 +41,8 @@ import { isOfShellAlone } from '../../services/settings/catalogue';
 import { newProject, plain } from '../unit/compose/example';
 import { anyString } from '../unit/compose/hostile';
 import { brokenFile, planted, structuredFile } from './compose-files';
+import { mergeableFile } from './mergeable-files';
+import { naming, secretPlaces } from './secret-places';
 
 /** What a piece of work ends with: a result, or a fault of the kind that it declares. Anything else is thrown on. */
 function outcome<Result>(work: () => Result, isTyped: (thrown: unknown) => thrown is Error): Result | Error {
@@ -260,34 +263,6 @@ export function canonicalOf(text: string): string | undefined {
   return 'text' in rendered ? rendered.text : undefined;
 }
 
-/**
- * Codes whose messages name what is looked for or is there twice: a file, a service, a network, a path in the container. Names are
- * what the reader needs, and are no place for a secret; every other message shows no text of the file at all.
- */
-const naming: ReadonlySet<string> = new Set(
-  [
-    '102',
-    '203',
-    '207',
-    '208',
-    '209',
-    '210',
-    '304',
-    '306',
-    '402',
-    '404',
-    '504',
-    '505',
-    '507',
-    '509',
-    '510',
-    '603',
-    '803',
-    '901',
-    '905',
-  ].map((code) => `COMPOSE-${code}`),
-);
-
 function showsNoSecret({ faults, breaches, inexpressible }: ReadReport): void {
   const told = [...faults, ...breaches].flatMap(({ code, message }) =>
     naming.has(code) ? [] : [`${code} ${message}`],
@@ -297,9 +272,17 @@ function showsNoSecret({ faults, breaches, inexpressible }: ReadReport): void {
   }
 }
 
+/** What is written of numbers with a fraction, on which readers differ. */
+const fractionsAsText = (document: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(document, (_, each: unknown) =>
+      typeof each === 'number' && !Number.isSafeInteger(each) ? goText(each) : each,
+    ),
+  );
+
 /** Compose files of the schema's shape: told their faults without values, or written so that they read back as the same. */
-export const structuredFiles = fc.property(structuredFile, (text) => {
-  const { report } = reportOnFiles(['compose.yaml'], only(text));
+export const structuredFiles = fc.property(fc.oneof(structuredFile, mergeableFile), (text) => {
+  const { project, report } = reportOnFiles(['compose.yaml'], only(text));
   showsNoSecret(report);
   const written = canonicalOf(text);
   if (written === undefined) return;
@@ -307,6 +290,8 @@ export const structuredFiles = fc.property(structuredFile, (text) => {
   expect(again.faults).toEqual([]);
   expect(renderCanonically(again)).toEqual({ text: written });
   expect(again.document).toEqual(read12(written));
+  // What was first read, and not what was written, says whether anything was lost.
+  expect(read12(written)).toEqual(fractionsAsText(project.document));
 });
 
 /** Any text at all: a report, never a crash. */
@@ -361,6 +346,7 @@ export const otherPlaces = fc.property(place, place, (extended, included) => {
 export const properties = {
   'names are refused with their faults, or read back as they are': names,
   'values reach the container as they are, or are refused unseen': values,
+  'secrets in any place are told what is wrong with them, unseen': secretPlaces,
   'references anywhere are read by Compose as they were meant, or refused': references,
   'environment files read back as what was written, or are refused unseen': writtenEnvironment,
   'environment files that people wrote are read, or refused unseen': readEnvironment,

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { fuzzCases, fuzzSeed } from '../../fuzz/cases';
-import { properties } from '../../fuzz/properties';
+import { mergeableFile } from '../../fuzz/mergeable-files';
+import { canonicalOf, properties } from '../../fuzz/properties';
+import { faultsOfSecrets } from '../../fuzz/secret-places';
 
 describe('bad input, in every run', () => {
   it.each(Object.entries(properties))(
@@ -9,6 +13,24 @@ describe('bad input, in every run', () => {
     // Twenty seconds on an idle processor; the limit is for one that others use too.
     300_000,
   );
+});
+
+describe('the cases', () => {
+  it('are refused often enough that what is said of secrets is looked at', () => {
+    const refused = fc.sample(faultsOfSecrets, 200).filter((faults) => faults.length > 0);
+    expect(refused.length).toBeGreaterThan(100);
+  });
+
+  it('are written often enough that what is read back is looked at', () => {
+    const written = fc.sample(mergeableFile, 200).filter((text) => canonicalOf(text) !== undefined);
+    expect(written.length).toBeGreaterThan(100);
+  });
+
+  it('have each a row in the report of the last long run', () => {
+    const report = readFileSync(join(__dirname, '../../../docs/reports/fuzz.md'), 'utf8');
+    const rows = [...report.matchAll(/^\| (.*?) +\| +(?:[\d,]+|–) /gm)].map(([, property]) => property);
+    expect(rows).toEqual(Object.keys(properties));
+  });
 });
 
 describe('the number of cases', () => {
