@@ -9,6 +9,7 @@ import {
   valueFaults,
   type Purpose,
 } from '../../../../services';
+import { distinctRoles } from '../../../../services/settings/catalogue';
 import { deploySettings } from '../example';
 
 const purposes: readonly Purpose[] = ['provision', 'edge', 'deploy', 'sourcecred', 'command'];
@@ -19,6 +20,14 @@ const othersOf = (name: (typeof settingNames)[number]): readonly string[] => {
   if (typeof required === 'boolean') return [];
   return 'whenSet' in required ? required.whenSet : required.unlessSet;
 };
+
+/** Each setting with a condition, and those that it depends on. */
+const conditional = settingNames.flatMap((name) => {
+  const others = othersOf(name);
+  if (others.length === 0) return [];
+  const how = 'whenSet' in Object(declarationOf(name).required) ? 'when set' : 'unless set';
+  return [[name, how, others] as const];
+});
 
 describe('the schema of settings', () => {
   it.each(purposes)('has a field for each setting of the purpose %s, in the catalogue’s order', (purpose) => {
@@ -69,6 +78,31 @@ describe('the schema of settings', () => {
       ['LITELLM_DB_PASSWORD', 'missing'],
       ['LITELLM_DB_NAME', 'missing'],
     ]);
+  });
+
+  it.each(conditional)('wants %s %s, each of them alone', (name, how, others) => {
+    const purpose = purposes.find((each) => settingsFor(each).includes(name)) ?? 'command';
+    const isMissing = (source: Readonly<Record<string, string>>): boolean =>
+      examine(source, purpose).faults.some(({ setting, kind }) => setting === name && kind === 'missing');
+    const whenSet = how === 'when set';
+    expect(isMissing({})).toBe(!whenSet);
+    for (const other of others) expect([other, isMissing({ [other]: 'x' })]).toEqual([other, whenSet]);
+  });
+
+  const pairs = distinctRoles.flatMap((one) =>
+    distinctRoles.filter((other) => other !== one).map((other) => [one, other] as const),
+  );
+
+  it.each(pairs)('takes no role twice: %s as %s', (one, other) => {
+    const role = deploySettings[other] ?? '';
+    const { faults } = examine({ ...deploySettings, [one]: role }, 'deploy');
+    const later = distinctRoles.indexOf(one) > distinctRoles.indexOf(other) ? one : other;
+    expect(faults.map(({ setting, kind }) => [setting, kind])).toEqual([[later, 'same role']]);
+  });
+
+  it('has all five roles among those that must differ', () => {
+    const roles = settingNames.filter((name) => /^(?:POSTGRES_ROOT|\w+_DB)_USER$/.test(name));
+    expect([...distinctRoles].sort()).toEqual([...roles].sort());
   });
 
   it('says of an empty setting when it would have to be there', () => {
