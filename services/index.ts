@@ -91,6 +91,6 @@ export { generateSettings, readSettings, Settings } from './settings/settings';
 export { renderExampleFile, renderSchemaPage } from './settings/documents';
 export { renderSetupPage } from './settings/setup/page';
 export type { SetupEnvironment } from './settings/setup/steps';
-export { workflowEnvironment, workflowValues } from './settings/workflow-environment';
+export { workflowValues } from './settings/workflow-environment';
 export { isVersioned } from './versioned-folder';
 export { waitBudgets } from './wait-budgets';

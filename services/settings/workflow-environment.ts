@@ -1,20 +1,15 @@
-import { declarationOf, settingsFor, type SettingName } from './catalogue';
-import type { Purpose } from './setting';
+import { declarationOf, type SettingName } from './catalogue';
 
 /**
- * The `env:` block of a workflow's step that runs one of our commands: each name, and the expression that gives its
- * value (GitHub documentation, "Contexts reference"). What is optional and unset arrives as an empty string, which our
- * commands take for absent in GitHub Actions and nowhere else.
+ * A part of the `env:` block of a workflow's step: each name, and the expression that gives its value (GitHub documentation, "Contexts
+ * reference"). What is optional and unset arrives as an empty string, which our commands take for absent in GitHub Actions and
+ * nowhere else.
  *
  * Left out is what no workflow hands in: the environment's record, what is composed or resolved, what Actions sets by
  * itself, and what only the shell of a person has.
  *
- * @returns name to expression, in the catalogue's order
+ * @returns name to expression, in the order of the names
  */
-export const workflowEnvironment = (purpose: Purpose): Readonly<Record<string, string>> =>
-  workflowValues(settingsFor(purpose));
-
-/** The same for settings by name. */
 export function workflowValues(names: readonly SettingName[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     names.flatMap((name) => {

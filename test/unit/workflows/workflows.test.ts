@@ -1,4 +1,5 @@
 import { allWorkflows, workflowFaults, workflowFaultText } from '../../../workflows';
+import { declarationOf, examine, settingsFor, type SettingName } from '../../../services';
 import { fillIn } from '../../rehearsal/expressions/template';
 import { environments } from './example';
 
@@ -64,6 +65,49 @@ describe('the workflows', () => {
     );
     expect(namesIn('plan-preview')).not.toContain('PG_CONN_STR');
     expect(namesIn('plan-production')).toContain('PG_CONN_STR');
+  });
+
+  describe('hand a deploy', () => {
+    /** Where GitHub keeps a setting, and so how a step is given it. */
+    const expressionOf = (name: SettingName): readonly string[] => {
+      const [, kind] = declarationOf(name).scope.split('-');
+      if (kind !== 'secret' && kind !== 'variable') return [];
+      return [`\${{ ${kind === 'secret' ? 'secrets' : 'vars'}.${name} }}`];
+    };
+    const wanted = [...settingsFor('deploy'), 'VM_HOST' as const, 'VM_HOST_KEY' as const].flatMap(
+      expressionOf,
+    );
+    const steps = all.flatMap(({ file, jobs }) =>
+      Object.values(jobs).flatMap((job) =>
+        job.steps.flatMap((step) => {
+          const words = 'cogni' in step ? step.cogni : [];
+          const command = words[0] === 'settings' ? `settings ${String(words[1])}` : String(words[0]);
+          return ['deploy', 'rollback', 'settings check'].includes(command)
+            ? [[`${file}, ${command}`, step.env ?? {}] as const]
+            : [];
+        }),
+      ),
+    );
+
+    it.each(steps)('all that it reads and GitHub keeps, and no other setting: %s', (_step, env) => {
+      const given = Object.values(env).filter((value) => /\{\{ (?:secrets|vars)\./.test(value));
+      expect([...given].sort()).toEqual([...wanted].sort());
+      const missing = examine({ ...env, DOMAIN: 'preview.cogni.test' }, 'deploy').faults.filter(
+        ({ kind }) => kind === 'missing',
+      );
+      expect(missing).toEqual([]);
+    });
+
+    it('in each workflow that deploys or rolls back', () => {
+      expect(steps.map(([step]) => step)).toEqual([
+        ...['settings check', 'deploy'].map((command) => `staging-preview.yml, ${command}`),
+        ...['preview', 'production', 'lab'].flatMap((name) => [
+          `deploy-${name}.yml, settings check`,
+          `deploy-${name}.yml, deploy`,
+          `rollback-${name}.yml, rollback`,
+        ]),
+      ]);
+    });
   });
 
   it('plan with secrets and without the right to write, and write to the pull request without secrets', () => {

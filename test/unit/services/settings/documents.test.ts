@@ -6,7 +6,6 @@ import {
   renderSetupPage,
   requirementText,
   settingNames,
-  workflowEnvironment,
   examine,
   type SetupEnvironment,
 } from '../../../../services';
@@ -80,33 +79,6 @@ describe('.env.example', () => {
     expect(text).not.toContain('SSH_DEPLOY_KEY');
     for (const name of ['DATABASE_URL', 'APP_IMAGE', 'DOMAIN', 'NO_COLOR'])
       expect(text).not.toContain(`${name}=`);
-  });
-});
-
-describe("a workflow's environment", () => {
-  it('takes secrets from secrets and variables from variables', () => {
-    expect(workflowEnvironment('provision')).toMatchObject({
-      CHERRY_AUTH_TOKEN: '${{ secrets.CHERRY_AUTH_TOKEN }}',
-      CHERRY_PROJECT_ID: '${{ vars.CHERRY_PROJECT_ID }}',
-    });
-    expect(workflowEnvironment('deploy')).toMatchObject({ AUTH_SECRET: '${{ secrets.AUTH_SECRET }}' });
-  });
-
-  it('leaves out what is made, what stands in the record, and what belongs to a shell', () => {
-    const names = Object.keys({ ...workflowEnvironment('deploy'), ...workflowEnvironment('command') });
-    for (const name of ['DATABASE_URL', 'APP_IMAGE', 'DOMAIN', 'NO_COLOR', 'GITHUB_ACTOR']) {
-      expect(names).not.toContain(name);
-    }
-  });
-
-  it('hands in everything that a deploy requires and that nobody else gives', () => {
-    const source = Object.fromEntries(
-      Object.keys(workflowEnvironment('deploy')).map((name) => [name, '${{ x }}']),
-    );
-    const missing = examine({ ...source, DOMAIN: 'preview.cogni.test' }, 'deploy').faults.filter(
-      ({ kind }) => kind === 'missing',
-    );
-    expect(missing).toEqual([]);
   });
 });
 
