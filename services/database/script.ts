@@ -1,7 +1,7 @@
 import { generatedBy } from '../defaults';
 import { dataMarker } from './marker';
 import { variablesOf, type DatabaseModel } from './model';
-import { faultFunctions, presenceLine, settingFunction, settingsExit } from '../settings/start-check';
+import { faultFunctions, formLine, settingFunction, settingsExit } from '../settings/start-check';
 import { socketFolder } from './server';
 
 /** Seconds that provisioning waits for the server, and for another run; PROVISION_WAIT overrides both. */
@@ -44,8 +44,8 @@ together() { # settings that are there together or not at all
   done
   [ -z "$set" ] || [ -z "$unset" ] || fault "not set:$unset; but there is:$set"
 }
-# Their forms are looked at where they count: names by the server in step 4, passwords by each login in step 6.
-${told.map(presenceLine).join('\n')}
+# What no pattern says, a name that PostgreSQL keeps for itself, the server says in step 4.
+${told.map(formLine).join('\n')}
 ${optionalGroups(model)
   .map((names) => `together ${names.join(' ')}`)
   .join('\n')}

@@ -24,13 +24,13 @@ fit() { # program, what to do
 }`;
 
 /** The function `setting`, which looks at one variable; it needs {@link faultFunctions}. */
-export const settingFunction = `setting() { # its name, the variable here, least length (0: it may be absent), form, what is allowed
+export const settingFunction = `setting() { # its name, the variable here, least length, form, what is allowed
   value=$(eval "printf '%s.' \\"\\\${$2-}\\"")
   value=\${value%.}
   here=''
   [ "$1" = "$2" ] || here=" (here $2)"
   case $value in
-    '') [ "$3" -eq 0 ] || fault "$1 is not set$here" ;;
+    '') fault "$1 is not set$here" ;;
     *[[:cntrl:]]*) fault "$1 holds a line break or another control character$here" ;;
     *)
       if [ "\${#value}" -lt "$3" ]; then
@@ -81,14 +81,13 @@ ${settingsIn(environment)
   .join('')}  fit ${program} 'nothing was begun; ./cogni settings check <env> explains each setting'
 }`;
 
-/** The call for a variable that must be there, or may not be; its form is somebody else's to judge. */
-export const presenceLine = ({ variable, setting, optional = false }: ToldVariable): string =>
-  `setting ${setting} ${variable} ${optional ? 0 : 1} '' ''`;
-
-/** The call for a variable with the form of its setting. */
-function formLine({ variable, setting }: ToldVariable & { readonly setting: SettingName }): string {
-  const { least, form, allowed } = formOf(setting);
-  return `setting ${setting} ${variable} ${least} ${quoted(form)} ${quoted(allowed)}`;
+/** The call for a variable, with the form of its setting; one that is no setting of the catalogue has to be there. */
+export function formLine({ variable, setting, optional = false }: ToldVariable): string {
+  const { least, form, allowed } = isSettingName(setting)
+    ? formOf(setting)
+    : { least: 1, form: '', allowed: '' };
+  const call = `setting ${setting} ${variable} ${least} ${quoted(form)} ${quoted(allowed)}`;
+  return optional ? `[ -z "\${${variable}-}" ] || ${call}` : call;
 }
 
 /** What the catalogue's schema says of a value, as far as a pattern can. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { synthesize } from '../../../compose';
 import { run, type Output } from '../../../foundation/process';
 import { receiverConfig, receiverHome, receiverScript } from '../../../services/receiver/script';
+import { databaseModel, variablesOf } from '../../../services/database/model';
 import { writtenFolder } from '../../../services/runtime/postgres-access';
+import type { SettingName } from '../../../services/settings/catalogue';
 import { everything } from './everything';
 import { deploySettings } from './example';
 
@@ -126,6 +128,28 @@ describe('the start of a program of ours in a container', () => {
       'db-provision: APP_DB_PASSWORD holds a line break or another control character',
       'db-provision: READONLY_DB_PASSWORD is not set',
       'db-provision: not set: LITELLM_DB_PASSWORD LITELLM_DB_NAME; but there is: LITELLM_DB_USER',
+      'db-provision: nothing was changed; ./cogni settings check <env> explains each setting',
+    ]);
+  });
+
+  it('holds what db-provision is told against the forms of the settings, also of those that may be absent', async () => {
+    const sound = Object.fromEntries(
+      variablesOf(databaseModel).map(({ name }) => [name, deploySettings[name as SettingName] ?? '']),
+    );
+    const output = await start(['bash', scriptOf('provision.sh')], {
+      ...sound,
+      POSTGRES_ROOT_USER: deploySettings.POSTGRES_ROOT_USER ?? '',
+      DB_HOST: 'postgres',
+      DB_PORT: '5432',
+      APP_DB_PASSWORD: 'x',
+      OWNER_DB_USER: 'Owner',
+      LITELLM_DB_PASSWORD: 'y',
+    });
+    expect(output).toMatchObject({ code: 2, stdout: '' });
+    expect(saidBy(output)).toEqual([
+      'db-provision: OWNER_DB_USER is malformed; allowed: name of a PostgreSQL role',
+      expect.stringMatching(/^db-provision: APP_DB_PASSWORD is shorter than \d+ characters$/),
+      expect.stringMatching(/^db-provision: LITELLM_DB_PASSWORD is shorter than \d+ characters$/),
       'db-provision: nothing was changed; ./cogni settings check <env> explains each setting',
     ]);
   });
