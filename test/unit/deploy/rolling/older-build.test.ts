@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderLine } from '../../../../deploy/journal/event';
+import { layout } from '../../../../deploy/rolling/layout';
 import { planRelease, type DeployAdapters } from '../../../../deploy/rolling/deploy';
 import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
 import type { DeployRequest } from '../../../../deploy/rolling/request';
@@ -69,7 +70,7 @@ describe('a deploy of a build that was recorded before a breaking migration', ()
         './cogni deploy preview --image-tag preview-1111111 --allow-breaking-migration',
       ),
     });
-    expect(transport.log.join('\n')).not.toContain('flock');
+    expect(transport.log.join('\n')).not.toContain(layout.deploy.lock);
   });
 
   test('is known by its digest under another tag as well', async () => {
