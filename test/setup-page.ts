@@ -93,7 +93,7 @@ function allTyped(page: string): readonly Typed[] {
       return [];
     }
     if (inBlock) return [{ line, part }];
-    return [...line.matchAll(/`((?:\.\/cogni|npx) [^`]+)`/g)].map(([, named = '']) => ({
+    return [...line.matchAll(/`((?:\.\/cogni|npx|npm|git) [^`]+)`/g)].map(([, named = '']) => ({
       line: named,
       part,
     }));

@@ -173,6 +173,13 @@ describe('what docs/setup.md commits', () => {
     expect(await shell('./cogni settings docs --check')).toMatchObject({ code: 0 });
   });
 
+  it('is on the branch that the workflows of each environment run with', async () => {
+    for (const { name, branch, deployKeyFile } of environments) {
+      const { stdout } = await shell(`git --git-dir=../github show ${branch}:${deployKeyFile}`);
+      expect({ name, key: stdout }).toEqual({ name, key: `ssh-ed25519 AAAA ${deployKeyFile}\n` });
+    }
+  });
+
   it('is what a recovery clones: names, locks and the public key of every environment', async () => {
     expect(await shell('git clone -q ../github ../again')).toMatchObject({ code: 0 });
     const cloned = (path: string): string => readFileSync(join(dirname(folder), 'again', path), 'utf8');

@@ -104,6 +104,11 @@ describe('the page of the way in', () => {
     );
     const more = page.replace('npx cdktf diff one', 'rm -rf one');
     expect(() => commandsRun('on the sandbox', more)).toThrow('no test runs "rm -rf one"');
+    expect(commandsOf('One', 'in a copy of the checkout', page)).toContain('git push origin HEAD:branch-one');
+    for (const line of ['git reset --hard', 'npm publish', './cogni status one', 'npx cdktf destroy one'])
+      expect(() => commandsRun('demo', `${page}\nThen comes \`${line}\`.\n`)).toThrow(
+        `no test runs "${line}"`,
+      );
     expect(() => commandsOf('Two', 'demo', page)).toThrow('has nothing of that kind under "Two"');
   });
 
