@@ -151,6 +151,9 @@ describe('a placeholder', () => {
     'your-secure-password',
     'YOUR-GITHUB-TOKEN-HERE',
     'your key of the portal goes here',
+    ' <token>',
+    'TODO ',
+    '\tpassword\n',
   ])('is seen in the secret %j', (value) => expect(isPlaceholder(value, 'secret')).toBe(true));
   it.each(['preview.example.com', 'https://example.org/x', 'ops@example.net', 'a.example'])(
     'is seen in the documentation domain %j',
