@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSettings } from '../../../cli/check-settings';
-import { compareSources, differencesText, handedIn } from '../../../cli/diff-settings';
 import {
   generateMissing,
   generationFor,
@@ -10,7 +9,6 @@ import {
   missingFrom,
   writeNewSettings,
 } from '../../../cli/generate-settings';
-import { listSettings, listText } from '../../../cli/list-settings';
 import { requireFreshDocuments, settingsDocuments, writeDocuments } from '../../../cli/settings-documents';
 import { isForOthers, oneSource, readSource, settingsSource } from '../../../cli/settings-source';
 import type { Failure } from '../../../foundation/failure';
@@ -66,28 +64,6 @@ describe('the documents of the catalogue', () => {
     );
     expect(writeDocuments(folder)).toEqual(['.env.example']);
   });
-});
-
-describe('comparing two sources', () => {
-  const differences = compareSources(
-    {
-      ...{ AUTH_SECRET: 'planted-one', APP_DB_USER: 'same', GHCR_USERNAME: 'a', DATABASE_URL: 'x' },
-      ...{ PATH: '/bin' },
-    },
-    { AUTH_SECRET: 'planted-two', APP_DB_USER: 'same', METRICS_TOKEN: 'b' },
-    handedIn,
-  );
-
-  it('says of each setting whether it is equal, different, or in one of them only', () => {
-    expect(Object.fromEntries(differences.map(({ name, is }) => [name, is]))).toEqual({
-      GHCR_USERNAME: 'only in the first',
-      APP_DB_USER: 'equal',
-      AUTH_SECRET: 'different',
-      METRICS_TOKEN: 'only in the second',
-    });
-  });
-
-  it('shows no value', () => expect(differencesText(differences)).not.toContain('planted'));
 });
 
 /** A sandbox's part of an environment. */
@@ -351,14 +327,6 @@ describe('checking settings', () => {
     expect(check({ CHERRY_AUTH_TOKEN: 'p1anted-token' })()).toMatchObject({
       complete: ['CHERRY_AUTH_TOKEN', 'CHERRY_PROJECT_ID'],
     });
-  });
-});
-
-describe('the list of settings', () => {
-  it('has all of them, with what is allowed in words', () => {
-    const rows = listSettings(undefined);
-    expect(rows.map(({ name }) => name)).toEqual([...settingNames]);
-    expect(listText(rows)).toMatch(/^AUTH_SECRET +secret +required +environment-secret +Key with which/m);
   });
 });
 
