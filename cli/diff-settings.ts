@@ -1,4 +1,5 @@
 import { connect } from '../deploy/ssh';
+import type { Transport } from '../deploy/transport';
 import { ExitCode, Failure } from '../foundation/failure';
 import {
   declarationOf,
@@ -8,6 +9,7 @@ import {
   type SettingName,
   type SettingsSource,
 } from '../services';
+import type { Environment } from '../stacks/environment';
 import { findEnvironment } from '../stacks/here';
 import { findHost } from './host-access';
 import { oneSource, settingsFile } from './settings-source';
@@ -27,12 +29,14 @@ const deadline = 30_000;
  * Compares two sources, name by name: a file, `-` for standard input, `environment` for this shell, `host` for what the
  * runtime on the host was given.
  *
+ * @param open the way to the host
  * @returns every setting that one of them has, in the catalogue's order
  */
 export async function diffSettings(
   environment: string,
   from: string | undefined,
   against: string,
+  open: OpenHost = overSsh,
 ): Promise<readonly SettingDifference[]> {
   const first = from ?? settingsFile(environment);
   if (first === '-' && against === '-') {
@@ -43,9 +47,12 @@ export async function diffSettings(
     });
   }
   const names = [first, against].includes(hostWord) ? handedIn.filter(readByRuntime) : handedIn;
-  const one = await sourceNamed(environment, first);
-  return compareSources(one, await sourceNamed(environment, against), names);
+  const one = await sourceNamed(environment, first, open);
+  return compareSources(one, await sourceNamed(environment, against, open), names);
 }
+
+type OpenHost = (environment: Environment) => Promise<Pick<Transport, 'run' | 'close'>>;
+const overSsh: OpenHost = async (environment) => connect(await findHost(environment));
 
 /** What a person or a workflow hands in: not the release, nor what is composed or belongs to a shell. */
 export const handedIn: readonly SettingName[] = settingNames.filter((name) =>
@@ -78,9 +85,9 @@ export const differencesText = (differences: readonly SettingDifference[]): stri
     ? 'neither of them has any setting'
     : differences.map(({ name, is }) => `${is.padEnd(18)}  ${name}`).join('\n');
 
-async function sourceNamed(environment: string, named: string): Promise<SettingsSource> {
+async function sourceNamed(environment: string, named: string, open: OpenHost): Promise<SettingsSource> {
   if (named !== hostWord) return oneSource(named);
-  const transport = await connect(await findHost(findEnvironment(environment)));
+  const transport = await open(findEnvironment(environment));
   try {
     const file = `${hostLayout.runtime.folder}/.env`;
     const { code, stdout, stderr } = await transport.run({ argv: ['cat', file], deadline });

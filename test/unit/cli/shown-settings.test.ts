@@ -1,12 +1,24 @@
-import { rmSync } from 'node:fs';
-import { compareSources, differencesText, handedIn } from '../../../cli/diff-settings';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareSources, diffSettings, differencesText, handedIn } from '../../../cli/diff-settings';
 import { listSettings, listText } from '../../../cli/list-settings';
 import { declarationOf, settingNames, type SettingName } from '../../../services';
+import { fakeTransport } from '../deploy/fake-transport';
+import { ed25519 } from '../infra/keys';
 import { Machine } from './machine';
 
+let keys: string;
 let machine: Machine;
-beforeEach(() => (machine = new Machine()));
-afterEach(() => rmSync(machine.folder, { recursive: true, force: true }));
+beforeEach(() => {
+  keys = mkdtempSync(join(tmpdir(), 'cogni-keys-'));
+  const deployKey = join(keys, 'deploy.pub');
+  writeFileSync(deployKey, `${ed25519(3)}\n`);
+  machine = new Machine(deployKey);
+});
+afterEach(() => {
+  for (const each of [keys, machine.folder]) rmSync(each, { recursive: true, force: true });
+});
 
 describe('comparing two sources', () => {
   const differences = compareSources(
@@ -28,6 +40,38 @@ describe('comparing two sources', () => {
   });
 
   it('shows no value', () => expect(differencesText(differences)).not.toContain('planted'));
+});
+
+describe('comparing with what the host has', () => {
+  const difference = (host: ReturnType<typeof fakeTransport>) =>
+    machine.on(() => diffSettings('preview', undefined, 'host', () => Promise.resolve(host)));
+
+  it("reads the file of the runtime, and compares what the runtime's services read", async () => {
+    machine.put('preview/settings.env', "AUTH_SECRET='planted-one'\nCHERRY_AUTH_TOKEN='planted'\n");
+    const host = fakeTransport([
+      ['cat /opt/cogni/runtime/.env', { stdout: "AUTH_SECRET='planted-one'\nAPP_DB_USER='cogni_app'\n" }],
+      ['cat', { stdout: "DOMAIN='preview.cogni.test'\n" }],
+    ]);
+    const close = jest.spyOn(host, 'close');
+    expect(await difference(host)).toEqual([
+      { name: 'APP_DB_USER', is: 'only in the second' },
+      { name: 'AUTH_SECRET', is: 'equal' },
+    ]);
+    expect(host.log).toEqual(['cat /opt/cogni/runtime/.env']);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it('says that there is no such file, with what the host said, and leaves the host', async () => {
+    machine.put('preview/settings.env', '');
+    const host = fakeTransport([['cat', { code: 1, stderr: 'cat: No such file or directory' }]]);
+    const close = jest.spyOn(host, 'close');
+    await expect(difference(host)).rejects.toMatchObject({
+      what: 'the settings of the host of preview cannot be read',
+      output: 'cat: No such file or directory',
+      next: './cogni deploy preview writes them; has there been one?',
+    });
+    expect(close).toHaveBeenCalledTimes(1);
+  });
 });
 
 describe('the list of settings', () => {
