@@ -43,6 +43,7 @@ import { anyString } from '../unit/compose/hostile';
 import { brokenFile, planted, structuredFile } from './compose-files';
 import { mergeableFile } from './mergeable-files';
 import { naming, secretPlaces } from './secret-places';
+import { soundFile } from './sound-files';
 
 /** What a piece of work ends with: a result, or a fault of the kind that it declares. Anything else is thrown on. */
 function outcome<Result>(work: () => Result, isTyped: (thrown: unknown) => thrown is Error): Result | Error {
@@ -92,22 +93,39 @@ const only =
   (path) =>
     path === 'compose.yaml' ? text : undefined;
 
-/** Names, as text for a project's parts: refused with every fault, or written and read back as they are. */
-export const names = fc.property(name, name, name, name, (project, part, other, variable) => {
-  const result = outcome(() => {
-    const made = new Project(undefined, project, {
-      generatedBy: 'a test',
-      logging: newProject('logs').logging,
-    });
-    const networks = [...new Set([part, other])].map((each) => new Network(made, each));
-    new OneShot(made, part, {
-      ...plain,
-      memory: Bytes.mebibytes(64),
-      networks,
-      environment: { [variable]: 'x' },
-    });
-    return synthesize(made)[0]!.content;
-  }, isComposition);
+/** Mostly names that a rule takes: of four, all are in half of the cases. */
+const mostly = (sound: RegExp): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 6, arbitrary: fc.stringMatching(sound) }, { weight: 1, arbitrary: name });
+
+/** Names, as text for a project's parts, with the file that they are written into or what is wrong with them. */
+export const named = fc
+  .record({
+    project: mostly(/^[a-z0-9][a-z0-9_-]{0,9}$/),
+    part: mostly(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,9}$/),
+    other: mostly(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,9}$/),
+    variable: mostly(/^[A-Za-z_][A-Za-z0-9_]{0,9}$/),
+  })
+  .map((all) => {
+    const { project, part, other, variable } = all;
+    const result = outcome(() => {
+      const made = new Project(undefined, project, {
+        generatedBy: 'a test',
+        logging: newProject('logs').logging,
+      });
+      const networks = [...new Set([part, other])].map((each) => new Network(made, each));
+      new OneShot(made, part, {
+        ...plain,
+        memory: Bytes.mebibytes(64),
+        networks,
+        environment: { [variable]: 'x' },
+      });
+      return synthesize(made)[0]!.content;
+    }, isComposition);
+    return { ...all, result };
+  });
+
+/** Refused with every fault, or written and read back as they are. */
+export const names = fc.property(named, ({ project, part, other, variable, result }) => {
   if (result instanceof Error) return;
   expect(read12(result)).toMatchObject({
     name: project,
@@ -306,17 +324,27 @@ export const brokenFiles = fc.property(brokenFile, (text) => {
 export const otherFiles = fc.property(
   // Where anything is put in anywhere, it is in keys as well, which messages name.
   fc.oneof(
-    structuredFile.map((content) => ({ content, isShaped: true })),
-    brokenFile.map((content) => ({ content, isShaped: false })),
+    structuredFile.map((content) => ({ content, isShaped: true, expected: undefined })),
+    brokenFile.map((content) => ({ content, isShaped: false, expected: undefined })),
+    // Of the service that extends it, and of the one that is included.
+    soundFile.map(({ content, code }) => ({
+      content,
+      isShaped: true,
+      expected: code === undefined ? [] : [`${code} shop/services/job`, `${code} shop`],
+    })),
   ),
-  ({ content, isShaped }) => {
+  ({ content, isShaped, expected }) => {
     const made: Project = newProject('shop');
     const file = new ForeignFile('more.yaml', 'a test', content);
     const from = { extends: { file: 'more.yaml', service: 'app' } };
     Object.assign(made, { raw: raw({ include: ['more.yaml'] }, 'a test', [file]) });
     new OneShot(made, 'job', { ...plain, raw: raw(from, 'a test', [file]) });
-    for (const { code, message } of check(made)) {
+    const faults = check(made);
+    for (const { code, message } of faults) {
       if (isShaped && !naming.has(code)) expect(message).not.toContain(planted);
+    }
+    if (expected !== undefined) {
+      expect(faults.map(({ code, path }) => `${code} ${path}`)).toEqual(expected);
     }
     const result = outcome(() => synthesize(made)[0]!.content, isComposition);
     if (result instanceof Error) return;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { fuzzCases, fuzzSeed } from '../../fuzz/cases';
 import { mergeableFile } from '../../fuzz/mergeable-files';
-import { canonicalOf, properties } from '../../fuzz/properties';
+import { canonicalOf, named, properties } from '../../fuzz/properties';
 import { faultsOfSecrets } from '../../fuzz/secret-places';
 
 describe('bad input, in every run', () => {
@@ -24,6 +24,12 @@ describe('the cases', () => {
   it('are written often enough that what is read back is looked at', () => {
     const written = fc.sample(mergeableFile, 200).filter((text) => canonicalOf(text) !== undefined);
     expect(written.length).toBeGreaterThan(100);
+  });
+
+  it('have names that are taken often enough that what is written of them is looked at', () => {
+    const written = fc.sample(named, 200).filter(({ result }) => typeof result === 'string');
+    expect(written.length).toBeGreaterThan(40);
+    expect(written.length).toBeLessThan(190);
   });
 
   it('have each a row in the report of the last long run', () => {
