@@ -6,7 +6,6 @@ import { run, type Output } from '../../../foundation/process';
 import { receiverConfig, receiverHome, receiverScript } from '../../../services/receiver/script';
 import { databaseModel, variablesOf } from '../../../services/database/model';
 import { writtenFolder } from '../../../services/runtime/postgres-access';
-import type { SettingName } from '../../../services/settings/catalogue';
 import { everything } from './everything';
 import { deploySettings } from './example';
 
@@ -134,7 +133,7 @@ describe('the start of a program of ours in a container', () => {
 
   it('holds what db-provision is told against the forms of the settings, also of those that may be absent', async () => {
     const sound = Object.fromEntries(
-      variablesOf(databaseModel).map(({ name }) => [name, deploySettings[name as SettingName] ?? '']),
+      variablesOf(databaseModel).map(({ name }) => [name, deploySettings[name] ?? '']),
     );
     const output = await start(['bash', scriptOf('provision.sh')], {
       ...sound,

@@ -80,8 +80,10 @@ describe('the workflows', () => {
     const steps = all.flatMap(({ file, jobs }) =>
       Object.values(jobs).flatMap((job) =>
         job.steps.flatMap((step) => {
-          const words = 'cogni' in step ? step.cogni : [];
-          const command = words[0] === 'settings' ? `settings ${String(words[1])}` : String(words[0]);
+          const [word = '', second = ''] = ('cogni' in step ? step.cogni : []).map((each) =>
+            typeof each === 'string' ? each : '',
+          );
+          const command = word === 'settings' ? `settings ${second}` : word;
           return ['deploy', 'rollback', 'settings check'].includes(command)
             ? [[`${file}, ${command}`, step.env ?? {}] as const]
             : [];
