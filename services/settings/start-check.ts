@@ -24,13 +24,13 @@ fit() { # program, what to do
 }`;
 
 /** The function `setting`, which looks at one variable; it needs {@link faultFunctions}. */
-export const settingFunction = `setting() { # its name, the variable here, least length, form, what is allowed
+export const settingFunction = `setting() { # its name, the variable here, least length, form, what is allowed, "optional" where it may be absent
   value=$(eval "printf '%s.' \\"\\\${$2-}\\"")
   value=\${value%.}
   here=''
   [ "$1" = "$2" ] || here=" (here $2)"
   case $value in
-    '') fault "$1 is not set$here" ;;
+    '') [ "\${6-}" = optional ] || fault "$1 is not set$here" ;;
     *[[:cntrl:]]*) fault "$1 holds a line break or another control character$here" ;;
     *)
       if [ "\${#value}" -lt "$3" ]; then
@@ -86,8 +86,7 @@ export function formLine({ variable, setting, optional = false }: ToldVariable):
   const { least, form, allowed } = isSettingName(setting)
     ? formOf(setting)
     : { least: 1, form: '', allowed: '' };
-  const call = `setting ${setting} ${variable} ${least} ${quoted(form)} ${quoted(allowed)}`;
-  return optional ? `[ -z "\${${variable}-}" ] || ${call}` : call;
+  return `setting ${setting} ${variable} ${least} ${quoted(form)} ${quoted(allowed)}${optional ? ' optional' : ''}`;
 }
 
 /** What the catalogue's schema says of a value, as far as a pattern can. */

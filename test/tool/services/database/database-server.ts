@@ -34,7 +34,7 @@ export const settings = {
 
 /** The script, which then asks of a setting only that it is there. */
 const formless = (content: string): string =>
-  content.replaceAll(/\bsetting ([A-Z]\S+ \S+) \d+ '.*$/gm, `setting $1 1 '' ''`);
+  content.replaceAll(/^setting ([A-Z]\S+ \S+) \d+ '.*?'( optional)?$/gm, `setting $1 1 '' ''$2`);
 
 export interface ProvisionOptions {
   /** Over {@link settings}; undefined takes one away. */
