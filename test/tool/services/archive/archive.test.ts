@@ -172,7 +172,7 @@ describe('a database that is archived', () => {
     expect(await looked(new Date(named), at!)).toBe('one\ntwo');
     expect(await looked(at!, new Date(at!.getTime() + 600_000))).toBe('one\ntwo');
     await drilled.remove();
-  }, 240_000);
+  }, 400_000);
 
   it('can be restored to what it was right before the migrations of a release', async () => {
     const plan = planRolling(
