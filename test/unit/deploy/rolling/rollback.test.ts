@@ -1,268 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { layout } from '../../../../deploy/rolling/layout';
-import { planRollback, rollBack } from '../../../../deploy/rolling/rollback';
-import {
-  askRecords,
-  chooseRelease,
-  cutOffRollback,
-  parseRecords,
-  readReleases,
-  unreadableRecords,
-  type RecordedRelease,
-} from '../../../../deploy/rolling/releases';
 import { renderLine } from '../../../../deploy/journal/event';
 import { parseJournal } from '../../../../deploy/journal/reader';
-import { renderRecord, type ReleaseRecord } from '../../../../deploy/rolling/record';
-import type { DeployAdapters } from '../../../../deploy/rolling/deploy';
-import { Failure } from '../../../../foundation/failure';
-import { run } from '../../../../foundation/process';
-import { progressTo } from '../../../../foundation/progress';
+import { renderRecord } from '../../../../deploy/rolling/record';
+import { cutOffRollback } from '../../../../deploy/rolling/releases';
+import { planRollback, rollBack } from '../../../../deploy/rolling/rollback';
 import { failureOf } from '../../../failure-of';
-import { fakeClock } from '../fake-clock';
-import { fakeTransport, type Answer } from '../fake-transport';
-import { request, servingHost, soundHost } from './sample';
-
-const digest = (character: string): string => `ghcr.cogni.test/cogni/app@sha256:${character.repeat(64)}`;
-const first: ReleaseRecord = servingHost().release!;
-const release = (
-  time: string,
-  tag: string,
-  app: string,
-  more: Partial<ReleaseRecord> = {},
-): ReleaseRecord => ({
-  ...first,
-  id: `${time}-${tag}`,
-  tag,
-  buildSha: tag.replace('preview-', ''),
-  images: { ...first.images, app: digest(app), migrator: digest('f') },
-  ...more,
-});
-const oldest = release('20261101T000000Z', 'preview-1111111', '1');
-const middle = release('20261102T000000Z', 'preview-2222222', '2');
-const newest = release('20261103T000000Z', 'preview-3333333', '3', { slot: 'b' });
-const recorded = (serving: ReleaseRecord, ...records: ReleaseRecord[]): RecordedRelease[] =>
-  records.map((record) => ({ record, serving: record === serving, onHost: true }));
-
-/** Everything that a rollback needs is there: no registry is asked what it weighs. */
-const allThere: [string, Answer] = [
-  'docker image ls',
-  { stdout: [oldest, middle, newest].flatMap(({ images }) => [images.app, images.postgres]).join('\n') },
-];
-
-const host = (changes: [string, Answer | Answer[]][] = []) => {
-  const notes: string[] = [];
-  const transport = fakeTransport([
-    ...changes,
-    ...soundHost.map(([part, answer]): [string, Answer] => [part, answer]),
-    ['-name *.json', { stdout: [middle, newest, oldest].map(renderRecord).join('') }],
-    ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(newest) }],
-    ['docker image ls', { stdout: `${oldest.images.app}\n${newest.images.app}\n<none>@<none>\n` }],
-    ['readlink -- /var/lib/cogni/deploy/current', { stdout: `releases/${newest.id}.json` }],
-    ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-b\n' }],
-    ['project=cogni-edge --filter', { stdout: 'caddy\trunning\tUp (healthy)\tx\n' }],
-    ['project=cogni-runtime --filter', { stdout: `app-b\trunning\tUp (healthy)\t${newest.images.app}\n` }],
-    ['docker version', { stdout: 'linux/amd64' }],
-    ['df ', { stdout: 'Avail\n21474836480\n' }],
-    ['/reverse_proxy/upstreams', { stdout: '[]' }],
-    ['http://cogni-app-a:3000/version', { stdout: '{"buildSha":"2222222"}' }],
-  ]);
-  const adapters: DeployAdapters = {
-    clock: fakeClock('2026-11-21T08:15:00.000Z'),
-    progress: progressTo((event) => event.kind === 'note' && notes.push(event.text)),
-    connect: () => Promise.resolve(transport),
-    https: ({ url }) => {
-      if (!url.startsWith('https://preview.cogni.test/')) return Promise.reject(new Error(`asked ${url}`));
-      return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('{"buildSha":"2222222"}') });
-    },
-  };
-  return { transport, adapters, notes };
-};
-
-describe('the releases of a host', () => {
-  test('are its records, the newest first, with what serves and what is still on the host', async () => {
-    const { transport } = host();
-    const { releases, unreadable } = await readReleases(transport, 'preview');
-    expect(unreadable).toEqual([]);
-    expect(releases.map(({ record, serving, onHost }) => [record.tag, serving, onHost])).toEqual([
-      ['preview-3333333', true, true],
-      ['preview-2222222', false, false],
-      ['preview-1111111', false, true],
-    ]);
-  });
-
-  test('leave out what cannot be read, and are none on a host without any', async () => {
-    expect(parseRecords(`${renderRecord(oldest)}{"version": 3\n}\n${renderRecord(newest)}`)).toEqual([
-      oldest,
-      newest,
-    ]);
-    expect(parseRecords('')).toEqual([]);
-    const { transport } = host([
-      ['-name *.json', { code: 1 }],
-      ['deploy/current', { code: 1 }],
-    ]);
-    expect(await readReleases(transport, 'preview')).toEqual({ releases: [], unreadable: [] });
-  });
-
-  test.each([
-    [
-      'fails',
-      { code: 1, stderr: 'Input/output error' },
-      'records: ended with exit code 1, Input/output error',
-    ],
-    ['is cut off', { code: null, timedOut: true, stdout: '{' }, /^records: did not end within its deadline/],
-  ])('are not guessed at where reading them %s', async (_, answer, fault) => {
-    const { transport } = host([['-name *.json', answer]]);
-    await expect(readReleases(transport, 'preview')).rejects.toMatchObject({
-      faults: [expect.stringMatching(fault)],
-    });
-  });
-
-  test('are read by file: one that was cut short takes no other with it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cogni-records-'));
-    try {
-      const torn = renderRecord(middle).slice(0, 300);
-      const texts = { [oldest.id]: renderRecord(oldest), [newest.id]: renderRecord(newest) };
-      const later = renderRecord({ ...middle, version: 3 as 2 });
-      for (const [name, text] of Object.entries({ ...texts, [middle.id]: torn, 0: torn, 9: '', later }))
-        writeFileSync(join(folder, `${name}.json`), text);
-      writeFileSync(join(folder, '.next'), renderRecord(middle));
-      const argv = askRecords.argv.map((word) => (word === layout.deploy.releases ? folder : word));
-      const { code, stdout } = await run({ argv: argv as [string, ...string[]], deadline: 10_000 });
-      expect(code).toBe(0);
-      const ids = parseRecords(stdout).map(({ id }) => id);
-      expect(ids.sort()).toEqual([oldest.id, newest.id].sort());
-      expect(unreadableRecords(stdout).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-        { id: '0', is: 'damaged' },
-        { id: middle.id, is: 'damaged' },
-        { id: '9', is: 'damaged' },
-        { id: 'later', is: 'newer' },
-      ]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
-
-  test('are not guessed at when Docker does not answer', async () => {
-    const { transport } = host([['docker image ls', { code: 1, stderr: 'Cannot connect' }]]);
-    await expect(readReleases(transport, 'preview')).rejects.toThrow(/Cannot connect/);
-  });
-});
-
-describe('the release to go back to', () => {
-  test('is the newest before the serving one', () => {
-    expect(chooseRelease(recorded(newest, newest, middle, oldest), undefined, 'preview')).toBe(middle);
-    expect(chooseRelease(recorded(middle, newest, middle, oldest), undefined, 'preview')).toBe(oldest);
-  });
-
-  test('is another build, however often the serving one was deployed', () => {
-    const again = release('20261104T000000Z', 'preview-3333333', '3');
-    expect(chooseRelease(recorded(again, again, newest, middle), undefined, 'preview')).toBe(middle);
-  });
-
-  test('may be named by id or by tag, newer ones too', () => {
-    const all = recorded(middle, newest, middle, oldest);
-    expect(chooseRelease(all, oldest.id, 'preview')).toBe(oldest);
-    expect(chooseRelease(all, 'preview-3333333', 'preview')).toBe(newest);
-  });
-
-  test('is what serves where that has the tag or id that is named: a rollback that was cut off is ended so', () => {
-    const back = release('20261104T000000Z', middle.tag, '2');
-    const all = recorded(back, back, newest, middle, oldest);
-    expect(chooseRelease(all, middle.tag, 'preview')).toBe(back);
-    expect(chooseRelease(all, back.id, 'preview')).toBe(back);
-    expect(chooseRelease(all, middle.id, 'preview')).toBe(middle);
-  });
-
-  test.each([
-    [
-      'nothing was deployed before it',
-      [oldest],
-      oldest,
-      undefined,
-      'there is no release on preview to go back to',
-    ],
-    [
-      'it is not recorded',
-      [newest, oldest],
-      newest,
-      'preview-9999999',
-      'has recorded no release "preview-9999999"',
-    ],
-  ])('is refused when %s, with what there is', (_, records, serving, to, told) => {
-    const choose = () => chooseRelease(recorded(serving, ...records), to, 'preview');
-    expect(choose).toThrow(Failure);
-    expect(choose).toThrow(told);
-    expect(choose).toThrow('./cogni releases preview');
-  });
-});
-
-describe('a rollback that was cut off behind its record', () => {
-  const run = '20261104T000000000Z-1f2e';
-  const back = release('20261104T000000Z', middle.tag, '2', { run });
-  const begun = (command: 'deploy' | 'rollback', id = run) =>
-    renderLine({
-      run: id,
-      at: back.at,
-      event: {
-        kind: 'run-begun',
-        command,
-        environment: 'preview',
-        title: 'roll preview back',
-        release: back.id,
-        by: { who: 'ada', from: 'laptop' },
-      },
-    });
-  const ended = (result: 'unchanged' | 'deployed' | 'failed' | 'locked', id = run) =>
-    renderLine({
-      run: id,
-      at: back.at,
-      event: { kind: 'run-ended', result, milliseconds: 1, engineMilliseconds: 1, commands: 1 },
-    });
-  const found = (journal: string) =>
-    cutOffRollback(recorded(back, back, newest, middle, oldest), parseJournal(journal).runs);
-  const later = '20261105T000000000Z-3a4b';
-
-  test('is known by the journal: nothing says that the run of the record has ended, nor one after it', () => {
-    expect(found(begun('rollback'))).toBe(back);
-    expect(found(begun('rollback') + begun('rollback', later) + ended('locked', later))).toBe(back);
-    expect(found(begun('rollback') + ended('deployed'))).toBeUndefined();
-    expect(found(begun('rollback') + begun('deploy', later) + ended('unchanged', later))).toBeUndefined();
-  });
-
-  test('is no deploy that was cut off, and none of which the journal does not know any more', () => {
-    expect(found(begun('deploy'))).toBeUndefined();
-    expect(found('')).toBeUndefined();
-    expect(cutOffRollback([], parseJournal(begun('rollback')).runs)).toBeUndefined();
-  });
-
-  const after = (journal: string) =>
-    host([
-      allThere,
-      ['grep', { stdout: journal }],
-      ['-name *.json', { stdout: [back, newest, middle, oldest].map(renderRecord).join('') }],
-      ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(back) }],
-      ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-a\n' }],
-    ]);
-
-  test('is ended by the same command, which does not go back to what it went back from', async () => {
-    const { adapters, notes } = after(begun('rollback'));
-    expect((await planRollback(request, adapters)).release.tag).toBe(back.tag);
-    expect(notes).toEqual([
-      expect.stringMatching(/rollback to preview-2222222 was cut off.*goes no further.*--to <release>/),
-    ]);
-    const there = after(begun('rollback') + ended('deployed'));
-    expect((await planRollback(request, there.adapters)).release.tag).toBe(newest.tag);
-    expect(there.notes).toEqual([]);
-  });
-
-  test('leaves a release that is named as it was named', async () => {
-    const { adapters } = after(begun('rollback'));
-    expect((await planRollback({ ...request, to: oldest.id }, adapters)).release.tag).toBe(oldest.tag);
-    expect((await planRollback({ ...request, to: back.tag }, adapters)).release.tag).toBe(back.tag);
-  });
-});
+import type { Answer } from '../fake-transport';
+import { request } from './sample';
+import { allThere, digest, host, middle, newest, oldest, recorded, release } from './three-releases';
 
 describe('a rollback', () => {
   test('is a deploy of the recorded digests without a migration, into the free slot', async () => {
@@ -487,5 +231,71 @@ describe('a release of which the images were named before', () => {
       exitCode: 3,
       faults: [`the application preview-2222222 is ${app} by now, and was ${oldest.images.app}`],
     });
+  });
+});
+
+describe('a rollback that was cut off behind its record', () => {
+  const run = '20261104T000000000Z-1f2e';
+  const back = release('20261104T000000Z', middle.tag, '2', { run });
+  const begun = (command: 'deploy' | 'rollback', id = run) =>
+    renderLine({
+      run: id,
+      at: back.at,
+      event: {
+        kind: 'run-begun',
+        command,
+        environment: 'preview',
+        title: 'roll preview back',
+        release: back.id,
+        by: { who: 'ada', from: 'laptop' },
+      },
+    });
+  const ended = (result: 'unchanged' | 'deployed' | 'failed' | 'locked', id = run) =>
+    renderLine({
+      run: id,
+      at: back.at,
+      event: { kind: 'run-ended', result, milliseconds: 1, engineMilliseconds: 1, commands: 1 },
+    });
+  const found = (journal: string) =>
+    cutOffRollback(recorded(back, back, newest, middle, oldest), parseJournal(journal).runs);
+  const later = '20261105T000000000Z-3a4b';
+
+  test('is known by the journal: nothing says that the run of the record has ended, nor one after it', () => {
+    expect(found(begun('rollback'))).toBe(back);
+    expect(found(begun('rollback') + begun('rollback', later) + ended('locked', later))).toBe(back);
+    expect(found(begun('rollback') + ended('deployed'))).toBeUndefined();
+    expect(found(begun('rollback') + begun('deploy', later) + ended('unchanged', later))).toBeUndefined();
+  });
+
+  test('is no deploy that was cut off, and none of which the journal does not know any more', () => {
+    expect(found(begun('deploy'))).toBeUndefined();
+    expect(found('')).toBeUndefined();
+    expect(cutOffRollback([], parseJournal(begun('rollback')).runs)).toBeUndefined();
+  });
+
+  const after = (journal: string) =>
+    host([
+      allThere,
+      ['grep', { stdout: journal }],
+      ['-name *.json', { stdout: [back, newest, middle, oldest].map(renderRecord).join('') }],
+      ['cat -- /var/lib/cogni/deploy/current', { stdout: renderRecord(back) }],
+      ['cat -- /opt/cogni/edge/caddy/upstream/active', { stdout: 'cogni-app-a\n' }],
+    ]);
+
+  test('is ended by the same command, which does not go back to what it went back from', async () => {
+    const { adapters, notes } = after(begun('rollback'));
+    expect((await planRollback(request, adapters)).release.tag).toBe(back.tag);
+    expect(notes).toEqual([
+      expect.stringMatching(/rollback to preview-2222222 was cut off.*goes no further.*--to <release>/),
+    ]);
+    const there = after(begun('rollback') + ended('deployed'));
+    expect((await planRollback(request, there.adapters)).release.tag).toBe(newest.tag);
+    expect(there.notes).toEqual([]);
+  });
+
+  test('leaves a release that is named as it was named', async () => {
+    const { adapters } = after(begun('rollback'));
+    expect((await planRollback({ ...request, to: oldest.id }, adapters)).release.tag).toBe(oldest.tag);
+    expect((await planRollback({ ...request, to: back.tag }, adapters)).release.tag).toBe(back.tag);
   });
 });
