@@ -79,7 +79,7 @@ export const noSettings: Readonly<Record<string, string>> = {
   // In a container.
   SECONDS: 'bash counts it',
   DB_PROVISION_KEEP: 'the login that serves, which a deploy hands to one run of db-provision',
-  PROVISION_WAIT: 'how long db-provision waits for the server: what a deploy has left of its time',
+  PROVISION_WAIT: 'how long db-provision waits for the server, where somebody runs it by hand or in a test',
   LOGIN_ROLE: 'db-provision hands it to its own psql',
   PGHOST: "libpq's own: where db-provision finds the socket, unless a test has it elsewhere",
   PORT: 'where the runner of SourceCred listens: what the edge is told as well',
