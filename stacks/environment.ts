@@ -6,12 +6,12 @@ import type { MemoryLimits } from '../services/memory-limits';
 import type { PlainName } from '../services/settings/catalogue';
 import type { SourcecredInstance } from '../services/sourcecred/instance';
 
-/** How a release reaches the host (docs/architecture.md, "Deployment strategies"). */
-export const strategies = ['rolling', 'agent', 'release'] as const;
+/** How a release reaches the host: rolling, by Compose over SSH (docs/deploy.md). One that is not built has no word here, and is refused. */
+export const strategies = ['rolling'] as const;
 type Strategy = (typeof strategies)[number];
 
-/** What happens by itself when a deploy's gate fails after the switch. */
-export const failurePolicies = ['rollback', 'stay'] as const;
+/** What happens by itself when a deploy's gate fails after the switch: a rolling deploy always goes back. */
+export const failurePolicies = ['rollback'] as const;
 type FailurePolicy = (typeof failurePolicies)[number];
 
 /** Whether LiteLLM runs, and whether it keeps keys and spending in a database of its own. */

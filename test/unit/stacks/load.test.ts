@@ -103,14 +103,14 @@ describe('a record', () => {
       /plans\.recipients "AGE-SECRET-KEY-1X" is not a recipient of age/,
     ],
     [
-      'an unknown strategy',
-      record({ strategy: 'magic' as 'rolling' }),
-      /strategy "magic" is not known; allowed: rolling, agent, release/,
+      'a strategy that is not built',
+      record({ strategy: 'agent' as 'rolling' }),
+      /strategy "agent" is not known; allowed: rolling$/m,
     ],
     [
       'an unknown failure policy',
-      record({ policies: { manual: false, protected: false, onFailure: 'pray' as 'stay' } }),
-      /policies\.onFailure "pray" is not known; allowed: rollback, stay/,
+      record({ policies: { manual: false, protected: false, onFailure: 'stay' as 'rollback' } }),
+      /policies\.onFailure "stay" is not known; allowed: rollback$/m,
     ],
     [
       'a branch that is none',
@@ -126,7 +126,7 @@ describe('a record', () => {
       'a delivery by itself where a person is wanted',
       record({
         delivery: { branch: 'staging', kind: 'test' },
-        policies: { manual: true, protected: false, onFailure: 'stay' },
+        policies: { manual: true, protected: false, onFailure: 'rollback' },
       }),
       /delivery\.kind "test" deploys by itself, and policies\.manual wants a person/,
     ],
