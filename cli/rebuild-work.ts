@@ -21,7 +21,7 @@ import { begunIn, doneIn, type RebuildStory } from '../recovery/rebuild/journal'
 import type { StageId } from '../recovery/rebuild/plan';
 import { whileDeployed } from '../recovery/rebuild/receivers';
 import type { StageWork } from '../recovery/rebuild/run';
-import { servedSince } from '../recovery/rebuild/served-since';
+import { isBroughtSince, servedSince } from '../recovery/rebuild/served-since';
 import { replaceWord } from '../recovery/restore/request';
 import { restore } from '../recovery/restore/run';
 import { hasServed, surveyHostData } from '../recovery/restore/survey';
@@ -104,19 +104,14 @@ export function rebuildWork(props: WorkProps): Readonly<Record<StageId, StageWor
           await pullArchiveImage(transport, site.place.archive.image);
           return surveyHostData(transport, site);
         });
-        const { data, order, ready, copy } = facts.volume;
+        const { data, order, ready, copy, brought } = facts.volume;
         if (data !== 'full') return undefined;
         areOurs = wasBegun && ready && !copy;
         // Its last step was lost, which left what it was begun for; a restore from there would take away what was written since.
         if (areOurs && hasServed(facts)) return 'the data are in their place, and have served since';
         if (order !== undefined) return undefined;
-        if (wasBegun) return 'the data are in their place';
-        throw new Failure({
-          what: `the new host of ${name} holds data that this rebuild has not put there`,
-          state: 'they are as they were',
-          next: `see whose they are (./cogni host check ${name}, ./cogni exec ${name} postgres -- psql …); where they are nobody's, ./cogni restore ${name} --to ${begun.target} --replace ${environment.host.name}@${begun.target}`,
-          exitCode: ExitCode.refused,
-        });
+        if (isBroughtSince(story, brought)) return 'the data are in their place';
+        throw strangeData(props);
       },
       run: async () => {
         const target = parseTarget(begun.target, systemClock.now());
@@ -222,10 +217,22 @@ async function laterServes({ environment: { name }, story, again }: WorkProps): 
     what: `another release serves on the new host of ${name}`,
     faults: [since.fault],
     state: 'it serves as before',
-    next: `where it is to stay: ./cogni rebuild ${name} --abandon ${story.begun.id}, then what would have come next: ./cogni backup ${name} --type full, ./cogni settings sync ${name}, ./cogni drill ${name}. Where it is not: ${back}, then ${again}`,
+    next: `where it is to stay: ${endedInstead(name, story.begun.id)}. Where it is not: ${back}, then ${again}`,
     exitCode: ExitCode.refused,
   });
 }
+
+const strangeData = ({ environment: { name, host }, story: { begun }, again }: WorkProps): Failure =>
+  new Failure({
+    what: `the new host of ${name} holds data that no restore has put there since this rebuild was begun: a deploy to the empty volume begins with an empty database`,
+    state: 'they are as they were, and nothing was restored',
+    next: `see whose they are (./cogni host check ${name}, ./cogni exec ${name} postgres -- psql …); where they are nobody's: ./cogni restore ${name} --to ${begun.target} --replace ${host.name}@${begun.target}, which keeps them on the disk, then ${again}. Where they are to stay: ${endedInstead(name, begun.id)}`,
+    exitCode: ExitCode.refused,
+  });
+
+/** What ends a rebuild in whose place somebody has done another thing. */
+const endedInstead = (name: string, id: string): string =>
+  `./cogni rebuild ${name} --abandon ${id}, then what would have come next: ./cogni backup ${name} --type full, ./cogni settings sync ${name}, ./cogni drill ${name}`;
 
 const noIdentity = ({ again }: WorkProps): Failure =>
   new Failure({

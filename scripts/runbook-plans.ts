@@ -178,6 +178,7 @@ const restore: Parameters<typeof planRestore> = [
       ready: false,
       saved: false,
       bare: false,
+      brought: undefined,
       kept: [],
     },
     freeBytes: 0,

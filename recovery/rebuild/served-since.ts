@@ -1,4 +1,5 @@
 import type { RecordedRelease } from '../../deploy';
+import type { RestoreOrder } from '../restore/volume';
 import { doneIn, type RebuildStory } from './journal';
 
 /** What serves on the new host, against what a rebuild is to deploy. */
@@ -33,3 +34,12 @@ export function servedSince(
         fault: `${other}, deployed by ${serving.by.who} on ${serving.by.from} at ${serving.at}, and this rebuild has deployed nothing yet: it would go back to ${release.tag}`,
       };
 }
+
+/**
+ * Whether the data of the new host are those that a restore has put there since the rebuild was begun: the rebuild's own, or a person's. That one of its runs
+ * has begun to restore says nothing of data that lie there now: where that failed, a deploy by hand begins with an empty database. Pure.
+ *
+ * @param brought what the restore that has put them there was begun for; it may have gone on with a copy of a rebuild before, which then has its id
+ */
+export const isBroughtSince = (story: RebuildStory, brought: Pick<RestoreOrder, 'id'> | undefined): boolean =>
+  brought !== undefined && (brought.id >= story.begun.id || doneIn(story, 'restore'));

@@ -44,6 +44,8 @@ export interface VolumeState {
   readonly saved: boolean;
   /** There were no data when it was begun. */
   readonly bare: boolean;
+  /** What the last restore that has put data there was begun for: it lies beside them for as long as they do. */
+  readonly brought: RestoreOrder | undefined;
   /** Data that are kept: `before-<id>`, and `undone-<id>` of a restore that was taken back. */
   readonly kept: readonly string[];
 }
@@ -67,17 +69,24 @@ look() {
   [ ! -e restored/ready ] || echo ready
   [ ! -e restored/saved ] || echo saved
   [ ! -e restored/bare ] || echo bare
+  [ ! -s brought.json ] || { printf 'brought '; cat brought.json; }
   for kept in before-* undone-*; do [ ! -d "$kept" ] || echo "kept $kept"; done
 }
 
-# Not even a loss of power leaves a copy that is half removed and looks ready.
-clean() { rm -f restored/ready; sync; rm -rf restored; }
+# Whose data lie there is known when nothing else is left of the restore that has put them there. Not even a loss of power leaves a copy that is half
+# removed and looks ready.
+clean() {
+  if [ -e restored/ready ] && [ ! -d restored/${copyFiles.data} ] && [ -s restored/order.json ]; then mv -f restored/order.json brought.json; fi
+  rm -f restored/ready
+  sync
+  rm -rf restored
+}
 
 # What was begun before is begun anew.
 begin() {
   clean
   mkdir -m 0755 restored
-  [ -n "$(ls -A _data 2>/dev/null)" ] || : >restored/bare
+  [ -n "$(ls -A _data 2>/dev/null)" ] || { : >restored/bare; rm -f brought.json; }
   cat >restored/order.next
   mv restored/order.next restored/order.json
 }
@@ -113,6 +122,7 @@ switch() {
 
 # $2: where the restored data go: they have been another server's since.
 back() {
+  if grep -qsF '"id":"'"$1"'"' brought.json; then rm -f brought.json; fi
   if [ -d "before-$1" ]; then
     [ ! -d _data ] || { rm -f restored/ready; mv -T _data "$2"; }
     mv -T "before-$1" _data
@@ -226,6 +236,7 @@ export function parseVolume(printed: string): VolumeState {
     ready: lines.includes('ready'),
     saved: lines.includes('saved'),
     bare: lines.includes('bare'),
+    brought: orderIn(after('brought')[0]),
     kept: after('kept'),
   };
 }

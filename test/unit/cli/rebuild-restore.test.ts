@@ -4,7 +4,7 @@ import { ExitCode } from '../../../foundation/failure';
 import { silent } from '../../../foundation/progress';
 import { failureOf } from '../../failure-of';
 import { FakeHost } from '../recovery/restore/fake-host';
-import { request, restoreOn } from '../recovery/restore/sample';
+import { request, restoreOn, undoOn } from '../recovery/restore/sample';
 import { begun } from '../recovery/rebuild/sample';
 
 let host: FakeHost;
@@ -65,6 +65,30 @@ describe('the restore of a rebuild that is gone on with', () => {
     expect(await isDone?.()).toBeUndefined();
     await run();
     expect([copies(), host.disk()]).toEqual([0, { _data: 'restored' }]);
+  });
+
+  it('finds its data in their place where all of it was done, and only that was not written down', async () => {
+    await cutOff({});
+    host.deploy();
+    expect(await stage().isDone?.()).toBe('the data are in their place');
+  });
+
+  it('calls no database rebuilt that a deploy by hand has begun where its restore had failed, and names the ways on', async () => {
+    await cutOff({ fails: 'copy.sh restore' });
+    host.deploy('begun by hand');
+    const failure = await failureOf(Promise.resolve(stage().isDone?.()));
+    expect(failure).toMatchObject({ exitCode: ExitCode.refused });
+    expect(failure.next).toContain(
+      './cogni restore preview --to newest --replace preview-cogni@newest, which keeps them on the disk, then ./cogni rebuild preview',
+    );
+    expect(failure.next).toContain(`./cogni rebuild preview --abandon ${begun.id}`);
+    // As advised: it is gone on with then.
+    await restoreOn(host, { ...newest, replace: 'preview-cogni@newest' });
+    expect(host.disk()).toMatchObject({ _data: 'restored', 'before-20261121T123000Z': 'begun by hand' });
+    expect(await stage().isDone?.()).toBe('the data are in their place');
+    // And not any more once they were taken back.
+    await undoOn(host, '20261121T123000Z');
+    await expect(stage().isDone?.()).rejects.toThrow('no restore has put there');
   });
 
   it('replaces no data that a person has begun there before its own were in their place', async () => {

@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from '../../../../deploy';
 import type { RebuildEvent, RebuildStory } from '../../../../recovery/rebuild/journal';
-import { servedSince } from '../../../../recovery/rebuild/served-since';
+import { isBroughtSince, servedSince } from '../../../../recovery/rebuild/served-since';
 import { begun } from './sample';
 
 const record = (id: string, images = begun.release.images): ReleaseRecord =>
@@ -57,5 +57,25 @@ describe('what serves when a rebuild is gone on with', () => {
     expect(servedSince(storyOf(), [{ record: newer, serving: false }])).toEqual(nothing);
     expect(servedSince(deployed, [{ record: ours, serving: true }])).toEqual(nothing);
     expect(servedSince(storyOf(), [{ record: ours, serving: true }])).toEqual(nothing);
+  });
+});
+
+describe('data on the new host of a rebuild', () => {
+  const brought = (id: string): { readonly id: string } => ({ id });
+
+  it('are those of a restore since it was begun', () => {
+    const restored = brought('20261121T123500Z');
+    expect(isBroughtSince(storyOf({ kind: 'stage-begun', stage: 'restore' }), restored)).toBe(true);
+    // It had gone on with the copy that one before it had made.
+    const before = brought('20261121T110000Z');
+    expect(isBroughtSince(storyOf({ kind: 'stage-done', stage: 'restore', outcome: 'done' }), before)).toBe(
+      true,
+    );
+  });
+
+  it('are nobody’s where no restore has put them there, or one of before it, whatever the journal says of its own', () => {
+    const restored = storyOf({ kind: 'stage-done', stage: 'restore', outcome: 'done' });
+    expect(isBroughtSince(restored, undefined)).toBe(false);
+    expect(isBroughtSince(storyOf(), brought('20261121T110000Z'))).toBe(false);
   });
 });

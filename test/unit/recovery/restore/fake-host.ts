@@ -99,7 +99,9 @@ export class FakeHost {
   /** What lies in the volume: the data of each folder, by its name. */
   disk(): Record<string, string> {
     return Object.fromEntries(
-      readdirSync(this.at())
+      readdirSync(this.at(), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
         .sort()
         .map((name) => {
           const file = this.at(name, 'PG_VERSION');
