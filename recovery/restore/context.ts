@@ -1,4 +1,4 @@
-import { runtimeServices } from '../../services';
+import { app, runtimeServices } from '../../services';
 import type { RestoreSite } from './request';
 import type { HostFacts } from './survey';
 import { volumeCommands, type VolumeCommands } from './volume';
@@ -17,6 +17,12 @@ export interface Context {
   /** Maintenance is this command's own: nobody else has switched it on. */
   readonly ownMaintenance: boolean;
 }
+
+/** What commits to the database. */
+export const applications: readonly string[] = [
+  runtimeServices.litellm,
+  ...Object.values(app.slots).map(({ service }) => service),
+];
 
 /** What makes backups: it mounts what is about to be another folder. Only a restore removes it, before it touches the data, and starts it last. */
 export const keepers: readonly string[] = [runtimeServices.backup, runtimeServices.copies];

@@ -4,8 +4,9 @@ import type { Plan, Step } from '../../deploy/step';
 import { runtimeServices } from '../../services';
 import { contextOf, type Context } from './context';
 import { restoreCommand, replaceWord, undoCommand, type RestoreRequest } from './request';
+import { canBeSaved, isSaved } from './saved';
 import { prepareSteps, safetyStep } from './steps-prepare';
-import { applications, lockStep, startSteps, stopSteps, tidyStep } from './steps-switch';
+import { lockStep, startSteps, stopSteps, tidyStep } from './steps-switch';
 import { wayOf, type RestoreFacts } from './survey';
 import { restoreId } from './volume';
 import { lastArchived } from './way';
@@ -58,29 +59,9 @@ export function planRestore(request: RestoreRequest, facts: RestoreFacts): Resto
   };
 }
 
-const canBeSaved = ({ databaseServes, containers }: RestoreFacts): boolean =>
-  databaseServes && containers.includes(runtimeServices.backup);
-
-/**
- * Whether the database may have served since the present state was backed up: a restore removes the containers of what commits and of what makes backups
- * before that of the database, so with one of them beside it, whether they run or not, all of it was started again, or never stopped.
- */
-const startedSince = ({ containers }: RestoreFacts): boolean =>
-  containers.includes(runtimeServices.postgres) &&
-  [runtimeServices.backup, ...applications].some((service) => containers.includes(service));
-
-/**
- * Somebody has written since the backup, and not the restore: the backup itself and the end of the server write as well, but until that end is noted
- * (`stopped`) the container of the database is there.
- */
-const writtenSince = ({ containers, written }: RestoreFacts): boolean =>
-  written && !containers.includes(runtimeServices.postgres);
-
-/** Whether the present state is still to be backed up. A run that was cut off after it had done so has stopped what makes backups. */
+/** Whether the present state is still to be backed up. */
 const unsaved = (facts: RestoreFacts): boolean =>
-  facts.volume.data === 'full' &&
-  facts.standing !== 'switched' &&
-  (canBeSaved(facts) || !facts.volume.saved || writtenSince(facts) || startedSince(facts));
+  facts.volume.data === 'full' && facts.standing !== 'switched' && !isSaved(facts);
 
 function switchStep({ id, volume, site, facts, again, before }: Context, keeps: boolean): Step {
   return {

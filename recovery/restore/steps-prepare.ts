@@ -11,6 +11,7 @@ import { prepareCopy, reaching } from '../drill/containers';
 import type { Context } from './context';
 import type { ReceivedLog, ReceivedPiece } from './received';
 import { keysFile, keysFolder, type RestoreRequest } from './request';
+import { isSaved } from './saved';
 import { keysFileOf } from './survey';
 
 /** On the host, while a copy is made. */
@@ -55,7 +56,7 @@ export function prepareSteps(
   ];
 }
 
-function open({ id, volume, before, again }: Context, request: RestoreRequest, backup: string): Step {
+function open({ id, volume, before, again, facts }: Context, request: RestoreRequest, backup: string): Step {
   const { place } = request;
   const image = place.image ?? place.archive.image;
   const folder = keysFolder(request);
@@ -66,7 +67,10 @@ function open({ id, volume, before, again }: Context, request: RestoreRequest, b
     actions: [
       { do: 'run', command: removeCopyContainer },
       { do: 'run', command: volume.make },
-      { do: 'run', command: volume.begin({ v: 1, id, target: targetWord(request.target), backup }) },
+      {
+        do: 'run',
+        command: volume.begin({ v: 1, id, target: targetWord(request.target), backup }, isSaved(facts)),
+      },
       { do: 'run', command: prepareCopy(image, volume.copy) },
       {
         do: 'hold',

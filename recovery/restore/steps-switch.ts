@@ -16,7 +16,7 @@ import { defaultLimits as limits } from '../../deploy/rolling/request';
 import type { RunAction, Step } from '../../deploy/step';
 import type { RemoteCommand } from '../../deploy/transport';
 import { app, runtimeServices } from '../../services';
-import { keepers, maintenanceReason, type Context } from './context';
+import { applications, keepers, maintenanceReason, type Context } from './context';
 import { removeCopyContainer } from './steps-prepare';
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
@@ -25,12 +25,6 @@ const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 const grace = 30_000;
 
 const { postgres, provision, migrate, litellm } = runtimeServices;
-/** What commits to the database. */
-export const applications: readonly string[] = [
-  litellm,
-  ...Object.values(app.slots).map(({ service }) => service),
-];
-
 const both = (wanted: readonly string[], there: readonly string[]): readonly string[] =>
   wanted.filter((service) => there.includes(service));
 

@@ -33,7 +33,7 @@ export interface HostFacts {
   /** The database is there and well. */
   readonly databaseServes: boolean;
   readonly maintenance: MaintenanceState;
-  /** A server has written to the data, or to the copy in their place, since that was ready, and since a restore had stopped it. */
+  /** A server has written to the data, or to the copy in their place, since that was ready (where none is: since the data were backed up), and since a restore had stopped it. */
   readonly written: boolean;
 }
 
@@ -139,7 +139,7 @@ export async function surveyHostData(transport: Transport, request: RestoreSite)
   const printed = await ask(volume.look);
   const free = await ask(volume.free);
   const state = parseVolume(printed);
-  const written = state.ready && state.data === 'full' && (await ask(volume.written)) !== '';
+  const written = (state.ready || state.saved) && state.data === 'full' && (await ask(volume.written)) !== '';
   const staying = containers.filter(({ oneOff }) => !oneOff);
   const database = staying.find(({ service }) => service === runtimeServices.postgres);
   return {

@@ -40,7 +40,7 @@ export interface VolumeState {
   readonly copy: boolean;
   /** It was brought to its target, compared, and ended: nothing is left to do but to put it into its place. */
   readonly ready: boolean;
-  /** The present state was backed up after that. */
+  /** The data were backed up when it was ready, or when one before it was. */
   readonly saved: boolean;
   /** There were no data when it was begun. */
   readonly bare: boolean;
@@ -82,10 +82,18 @@ clean() {
   rm -rf restored
 }
 
-# What was begun before is begun anew.
+# All but that the data were backed up, and when they were stopped after that.
+drop() {
+  rm -f restored/ready
+  sync
+  for each in restored/*; do
+    case $each in restored/saved | restored/stopped) ;; *) rm -rf "$each" ;; esac
+  done
+}
+
+# What was begun before is begun anew. $1: \`saved\` where the data were backed up, and have not changed since.
 begin() {
-  clean
-  mkdir -m 0755 restored
+  if [ "$1" = saved ]; then drop; else clean; mkdir -m 0755 restored; fi
   [ -n "$(ls -A _data 2>/dev/null)" ] || { : >restored/bare; rm -f brought.json; }
   cat >restored/order.next
   mv restored/order.next restored/order.json
@@ -96,10 +104,11 @@ saved() { : >restored/saved; }
 # Also when a restore is taken back, of which nothing may be left beside the data.
 stopped() { [ ! -d restored ] || : >restored/stopped; }
 
-# A file that a server has written to the data, or to the copy in their place, since that was ready: the first, or nothing. What it wrote until a
+# A file that a server has written to the data, or to the copy in their place, since that was ready, or the data were backed up: the first, or nothing. What it wrote until a
 # restore had stopped it, its end included, does not count; each start, commit and checkpoint afterwards is in one of these folders.
 written() {
   mark=restored/ready
+  [ -e "$mark" ] || mark=restored/saved
   [ ! -e restored/stopped ] || mark=restored/stopped
   for folder in _data/pg_wal _data/global; do
     # A server that runs takes pieces of its log away while they are looked at.
@@ -143,7 +152,7 @@ forth() {
   sync
 }
 
-abandon() { [ -e restored/ready ] || rm -rf restored; }
+abandon() { [ -e restored/ready ] || if [ -e restored/saved ]; then drop; else rm -rf restored; fi; }
 forget() { rm -rf "before-$1" "undone-$1"; }
 
 "$@"
@@ -202,12 +211,16 @@ export function volumeCommands(image: string, volumes: string) {
       ],
       deadline: quick,
     } satisfies RemoteCommand,
-    begin: (order: RestoreOrder): RemoteCommand =>
-      inVolume(image, folder, ['begin'], { stdin: `${JSON.stringify(order)}\n`, deadline: long }),
+    /** @param saved the data were backed up, and have not changed since: that stays noted */
+    begin: (order: RestoreOrder, saved: boolean): RemoteCommand =>
+      inVolume(image, folder, ['begin', saved ? 'saved' : 'unsaved'], {
+        stdin: `${JSON.stringify(order)}\n`,
+        deadline: long,
+      }),
     ready: run('ready'),
     saved: run('saved'),
     stopped: run('stopped'),
-    /** Prints nothing while no server has written to the data, or to the copy in their place, since that was ready, or since a restore had stopped it. */
+    /** Prints nothing while no server has written to the data, or to the copy in their place, since that was ready (where none is: since the data were backed up), or since a restore had stopped it. */
     written: run('written'),
     switch: (id: string) => run('switch', id),
     /** Takes {@link switch} back in the run that did it. */

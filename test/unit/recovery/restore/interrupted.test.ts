@@ -88,7 +88,7 @@ describe('a restore', () => {
     on('before').maintenance = maintenance;
     await restoreOn(host, asked);
     host.remove();
-    const first = host.log.findIndex((line) => line.endsWith('sh begin'));
+    const first = host.log.findIndex((line) => / sh begin( |$)/.test(line));
     return host.log.flatMap((line, index) => (index < first || asks.test(line) ? [] : [index + 1]));
   }
 
@@ -235,6 +235,59 @@ describe('a restore', () => {
       host.running.clear();
       await restoreOn(host, unsaved);
       expect(copies()).toBe(2);
+    });
+
+    /** Cut off when the present state was backed up, and the database has been stopped after that. */
+    const cutWhenSaved = async (): Promise<void> => {
+      on('before');
+      await restoreOn(host, newest);
+      const life = host.log.findIndex((line) => line.endsWith(' stop postgres')) + 1;
+      host.remove();
+      on('before').life = life;
+      await restoreOn(host, newest).catch(() => undefined);
+      expect(host.log.filter((line) => line.endsWith(' run incr'))).toHaveLength(1);
+      host.log.length = 0;
+      host.life = Infinity;
+    };
+
+    it('asks for no other backup of the present state where it is cut off a second time, wherever that is before its copy is in place', async () => {
+      await cutWhenSaved();
+      await restoreOn(host, newest);
+      const placed = host.log.findIndex((line) => line.includes(' sh switch '));
+      const all = host.log.flatMap((line, index) => (index > placed || asks.test(line) ? [] : [index + 1]));
+      expect(all.length).toBeGreaterThan(10);
+      // Another copy is made: the end of the server has written to the data.
+      expect(copies()).toBe(1);
+      for (const life of all) {
+        host.remove();
+        await cutWhenSaved();
+        host.life = life;
+        await restoreOn(host, newest).catch(() => undefined);
+        host.life = Infinity;
+        await restoreOn(host, newest);
+        expect(Object.values(host.disk()).sort()).toEqual(['before', 'restored']);
+        expect(host.disk()).toMatchObject({ _data: 'restored' });
+        expect(host.log.some((line) => line.endsWith(' run incr'))).toBe(false);
+      }
+    }, 60_000);
+
+    it('asks for none where its next copy cannot be made, but where the database has served again since', async () => {
+      const failsNext = async (): Promise<void> => {
+        await cutWhenSaved();
+        host.fails = 'copy.sh restore';
+        await expect(restoreOn(host, newest)).rejects.toThrow('was taken back');
+        host.fails = 'nothing at all';
+      };
+      await failsNext();
+      await restoreOn(host, newest);
+      expect(host.disk()).toMatchObject({ _data: 'restored' });
+      host.remove();
+      await failsNext();
+      // Nothing is left of its containers.
+      writes(60_000);
+      host.running.clear();
+      host.ended.clear();
+      await expect(restoreOn(host, newest)).rejects.toThrow('--without-backup preview-cogni');
     });
 
     it('goes on with it where the database has not written since', async () => {
