@@ -107,7 +107,11 @@ export async function rebuildFacts(
       given.withoutBackup,
     ),
     ...release.faults,
-    ...receiverFaults(host.name, await lookAtReceiverOf(environment, given.to), given.withoutReceiver),
+    ...receiverFaults(
+      host.name,
+      await lookAtReceiverOf(environment, given.to, offHost),
+      given.withoutReceiver,
+    ),
     ...(await machineFaults(environment, given)),
     ...(await accountFaults(name, environment, givenUp)),
   ];

@@ -2,6 +2,7 @@ import type { PgbackrestAway } from '../../deploy/backup/away';
 import { choose, reachOf, type Chosen, type Target } from '../../deploy/backup/choose';
 import type { JudgedCopy, SentRecords } from '../../deploy/backup/copies';
 import { lookAway } from '../../deploy/backup/look-away';
+import type { ArchivedRun } from '../../deploy/backup/segment';
 import { standingOf } from '../../deploy/backup/standing';
 import { Failure, messageOf } from '../../foundation/failure';
 import type { Archive } from '../../services';
@@ -10,6 +11,8 @@ import type { CopiedRecords } from './copy';
 /** What is known off the host, and everything of it that is missing. */
 export interface OffHostFacts {
   readonly chosen: Chosen | undefined;
+  /** Which log the archive has, where a backup was chosen. */
+  readonly archived?: readonly ArchivedRun[];
   /** The last moment that the data come back to; undefined where that is not known. */
   readonly reaches: Date | undefined;
   /** Why the newest backup is none that guards let pass; undefined where it is fresh, and all is well with it. */
@@ -69,6 +72,7 @@ export async function lookOffHost(questions: OffHostQuestions): Promise<OffHostF
   const read = await readRecords(questions, copied !== undefined, copy, notes, sent);
   return {
     chosen,
+    ...(chosen === undefined ? {} : { archived: runs }),
     reaches: chosen && reachOf(chosen),
     ...(standing.kind === 'verified' ? {} : { stale: standing.why }),
     copy,

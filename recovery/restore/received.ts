@@ -1,4 +1,4 @@
-import { askReceived, parseReceived, partOfReceived } from '../../deploy/receiver/status';
+import { askReceived, parseReceived, partOfReceived, type ReceivedFile } from '../../deploy/receiver/status';
 import type { Transport } from '../../deploy/transport';
 import { Failure, messageOf } from '../../foundation/failure';
 import { Secret } from '../../foundation/secret';
@@ -29,6 +29,24 @@ const partBytes = 4 * 1024 ** 2;
 /** Pieces of 16 MiB that are carried at most: they are in memory on their way. */
 const mostPieces = 128;
 
+const tooMany = (pieces: number): string | undefined =>
+  pieces > mostPieces
+    ? `it has ${pieces} pieces that the archive lacks, and ${mostPieces} can be carried`
+    : undefined;
+
+/**
+ * Why a restore could not carry what a receiver has, known before anything is begun; undefined where it could. Pure.
+ *
+ * @param from where its database is not known yet, the one with the fewest pieces counts of those that were received: nothing is refused for another one
+ */
+export function tooManyReceived(files: readonly ReceivedFile[], from: WayFrom): string | undefined {
+  const systems = new Set(
+    from.system === undefined ? files.map(({ path }) => path.replace(/-.*$/, '')) : [from.system],
+  );
+  const counts = [...systems].map((system) => wayThrough({ ...from, system }, files).lacked.length);
+  return counts.length === 0 ? undefined : tooMany(Math.min(...counts));
+}
+
 /**
  * Fetches from a receiver what the archive does not have. A receiver that cannot be asked is told, and is no failure: a person decides.
  *
@@ -52,11 +70,8 @@ export async function fetchReceived(
     };
     const way = wayThrough(from, parseReceived(await ask(askReceived(environment, 'list'))));
     const files = way.lacked;
-    if (files.length > mostPieces)
-      return {
-        kind: 'unknown',
-        why: `it has ${files.length} pieces that the archive lacks, and ${mostPieces} can be carried`,
-      };
+    const why = tooMany(files.length);
+    if (why !== undefined) return { kind: 'unknown', why };
     const pieces: ReceivedPiece[] = [];
     for (const file of files) {
       const parts: Secret[] = [];

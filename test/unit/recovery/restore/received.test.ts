@@ -1,4 +1,4 @@
-import { fetchReceived } from '../../../../recovery/restore/received';
+import { fetchReceived, tooManyReceived } from '../../../../recovery/restore/received';
 import { wayThrough, type WayFrom } from '../../../../recovery/restore/way';
 import type { ReceivedFile } from '../../../../deploy/receiver/status';
 import { fakeTransport } from '../../deploy/fake-transport';
@@ -131,6 +131,23 @@ describe('what a receiver has that the archive lacks', () => {
       until: undefined,
       names: [name(256)],
     });
+  });
+
+  it('is counted before anything is begun: what cannot be carried is known by then', () => {
+    const pieces = (count: number, folder?: string): readonly ReceivedFile[] =>
+      Array.from({ length: count }, (_, index) => file(256 + index, folder === undefined ? {} : { folder }));
+    expect(tooManyReceived(pieces(128), from)).toBeUndefined();
+    expect(tooManyReceived(pieces(129), from)).toBe(
+      'it has 129 pieces that the archive lacks, and 128 can be carried',
+    );
+    // Which of two databases the backup is of is not known yet, and nothing is refused for the other one.
+    const other = '78-20261121T120000Z';
+    const { system, ...unknown } = from;
+    expect(
+      tooManyReceived([...pieces(129, other), ...pieces(2)], { ...unknown, system: undefined }),
+    ).toBeUndefined();
+    expect(tooManyReceived([...pieces(129, other), ...pieces(2)], { ...from, system })).toBeUndefined();
+    expect(tooManyReceived([], from)).toBeUndefined();
   });
 
   it('is not known where nobody answers, and why is said', async () => {
