@@ -1,11 +1,14 @@
 import { silent } from '../../foundation/progress';
 import { carryOutPlan } from '../carry-out';
+import { waitUntilFree } from '../lock/one-at-a-time';
+import { layout } from '../rolling/layout';
 import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
 import type { StepResult } from '../plan-adapters';
 import type { SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { planEdge, type EdgePlan } from './plan';
-import type { EdgeRequest } from './request';
+import { atWorkAtMost } from './replace';
+import { applyCommand, type EdgeRequest } from './request';
 import { surveyEdge } from './survey';
 import { findWaiting, planSweep } from './sweep';
 
@@ -83,7 +86,14 @@ interface EdgeErrand extends EdgePlan {
   readonly waiting: readonly string[];
 }
 
-async function findErrand(transport: Transport, request: EdgeRequest): Promise<EdgeErrand> {
+async function findErrand(
+  transport: Transport,
+  request: EdgeRequest,
+  adapters: DeployAdapters,
+): Promise<EdgeErrand> {
+  // What a run that was killed has left at work makes another container of the one that would be looked at.
+  const atWork = { program: 'Docker Compose', deadline: atWorkAtMost, next: applyCommand(request) };
+  await waitUntilFree(transport, layout.edge.atWork, atWork, adapters);
   const plan = planEdge(request, await surveyEdge(transport, request));
   const waiting = plan.steps.length > 0 ? [] : await findWaiting(transport, request);
   return { ...plan, waiting, ...(waiting.length > 0 ? planSweep(request, waiting) : {}) };
@@ -97,7 +107,7 @@ const withPlan = <T>(
 ): Promise<T> =>
   withHost(host, adapters, async (transport) => {
     const { progress = silent } = adapters;
-    const plan = await progress.step('look at the edge', () => findErrand(transport, request), {
+    const plan = await progress.step('look at the edge', () => findErrand(transport, request, adapters), {
       why: 'what is rendered, what its files say, and what it serves',
       describe: ({ steps, waiting }) =>
         waiting.length > 0

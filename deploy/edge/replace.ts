@@ -6,9 +6,12 @@ import type { RemoteCommand } from '../transport';
 import { before, limits, run, type EdgeContext } from './context';
 import { applyCommand, edgeFiles } from './request';
 
+/** Milliseconds that Docker Compose may be at work at it. */
+export const atWorkAtMost = limits.stop + limits.start;
+
 /** One at a time: that of a run that was killed goes on, and two of one project would be in each other's way. */
 const alone = (...argv: RemoteCommand['argv']): RemoteCommand =>
-  oneAtATime({ argv, deadline: limits.stop + limits.start }, layout.edge.atWork);
+  oneAtATime({ argv, deadline: atWorkAtMost }, layout.edge.atWork);
 
 const up = (file: string): RemoteCommand =>
   alone(

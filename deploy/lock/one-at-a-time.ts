@@ -1,5 +1,9 @@
+import { ExitCode, Failure } from '../../foundation/failure';
+import type { Output } from '../../foundation/process';
+import { silent, type Progress } from '../../foundation/progress';
+import { quick } from '../rolling/commands';
 import type { RunAction } from '../step';
-import type { RemoteCommand } from '../transport';
+import type { RemoteCommand, Transport } from '../transport';
 import { taken } from './hold';
 
 /**
@@ -36,7 +40,58 @@ export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: strin
 export const busy = (program: string, at: string): Pick<RunAction, 'taken'> => ({
   taken: {
     exit: taken,
-    says: `an earlier run has left ${program} at work on the host, and it has not ended`,
+    says: stillAtWork(program),
     leaves: `${at} is as that one leaves it: this run has done nothing to it`,
   },
 });
+
+const stillAtWork = (program: string): string =>
+  `an earlier run has left ${program} at work on the host, and it has not ended`;
+
+/** Fixed; waits `$2` seconds at most (0: not at all) until nobody works under the lock `$1`. Where there is no such file, none is made. */
+const untilFree = `[ ! -e "$1" ] || exec flock --shared --timeout "$2" --conflict-exit-code ${taken} "$1" true`;
+
+/**
+ * Waits until nobody works under such a lock, and says so where it has to wait: what is looked at meanwhile is not what it will be.
+ *
+ * @param deadline milliseconds to wait at most
+ * @param next the command that was to look
+ * @param signal aborted: it waits no longer, and its reason is thrown
+ * @throws Failure with exit code 4 where somebody still works by then
+ */
+export async function waitUntilFree(
+  transport: Transport,
+  lock: string,
+  { program, deadline, next }: { readonly program: string; readonly deadline: number; readonly next: string },
+  { signal, progress = silent }: { readonly signal?: AbortSignal; readonly progress?: Progress } = {},
+): Promise<void> {
+  const atMost = Math.ceil(deadline / 1000);
+  const wait = async (seconds: number): Promise<Output> => {
+    const argv = ['sh', '-c', untilFree, 'sh', lock, String(seconds)] as const;
+    const ended = await transport.run({ argv, deadline: seconds * 1000 + quick }, signal ? { signal } : {});
+    signal?.throwIfAborted();
+    return ended;
+  };
+  let ended = await wait(0);
+  if (ended.code === taken) {
+    progress.note(
+      `another run's ${program} is at work on the host: its end is waited for, ${atMost} s at most`,
+    );
+    ended = await wait(atMost);
+  }
+  const { code, stderr } = ended;
+  if (code === 0) return;
+  const state = 'nothing was changed';
+  if (code === taken)
+    throw new Failure({
+      what: stillAtWork(program),
+      state,
+      next: `wait until it has ended ("docker ps" on the host shows what it does), then ${next}`,
+      exitCode: ExitCode.locked,
+    });
+  throw new Failure({
+    what: `${transport.describe()} does not say whether ${lock} is free: ${stderr.trim() || `exit code ${code ?? 'none'}`}`,
+    state,
+    next,
+  });
+}

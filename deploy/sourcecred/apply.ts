@@ -1,13 +1,15 @@
 import { silent } from '../../foundation/progress';
 import { Secret } from '../../foundation/secret';
 import { carryOutPlan } from '../carry-out';
+import { waitUntilFree } from '../lock/one-at-a-time';
 import { redactor } from '../redact';
 import { watchedAdapters, withHost, type DeployAdapters } from '../rolling/deploy';
 import type { StepResult } from '../plan-adapters';
 import type { SshHost } from '../ssh';
 import type { Transport } from '../transport';
 import { planSourcecred, type SourcecredPlan } from './plan';
-import type { SourcecredRequest } from './request';
+import { applyCommand, place, type SourcecredRequest } from './request';
+import { limits } from './start';
 import { surveySourcecred } from './survey';
 
 export interface SourcecredResult {
@@ -77,7 +79,12 @@ const withPlan = <T>(
     const { progress = silent } = adapters;
     const plan = await progress.step(
       'look at SourceCred',
-      async () => planSourcecred(request, await surveySourcecred(transport, request)),
+      async () => {
+        // What a run that was killed has left at work makes another container of the one that would be looked at.
+        const atWork = { program: 'Docker Compose', deadline: limits.make, next: applyCommand(request) };
+        await waitUntilFree(transport, place.atWork, atWork, adapters);
+        return planSourcecred(request, await surveySourcecred(transport, request));
+      },
       {
         why: 'what its files say, and whether it is healthy',
         describe: ({ steps, sweeps }) =>

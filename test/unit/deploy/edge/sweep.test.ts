@@ -73,7 +73,7 @@ describe('what a change of the edge that was cut off has left', () => {
     const { transport, adapters } = host();
     const result = await applyEdge(request, site, adapters);
     expect(result).toMatchObject({ outcome: 'unchanged', steps: [] });
-    expect(transport.log.join('\n')).not.toContain('flock');
+    expect(transport.log.filter((line) => line.startsWith('hold '))).toEqual([]);
     expect(edgeResultText('preview', result)).toContain('nothing to do');
   });
 
@@ -85,6 +85,19 @@ describe('what a change of the edge that was cut off has left', () => {
     );
     expect((await failureOf(applyEdge(request, site, adapters))).exitCode).toBe(4);
     expect(removals(transport.log)).toEqual([]);
+  });
+
+  it('is looked at once nothing of a run that was killed is at work any more', async () => {
+    const { transport, adapters } = host();
+    await applyEdge(request, site, adapters);
+    expect(transport.log[0]).toMatch(/^sh -c .* sh \/var\/lib\/cogni\/deploy\/edge\.at-work\.lock 0$/);
+    const never = host(['edge.at-work.lock', { code: 75 }]);
+    const failure = await failureOf(applyEdge(request, site, never.adapters));
+    expect(failure.exitCode).toBe(4);
+    expect(failure.what).toBe(
+      'an earlier run has left Docker Compose at work on the host, and it has not ended',
+    );
+    expect(never.transport.log.map((line) => line.split(' ').at(-1))).toEqual(['0', '150']);
   });
 
   it('is a failure where the host does not say', async () => {

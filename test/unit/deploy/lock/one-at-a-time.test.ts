@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { failureOf } from '../../../failure-of';
 import { localTransport } from '../../../../deploy/local';
-import { oneAtATime } from '../../../../deploy/lock/one-at-a-time';
+import { progressTo, type ProgressEvent } from '../../../../foundation/progress';
+import { oneAtATime, waitUntilFree } from '../../../../deploy/lock/one-at-a-time';
 
 const here = localTransport();
 const folder = mkdtempSync(join(tmpdir(), 'cogni-one-at-a-time-'));
@@ -35,9 +37,32 @@ describe('a command that works one at a time', () => {
     const second = oneAtATime({ argv: ['echo', 'second'], deadline: 1000 }, lock);
     expect(await here.run(second)).toMatchObject({ code: 75, stdout: '' });
 
+    const next = './cogni edge apply preview';
+    const looks = { program: 'Docker Compose', deadline: 1000, next };
+    const notes: ProgressEvent[] = [];
+    const told = { progress: progressTo((event) => notes.push(event)) };
+    expect(await failureOf(waitUntilFree(here, lock, looks, told))).toMatchObject({
+      exitCode: 4,
+      what: 'an earlier run has left Docker Compose at work on the host, and it has not ended',
+    });
+    expect(notes).toEqual([
+      {
+        kind: 'note',
+        text: "another run's Docker Compose is at work on the host: its end is waited for, 1 s at most",
+      },
+    ]);
+
+    const looking = waitUntilFree(here, lock, { ...looks, deadline: 60_000 });
     const waiting = here.run(oneAtATime({ argv: ['echo', 'second'], deadline: 60_000 }, lock));
     await writeFile(end, 'end\n');
     expect(await waiting).toMatchObject({ code: 0, stdout: 'second\n' });
+    await looking;
+  });
+
+  test('is not waited for where none ever worked, and no file is made by that', async () => {
+    const lock = join(folder, 'never');
+    await waitUntilFree(here, lock, { program: 'it', deadline: 1000, next: 'again' });
+    expect(existsSync(lock)).toBe(false);
   });
 
   test('may wait for as long as it may itself take', () => {

@@ -91,6 +91,15 @@ describe('what a change of SourceCred that was cut off has left', () => {
     expect(sourcecredText('preview', result)).toContain('nothing to do');
   });
 
+  it('is looked at once nothing of a run that was killed is at work any more', async () => {
+    const { transport, adapters } = host();
+    await applySourcecred(request, site, adapters);
+    expect(transport.log[0]).toMatch(/^sh -c .* sh \/var\/lib\/cogni\/deploy\/sourcecred\.at-work\.lock 0$/);
+    const never = host(['sourcecred.at-work.lock', { code: 75 }]);
+    expect((await failureOf(applySourcecred(request, site, never.adapters))).exitCode).toBe(4);
+    expect(never.transport.log.map((line) => line.split(' ').at(-1))).toEqual(['0', '120']);
+  });
+
   it('is left to the run that holds the lock', async () => {
     const { transport, adapters } = host(
       [question, { stdout: `${left[0]}\n` }],
