@@ -84,10 +84,10 @@ export class Actions {
     const { output, code } = last;
     // A command that was not begun, or did not come to its end, says nothing of another run.
     const ended = code !== null && code < neverRan && !last.timedOut;
-    if (ended && overtaken !== undefined)
-      throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
     if (ended && taken?.exit === code)
       throw new ActionFailed(taken.says, { output, exitCode: ExitCode.locked, notBegun: taken.leaves });
+    if (ended && overtaken !== undefined)
+      throw new ActionFailed(overtaken, { faults: [reason], exitCode: ExitCode.locked });
     const refused = code !== null && refusal.includes(code);
     throw new ActionFailed(reason, { output, ...(refused ? { exitCode: ExitCode.refused } : {}) });
   }

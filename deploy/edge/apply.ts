@@ -94,9 +94,10 @@ async function findErrand(
   // What a run that was killed has left at work makes another container of the one that would be looked at.
   const atWork = { program: 'Docker Compose', deadline: atWorkAtMost, next: applyCommand(request) };
   await waitUntilFree(transport, layout.edge.atWork, atWork, adapters);
-  const plan = planEdge(request, await surveyEdge(transport, request));
+  const facts = await surveyEdge(transport, request);
+  const plan = planEdge(request, facts);
   const waiting = plan.steps.length > 0 ? [] : await findWaiting(transport, request);
-  return { ...plan, waiting, ...(waiting.length > 0 ? planSweep(request, waiting) : {}) };
+  return { ...plan, waiting, ...(waiting.length > 0 ? planSweep(request, waiting, facts) : {}) };
 }
 
 const withPlan = <T>(

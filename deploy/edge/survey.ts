@@ -49,7 +49,8 @@ const ofRendered = (request: EdgeRequest, ...question: string[]): RemoteCommand 
   deadline: quick,
 });
 
-const container: RemoteCommand = {
+/** State, what it was made from and id; asked again before what a run has left is removed. */
+export const containerCommand: RemoteCommand = {
   argv: [
     'docker',
     'ps',
@@ -71,7 +72,7 @@ export async function surveyEdge(transport: Transport, request: EdgeRequest): Pr
   const answered = async (command: RemoteCommand, what: string): Promise<string> =>
     answerOf(await transport.run(command), what, request);
   const [containers, hash, images, hashes, active, maintenance] = await Promise.all([
-    answered(container, 'Docker does not say whether the edge runs'),
+    answered(containerCommand, 'Docker does not say whether the edge runs'),
     answered(
       ofRendered(request, '--hash', layout.edge.service),
       'Docker Compose does not take what is rendered',

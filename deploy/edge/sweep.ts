@@ -1,10 +1,13 @@
 import { commandFailure } from '../../foundation/process';
 import { holdLock } from '../lock/hold';
+import { busy, oneAtATime } from '../lock/one-at-a-time';
 import { quick, remove } from '../rolling/commands';
 import { layout } from '../rolling/layout';
 import type { Plan } from '../step';
 import type { RemoteCommand, Transport } from '../transport';
+import { atWorkAtMost } from './replace';
 import { applyCommand, edgeFiles, type EdgeFile, type EdgeRequest } from './request';
+import { containerCommand, type EdgeFacts } from './survey';
 
 /** Every place of a file but its own: where versions of it wait while a run brings it. */
 const beside = (each: EdgeFile): readonly string[] =>
@@ -42,7 +45,11 @@ export async function findWaiting(transport: Transport, request: EdgeRequest): P
 }
 
 /** The steps that remove them, where the edge is as rendered and no other plan would. Pure. */
-export function planSweep(request: EdgeRequest, files: readonly string[]): Plan {
+export function planSweep(
+  request: EdgeRequest,
+  files: readonly string[],
+  { madeFrom, container }: EdgeFacts,
+): Plan {
   const { who, from } = request.by;
   const leaves = 'the edge serves what is rendered';
   return {
@@ -55,6 +62,23 @@ export function planSweep(request: EdgeRequest, files: readonly string[]): Plan 
         actions: [holdLock(`${who} on ${from}, tidying the edge since ${request.at.toISOString()}`)],
         leaves,
         next: `wait until the other run has ended, then ${applyCommand(request)}`,
+      },
+      {
+        id: 'look',
+        name: 'see that its container is still the one that was looked at',
+        why: 'a run that was killed since may have left Docker Compose at work, which replaces it: the edge is then not what is rendered',
+        actions: [
+          {
+            do: 'run',
+            command: oneAtATime({ ...containerCommand, deadline: atWorkAtMost }, layout.edge.atWork),
+            expect: { stdout: { equals: ['running', madeFrom, container].join('\t') } },
+            overtaken:
+              'another run has replaced the container of the edge since this one looked at the host: this plan fits no more',
+            ...busy('Docker Compose', 'the edge'),
+          },
+        ],
+        leaves: 'the edge is as another run has just left it',
+        next: applyCommand(request),
       },
       {
         id: 'sweep',

@@ -2,13 +2,14 @@ import { ExitCode, Failure } from '../../foundation/failure';
 import { sourcecred } from '../../services/sourcecred/sourcecred';
 import { keepFiles, makeReady, settlePlaces } from '../file-change';
 import { holdLock } from '../lock/hold';
+import { busy, oneAtATime } from '../lock/one-at-a-time';
 import { execInEdge, logsOf, quick } from '../rolling/commands';
 import { forgetLogins, pullWithLogin } from '../rolling/registry-login';
 import type { FileToWrite, Plan, Step } from '../step';
 import { before, forget, moved, nameOf, run, type SourcecredContext } from './context';
 import { applyCommand, filesOf, hashesOf, place, type SourcecredRequest } from './request';
 import { limits, start, stateAfter, wait } from './start';
-import { hashesCommand, isMadeFromFiles, type SourcecredFacts } from './survey';
+import { hashesCommand, isMadeFromFiles, sameContainer, type SourcecredFacts } from './survey';
 
 export interface SourcecredPlan extends Plan {
   /** Paths of what a run that was cut off has left, where their removal is all that is to be done. */
@@ -31,7 +32,7 @@ export function planSourcecred(request: SourcecredRequest, facts: SourcecredFact
   if (changed.length === 0 && gone.length === 0 && facts.container?.healthy && isMadeFromFiles(facts))
     return facts.left.length === 0
       ? { title, steps: [], sweeps: [] }
-      : { title, steps: [lock(context), tidy(context)], sweeps: facts.left };
+      : { title, steps: [lock(context), look(context), tidy(context)], sweeps: facts.left };
   return {
     title,
     sweeps: [],
@@ -94,6 +95,27 @@ function lock(context: SourcecredContext): Step {
     ],
     leaves: `${before(context)}, or as another run has just left it`,
     next: `wait until the other run has ended, then ${applyCommand(request)}`,
+  };
+}
+
+/** Where nothing but what was left is to be removed: no other step looks at the container. */
+function look({ facts: { container }, request }: SourcecredContext): Step {
+  return {
+    id: 'look',
+    name: 'see that its container is still the one that was looked at',
+    why: 'a run that was killed since may have left Docker Compose at work, which replaces it: it is then not what is rendered',
+    actions: [
+      {
+        do: 'run',
+        command: oneAtATime({ ...sameContainer, deadline: limits.make }, place.atWork),
+        expect: { stdout: { equals: [container?.id, 'running', container?.madeFrom].join('\t') } },
+        overtaken:
+          'another run has replaced the container of SourceCred since this one looked at the host: this plan fits no more',
+        ...busy('Docker Compose', 'SourceCred'),
+      },
+    ],
+    leaves: 'SourceCred is as another run has just left it',
+    next: applyCommand(request),
   };
 }
 

@@ -57,16 +57,23 @@ const leftCommand: RemoteCommand = {
 
 const writable: RemoteCommand = { argv: ['test', '-w', place.folder], deadline: quick };
 
-const container: RemoteCommand = {
+const askContainer = (format: string): RemoteCommand => ({
   argv: [
-    ...['docker', 'ps', '--all', '--no-trunc'],
+    ...(['docker', 'ps', '--all', '--no-trunc'] as const),
     `--filter=label=com.docker.compose.project=${place.project}`,
     `--filter=label=com.docker.compose.service=${sourcecred.service}`,
     '--filter=label=com.docker.compose.oneoff=False',
-    '--format={{.ID}}\t{{.State}}\t{{.Status}}\t{{.Label "com.docker.compose.config-hash"}}',
-  ] as unknown as RemoteCommand['argv'],
+    `--format=${format}`,
+  ],
   deadline: quick,
-};
+});
+
+const madeFromLabel = '{{.Label "com.docker.compose.config-hash"}}';
+
+const container = askContainer(`{{.ID}}\t{{.State}}\t{{.Status}}\t${madeFromLabel}`);
+
+/** Which container there is, without how long it has been up; asked again before what a run has left is removed. */
+export const sameContainer = askContainer(`{{.ID}}\t{{.State}}\t${madeFromLabel}`);
 
 /** Of the files as they are: asked of what is rendered, it would need the settings on standard input as well. */
 const hashOfFiles: RemoteCommand = {

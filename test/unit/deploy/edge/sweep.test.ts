@@ -16,7 +16,7 @@ const left = ['/opt/cogni/edge/.compose.next.yaml', '/opt/cogni/edge/caddy/.Cadd
 function host(...changed: [string, Answer][]) {
   const transport = fakeTransport([
     ...changed,
-    ['docker ps', { stdout: 'running\th1\n' }],
+    ['docker ps', { stdout: 'running\th1\tc0\n' }],
     ['config --hash', { stdout: 'caddy h1\n' }],
     ['config --images', { stdout: 'caddy@sha256:1\n' }],
     [
@@ -65,7 +65,7 @@ describe('what a change of the edge that was cut off has left', () => {
   it('is shown by --dry-run, and stays then', async () => {
     const { transport, adapters } = host([question, { stdout: `${left[0]}\n` }]);
     const plan = await planEdgeChange(request, site, adapters);
-    expect(plan.steps.map(({ id }) => id)).toEqual(['lock', 'sweep']);
+    expect(plan.steps.map(({ id }) => id)).toEqual(['lock', 'look', 'sweep']);
     expect(removals(transport.log)).toEqual([]);
   });
 
@@ -98,6 +98,21 @@ describe('what a change of the edge that was cut off has left', () => {
       'an earlier run has left Docker Compose at work on the host, and it has not ended',
     );
     expect(never.transport.log.map((line) => line.split(' ').at(-1))).toEqual(['0', '150']);
+  });
+
+  it.each([
+    ['has replaced', { stdout: 'running\th2\tc1\n' }, 'another run has replaced the container of the edge'],
+    ['still replaces', { code: 75 }, 'an earlier run has left Docker Compose at work on the host'],
+  ])('is not removed where a run %s the container since', async (_, answer, what) => {
+    const { transport, adapters } = host(
+      [question, { stdout: `${left[0]}\n` }],
+      ['edge.at-work.lock docker ps', answer],
+    );
+    const failure = await failureOf(applyEdge(request, site, adapters));
+    expect(failure.exitCode).toBe(4);
+    expect(failure.what).toContain(what);
+    expect(failure.state).not.toContain('serves what is rendered');
+    expect(removals(transport.log)).toEqual([]);
   });
 
   it('is a failure where the host does not say', async () => {

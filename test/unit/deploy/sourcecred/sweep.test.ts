@@ -39,6 +39,7 @@ function host(...changed: [string, Answer][]) {
   const transport = fakeTransport([
     ...changed,
     ['sha256sum', { stdout: hashes.join('') }],
+    ['--format={{.ID}}\t{{.State}}\t{{.Label', { stdout: 'c0\trunning\th1\n' }],
     ['docker ps', { stdout: 'c0\trunning\tUp 2 hours (healthy)\th1\n' }],
     ['config --hash', { stdout: 'sourcecred h1\n' }],
   ]);
@@ -79,7 +80,7 @@ describe('what a change of SourceCred that was cut off has left', () => {
   it('is shown by --dry-run, and stays then', async () => {
     const { transport, adapters } = host([question, { stdout: `${left[0]}\n` }]);
     const plan = await planSourcecredChange(request, site, adapters);
-    expect(plan.steps.map(({ id }) => id)).toEqual(['lock', 'tidy']);
+    expect(plan.steps.map(({ id }) => id)).toEqual(['lock', 'look', 'tidy']);
     expect(removals(transport.log)).toEqual([]);
   });
 
@@ -98,6 +99,20 @@ describe('what a change of SourceCred that was cut off has left', () => {
     const never = host(['sourcecred.at-work.lock', { code: 75 }]);
     expect((await failureOf(applySourcecred(request, site, never.adapters))).exitCode).toBe(4);
     expect(never.transport.log.map((line) => line.split(' ').at(-1))).toEqual(['0', '120']);
+  });
+
+  it.each([
+    ['has replaced', { stdout: 'c1\trunning\th2\n' }, 'another run has replaced the container of SourceCred'],
+    ['still replaces', { code: 75 }, 'an earlier run has left Docker Compose at work on the host'],
+  ])('is not removed where a run %s the container since', async (_, answer, what) => {
+    const { transport, adapters } = host(
+      [question, { stdout: `${left[0]}\n` }],
+      ['sourcecred.at-work.lock docker ps', answer],
+    );
+    const failure = await failureOf(applySourcecred(request, site, adapters));
+    expect(failure.exitCode).toBe(4);
+    expect(failure.what).toContain(what);
+    expect(removals(transport.log)).toEqual([]);
   });
 
   it('is left to the run that holds the lock', async () => {
