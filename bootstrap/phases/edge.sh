@@ -2,6 +2,8 @@
 # Its files lie beside this script as rendered, and go to /opt/cogni/edge before a start.
 phase_edge() {
   local path
+  # Docker Compose of an `edge apply` that was cut off goes on: what it is replacing does not run for a moment.
+  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is still at work on the edge'
   if [ -n "$(compose ps -q --status running 2>/dev/null)" ]; then
     while read -r path; do
       differs=$((differs + 1))
@@ -15,6 +17,9 @@ phase_edge() {
   fi
   change 'start the edge' start_edge
 }
+
+# Of whatever makes its container: `edge apply` holds it as well.
+edge_at_work=$state/deploy/edge.at-work.lock
 
 # As words, because timeout takes a program and no function.
 edge_compose=(docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml)
@@ -44,7 +49,7 @@ start_edge() {
     [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
   done
   retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
-  timeout -k 10 180 "${edge_compose[@]}" up -d
+  timeout -k 10 330 flock -w 150 "$edge_at_work" "${edge_compose[@]}" up -d
   wait_for_edge
 }
 

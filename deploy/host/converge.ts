@@ -3,6 +3,7 @@ import { faultsOf, hostFiles, hostLayout, revisionOf, type HostNeeds } from '../
 import { ExitCode, Failure } from '../../foundation/failure';
 import { commandFailure, type Output } from '../../foundation/process';
 import { silent, type Progress } from '../../foundation/progress';
+import { atWorkAtMost } from '../edge/replace';
 import type { RemoteCommand, Transport } from '../transport';
 import { parseFindings, type Finding } from './findings';
 import { inPlaceCommand, stageFiles, stagingFolder } from './staging';
@@ -31,8 +32,11 @@ export interface ConvergeResult {
   readonly applied: boolean;
 }
 
-/** Milliseconds. A check asks systemd, Docker and the firewall a few questions; a run may install packages. */
-const deadlines = { check: 120_000, clean: 20_000, run: 30 * 60_000 };
+/**
+ * Milliseconds. A check waits until no Docker Compose is at work on the edge, and asks systemd, Docker and the firewall a few questions; a run
+ * may install packages.
+ */
+const deadlines = { check: atWorkAtMost + 120_000, clean: 20_000, run: 30 * 60_000 };
 
 /** Exit codes of bootstrap.sh (bootstrap/phases/main.sh). */
 const checkCodes = { nothingToDo: 0, wouldAct: 10, onlyTheEdgeDiffers: 11 };
@@ -70,7 +74,9 @@ async function converge(props: ConvergeProps, staged: string, progress: Progress
         differing.length === 0 ? 'the same as on the host' : `${differing.length} files differ`,
     },
   );
-  const findings = await progress.step('check each phase', () => check(props, staged));
+  const findings = await progress.step('check each phase', () => check(props, staged), {
+    why: 'nothing is changed by that; where Docker Compose of a run that was killed is still at work on the edge, its end is waited for',
+  });
   const edgeDiffers = findings
     .filter((finding) => finding.verdict === 'differs')
     .map((finding) => finding.what);

@@ -3,10 +3,23 @@ import { assembleScript } from '../../../bootstrap/assemble';
 import { scriptOfSources } from '../../../bootstrap/pack-script';
 import { packedScript } from '../../../bootstrap/packed-script';
 import { phases } from '../../../bootstrap/phases';
+import { atWorkAtMost } from '../../../deploy/edge/replace';
+import { layout } from '../../../deploy/rolling/layout';
 
 describe('the packed script', () => {
   test('is what its sources make; "npm run bootstrap-script" packs it again', () => {
     expect(gunzipSync(Buffer.from(packedScript, 'base64')).toString()).toBe(scriptOfSources());
+  });
+});
+
+describe('the phase of the edge', () => {
+  test('waits where `edge apply` works, and for as long as that may take', () => {
+    const { atWork } = layout.edge;
+    expect(scriptOfSources()).toContain(
+      `\nedge_at_work=${atWork.replace(/^\/var\/lib\/cogni/, () => '$state')}\n`,
+    );
+    const waits = [...scriptOfSources().matchAll(/flock -w (\d+) "\$edge_at_work"/g)];
+    expect(waits.map(([, seconds]) => Number(seconds) * 1000)).toEqual([atWorkAtMost, atWorkAtMost]);
   });
 });
 

@@ -355,6 +355,7 @@ END
 }
 phase_edge() {
   local path
+  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is still at work on the edge'
   if [ -n "$(compose ps -q --status running 2>/dev/null)" ]; then
     while read -r path; do
       differs=$((differs + 1))
@@ -368,6 +369,7 @@ phase_edge() {
   fi
   change 'start the edge' start_edge
 }
+edge_at_work=$state/deploy/edge.at-work.lock
 edge_compose=(docker compose -p cogni-edge --project-directory /opt/cogni/edge -f /opt/cogni/edge/compose.yaml)
 compose() { "${edge_compose[@]}" "$@"; }
 edge_files_to_write() {
@@ -392,7 +394,7 @@ start_edge() {
     [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
   done
   retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
-  timeout -k 10 180 "${edge_compose[@]}" up -d
+  timeout -k 10 330 flock -w 150 "$edge_at_work" "${edge_compose[@]}" up -d
   wait_for_edge
 }
 wait_for_edge() {

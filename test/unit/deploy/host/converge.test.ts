@@ -1,4 +1,5 @@
 import { hostFiles } from '../../../../bootstrap';
+import { atWorkAtMost } from '../../../../deploy/edge/replace';
 import { convergeHost, type ConvergeResult } from '../../../../deploy/host/converge';
 import { ExitCode, type Failure } from '../../../../foundation/failure';
 import { progressTo, type ProgressEvent } from '../../../../foundation/progress';
@@ -34,7 +35,8 @@ async function converge(host: Host, changes: { dryRun?: boolean; needs?: typeof 
     ...changes,
   }).catch((thrown: unknown) => thrown);
   const notes = events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
-  return { outcome, result: outcome as ConvergeResult, failure: outcome as Failure, transport, notes };
+  const steps = events.filter((event) => event.kind === 'step');
+  return { outcome, result: outcome as ConvergeResult, failure: outcome as Failure, transport, notes, steps };
 }
 
 const cleaned = 'sudo -n rm -rf -- /run/cogni/staged-1a';
@@ -62,6 +64,16 @@ describe('converging a host', () => {
       hostFiles(fixedNeeds).map(({ path, mode, content }) => ({ path, mode, content })),
     );
     for (const line of transport.log) expect(line).toMatch(/^sudo -n /);
+  });
+
+  test('gives the look the time that Docker Compose may still be at work on the edge, and says so', async () => {
+    let deadline = 0;
+    const check: Answer = (command) => ((deadline = command.deadline), { stdout: ok });
+    const { steps } = await converge({ check }, { dryRun: true });
+    expect(deadline).toBe(120_000 + atWorkAtMost);
+    expect(steps.find(({ name }) => name === 'check each phase')?.why).toContain(
+      'still at work on the edge, its end is waited for',
+    );
   });
 
   test('puts the phases in place and runs them where one of them would act', async () => {
