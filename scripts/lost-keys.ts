@@ -1,4 +1,33 @@
-import { identity, replace, type LostKey } from './disaster';
+import { declarationOf, type SettingName } from '../services';
+import { identity, replace, type Errand, type LostKey } from './disaster';
+
+const repository = '--repository <owner/name>';
+const exported = (key: string): string =>
+  `./cogni settings export <env> --to age1… --deploy-key ~/.ssh/${key} --out <env>.age`;
+const newExport: Errand = {
+  command: exported('<key>'),
+  says: 'a new export: the one of before has the old value',
+};
+
+/**
+ * Brings a new value to all who read it from here. GitHub has it either for each environment or once for the repository, and what is
+ * the repository's goes there with `--shared` alone.
+ *
+ * @param where what of GitHub needs it: 'where workflows plan'
+ */
+function renewed(key: SettingName, where: string): readonly Errand[] {
+  const ofRepository = declarationOf(key).scope.startsWith('repository-');
+  const files = ofRepository ? 'of each environment that has it' : 'of the environment';
+  return [
+    {
+      says: `put it in the place of the old one: as \`${key}\` into \`.cogni/<env>/settings.env\` ${files}, and into the shell where that has it, which wins over the file`,
+    },
+    {
+      command: `./cogni settings sync <env>${ofRepository ? ' --no-host --shared' : ''} ${repository}`,
+      says: `${where}${ofRepository ? ': once, since it is the repository that has it there' : ''}. It wants \`GITHUB_TOKEN\` ([setup.md](../setup.md), "GitHub Actions")`,
+    },
+  ];
+}
 
 /** Keys and secrets, each with what goes on without it and the way to another one. */
 export const lostKeys: readonly LostKey[] = [
@@ -39,7 +68,7 @@ export const lostKeys: readonly LostKey[] = [
         says: 'copies are for it from then on; those before stay for whom they were made',
       },
       { command: './cogni backup copy <env>', says: 'one at once' },
-      { command: './cogni settings export <env> --to age1… --out <env>.age', says: 'a new export' },
+      { command: exported('<key>'), says: 'a new export' },
       {
         command: `./cogni rebuild <env> --without-files --image-tag <tag> ${replace}`,
         says: 'where the host was lost with the last of them',
@@ -64,8 +93,10 @@ export const lostKeys: readonly LostKey[] = [
     without:
       'log waits on the disk of the database, and no backup can be made: `./cogni backup list <env>` says so',
     errands: [
-      { says: 'make another key at the storage, with the same rights, and revoke the old one' },
-      { command: './cogni settings sync <env>', says: 'where workflows deploy' },
+      {
+        says: 'make another key at the storage, with the same rights, and revoke the old one; its name, `ARCHIVE_KEY`, is another one too, and goes the same way',
+      },
+      ...renewed('ARCHIVE_SECRET', 'where workflows deploy'),
       {
         command: './cogni deploy <env> --image-tag <tag>',
         says: 'the database is restarted once; the backlog is sent',
@@ -74,6 +105,7 @@ export const lostKeys: readonly LostKey[] = [
         command: './cogni backup list <env>',
         says: 'whether the archive takes log again, without a gap',
       },
+      newExport,
     ],
   },
   {
@@ -109,7 +141,8 @@ export const lostKeys: readonly LostKey[] = [
     without: 'everything that runs goes on; nothing can be planned, and the inventory cannot be looked at',
     errands: [
       { says: 'make another one in the portal, and revoke the old one' },
-      { command: './cogni settings sync <env>', says: 'where workflows plan' },
+      ...renewed('CHERRY_AUTH_TOKEN', 'where workflows plan'),
+      newExport,
     ],
   },
   {
@@ -117,7 +150,8 @@ export const lostKeys: readonly LostKey[] = [
     without: 'what runs goes on; nothing can be deployed, and a rebuild cannot pull',
     errands: [
       { says: 'make another one that may read packages, and revoke the old one' },
-      { command: './cogni settings sync <env>', says: 'where workflows deploy' },
+      ...renewed('GHCR_DEPLOY_TOKEN', 'where workflows deploy'),
+      newExport,
     ],
   },
 ];

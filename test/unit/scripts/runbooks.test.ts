@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderDisaster } from '../../../scripts/disaster';
 import { disasters } from '../../../scripts/disasters';
+import { lostKeys } from '../../../scripts/lost-keys';
 import { rebuildRunbooks, renderRebuildRunbook, renderRunbook, runbooks } from '../../../scripts/runbooks';
+import { entriesOf } from '../../../cli/sync-settings';
+import { declarationOf } from '../../../services';
 import { verdicts } from '../../../recovery/identity/verdicts';
 import { leaves } from '../../../recovery/rebuild/gate';
 import { reached } from '../cli/reached';
@@ -128,3 +131,21 @@ test('the runbook of a lost host has every verdict at which a rebuild may begin,
   ];
   expect(rows.map(([, id]) => id)).toEqual(may);
 });
+
+const commandsOf = (name: string): readonly string[] =>
+  lostKeys
+    .filter(({ key }) => (typeof key === 'string' ? key : key.name) === name)
+    .flatMap(({ errands }) => errands.flatMap(({ command }) => (command === undefined ? [] : [command])));
+
+test.each(['ARCHIVE_SECRET', 'CHERRY_AUTH_TOKEN', 'GHCR_DEPLOY_TOKEN'] as const)(
+  'a new %s is written down before it is sent, goes where GitHub keeps it, and is exported',
+  (name) => {
+    const errands = lostKeys.find(({ key }) => key === name)?.errands ?? [];
+    const at = errands.findIndex(({ command }) => command?.includes('settings sync'));
+    expect(errands[at - 1]?.says).toContain(`\`${name}\` into \`.cogni/<env>/settings.env\``);
+    const shared = errands[at]?.command?.includes(' --shared') ?? false;
+    expect(entriesOf({ [name]: 'k'.repeat(40) }, { shared }).map((entry) => entry.name)).toEqual([name]);
+    expect(shared).toBe(declarationOf(name).scope.startsWith('repository-'));
+    expect(commandsOf(name).at(-1)).toContain('settings export');
+  },
+);
