@@ -40,15 +40,40 @@ export const lostKeys: readonly LostKey[] = [
       'the site serves and is backed up; nobody can deploy, and `./cogni host check <env>` says `closed`',
     errands: [
       {
-        says: 'it is also the secret SSH_DEPLOY_KEY of the GitHub environment: whoever deploys from there still can, and a workflow can let a new one in',
+        says: 'it is also the secret `SSH_DEPLOY_KEY` of the GitHub environments `<env>` and `<env>-look`: whoever starts workflows still deploys, and none of them lets another key in',
+      },
+      {
+        says: 'make another pair (`ssh-keygen -t ed25519 -f ~/.ssh/<new>`), and put its public half in the place of the old one in `keys/`; commit and push that',
+      },
+      {
+        says: 'give the agent the new one beside the old one (`ssh-add ~/.ssh/<new>`); each person or machine that logs in, such as a watch, needs it in its agent too',
       },
       {
         command: './cogni host converge <env>',
-        says: 'lets a new one in (`keys/`), while the old one still opens the host; it is the way for one that somebody else has as well',
+        says: 'where the old one still opens the host, also for one that somebody else has as well: lets in exactly what is committed, so from here on the old one opens nothing, and workflows neither deploy nor look until they have the new one. On a host that somebody else made, `authorized_keys` is changed by hand',
       },
       {
         command: `./cogni rebuild <env> ${identity} ${replace} --lost <host>@closed`,
-        says: 'where nothing opens the host any more: another one, with the new key, out of what is off the host',
+        says: 'in the place of the line before, where nothing opens the host any more: another one, with the new key, out of what is off the host',
+      },
+      {
+        says: "make a copy of the new one without a passphrase (`cp ~/.ssh/<new> <copy>`, then `ssh-keygen -p -N '' -f <copy>`), for workflows",
+      },
+      {
+        command: `./cogni settings sync <env> --deploy-key <copy> ${repository}`,
+        says: 'where workflows deploy. It wants `GITHUB_TOKEN` ([setup.md](../setup.md), "GitHub Actions")',
+      },
+      {
+        command: `./cogni settings sync <env> --look --deploy-key <copy> ${repository}`,
+        says: 'where they look at the host every night; then remove the copy',
+      },
+      {
+        command: './cogni plan <env>',
+        says: 'where the host was not made anew: the provider keeps the public half for the next one, and it changes in place; apply that plan',
+      },
+      {
+        command: exported('<new>'),
+        says: 'a new export: the one of before has the old key',
       },
     ],
   },

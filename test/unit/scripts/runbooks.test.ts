@@ -149,3 +149,16 @@ test.each(['ARCHIVE_SECRET', 'CHERRY_AUTH_TOKEN', 'GHCR_DEPLOY_TOKEN'] as const)
     expect(commandsOf(name).at(-1)).toContain('settings export');
   },
 );
+
+test('a new deploy key goes to the host, to both GitHub environments that log in, and into a new export', () => {
+  const commands = commandsOf('private half of the deploy key');
+  const where = [
+    'host converge <env>',
+    'settings sync <env> --deploy-key <copy>',
+    'settings sync <env> --look --deploy-key <copy>',
+    'plan <env>',
+    'settings export <env> --to age1… --deploy-key ~/.ssh/<new> --out',
+  ].map((each) => commands.findIndex((command) => command.startsWith(`./cogni ${each}`)));
+  expect(where).not.toContain(-1);
+  expect(where).toEqual(where.toSorted((a, b) => a - b));
+});
