@@ -40,7 +40,7 @@ import { oldKeyWork } from './rebuild-key';
 import { newServerWork, oldServerWork } from './rebuild-server';
 import { reachText, restoreSiteOf } from './restore';
 import { settingsSource } from './settings-source';
-import { settingsToSync } from './sync-settings';
+import { settingsToSync, syncCommand } from './sync-settings';
 import { whileLocked } from './while-locked';
 
 export interface WorkProps {
@@ -282,8 +282,10 @@ async function tellWorkflows({ environment: { name }, given, story }: WorkProps)
   ];
   const asked = { host: true, ...(given.settings === undefined ? {} : { settings: given.settings }) };
   const { entries: all } = await settingsToSync(name, asked);
+  const again = syncCommand(name, asked);
   const entries = all.filter((entry) => ofHost.includes(entry.name));
   const github = await githubHere(undefined);
-  const written = await runSync(github, await planSync(github, name, entries, ofHost), entries);
+  const plan = await planSync(github, name, entries, ofHost, again);
+  const written = await runSync(github, plan, entries, again);
   return written.length === 0 ? 'GitHub had them' : `wrote ${written.join(', ')}`;
 }

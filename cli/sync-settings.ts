@@ -36,6 +36,22 @@ export interface SyncAsked {
   readonly dryRun?: boolean;
 }
 
+/** The same command as it was given: what failed in part is done by it again. */
+export const syncCommand = (
+  name: string,
+  { settings, deployKey, repository, host, shared, look, dryRun }: SyncAsked,
+): string =>
+  [
+    `./cogni settings sync ${name}`,
+    ...(settings === undefined ? [] : [`--settings ${settings}`]),
+    ...(deployKey === undefined ? [] : [`--deploy-key ${deployKey}`]),
+    ...(repository === undefined ? [] : [`--repository ${repository}`]),
+    ...(host ? [] : ['--no-host']),
+    ...(shared ? ['--shared'] : []),
+    ...(look ? ['--look'] : []),
+    ...(dryRun ? ['--dry-run'] : []),
+  ].join(' ');
+
 /** What is sent, and what is not. */
 export interface ToSync {
   readonly entries: readonly SyncEntry[];
@@ -195,6 +211,7 @@ export function rowsAtGithub(name: string): (() => Promise<readonly SyncRow[]>) 
     const { githubHere } = await import('./github-here.js');
     const { planSync } = await import('../workflows/index.js');
     const { entries } = await settingsToSync(name, { host: true });
-    return (await planSync(await githubHere(undefined), name, entries, ourNames())).rows;
+    const again = `./cogni settings check ${name} --pointers`;
+    return (await planSync(await githubHere(undefined), name, entries, ourNames(), again)).rows;
   };
 }

@@ -168,19 +168,21 @@ function registerSync(settings: Command): void {
     .addHelpText('after', '\nExample:\n  ./cogni settings sync preview --dry-run\n')
     .action(async (name: string, given: SyncAsked, command: Command) => {
       const { githubHere } = await import('../github-here.js');
-      const { ourNames, settingsToSync, syncText, unreadText } = await import('../sync-settings.js');
+      const { ourNames, settingsToSync, syncCommand, syncText, unreadText } =
+        await import('../sync-settings.js');
       const { lookEnvironmentOf, planSync, runSync } = await import('../../workflows/index.js');
       const { printResult } = await import('../output.js');
       const options = outputOptions(command);
       const { entries, unread } = await settingsToSync(name, given);
       const github = await githubHere(given.repository);
       const target = given.look ? lookEnvironmentOf(name) : name;
-      const plan = await planSync(github, target, entries, ourNames());
+      const again = syncCommand(name, given);
+      const plan = await planSync(github, target, entries, ourNames(), again);
       if (given.dryRun) {
         printResult(options, { ...plan, unread }, `${syncText(plan.rows)}${unreadText(unread)}`);
         return;
       }
-      const written = await runSync(github, plan, entries);
+      const written = await runSync(github, plan, entries, again);
       const text = written.length === 0 ? 'everything is as it should be' : `wrote ${written.join(', ')}`;
       printResult(options, { ...plan, written, unread }, `${text}${unreadText(unread)}`);
     });

@@ -46,6 +46,7 @@ const whereOf = (place: Place, environment: string): Readonly<Record<string, str
  * Asks GitHub what is there, and says what would be done. Changes nothing.
  *
  * @param known names that are ours: what GitHub has of them and nobody gives here is named, and left alone
+ * @param again the whole command that does the same once more: without its options another one would be told
  * @throws Failure when the environment is not there, or GitHub cannot be asked
  */
 export async function planSync(
@@ -53,13 +54,14 @@ export async function planSync(
   environment: string,
   entries: readonly SyncEntry[],
   known: readonly string[],
+  again: string,
 ): Promise<SyncPlan> {
   const places = (['environment', 'repository'] as const).filter((place) =>
     entries.some((entry) => entry.place === place),
   );
   const rows: SyncRow[] = [];
   for (const place of places) {
-    const there = await readPlace(github, environment, place);
+    const there = await readPlace(github, environment, place, again);
     const own = entries.filter((entry) => entry.place === place);
     rows.push(...own.map((entry) => rowOf(entry, there)));
     const given = own.map(({ name }) => name);
@@ -87,6 +89,7 @@ function rowOf({ name, place, kind, value }: SyncEntry, there: Known): SyncRow {
 /**
  * Does what the plan says, one request at a time. What fails is named, and the rest is done all the same.
  *
+ * @param again the whole command that does the same once more
  * @returns names of what was written
  * @throws Failure (degraded) that says which were written and which were not
  */
@@ -94,6 +97,7 @@ export async function runSync(
   github: Github,
   { environment, rows }: SyncPlan,
   entries: readonly SyncEntry[],
+  again: string,
 ): Promise<readonly string[]> {
   const written: string[] = [];
   const faults: string[] = [];
@@ -122,7 +126,7 @@ export async function runSync(
     what: `not all settings of ${environment} could be written to GitHub`,
     faults,
     state: written.length === 0 ? 'nothing was written' : `written: ${written.join(', ')}`,
-    next: `./cogni settings sync ${environment}    (it writes the rest; writing one twice does no harm)`,
+    next: `${again}    (it writes the rest; writing one twice does no harm)`,
     exitCode: written.length === 0 ? ExitCode.failed : ExitCode.degraded,
   });
 }
@@ -169,7 +173,7 @@ function text(value: Secret | string): string {
   throw new Error(`${value.name} is a secret, and variables can be read by anybody`);
 }
 
-async function readPlace(github: Github, environment: string, place: Place): Promise<Known> {
+async function readPlace(github: Github, environment: string, place: Place, again: string): Promise<Known> {
   try {
     const where = whereOf(place, environment);
     if (place === 'environment') await github(`GET ${base.environment}`, where);
@@ -191,7 +195,7 @@ async function readPlace(github: Github, environment: string, place: Place): Pro
     if (!(thrown instanceof GithubError)) throw thrown;
     throw new Failure({
       what: `${thrown.message}, asked for the ${place}`,
-      next: nextFor(thrown, environment),
+      next: nextFor(thrown, environment, again),
     });
   }
 }
@@ -219,7 +223,7 @@ async function all<Item>(
   }
 }
 
-function nextFor({ status }: GithubError, environment: string): string {
+function nextFor({ status }: GithubError, environment: string, again: string): string {
   switch (status) {
     case 401:
       return 'set GITHUB_TOKEN to a token that is valid: a fine-grained one of this repository';
@@ -228,6 +232,6 @@ function nextFor({ status }: GithubError, environment: string): string {
     case 404:
       return `make the environment ${environment} in the settings of the repository; where it is there, see that the token may see the repository`;
     default:
-      return `./cogni settings sync ${environment} again, later`;
+      return `later, once more: ${again}`;
   }
 }

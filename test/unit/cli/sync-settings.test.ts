@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { entriesOf, settingsToSync, unreadText } from '../../../cli/sync-settings';
+import { entriesOf, settingsToSync, syncCommand, unreadText } from '../../../cli/sync-settings';
 import { Secret } from '../../../foundation/secret';
 import { valueFaults } from '../../../services';
 import { tryReadPrivateKey } from '../../../services/settings/private-key';
@@ -10,6 +10,7 @@ import { allWorkflows, settingsReadBy } from '../../../workflows';
 import { failureOf } from '../../failure-of';
 import { environments } from '../workflows/example';
 import { Machine } from './machine';
+import { reached } from './reached';
 
 /** Keys as `ssh-keygen` makes them: one pair, the same with a passphrase, and a stranger. */
 describe('the deploy key that workflows are to have', () => {
@@ -122,6 +123,21 @@ describe('what no workflow reads', () => {
     );
     expect(unreadText(unread)).not.toMatch(/p1anted|ghp_/);
     expect(unreadText([])).toBe('');
+  });
+});
+
+describe('the command that goes on after a sync that failed in part', () => {
+  it('is the one that was typed, with every option of it', () => {
+    const asked = {
+      ...{ settings: 'preview.env', deployKey: 'copy', repository: 'cogni-dao/example' },
+      ...{ host: false, shared: true, look: true, dryRun: true },
+    };
+    const typed = syncCommand('preview', asked);
+    expect(typed).toBe(
+      './cogni settings sync preview --settings preview.env --deploy-key copy --repository cogni-dao/example --no-host --shared --look --dry-run',
+    );
+    expect(reached(typed.split(' ').slice(1))).toBe('settings sync');
+    expect(syncCommand('preview', { host: true })).toBe('./cogni settings sync preview');
   });
 });
 

@@ -25,9 +25,10 @@ const entries: readonly SyncEntry[] = [
   { name: 'GHCR_USERNAME', place: 'repository', kind: 'variable', value: 'cogni-bot' },
 ];
 const names = entries.map(({ name }) => name);
+const again = './cogni settings sync preview --no-host --shared --repository cogni-dao/example';
 const plan = async (environment = 'preview', token?: string) =>
-  planSync(await github(token), environment, entries, [...names, 'METRICS_TOKEN']);
-const sync = async () => runSync(await github(), await plan(), entries);
+  planSync(await github(token), environment, entries, [...names, 'METRICS_TOKEN'], again);
+const sync = async () => runSync(await github(), await plan(), entries, again);
 
 describe('settings at GitHub', () => {
   afterEach(() => expect(double.violations).toEqual([]));
@@ -107,7 +108,7 @@ describe('settings at GitHub', () => {
   it('survive an answer that was lost: a variable that is there is changed', async () => {
     const prepared = await plan();
     double.variables.set('preview/VM_HOST', 'somebody was quicker');
-    await runSync(await github(), prepared, entries);
+    await runSync(await github(), prepared, entries, again);
     expect(double.variables.get('preview/VM_HOST')).toBe('203.0.113.7');
   });
 
@@ -121,6 +122,7 @@ describe('settings at GitHub', () => {
     expect(failure.faults).toEqual(['AUTH_SECRET: GitHub answered 422: no']);
     expect(failure.state).toBe('written: VM_HOST, CHERRY_AUTH_TOKEN, GHCR_USERNAME');
     expect(failure.exitCode).toBe(ExitCode.degraded);
+    expect(failure.next).toMatch(new RegExp(`^${again} {4}\\(it writes the rest`));
     expect(failure.message).not.toContain('p1anted');
   });
 
@@ -166,7 +168,7 @@ describe('settings at GitHub', () => {
       clock: fakeClock(),
       deadline: 50,
     });
-    const failure = await failureOf(planSync(slow, 'preview', entries, names));
+    const failure = await failureOf(planSync(slow, 'preview', entries, names, again));
     expect(failure.what).toContain('GitHub did not answer within 0.05 s');
   });
 
@@ -185,6 +187,7 @@ describe('settings at GitHub', () => {
     };
     const failure = await failureOf(plan());
     expect(failure.what).toContain('GitHub could not be asked');
+    expect(failure.next).toBe(`later, once more: ${again}`);
     expect(double.asked).toHaveLength(3);
   });
 });
