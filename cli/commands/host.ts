@@ -1,6 +1,12 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { minutes } from '../minutes';
 import { outputOptions } from '../output-options';
+
+/** The help says minutes, and what waits takes milliseconds. */
+const timeout = (otherwise: number): Option =>
+  new Option('--timeout <minutes>', 'how long to wait')
+    .argParser(minutes)
+    .default(minutes(`${otherwise}`), `${otherwise}`);
 
 export function registerHost(program: Command): void {
   const host = program
@@ -14,7 +20,7 @@ export function registerHost(program: Command): void {
     .argument('<env>', 'environment')
     .option('--address <address>', 'address of the host (otherwise from the state)')
     .option('--machine <id>', "the provider's number of the server (otherwise from the state)")
-    .option('--timeout <minutes>', 'how long to wait', minutes, 20 * 60_000)
+    .addOption(timeout(20))
     .addHelpText('after', '\nExample:\n  ./cogni host wait preview\n')
     .action(
       async (
@@ -51,7 +57,7 @@ export function registerHost(program: Command): void {
     .option('--address <address>', 'address of the host (otherwise from the state)')
     .option('--machine <id>', "the provider's number of the server (otherwise from the state)")
     .option('--replace', 'prove and pin again, after a reinstall that was meant')
-    .option('--timeout <minutes>', 'how long to wait', minutes, 5 * 60_000)
+    .addOption(timeout(5))
     .addHelpText('after', '\nExample:\n  ./cogni host pin preview --replace\n')
     .action(
       async (

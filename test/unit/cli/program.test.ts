@@ -40,6 +40,14 @@ describe('the command line', () => {
     expect(helpOf(command)).toMatch(new RegExp(`Examples?:\\n  .*\\./cogni ${words}`));
   });
 
+  it.each([
+    ['host wait', '20'],
+    ['host pin', '5'],
+  ])('shows in the help of "%s" a time to wait in the unit that it is given in', (words, otherwise) => {
+    const [, command] = commands.find(([each]) => each === words)!;
+    expect(helpOf(command)).toMatch(new RegExp(`--timeout <minutes> .*\\(default: ${otherwise}\\)`));
+  });
+
   it.each(commands)('describes "%s" and every option of it', (_words, command) => {
     expect(command.description().length).toBeGreaterThan(20);
     for (const option of command.options) expect(option.description.length).toBeGreaterThan(5);
