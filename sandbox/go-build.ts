@@ -30,8 +30,13 @@ export interface GoCommand {
 /** Milliseconds: downloading the modules, and compiling the largest of them on two busy cores. */
 const deadline = 25 * 60_000;
 
-/** The first Go that understands the `go` and `toolchain` lines of today's modules, and says so when it is too old. */
+/**
+ * The first Go that understands the `go` and `toolchain` lines of today's modules. It fetches the newer one that they ask for; where it may not
+ * (`GOTOOLCHAIN=local`), the build itself says which that is.
+ */
 const oldestGo: readonly [number, number] = [1, 21];
+/** What to install, so that nothing has to be fetched: as the README has it, and the newest that a module of ours asks for. */
+export const wantedGo = '1.25';
 
 /**
  * Builds a command from a throw-away module that requires it, and gives the path of the static binary. This works also
@@ -160,7 +165,7 @@ export async function requireGo(product: string, runner: Run): Promise<string> {
     return output.stdout.trim();
   }
   throw new Failure({
-    what: `${what}, and this Go is too old: ${output.stdout.trim() || output.stderr.trim()} (needed: ${oldestGo.join('.')} or newer)`,
+    what: `${what}, and this Go is too old: ${output.stdout.trim() || output.stderr.trim()} (needed: ${wantedGo} or newer)`,
     next,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../foundation/failure';
@@ -9,6 +9,7 @@ import {
   goBuild,
   goBuildSteps,
   parseGoVersion,
+  wantedGo,
   type GoCommand,
 } from '../../../sandbox/go-build';
 
@@ -98,8 +99,14 @@ describe('a Go toolchain', () => {
   it('that is older than the oldest usable one is a failure that names both', async () => {
     const old = (): Promise<Output> => Promise.resolve(ended(0, 'go version go1.19.8 linux/amd64\n'));
     await expect(goBuild(hello, silent, old)).rejects.toThrow(
-      /too old: go version go1\.19\.8.*1\.21 or newer/,
+      /too old: go version go1\.19\.8.*1\.25 or newer/,
     );
+  });
+
+  it('that is asked for is the one of the README and of the modules here', () => {
+    const text = (file: string): string => readFileSync(join(__dirname, '../../..', file), 'utf8');
+    expect(text('README.md')).toContain(`- Go ${wantedGo} or later`);
+    expect(text('sandbox/provider/go.mod')).toContain(`\ngo ${wantedGo}.`);
   });
 
   it('that is older than the module wants is a failure that names the version it wants', async () => {
