@@ -24,7 +24,8 @@ export const setupEnvironments = (
   records: readonly EnvironmentRecord[] = environments,
 ): readonly SetupEnvironment[] =>
   records.flatMap((record) => {
-    const { name, domain, www, imageTagPrefix, host, archive, delivery, policies, state } = record;
+    const { name, domain, www, imageRepository, imageTagPrefix, host, archive, delivery, policies, state } =
+      record;
     if (host.kind !== 'cherry') return [];
     const needed = settingsNeededFor(record);
     const address = host.floatingAddress ? { addressStack: addressStackId(name) } : {};
@@ -32,7 +33,8 @@ export const setupEnvironments = (
     const archived = archive !== undefined;
     const workflows = { branch: branchOf({ ...(delivery && { delivery }) }), reviewed: policies.protected };
     const rest = { ...workflows, ...address, state: setupState(state) };
-    return [{ name, domain, www, imageTagPrefix, deployKeyFile, archived, needed, ...rest }];
+    const images = { imageRepository, imageTagPrefix };
+    return [{ name, domain, www, ...images, deployKeyFile, archived, needed, ...rest }];
   });
 
 function setupState(state: StateBackend): SetupEnvironment['state'] {

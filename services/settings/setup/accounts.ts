@@ -82,7 +82,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
   {
     title: 'Environments',
     text: [
-      `Write the names into \`stacks/environments.ts\`, in place of the placeholders: ${environments.map(({ name, domain }) => `\`${domain}\` (${name})`).join(', ')}. There stands as well where the states of Terraform lie (\`state\`): on this machine's disk, which is for one person alone; before more than one deploys, or a workflow plans, in a bucket, a database or on a server (\`infra/backend.ts\`).`,
+      `Write the names into \`stacks/environments.ts\`, in place of the placeholders: ${environments.map(({ name, domain }) => `\`${domain}\` (${name})`).join(', ')}. \`imageRepository\` is where your application's images are; what stands there is another project's until you write yours: ${environments.map(({ name, imageRepository }) => `\`${imageRepository}\` (${name})`).join(', ')}. There stands as well where the states of Terraform lie (\`state\`): on this machine's disk, which is for one person alone; before more than one deploys, or a workflow plans, in a bucket, a database or on a server (\`infra/backend.ts\`).`,
       'The first command makes this page again: what it asks for from here on is what the environments of then need. The second one makes the workflows again.',
     ],
     commands: [

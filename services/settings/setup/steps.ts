@@ -8,6 +8,8 @@ export interface SetupEnvironment {
   readonly www: boolean;
   /** Path of the public key in the checkout: `keys/cogni_preview_deploy.pub`. */
   readonly deployKeyFile: string;
+  /** Where the images of the application are: `ghcr.io/owner/name`. */
+  readonly imageRepository: string;
   readonly imageTagPrefix: string;
   /** The branch whose commits may be deployed there. */
   readonly branch: string;
@@ -112,6 +114,7 @@ function workflowsStep(environment: SetupEnvironment): SetupStep {
     text: [
       `Workflows deploy with settings and a key of their own ([workflows.md](workflows.md)). At GitHub, under "Environments" in the settings of the repository, make one named \`${name}\`, let nothing but the branch \`${branch}\` deploy to it${reviewed ? ', and name reviewers' : ''}. Make a fine-grained token of the repository with read and write for secrets, variables and environments.`,
       'The first command reads that token without showing it. The next two make a copy of the deploy key without a passphrase, which nobody could type there. Then it is shown by name what would be written, and written: the settings, the address of the host and its key to that environment, what all environments have in common to the repository. The last command removes the copy, which GitHub has now.',
+      'Where a push to that branch builds images, it builds the `Dockerfile` at the root of the checkout, with the targets `runner` and `migrator` ([workflows.md](workflows.md), "Images"). That is your application\'s, and this repository has none: bring it there first, or every such run fails at the build.',
       `A run works with what its branch has: bring there what this page had you commit (\`git push origin HEAD:${branch}\`, or a pull request where nobody may push to it).`,
     ],
     commands: [
@@ -185,7 +188,7 @@ function hostSteps({
     {
       title: dnsTitle,
       text: [
-        `The deploy printed the host's address. Give ${names.map((each) => `\`${each}\``).join(' and ')} an A record with it. The edge asks for its certificate as soon as the name leads to it. Until then it answers over plain HTTP, and before the first release with a plain page and status 503.`,
+        `The deploy printed the host's address, as \`address\`${addressStack === undefined ? '' : ' (not `floating_address`: nothing answers there yet, [architecture.md](architecture.md), "Limits")'}. Give ${names.map((each) => `\`${each}\``).join(' and ')} an A record with it. The edge asks for its certificate as soon as the name leads to it. Until then it answers over plain HTTP, and before the first release with a plain page and status 503.`,
       ],
       commands: [`getent ahostsv4 ${domain}`],
     },

@@ -16,6 +16,7 @@ const environments: readonly SetupEnvironment[] = ['one', 'two'].map((name) => (
   domain: `${name}.cogni.test`,
   www: name === 'two',
   deployKeyFile: `keys/${name}.pub`,
+  imageRepository: `ghcr.io/${name}/app`,
   imageTagPrefix: name,
   branch: `branch-${name}`,
   reviewed: name === 'two',
@@ -136,6 +137,18 @@ describe('the page of the way in', () => {
   it('asks for a record of www only where the site answers to it', () => {
     expect(page).toContain('`two.cogni.test` and `www.two.cogni.test`');
     expect(page).not.toContain('www.one.cogni.test');
+  });
+
+  it('names all that is to be replaced in the records, and whose images a push builds', () => {
+    expect(page).toContain('`ghcr.io/one/app` (one), `ghcr.io/two/app` (two)');
+    expect(page).toContain('builds the `Dockerfile` at the root of the checkout');
+  });
+
+  it('sends the A record to the one address that answers', () => {
+    const [, , one = '', two = ''] = page.split(/^## /m);
+    for (const part of [one, two]) expect(part).toContain("printed the host's address, as `address`");
+    expect(one).not.toContain('floating_address');
+    expect(two).toContain('(not `floating_address`: nothing answers there yet');
   });
 
   it('names every setting that only people know', () => {
