@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ExitCode } from '../../../../foundation/failure';
 import {
   allRead,
@@ -19,6 +21,17 @@ const at = (change: Partial<Case>): string =>
   verdictOf({ state: 'server', api: 'same', others: 'none', host: 'well', ...change }).id;
 
 describe('the table of verdicts', () => {
+  it('stands in the page of operations, each with its exit code', () => {
+    const page = readFileSync(join(__dirname, '../../../../docs/operations.md'), 'utf8');
+    const [, table = ''] = page.split('| verdict ');
+    const [rows = ''] = table.split('\n\n');
+    const told = rows.split('\n').flatMap((row) => {
+      const [, names = '', , code = ''] = row.split('|');
+      return [...names.matchAll(/`([a-z-]+)`/g)].map(([, id]) => [id, Number(code)] as const);
+    });
+    expect(new Map(told)).toEqual(new Map(verdicts.map(({ id, exitCode }) => [id, exitCode])));
+  });
+
   it('has one for each of the 1680 combinations, with a meaning and a next step', () => {
     expect(every).toHaveLength(1680);
     for (const one of every) {

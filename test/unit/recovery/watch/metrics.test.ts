@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { metricsText } from '../../../../recovery/watch/metrics';
 import { serveMetrics } from '../../../../recovery/watch/serve-metrics';
 import { check, evidence } from '../identity/examples';
@@ -7,6 +9,17 @@ import { glance, look, noAnswer } from './looks';
 const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 describe('the metrics of a watch', () => {
+  it('all stand in the page of operations', () => {
+    const text = (file: string): string => readFileSync(join(__dirname, '../../../..', file), 'utf8');
+    const page = text('docs/operations.md');
+    // Those without a sample are not announced, so the source is asked.
+    const names = [...text('recovery/watch/metrics.ts').matchAll(/name: '(cogni_\w+)'/g)].map(
+      ([, name]) => name,
+    );
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('are samples of known form, each family announced once', () => {
     const text = metricsText([
       { look: look(), open: [], marked: true },
