@@ -9,7 +9,7 @@ import { accountGateOf, plannedChanges } from './cherry-account';
 import { checkout } from './context';
 import { backupGuardOf } from './known-backups';
 import { judgeHere } from './judge-plan';
-import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
+import { alone, environmentOfStack, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import { provisioningVariables } from './provisioning-variables';
 
 export interface ApplyRequest {
@@ -54,9 +54,9 @@ export async function applyKept(
     });
   }
   const plan = readSealedPlan(file);
+  provisioningVariables(environmentOfStack(name), request.settings);
   const target = planTarget(name);
   const { environment, stack, at } = target;
-  provisioningVariables(environment.name, request.settings);
   const account = accountGateOf(target);
   return alone(`cogni apply ${name}`, async () => {
     const [keys, state] = await Promise.all([

@@ -10,9 +10,9 @@ import {
   type SettingsSource,
 } from '../services';
 import type { Environment } from '../stacks/environment';
-import { findEnvironment } from '../stacks/here';
+import { findEnvironment, settingsFile } from '../stacks/here';
 import { findHost } from './host-access';
-import { oneSource, settingsFile } from './settings-source';
+import { oneSource } from './settings-source';
 
 /** How two sources stand to each other in one setting. Values stay where they are. */
 export interface SettingDifference {

@@ -12,8 +12,8 @@ import {
   type SettingName,
   type SettingsSource,
 } from '../services';
-import { findRecord } from '../stacks/here';
-import { isForOthers, readableSource, settingsFile, tryReadSettings } from './settings-source';
+import { findRecord, settingsFile } from '../stacks/here';
+import { isForOthers, readableSource, tryReadSettings } from './settings-source';
 
 type Made = readonly (readonly [SettingName, string | Secret])[];
 

@@ -14,12 +14,12 @@ import {
   type SettingsSource,
 } from '../services';
 import type { EnvironmentRecord } from '../stacks/environment';
-import { findRecord } from '../stacks/here';
+import { findRecord, settingsFile } from '../stacks/here';
 import { cherryToken, tokenNamesIn } from './cherry-token';
 import { exportedNames } from './export-settings';
 import { whileSettingsAreOurs } from './generate-settings';
 import { deployKeyName, localFiles } from './local-files';
-import { settingsFile, tryReadSettings } from './settings-source';
+import { tryReadSettings } from './settings-source';
 
 export interface ImportAsked {
   /** File with identities of age, as age-keygen writes it; `-` for standard input. */

@@ -13,7 +13,7 @@ import { judgeHere, type ReviewedPlan } from './judge-plan';
 import { backupsOf, type KnownBackups } from './known-backups';
 import { operator } from './operator';
 import { applyCommand, planText } from './plan-text';
-import { alone, planKeysOf, planTarget, synthesizeHere } from './plan-target';
+import { alone, environmentOfStack, planKeysOf, planTarget, synthesizeHere } from './plan-target';
 import { provisioningVariables } from './provisioning-variables';
 import { writeReports } from './review-file';
 import { runtimeFactsOf } from './runtime-facts';
@@ -46,9 +46,9 @@ export async function planEnvironment(
   progress: Progress,
 ): Promise<PlanResult> {
   const imports = parseImports(request.import);
+  provisioningVariables(environmentOfStack(name), request.settings);
   const target = planTarget(name);
   const { environment, stack, at } = target;
-  provisioningVariables(environment.name, request.settings);
   const account = accountGateOf(target);
   let runtimes: Readonly<Record<string, RuntimeFacts>> = {};
   return alone(`cogni plan ${name}`, async () => {

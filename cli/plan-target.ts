@@ -25,13 +25,17 @@ export interface PlanTarget {
 
 const addressSuffix = addressStackId('');
 
+/** The environment that a stack belongs to: its own name, or that of its floating address without the end. */
+export const environmentOfStack = (name: string): string =>
+  name.endsWith(addressSuffix) ? name.slice(0, -addressSuffix.length) : name;
+
 /**
  * @param name an environment, or `<env>-address` for its floating address
  * @throws Failure with every fault of the environment, or when Terraform makes nothing of it
  */
 export function planTarget(name: string): PlanTarget {
   const ofAddress = name.endsWith(addressSuffix);
-  const environment = findEnvironment(ofAddress ? name.slice(0, -addressSuffix.length) : name);
+  const environment = findEnvironment(environmentOfStack(name));
   const { host } = environment;
   if (host.kind === 'existing' || (ofAddress && !host.floatingAddress)) {
     throw new Failure({

@@ -1,18 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { Failure, messageOf } from '../foundation/failure';
 import { utf8Text } from '../review/encoding';
 import { isSettingName, readDotEnv, unreadable, type ReadDotEnv, type SettingsSource } from '../services';
-import { environmentFolder } from '../stacks/here';
-import { rehearsedName } from '../stacks/rehearsal';
+import { settingsFile } from '../stacks/here';
 import { settingsOver } from './cherry-token';
 
 /** Word for the variables of this process alone, where a file could be named. */
 const environmentWord = 'environment';
-
-/** The environment's own file: what `./cogni settings generate` makes, and a deploy reads. A rehearsal has those of the living one. */
-export const settingsFile = (environment: string): string =>
-  join(environmentFolder(rehearsedName(environment) ?? environment), 'settings.env');
 
 /** Settings, and the part of them that came out of a file: only a file is held against names that are unknown. */
 export interface ReadSource {

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { Failure } from '../foundation/failure';
-import { tryReadFile } from '../foundation/files';
+import { tryReadFile, tryReadNamed } from '../foundation/files';
 import { checkout } from '../infra/checkout';
 import { providerLockFaults, providerLockFile, readProviderLock } from '../infra/provider-lock';
 import { terraformBinary } from '../infra/terraform';
 import { oldestTerraform } from '../infra/terraform-version';
 import { committedImageLock, hostImageNames, imageReference } from '../services/images';
+import { readDotEnv } from '../services/settings/dot-env';
 import type { Environment, EnvironmentRecord } from './environment';
 import { environments } from './environments';
 import { loadEnvironment, loadRecord, type Surroundings } from './load';
-import { rehearsalMarker, rehearsalName } from './rehearsal';
+import { rehearsalMarker, rehearsalName, rehearsedName } from './rehearsal';
 import { parseSandboxOverrides } from './sandbox-overrides';
 
 /** The edge of this folder: what surrounds the records on this machine. Everything else takes it as a parameter. */
@@ -25,6 +26,7 @@ export function surroundingsHere(variables: Variables = process.env): Surroundin
   const sandbox = variables['COGNI_SANDBOX'];
   return {
     variables,
+    settingsOf: (name) => settingsIn(settingsFile(name, variables)),
     checkout,
     readFile: tryReadFile,
     lockFaults: sandbox ? [] : lockFaultsHere(),
@@ -34,6 +36,12 @@ export function surroundingsHere(variables: Variables = process.env): Surroundin
       .filter((name) => existsSync(join(environmentFolder(rehearsalName(name), variables), rehearsalMarker))),
     ...(sandbox ? { sandbox: sandboxIn(sandbox) } : {}),
   };
+}
+
+/** What can be read of a file of settings: what is wrong with it is told by those who use the settings, and here a value is not set. */
+function settingsIn(file: string): ReturnType<NonNullable<Surroundings['settingsOf']>> {
+  const text = tryReadNamed(file, 1_048_576);
+  return typeof text === 'string' ? readDotEnv(text).values : {};
 }
 
 function lockFaultsHere(): Surroundings['lockFaults'] {
@@ -93,6 +101,10 @@ export const findRecord = (name: string, variables: Variables = process.env): En
  */
 export const environmentFolder = (name: string, variables: Variables = process.env): string =>
   resolve(variables['COGNI_SANDBOX'] || join(checkout, '.cogni'), name);
+
+/** The environment's own file: what `./cogni settings generate` makes, and a deploy reads. A rehearsal has those of the living one. */
+export const settingsFile = (name: string, variables: Variables = process.env): string =>
+  join(environmentFolder(rehearsedName(name) ?? name, variables), 'settings.env');
 
 /** The folder that CDKTF writes to: its own choice, or what it would choose by itself. */
 export const outputFolder = (variables: Variables = process.env): string =>

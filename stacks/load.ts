@@ -11,6 +11,8 @@ import { overridden, overriddenFields, type SandboxOverrides } from './sandbox-o
 export interface Surroundings {
   /** Environment variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What an environment's own file of settings says; the variables win over it. @default - there is no such file */
+  readonly settingsOf?: (environment: string) => Readonly<Record<string, string | undefined>>;
   /** The checkout's path: relative files are found from it. */
   readonly checkout: string;
   /** A file's text, or undefined where there is none. */
@@ -127,14 +129,14 @@ function notPlayed(environment: string, sandbox: NonNullable<Surroundings['sandb
 function projectOf(
   environment: string,
   host: CherryHost,
-  { variables }: Surroundings,
+  { variables, settingsOf = () => ({}) }: Surroundings,
 ): { readonly number: number } | Fault {
   if (typeof host.project === 'number') return { number: host.project };
   const { fromEnvironment: name } = host.project;
-  const text = variables[name] ?? '';
+  const text = (variables[name] || settingsOf(environment)[name]) ?? '';
   const field = 'host.project';
   if (text === '') {
-    const problem = `is taken from the environment variable ${name}, which is not set: export ${name}=<number> (Cherry portal, project settings), or write the number there`;
+    const problem = `is taken from the environment variable ${name}, which is not set: export ${name}=<number> (Cherry portal, project settings), or write that line into .cogni/${environment}/settings.env, or the number there`;
     return { environment, field, problem };
   }
   if (!/^[1-9]\d{0,9}$/.test(text)) {

@@ -29,6 +29,7 @@ jest.mock('../../../stacks/here', () => ({
   ...jest.requireActual<object>('../../../stacks/here'),
   findEnvironment: () => mockHere.environment,
   environmentFolder: () => mockHere.folder,
+  settingsFile: () => `${mockHere.folder}/settings.env`,
 }));
 jest.mock('../../../services/sourcecred/runner.lock.json', () => ({
   image: 'ghcr.test/cogni/runner',

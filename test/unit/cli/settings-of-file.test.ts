@@ -2,8 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { announceRelease } from '../../../cli/announce-release';
 import { withoutKnownSecrets } from '../../../cli/known-secrets';
+import { planEnvironment } from '../../../cli/plan-stack';
 import { planKeysOf, trustedSignersOf } from '../../../cli/plan-target';
+import { provisioningVariables } from '../../../cli/provisioning-variables';
 import { newIdentity } from '../../../foundation/age';
+import { silent } from '../../../foundation/progress';
 import { keyId, publicHalf } from '../../../foundation/signature';
 import { failureOf } from '../../failure-of';
 import { Machine } from './machine';
@@ -31,6 +34,41 @@ describe('the settings file of an environment', () => {
     });
     expect(exported.identities.map((each) => each.reveal())).toEqual([other]);
   });
+
+  it('has what provisioning reads, unless the shell has it: each setting that Terraform, its provider or a record reads', async () => {
+    machine.put(
+      'preview/settings.env',
+      'CHERRY_AUTH_TOKEN=of-the-file\nCHERRY_PROJECT_ID=77\nAWS_ACCESS_KEY_ID=of-the-file\nAUTH_SECRET=of-the-file\n',
+    );
+    const shell = await machine.on(() => {
+      process.env['CHERRY_AUTH_KEY'] = 'of-the-shell';
+      provisioningVariables('preview', undefined);
+      const { CHERRY_AUTH_TOKEN, CHERRY_PROJECT_ID, AWS_ACCESS_KEY_ID, AUTH_SECRET } = process.env;
+      return Promise.resolve({ CHERRY_AUTH_TOKEN, CHERRY_PROJECT_ID, AWS_ACCESS_KEY_ID, AUTH_SECRET });
+    });
+    expect(shell).toEqual({
+      CHERRY_AUTH_TOKEN: undefined,
+      CHERRY_PROJECT_ID: '77',
+      AWS_ACCESS_KEY_ID: 'of-the-file',
+      AUTH_SECRET: undefined,
+    });
+  });
+
+  it.each(['preview', 'production-address'])(
+    'is read before the record whose project it holds, also where another one is named: the plan of %s',
+    async (stack) => {
+      const named = machine.put('named.env', 'CHERRY_PROJECT_ID=77\n');
+      const asked = { import: [], validFor: 24, settings: named };
+      const failure = await failureOf(
+        machine.on(() => {
+          delete process.env['COGNI_SANDBOX'];
+          return planEnvironment(stack, asked, silent);
+        }),
+      );
+      expect(failure.what).toContain('is not ready');
+      expect(failure.faults.join('\n')).not.toContain('CHERRY_PROJECT_ID');
+    },
+  );
 
   it('has them no more where another file is named', async () => {
     const [identity, other] = [await newIdentity(), await newIdentity()];

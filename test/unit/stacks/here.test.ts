@@ -54,6 +54,18 @@ describe('what surrounds the environments on this machine', () => {
     expect(environmentFolder('preview', { COGNI_SANDBOX: folder })).toBe(join(folder, 'preview'));
   });
 
+  it('has what can be read of the settings file of an environment, and those of the living one for a rehearsal', () => {
+    mkdirSync(join(folder, 'preview'));
+    writeFileSync(join(folder, 'sandbox.json'), JSON.stringify({ version: 1, environments: {} }));
+    writeFileSync(join(folder, 'preview', 'settings.env'), 'no line\nCHERRY_PROJECT_ID=77\n');
+    const { settingsOf } = surroundingsHere({ COGNI_SANDBOX: folder });
+    expect(settingsOf?.('preview')).toEqual({ CHERRY_PROJECT_ID: '77' });
+    expect(settingsOf?.('preview-rehearsal')).toEqual({ CHERRY_PROJECT_ID: '77' });
+    expect(settingsOf?.('production')).toEqual({});
+    mkdirSync(join(folder, 'production', 'settings.env'), { recursive: true });
+    expect(settingsOf?.('production')).toEqual({});
+  });
+
   it('writes stacks where CDKTF looks for them', () => {
     expect(outputFolder({})).toBe(join(checkout, 'cdktf.out'));
     expect(outputFolder({ CDKTF_OUTPUT: 'x/out' })).toBe(join(checkout, 'x/out'));

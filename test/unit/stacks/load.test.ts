@@ -198,6 +198,19 @@ describe('a record', () => {
     ]);
   });
 
+  it('takes its project from its own settings where the variable is not set', () => {
+    const settingsOf = (name: string): Record<string, string> =>
+      name === 'preview' ? { CHERRY_PROJECT_ID: '77' } : {};
+    const projectOf = (variables: Surroundings['variables']): unknown =>
+      loadEnvironment('preview', [record()], surroundings({ variables, settingsOf })).host;
+    expect(projectOf({})).toMatchObject({ projectId: 77 });
+    expect(projectOf({ CHERRY_PROJECT_ID: '' })).toMatchObject({ projectId: 77 });
+    expect(projectOf({ CHERRY_PROJECT_ID: '4242' })).toMatchObject({ projectId: 4242 });
+    expect(faultsOf([otherRecord()], { variables: {}, settingsOf })).toEqual([
+      expect.stringContaining('write that line into .cogni/production/settings.env'),
+    ]);
+  });
+
   it('is refused when that variable holds no number', () => {
     expect(faultsOf([record()], { variables: { CHERRY_PROJECT_ID: 'my project' } })).toEqual([
       expect.stringContaining(`whose value "my project" is not a project's number`),
