@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { enrollmentOf } from '../bootstrap';
 import type { SshHost } from '../deploy/ssh';
-import { tryReadFile } from '../foundation/files';
 import { Secret } from '../foundation/secret';
-import { discardEnrollmentToken } from '../infra/enrollment-file';
-import { environmentFolder, findEnvironment } from '../stacks/here';
+import { findEnvironment } from '../stacks/here';
+import { forgetEnrollment, keptToken } from './enrollment';
 import { sshHost, tryHostOutputs } from './host-access';
 
 export interface BootstrapTarget {
@@ -30,7 +28,7 @@ export async function bootstrapTarget(
       ...(machine === undefined ? {} : { machine }),
       ...(token === undefined ? {} : { token }),
     },
-    passed: () => discardEnrollmentToken(environmentFolder(name)),
+    passed: () => forgetEnrollment(name),
   };
 }
 
@@ -43,10 +41,4 @@ function deliveredToken(): Secret | undefined {
   const userData = process.env['COGNI_USER_DATA'];
   const token = userData ? enrollmentOf(Buffer.from(userData, 'base64').toString()) : undefined;
   return token === undefined ? undefined : Secret.of('enrollment token', token);
-}
-
-/** The one that the next server gets: right as long as its gate is not passed. */
-function keptToken(name: string): Secret | undefined {
-  const token = tryReadFile(join(environmentFolder(name), 'enrollment'))?.trim();
-  return token ? Secret.of('enrollment token', token) : undefined;
 }

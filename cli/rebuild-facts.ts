@@ -33,6 +33,7 @@ import { dataArchiveOf } from '../stacks/rehearsal';
 import { checkoutState } from './checkout-state';
 import { cherryApiHere, wantedOf } from './cherry-account';
 import { checkout } from './context';
+import { existingMachineFaults } from './enrollment';
 import { missingSettings } from './export-settings';
 import { identityHere } from './host-identity';
 import { identitiesOf } from './identity-file';
@@ -113,6 +114,7 @@ export async function rebuildFacts(
       given.withoutReceiver,
     ),
     ...(await machineFaults(environment, given)),
+    ...(await existingMachineFaults(environment, identity.verdict.id !== 'fresh')),
     ...(await accountFaults(name, environment, givenUp)),
   ];
   return {
@@ -203,7 +205,7 @@ export async function releaseOf(
   };
 }
 
-/** What this machine lacks: the deploy key in the agent, keys for plans, a commit. */
+/** What this machine lacks to make a host: the deploy key in the agent, keys for plans, a commit. */
 export async function machineFaults(
   environment: Environment,
   { dryRun, settings }: Pick<RebuildOptions, 'dryRun' | 'settings'>,

@@ -8,6 +8,7 @@ import { connect } from '../deploy/ssh';
 import { ExitCode, Failure } from '../foundation/failure';
 import { findEnvironment } from '../stacks/here';
 import { sourcecredNotes } from '../stacks/sourcecred';
+import { writeEnrolledUserData } from './enrollment';
 import { findHost } from './host-access';
 import { exceptionsText, type Exceptions } from './exceptions-text';
 import { knownSecrets } from './known-secrets';
@@ -18,6 +19,7 @@ import { writeRendered } from './rendered-folder';
 /** @throws Failure for options that do not belong together, all of them */
 export function requireFitting(given: {
   readonly out?: string;
+  readonly enroll?: boolean;
   readonly diff?: boolean;
   readonly against?: string;
   readonly exitCode?: boolean;
@@ -26,6 +28,7 @@ export function requireFitting(given: {
     ...(given.diff && given.out !== undefined
       ? ['--out writes, and --diff writes nothing: leave one out']
       : []),
+    ...(given.diff && given.enroll ? ['--enroll writes, and --diff writes nothing: leave one out'] : []),
     ...(!given.diff && given.against !== undefined ? ['--against is for --diff'] : []),
     ...(!given.diff && given.exitCode ? ['--exit-code is for --diff'] : []),
   ];
@@ -43,13 +46,19 @@ interface Printed<Result> {
   readonly text: string;
 }
 
-/** Writes what is rendered for an environment into a folder, and says what of it goes around the rules. */
+/**
+ * Writes what is rendered for an environment into a folder, and says what of it goes around the rules.
+ *
+ * @param enroll also writes the user-data of one new machine, beside the environment's local files
+ */
 export async function renderTo(
   name: string,
   folder: string,
-): Promise<Printed<Manifest & { readonly exceptions: Exceptions }>> {
+  { enroll = false }: { readonly enroll?: boolean } = {},
+): Promise<Printed<Manifest & { readonly exceptions: Exceptions; readonly enrolled?: string }>> {
   const environment = findEnvironment(name);
   const { manifest, removed, kept } = await writeRendered(folder, name, renderEnvironment(environment));
+  const enrolled = enroll ? writeEnrolledUserData(environment) : undefined;
   const exceptions = exceptionsOf(environment);
   const text = [
     ...manifest.files.map(
@@ -61,8 +70,11 @@ export async function renderTo(
     ),
     ...exceptionsText(exceptions),
     ...sourcecredNotes(environment),
+    ...(enrolled === undefined
+      ? []
+      : [`user-data for one new machine, with its enrollment token: ${enrolled} (mode 0600)`]),
   ].join('\n');
-  return { result: { ...manifest, exceptions }, text };
+  return { result: { ...manifest, exceptions, ...(enrolled === undefined ? {} : { enrolled }) }, text };
 }
 
 /** Compares what is rendered for an environment with its host, or with an earlier render. */

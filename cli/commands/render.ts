@@ -4,6 +4,7 @@ import { outputOptions } from '../output-options';
 
 interface Given {
   readonly out?: string;
+  readonly enroll?: boolean;
   readonly diff?: boolean;
   readonly against?: string;
   readonly exitCode?: boolean;
@@ -18,6 +19,10 @@ export function registerRender(program: Command): void {
     .description('every file that would reach the host, and a manifest with hashes')
     .argument('<env>', 'environment')
     .option('--out <folder>', 'where to write it (otherwise ./rendered/<env>)')
+    .option(
+      '--enroll',
+      'also write .cogni/<env>/user-data.yaml, for one new machine: with the token that proves its key',
+    )
     .option('--diff', 'write nothing: compare it with what the host has and runs, secrets masked')
     .option('--against <folder>', 'with --diff: compare with an earlier render instead of the host')
     .option('--exit-code', `with --diff: end with ${differs} where it differs (0: the same)`)
@@ -27,6 +32,7 @@ export function registerRender(program: Command): void {
         '',
         'Examples:',
         '  ./cogni render preview --out /tmp/preview',
+        '  ./cogni render preview --enroll',
         '  ./cogni render preview --diff --exit-code',
         '  ./cogni render preview --diff --against /tmp/preview',
         '',
@@ -38,7 +44,7 @@ export function registerRender(program: Command): void {
       const options = outputOptions(command);
       requireFitting(given);
       if (!given.diff) {
-        const { result, text } = await renderTo(name, given.out ?? join('rendered', name));
+        const { result, text } = await renderTo(name, given.out ?? join('rendered', name), given);
         printResult(options, result, text);
         return;
       }
