@@ -10,7 +10,7 @@ export const replace = '--replace <host>@<server>';
 
 /** A line of what to do: a command of ours, or something that only a person can do. */
 export interface Errand {
-  /** `./cogni …` as it is typed (a test holds it against the command line), or undefined for what a person does. */
+  /** As it is typed: `./cogni …` (a test holds it against the command line) or the shell's own; or undefined for what a person does. */
   readonly command?: string;
   /** What comes of it, or what to do; a sentence without its stop. */
   readonly says: string;

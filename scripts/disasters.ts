@@ -1,5 +1,7 @@
 import { leaves } from '../recovery/rebuild/gate';
 import { verdicts } from '../recovery/identity/verdicts';
+import { declarationOf, isSettingName, type SettingName } from '../services';
+import { accountInShell } from '../services/settings/setup/state';
 import { identity, replace, type Disaster, type Errand } from './disaster';
 import { lostKeys } from './lost-keys';
 import { disasterPlans, rebuildPlans } from './runbook-plans';
@@ -9,14 +11,45 @@ const lostVerdicts = verdicts
   .map(({ id }) => id)
   .filter((id) => leaves[id] === 'lost' || leaves[id] === 'unsure');
 
+/** What lay on the machine of before alone, for all that comes after it. Where that machine is there still, none of it changes anything. */
+const settingsAgain: readonly Errand[] = [
+  {
+    says: 'on a new machine: clone the repository, and bring there the last export of the settings (`<env>.age`) and the identity of age that opens it (`key.txt`)',
+  },
+  {
+    command: './cogni settings import <env> <env>.age --identity key.txt',
+    says: 'brings the settings, the pinned host key, the keys for plans, the deploy key, and a state that lay on the disk of before; `--dry-run` says by name what it would bring, and what is here already stays',
+  },
+];
+const keyAgain: readonly Errand[] = [
+  {
+    command: 'ssh-add .cogni/<env>/deploy_key',
+    says: 'the deploy key as it was exported, with its passphrase: nothing logs in to a host without it',
+  },
+];
+const accountAgain: readonly Errand[] = [
+  ...accountInShell().map((command) => ({
+    command,
+    says: `waits for what it names: ${declarationOf(nameIn(command)).description}`,
+  })),
+  {
+    says: 'where the state is in a bucket, a database or on a server, its credentials are exported in this shell in the same way ([setup.md](../setup.md), "Recovery"): without account and state, the next line says too little to decide by',
+  },
+];
+
+function nameIn(command: string): SettingName {
+  const name = /export ([A-Z_]+)$/.exec(command)?.[1] ?? '';
+  if (isSettingName(name)) return name;
+  throw new Error(`${command} exports no setting`);
+}
+
 const lookFirst: readonly Errand[] = [
+  ...settingsAgain,
+  ...accountAgain,
+  ...keyAgain,
   {
     command: './cogni host check <env>',
     says: 'says what is there: state, inventory and host against each other. A host that lives is never given up',
-  },
-  {
-    command: './cogni settings import <env> <env>.age --identity key.txt --dry-run',
-    says: 'on a machine that has nothing yet: what the export of the settings would bring; without `--dry-run` it brings it',
   },
 ];
 const rebuildErrands: readonly Errand[] = [
@@ -116,9 +149,14 @@ export const disasters: Readonly<Record<string, Disaster>> = {
       'Its API refuses the token, and servers may be switched off. Nothing can be ordered there, so the environment goes to a machine that you make anywhere else. Archive, registry and DNS have to be with somebody else for this to work: see that they are, while there is time.',
     verdicts: ['other-key', 'not-pinned', 'silent'],
     errands: [
+      ...settingsAgain,
+      ...keyAgain,
       {
-        command: './cogni render <env> --out rendered',
-        says: "while the record still names the provider: `rendered/user-data.yaml` is the user-data of the host. A machine with the system of the record's image that is booted with it bootstraps itself",
+        command: './cogni render <env> --enroll',
+        says: 'while the record still names the provider: `.cogni/<env>/user-data.yaml` is the user-data of one new machine, with the token that proves its key; the token stays on this machine, so the rebuild is run here. What is in `rendered/<env>` has none',
+      },
+      {
+        says: "boot a machine with that user-data, with the system of the record's image and nothing of yours on its disk: it bootstraps itself",
       },
       {
         says: "write the machine's address into the record of the environment, with the name that the host had: `host: { kind: 'existing', name: …, address: … }`; nothing is ordered then",

@@ -89,6 +89,9 @@ describe.each(Object.keys(rebuilds) as (keyof typeof rebuilds)[])('the runbook o
   });
 });
 
+/** What is typed in a runbook and is no command of ours. */
+const isOfShell = /^(read -r|ssh-add )/;
+
 describe.each(Object.entries(disasters))('the runbook of a disaster, %s', (_, disaster) => {
   const runbook = renderDisaster(disaster);
   const errands = [...disaster.errands, ...(disaster.keys ?? []).flatMap((key) => key.errands)];
@@ -98,12 +101,17 @@ describe.each(Object.entries(disasters))('the runbook of a disaster, %s', (_, di
     expect(readFileSync(join(__dirname, '../../..', disaster.file), 'utf8')).toBe(runbook);
   });
 
-  test.each(commands)('has a command that the command line understands: %s', (command) => {
-    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    const [program, ...given] = words;
-    expect(program).toBe('./cogni');
-    expect(given.join(' ').startsWith(reached(given))).toBe(true);
-  });
+  test.each(commands.filter((command) => !isOfShell.test(command)))(
+    'has a command that the command line understands: %s',
+    (command) => {
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, plain]) => quoted ?? plain ?? '',
+      );
+      const [program, ...given] = words;
+      expect(program).toBe('./cogni');
+      expect(given.join(' ').startsWith(reached(given))).toBe(true);
+    },
+  );
 
   test('says of each line what comes of it, and has all of it', () => {
     for (const { command, says } of errands) {
@@ -162,3 +170,48 @@ test('a new deploy key goes to the host, to both GitHub environments that log in
   expect(where).not.toContain(-1);
   expect(where).toEqual(where.toSorted((a, b) => a - b));
 });
+
+/** What a line of a runbook needs on the machine where it is typed, and what it leaves there. */
+const conditions: readonly {
+  readonly line: RegExp;
+  readonly needs: readonly string[];
+  readonly makes: readonly string[];
+}[] = [
+  { line: /^clone the repository|: clone the repository/, needs: [], makes: ['checkout', 'export'] },
+  {
+    line: /^\.\/cogni settings import (?!.*--dry-run)/,
+    needs: ['checkout', 'export'],
+    makes: ['settings', 'deploy key', 'pin'],
+  },
+  { line: /^read -r CHERRY_PROJECT_ID /, needs: [], makes: ['project'] },
+  { line: /^read -rs CHERRY_AUTH_TOKEN /, needs: [], makes: ['token'] },
+  { line: /^ssh-add \.cogni\/<env>\/deploy_key$/, needs: ['deploy key'], makes: ['agent'] },
+  { line: /^\.\/cogni render <env> --enroll$/, needs: ['settings', 'ordered'], makes: ['enrollment'] },
+  { line: /^boot a machine with that user-data/, needs: ['enrollment'], makes: ['machine'] },
+  { line: /kind: 'existing'/, needs: ['machine'], makes: ['existing'] },
+  { line: /^\.\/cogni host check /, needs: ['settings', 'agent', 'account'], makes: ['verdict'] },
+  { line: /^\.\/cogni rebuild .*--dry-run$/, needs: ['verdict', 'agent'], makes: ['words'] },
+  { line: /^\.\/cogni rebuild (?!.*--(dry-run|abandon))/, needs: ['words', 'agent'], makes: ['host'] },
+  { line: /^\.\/cogni (settings export|receiver up|watch) /, needs: ['host'], makes: [] },
+];
+
+test.each(['host lost', 'region lost', 'account locked'])(
+  'the runbook "%s" has before each of its lines what that line needs, on a machine that has nothing',
+  (name) => {
+    const there = new Set(['ordered']);
+    const seen: string[] = [];
+    for (const { command, says } of disasters[name]!.errands) {
+      const line = command ?? says;
+      for (const { needs, makes } of conditions.filter((each) => each.line.test(line))) {
+        if (there.has('token') || there.has('existing')) there.add('account');
+        if (makes.includes('existing')) there.delete('ordered');
+        expect({ line, lacks: needs.filter((need) => !there.has(need)) }).toEqual({ line, lacks: [] });
+        for (const made of makes) there.add(made);
+        seen.push(...makes);
+      }
+    }
+    expect(seen).toEqual(expect.arrayContaining(['settings', 'agent', 'verdict', 'words', 'host']));
+    expect(seen.includes('enrollment')).toBe(name === 'account locked');
+    expect(seen.includes('project')).toBe(name !== 'account locked');
+  },
+);
