@@ -2,7 +2,7 @@ import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { planFile, provisioning, signing } from './infra';
 import { expression, type Job, type Workflow } from './model';
-import { agentSocket, gated, prepared, sshAgent } from './steps';
+import { agentSocket, gated, keep, prepared, sshAgent } from './steps';
 import { lookEnvironmentOf, provisionValues, stacksOf, type TargetEnvironment } from './target';
 
 /** Where a look leaves its report, and the job that keeps the issue finds those of all. */
@@ -76,12 +76,13 @@ const hostsOf = (environments: readonly TargetEnvironment[]): Named =>
           cogni: ['drift', name, '--report', `${reports}/${name}.json`],
           alsoGood: [underWay],
         },
-        {
-          name: 'Keep what was found',
-          when: '!cancelled()',
-          uses: pinned('actions/upload-artifact'),
-          with: { name: `${kept}${name}`, path: reports, 'if-no-files-found': 'ignore', 'retention-days': 5 },
-        },
+        keep({
+          step: 'Keep what was found',
+          name: `${kept}${name}`,
+          path: reports,
+          missing: 'ignore',
+          days: 5,
+        }),
       ],
     },
   ]);

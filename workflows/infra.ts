@@ -1,7 +1,7 @@
 import { workflowValues } from '../services';
 import { pinned } from './actions';
 import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
-import { agentSocket, gated, oneAtATime, prepared, sshAgent, summary } from './steps';
+import { agentSocket, gated, keep, oneAtATime, prepared, sshAgent, summary } from './steps';
 import { addressStackOf, branchOf, provisionValues, stacksOf, type TargetEnvironment } from './target';
 
 /** Terraform of the jobs that provision. */
@@ -37,12 +37,14 @@ const passing = [10, 11];
 const notFromAFork =
   "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository";
 
-const keepPlan = (stack: string): ActionStep => ({
-  name: 'Keep the plan, which is encrypted',
-  when: '!cancelled()',
-  uses: pinned('actions/upload-artifact'),
-  with: { name: `plan-${stack}`, path: planFolder, 'if-no-files-found': 'error', 'retention-days': 5 },
-});
+const keepPlan = (stack: string): ActionStep =>
+  keep({
+    step: 'Keep the plan, which is encrypted',
+    name: `plan-${stack}`,
+    path: planFolder,
+    missing: 'error',
+    days: 5,
+  });
 
 /** What a change would do to the hosts: on every pull request, and on what was merged. */
 export function infraPlan(environments: readonly TargetEnvironment[]): Workflow {

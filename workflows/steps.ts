@@ -108,23 +108,46 @@ export const summary = ['--summary', { variable: 'GITHUB_STEP_SUMMARY', example:
 const timelineFile = 'timeline/run.svg';
 export const withTimeline = ['--timeline', timelineFile] as const;
 
-/**
- * Keeps that picture, of a run that failed too. The page of the run cannot show it: GitHub's Markdown takes `svg` elements
- * and `data:` addresses out; the log has the same as text.
- */
-export const keepTimeline = (environment: string): ActionStep => ({
-  name: 'Keep the picture of where the time went',
+/** What a run keeps. */
+interface KeptProps {
+  /** Name of the step. */
+  readonly step: string;
+  /** Name of the artifact. */
+  readonly name: string;
+  /** A file, or a folder. */
+  readonly path: string;
+  /** What becomes of the step where there is none. */
+  readonly missing: 'error' | 'ignore';
+  readonly days: number;
+}
+
+/** Keeps it, of a job that failed too. */
+export const keep = ({ step, name, path, missing, days }: KeptProps): ActionStep => ({
+  name: step,
   when: '!cancelled()',
   uses: pinned('actions/upload-artifact'),
   with: {
-    name: `timeline-${environment}`,
-    path: timelineFile,
-    'if-no-files-found': 'ignore',
-    'retention-days': 30,
+    name,
+    path,
+    'if-no-files-found': missing,
+    'retention-days': days,
     // A run that is run again has one of that name already.
     overwrite: true,
   },
 });
+
+/**
+ * Keeps that picture. The page of the run cannot show it: GitHub's Markdown takes `svg` elements and `data:` addresses out; the
+ * log has the same as text.
+ */
+export const keepTimeline = (environment: string): ActionStep =>
+  keep({
+    step: 'Keep the picture of where the time went',
+    name: `timeline-${environment}`,
+    path: timelineFile,
+    missing: 'ignore',
+    days: 30,
+  });
 
 /** The release checklist of the checkout, against the commit that the variable of its `env` names. */
 export const releaseStep = (base: string): CogniStep => ({

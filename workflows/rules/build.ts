@@ -63,4 +63,16 @@ export const buildRules: readonly WorkflowRule[] = [
         : []),
     ]),
   },
+  {
+    code: 'W23',
+    title: 'A job that is run again writes over what it has kept',
+    why: 'the name is taken by the first attempt: the step fails, and what was kept stays that of before',
+    check: eachStep((step) =>
+      !('uses' in step) ||
+      !step.uses.startsWith('actions/upload-artifact@') ||
+      step.with?.['overwrite'] === true
+        ? []
+        : [`overwrite is ${String(step.with?.['overwrite'])}, not true`],
+    ),
+  },
 ];

@@ -4,6 +4,7 @@ import { job, workflow } from './example';
 const withStep = (step: Step, change: Partial<Job> = {}): Workflow =>
   workflow(job({ ...change, steps: [step] }));
 const pinnedCheckout = 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1';
+const pinnedUpload = 'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f';
 const oneAtATime = { group: 'deploy-preview', cancelInProgress: false };
 const byHand = { on: { dispatch: { inputs: {} } } };
 const gateOf = (change: Partial<Job>): Partial<Workflow> => ({
@@ -191,6 +192,12 @@ export const examples: readonly (readonly [code: string, what: string, bad: Work
     /pushes or renames an image by itself/,
   ],
   ['W22', 'the latest', withStep({ name: 'x', run: ['docker pull image:latest'] }), /names the tag latest/],
+  [
+    'W23',
+    'a report that is kept once',
+    withStep({ name: 'x', uses: pinnedUpload, with: { name: 'report', path: 'report' } }),
+    /overwrite is undefined, not true/,
+  ],
   [
     'W40',
     'a push that deploys where a person should',
