@@ -1,6 +1,6 @@
 import { workflowValues } from '../services';
 import { pinned } from './actions';
-import { expression, type ActionStep, type Job, type Step, type Workflow } from './model';
+import { applyMinutes, expression, type ActionStep, type Job, type Step, type Workflow } from './model';
 import { agentSocket, gated, keep, oneAtATime, prepared, sshAgent, summary } from './steps';
 import { addressStackOf, branchOf, provisionValues, stacksOf, type TargetEnvironment } from './target';
 
@@ -195,7 +195,7 @@ function applyJob(environments: readonly TargetEnvironment[], withAddress: boole
     environment,
     permissions: { contents: 'read', actions: 'read' },
     concurrency: oneAtATime(environment),
-    timeout: 90,
+    timeout: applyMinutes,
     steps: [
       ...provisioning(),
       {

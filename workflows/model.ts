@@ -130,3 +130,9 @@ export interface Variable {
 
 /** `${{ … }}` */
 export const expression = (text: string): string => `\${{ ${text} }}`;
+
+/**
+ * Minutes of a job that applies. When GitHub ends it, Terraform ends in the middle of an order, so `./cogni apply` has to come to
+ * its own end before: the time that it gives Terraform (infra/plan/terraform-run.ts; a test compares them), and half an hour.
+ */
+export const applyMinutes = 170;

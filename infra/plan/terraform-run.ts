@@ -27,8 +27,11 @@ export interface TerraformAt {
 
 const quiet = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', NO_COLOR: '1', TF_CLI_ARGS: undefined };
 
-/** Milliseconds. Planning reads every resource anew; an apply orders a server (up to 60 min) and waits for its bootstrap. */
-const deadlines = {
+/**
+ * Milliseconds. Planning reads every resource anew; an apply orders a server (up to 60 min) and waits for its bootstrap. The job
+ * that applies (workflows/infra.ts) lasts longer than all that it may need: its end is Terraform's too.
+ */
+export const deadlines = {
   short: 2 * 60_000,
   init: 10 * 60_000,
   plan: 15 * 60_000,

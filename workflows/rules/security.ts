@@ -1,6 +1,6 @@
 import type { SettingName } from '../../services';
 import { pinOf } from '../actions';
-import type { Permissions, Role } from '../model';
+import { applyMinutes, type Permissions, type Role } from '../model';
 import { eachJob, eachStep, secretsOf, type WorkflowRule } from './rule';
 
 /** The most that the token of a job may do. */
@@ -35,6 +35,7 @@ const refusedEvents: Readonly<Record<string, string>> = {
 
 const isOneOf = (name: string, allowed: readonly string[]): boolean => allowed.includes(name);
 
+/** Minutes. */
 const longest = 120;
 
 export const securityRules: readonly WorkflowRule[] = [
@@ -124,13 +125,15 @@ export const securityRules: readonly WorkflowRule[] = [
   },
   {
     code: 'W08',
-    title: `Every job ends after ${longest} minutes at most`,
-    why: 'a job that hangs keeps the environment, and its rights, for six hours',
-    check: eachJob(({ timeout }) =>
-      Number.isInteger(timeout) && timeout > 0 && timeout <= longest
+    title: `Every job ends after ${longest} minutes at most; one that applies has ${applyMinutes}`,
+    why: 'a job that hangs keeps the environment, and its rights, for six hours; one that is ended takes Terraform with it',
+    check: eachJob(({ timeout, role }) => {
+      if (role === 'apply')
+        return timeout === applyMinutes ? [] : [`its time limit is ${timeout}, not ${applyMinutes} minutes`];
+      return Number.isInteger(timeout) && timeout > 0 && timeout <= longest
         ? []
-        : [`its time limit is ${timeout}, not 1 to ${longest} minutes`],
-    ),
+        : [`its time limit is ${timeout}, not 1 to ${longest} minutes`];
+    }),
   },
   {
     code: 'W09',

@@ -131,6 +131,12 @@ export const examples: readonly (readonly [code: string, what: string, bad: Work
   ],
   ['W08', 'a job without an end', workflow(job({ timeout: 360 })), /time limit is 360/],
   ['W08', 'a limit that is none', workflow(job({ timeout: Number.NaN })), /time limit is NaN/],
+  [
+    'W08',
+    'an apply that ends before Terraform does',
+    workflow(job({ role: 'apply', environment: 'preview', concurrency: oneAtATime, timeout: 90 }), byHand),
+    /time limit is 90, not 170 minutes/,
+  ],
   ['W09', 'no gate', workflow(job(), { jobs: { work: job() } }), /has 0 gates, not one/],
   ['W09', 'a gate that does not wait', workflow(job(), gateOf({ needs: [] })), /does not wait for work/],
   [
@@ -225,6 +231,7 @@ export const examples: readonly (readonly [code: string, what: string, bad: Work
     workflow(
       job({
         role: 'apply',
+        timeout: 170,
         environment: '${{ inputs.environment }}',
         concurrency: { group: 'deploy-${{ inputs.environment }}', cancelInProgress: false },
       }),

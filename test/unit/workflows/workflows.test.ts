@@ -1,3 +1,4 @@
+import { deadlines } from '../../../infra/plan/terraform-run';
 import { allWorkflows, workflowFaults, workflowFaultText } from '../../../workflows';
 import { declarationOf, examine, settingsFor, type SettingName } from '../../../services';
 import { fillIn } from '../../rehearsal/expressions/template';
@@ -140,6 +141,12 @@ describe('the workflows', () => {
       '${{ inputs.environment }}',
       'deploy-${{ inputs.environment }}',
     ]);
+  });
+
+  it('leave an apply all the time that Terraform has, and that for packages and for what is read around it', () => {
+    const minutes = (deadlines.init + deadlines.apply + deadlines.writing + 5 * deadlines.short) / 60_000;
+    const apply = all.find(({ file }) => file === 'infra-apply.yml')?.jobs['apply'];
+    expect(apply?.timeout).toBeGreaterThanOrEqual(minutes + 15);
   });
 
   it('ask for no part where no environment has a floating address', () => {
