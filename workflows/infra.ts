@@ -176,7 +176,8 @@ export function infraApply(environments: readonly TargetEnvironment[]): Workflow
         },
       },
     },
-    concurrency: { group: 'infra-apply', cancelInProgress: false },
+    // Of one environment: a run that waits for the reviewers of another holds nothing up.
+    concurrency: { group: `infra-apply-${expression('inputs.environment')}`, cancelInProgress: false },
     jobs: gated('All of the apply', { apply: applyJob(provisioned, withAddress) }),
   };
 }

@@ -143,6 +143,15 @@ describe('the workflows', () => {
     ]);
   });
 
+  it('let no apply wait for the reviewers of another environment', () => {
+    const apply = all.find(({ file }) => file === 'infra-apply.yml');
+    const groups = [apply?.concurrency?.group ?? '', apply?.jobs['apply']?.concurrency?.group ?? ''];
+    const groupsOf = (environment: string): readonly string[] =>
+      groups.map((group) => fillIn(group, { contexts: { inputs: { environment } } }));
+    expect(groupsOf('preview')).toEqual(['infra-apply-preview', 'deploy-preview']);
+    expect(groupsOf('production')).toEqual(['infra-apply-production', 'deploy-production']);
+  });
+
   it('leave an apply all the time that Terraform has, and that for packages and for what is read around it', () => {
     const minutes = (deadlines.init + deadlines.apply + deadlines.writing + 5 * deadlines.short) / 60_000;
     const apply = all.find(({ file }) => file === 'infra-apply.yml')?.jobs['apply'];
