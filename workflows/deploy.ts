@@ -4,7 +4,6 @@ import {
   agentSocket,
   askedCommit,
   gated,
-  goToAskedCommit,
   keepTimeline,
   oneAtATime,
   prepared,
@@ -31,7 +30,7 @@ const hostJob = (
     concurrency: oneAtATime(name),
     timeout: 45,
     ...job,
-    steps: [...prepared({ history: true }), goToAskedCommit, ...job.steps],
+    steps: [...prepared({ asked: true }), ...job.steps],
   },
   verify: {
     role: 'check',

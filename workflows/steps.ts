@@ -13,7 +13,7 @@ import {
 /** Node.js of every job: the newest that package.json allows. */
 const nodeVersion = '22';
 
-/** The checkout of a commit and the Node.js that runs `./cogni`, which installs and compiles the rest by itself. */
+/** The checkout of a commit, and `./cogni` ready to run: with Node.js, its packages, and compiled. */
 export const prepared = (checkout: CheckoutProps = {}): readonly Step[] => [
   checkoutStep(checkout),
   {
@@ -22,6 +22,8 @@ export const prepared = (checkout: CheckoutProps = {}): readonly Step[] => [
     // No cache of packages: what one job left there, another with more rights would run.
     with: { 'node-version': nodeVersion, 'package-manager-cache': false },
   },
+  ...(checkout.asked ? [goToAskedCommit] : []),
+  installed,
 ];
 
 export interface CheckoutProps {
@@ -29,10 +31,22 @@ export interface CheckoutProps {
   readonly commit?: string;
   /** The whole history, for comparing commits. @default false */
   readonly history?: boolean;
+  /** Goes from there to the {@link askedCommit}. @default false */
+  readonly asked?: boolean;
 }
 
+/**
+ * `./cogni` installs and compiles by itself when it is first run. Here that is a step that has no secret: scripts of packages run in
+ * it, and would see what the command is given.
+ */
+const installed: ShellStep = { name: 'Install the packages, and compile', run: ['./cogni --version'] };
+
 /** Without the token: no later step can push with it. */
-const checkoutStep = ({ commit = 'github.sha', history = false }: CheckoutProps): ActionStep => ({
+const checkoutStep = ({
+  commit = 'github.sha',
+  asked = false,
+  history = asked,
+}: CheckoutProps): ActionStep => ({
   name: 'Check out the commit',
   uses: pinned('actions/checkout'),
   with: { ref: expression(commit), 'persist-credentials': false, ...(history ? { 'fetch-depth': 0 } : {}) },

@@ -25,6 +25,7 @@ type Night = Readonly<
  * kept by the project's own command.
  */
 const looks = `#!/bin/sh
+[ "$1" != --version ] || exit 0
 [ "$1" != drift-issue ] || exec ${checkout}/cogni "$@"
 found="found/$1-$2"
 if [ "$1" = drift ]; then

@@ -1,6 +1,7 @@
 import { deadlines } from '../../../infra/plan/terraform-run';
 import { allWorkflows, workflowFaults, workflowFaultText } from '../../../workflows';
 import { declarationOf, examine, settingsFor, type SettingName } from '../../../services';
+import { goToAskedCommit } from '../../../workflows/steps';
 import { fillIn } from '../../rehearsal/expressions/template';
 import { environments } from './example';
 
@@ -141,6 +142,25 @@ describe('the workflows', () => {
       '${{ inputs.environment }}',
       'deploy-${{ inputs.environment }}',
     ]);
+  });
+
+  it.each(
+    all.flatMap(({ file, jobs }) =>
+      Object.entries(jobs)
+        .filter(([, { steps }]) => steps.some((step) => 'cogni' in step))
+        .map(([id, { steps }]) => [`${file}, ${id}`, steps] as const),
+    ),
+  )('install and compile what a job runs before it has a secret: %s', (_job, steps) => {
+    const asked = steps.includes(goToAskedCommit);
+    const first = steps.slice(0, asked ? 4 : 3);
+    expect(first.map((step) => ('uses' in step ? step.uses.split('@', 1)[0] : step.name))).toEqual([
+      'actions/checkout',
+      'actions/setup-node',
+      ...(asked ? [goToAskedCommit.name] : []),
+      'Install the packages, and compile',
+    ]);
+    expect(first.at(-1)).toMatchObject({ run: ['./cogni --version'] });
+    expect(first.map(({ env = {} }) => Object.keys(env)).flat()).toEqual(asked ? ['COMMIT'] : []);
   });
 
   it('let no apply wait for the reviewers of another environment', () => {
