@@ -95,11 +95,29 @@ export async function applyPlan<J extends Judgement>(props: ApplyPlanProps<J>): 
       if (reasons.length > 0) throw refused(props, reasons);
       if (props.dryRun) return { manifest, applied: false, outputs: {}, notes: [] };
       await progress.step(`apply plan ${shortHash(manifest)}`, () => carryOut(props, planFile, folder));
-      const notes = await stateAt(at).then(props.notDone, () => []);
-      return { manifest, applied: true, outputs: await outputsAt(at), notes };
+      return { manifest, applied: true, ...(await readAfterwards(props)) };
     });
   }
   throw refused(props, [...reasons, bytes]);
+}
+
+/**
+ * What there is to say after an apply that Terraform calls done. What cannot be read by then is a note and no failure: that would say
+ * that nothing was changed.
+ */
+async function readAfterwards({
+  at,
+  stack,
+  notDone,
+}: Pick<ApplyPlanProps, 'at' | 'stack' | 'notDone'>): Promise<Pick<Applied, 'outputs' | 'notes'>> {
+  const unread = (thrown: unknown): string =>
+    `${thrown instanceof Failure ? thrown.what : messageOf(thrown)}: the plan is applied all the same; look at what there is: ./cogni plan ${stack}`;
+  const notes = await stateAt(at).then(notDone, (thrown: unknown) => [unread(thrown)]);
+  try {
+    return { outputs: await outputsAt(at), notes };
+  } catch (thrown) {
+    return { outputs: {}, notes: [...notes, unread(thrown)] };
+  }
 }
 
 /** Nothing of a file is believed, nor even unpacked, before its signature was looked at. */

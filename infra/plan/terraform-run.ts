@@ -71,20 +71,25 @@ async function must(
   at: TerraformAt,
   what: string,
   args: readonly string[],
-  deadline: 'short' | 'init' | 'plan' = 'short',
+  { deadline = 'short', left }: { deadline?: 'short' | 'init' | 'plan'; left?: string } = {},
 ): Promise<string> {
   const output = await invoke(at, args, deadline);
   if (output.code === 0) return output.stdout;
-  throw terraformFailure(at, what, args, output, patienceOf(at)[deadline]);
+  throw terraformFailure(at, what, args, output, patienceOf(at)[deadline], left);
 }
 
-/** The {@link Failure} of a run of Terraform; another run's lock on the state has its own exit code. */
+/**
+ * The {@link Failure} of a run of Terraform; another run's lock on the state has its own exit code.
+ *
+ * @param left what state is left where it had the lock
+ */
 function terraformFailure(
   at: TerraformAt,
   what: string,
   args: readonly string[],
   output: Output,
   deadline: number,
+  left = 'nothing was changed',
 ): Failure {
   const said = withoutTrace(explained(output));
   const argv = [binaryOf(at), ...args] as [string, ...string[]];
@@ -104,7 +109,7 @@ function terraformFailure(
     { ...output, stdout: said, stderr: '' },
     {
       what: trouble === undefined ? what : `${what}, since ${trouble.cause}`,
-      state: 'nothing was changed',
+      state: left,
       next: trouble?.next ?? credentialsHint(at.folder),
     },
   );
@@ -143,7 +148,7 @@ export async function toolAt(at: TerraformAt): Promise<PlanManifest['tool']> {
 
 /** `init`: backend and providers, as the folder's lock says. */
 export const initAt = (at: TerraformAt): Promise<string> =>
-  must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], 'init');
+  must(at, 'Terraform could not be initialised', ['init', '-input=false', '-no-color'], { deadline: 'init' });
 
 /** The whole state as its backend has it, values in clear: for whoever encrypts it at once. */
 export const stateTextAt = (at: TerraformAt): Promise<string> =>
@@ -154,7 +159,10 @@ export const stateAt = async (at: TerraformAt): Promise<StateFacts> => stateFact
 
 /** Takes resources out of the state; what they stand for is not touched. */
 export const removeFromStateAt = (at: TerraformAt, addresses: readonly string[]): Promise<string> =>
-  must(at, 'the state could not be changed', ['state', 'rm', ...addresses]);
+  must(at, 'the state could not be changed', ['state', 'rm', ...addresses], {
+    // It may be written by then, and the answer be lost.
+    left: 'whether they are taken out of the state is not known; what they stand for is as it was',
+  });
 
 /** The hash of the providers' lock in the folder, and of the configuration. @throws Failure when nothing was synthesized */
 export function hashesAt({ folder }: TerraformAt): Pick<PlanManifest, 'configuration' | 'providerLock'> {

@@ -36,6 +36,7 @@ describe('taking resources out of a state', () => {
   const forget = async (
     text: string,
     code = 0,
+    timedOut = false,
   ): Promise<{ asked: string[]; taken: readonly string[] | Error }> => {
     const asked: string[] = [];
     const run: Run = ({ argv }) => {
@@ -48,8 +49,8 @@ describe('taking resources out of a state', () => {
         code: isRemoval ? code : 0,
         signal: null,
         stdout: words === 'state pull' ? text : '',
-        stderr: code === 0 ? '' : 'Error acquiring the state lock',
-        timedOut: false,
+        stderr: code === 0 || timedOut ? '' : 'Error acquiring the state lock',
+        timedOut: isRemoval && timedOut,
         milliseconds: 1,
       };
       return Promise.resolve(output);
@@ -81,6 +82,14 @@ describe('taking resources out of a state', () => {
 
   it('says that another run holds the state', async () => {
     const { taken } = await forget(state, 1);
-    expect(taken).toMatchObject({ exitCode: 4 });
+    expect(taken).toMatchObject({ exitCode: 4, state: 'nothing was changed' });
+  });
+
+  it('does not say that nothing was changed where no answer came: the state may be written by then', async () => {
+    const { taken } = await forget(state, 1, true);
+    expect(taken).toMatchObject({
+      what: expect.stringContaining('did not end within'),
+      state: expect.stringContaining('is not known'),
+    });
   });
 });
