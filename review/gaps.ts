@@ -39,6 +39,34 @@ export function gapsIn(plan: Plan): readonly string[] {
   ];
 }
 
+/**
+ * Parts of a plan that are read here, or that say nothing of what is done. Source: Terraform 1.11 and 1.14, internal/command/jsonplan.
+ */
+const knownParts = [
+  ...['format_version', 'terraform_version', 'timestamp', 'applyable', 'complete', 'errored'],
+  ...['variables', 'configuration', 'prior_state', 'planned_values', 'relevant_attributes', 'checks'],
+  ...['resource_changes', 'resource_drift', 'deferred_changes', 'output_changes'],
+];
+
+/**
+ * What a plan has besides the parts that are known: a later Terraform does more than to change resources, such as the actions of 1.14
+ * (`action_invocations`), which run beside the changes. The format's number says nothing of them.
+ */
+export function unknownPartsIn(plan: Plan): readonly string[] {
+  return Object.entries(plan)
+    .filter(([name, value]) => !knownParts.includes(name) && !isEmpty(value))
+    .map(
+      ([name]) =>
+        `the plan has a part that is not known here, and what it does is not either: ${JSON.stringify(name)}`,
+    );
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
+
 const managedInConfiguration = (plan: Plan): number =>
   [...configuredResources(plan).keys()].filter((address) => !/^(?:module\.[^.]+\.)*data\./.test(address))
     .length;

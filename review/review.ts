@@ -6,7 +6,7 @@ import type { Diagnostic } from './diagnostics';
 import { documentDiff, type DocumentDiff } from './document';
 import { classifyDrift } from './drift';
 import { isEncoded } from './encoding';
-import { gapsIn } from './gaps';
+import { gapsIn, unknownPartsIn } from './gaps';
 import { shown, type Masking, type Shown } from './masking';
 import { configuredResources, withoutKeys, type Plan, type ResourceChange } from './plan';
 import { rulesFor } from './rules/tables';
@@ -125,7 +125,7 @@ export function reviewPlan(input: ReviewInput): Review {
     ),
   );
   const outputs = reviewedOutputs(plan, masking);
-  const doubts = doubtsOf(plan, changes, drift, input.diagnostics);
+  const doubts = doubtsOf(plan, changes, drift, input.diagnostics).map(masking.redact);
   const verdict = worstOf([
     ...changes.map((change) => change.verdict),
     ...outputs.map(verdictOnOutput),
@@ -275,6 +275,7 @@ function doubtsOf(
     ...(plan.complete === false ? ['the plan is not complete: another plan has to follow it'] : []),
     ...(deferred > 0 ? [`${deferred} changes are deferred: what they do is not known yet`] : []),
     ...gapsIn(plan),
+    ...unknownPartsIn(plan),
     ...(drifted.length > 0
       ? [`${drifted.length} resources were changed outside Terraform in a way that has to be looked at`]
       : []),

@@ -224,6 +224,18 @@ describe('a plan that lost its changes, and nothing else', () => {
     expect(doubts(none)).toEqual([]);
   });
 
+  it.each([
+    ['action_invocations', [{ address: 'action.reboot', type: 'reboot' }]],
+    ['deferred_action_invocations', [{ reason: 'unknown' }]],
+    ['of_tomorrow', { does: 'something' }],
+  ])('has to be reviewed: it has a part that nobody here knows, %s', (name, part) => {
+    expect(doubts({ ...none, [name]: part })).toEqual([expect.stringContaining(`"${name}"`)]);
+    expect(isSafe(tryReview(JSON.stringify({ ...planOf([updated({ name: 'x' })]), [name]: part })))).toBe(
+      false,
+    );
+    expect(doubts({ ...none, [name]: [] })).toEqual([]);
+  });
+
   it('is in no doubt where it only looks whether anything was changed outside Terraform, and nothing was', () => {
     expect(doubts({ ...plan, planned_values: {}, applyable: false, resource_changes: undefined })).toEqual(
       [],
