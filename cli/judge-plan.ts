@@ -53,7 +53,8 @@ export const judgeHere =
       verdict: review.verdict,
       severity: review.severity,
       counts: review.counts,
-      doomed: review.changes.some(({ verdict }) => verdict === 'DOOMED'),
+      // A disk that is lost outranks it, and would be lost for an apply that then fails.
+      doomed: review.changes.some(({ findings }) => findings.some(({ verdict }) => verdict === 'DOOMED')),
       losses: review.changes.flatMap(({ loss, verdict, address }) =>
         loss === undefined ? [] : [{ ...loss, verdict, address }],
       ),

@@ -5,7 +5,7 @@ import type { ConfiguredResource, ResourceChange } from './plan';
 import type { Holding, TypeRules } from './rules/rule';
 import type { ChosenRules } from './rules/tables';
 import { isObject, marksAny, maskOf, partOf } from './tree';
-import { worstOf, type Verdict } from './verdict';
+import { rankOf, worstOf, type Verdict } from './verdict';
 
 /** A verdict and why: one sentence each, none of which holds a value of the plan. */
 export interface Finding {
@@ -37,7 +37,8 @@ export function classify(
   if (does && type === undefined)
     findings.push(review(`there are no rules for ${resource.type}: what a change of it costs is not known`));
   else if (does && doubt !== undefined) findings.push(review(doubt));
-  return classified(findings, changed, type);
+  const destroyedFirst = resource.change.actions.join() === 'delete,create';
+  return classified(findings, changed, type, destroyedFirst);
 }
 
 /** What is read changes nothing. */
@@ -55,15 +56,17 @@ interface Context {
 
 const review = (why: string): Finding => ({ verdict: 'REVIEW', why });
 
+/** @param destroyedFirst what there is goes before anything can fail: that it is lost weighs more than that the rest is refused */
 function classified(
   findings: readonly Finding[],
   changed: readonly ChangedAttribute[],
   type: TypeRules | undefined,
+  destroyedFirst = false,
 ): Classified {
-  const verdict = worstOf(findings.map((finding) => finding.verdict));
-  const worstFirst = [...findings].sort((one, other) =>
-    one.verdict === other.verdict ? 0 : worstOf([one.verdict, other.verdict]) === one.verdict ? -1 : 1,
-  );
+  const weight = ({ verdict }: Finding): Verdict =>
+    verdict === 'DOOMED' && destroyedFirst ? 'REVIEW' : verdict;
+  const verdict = worstOf(findings.map(weight));
+  const worstFirst = [...findings].sort((one, other) => rankOf(weight(one)) - rankOf(weight(other)));
   return { verdict, findings: worstFirst, changed, holds: type?.holds };
 }
 
@@ -72,7 +75,10 @@ function byAction(context: Context): Finding[] {
   const { actions } = resource.change;
   const has = (action: string): boolean => actions.includes(action);
   const findings = [...strange(actions), ...hollow(resource)];
-  if (has('delete')) return [...findings, ...removed(context, has('create'))];
+  if (has('delete')) {
+    const refused = has('create') ? documentFaults(resource, type) : [];
+    return [...findings, ...removed(context, has('create')), ...refused];
+  }
   if (has('forget')) {
     const left = 'Terraform forgets it: it goes on existing, and costing, without being managed';
     return [...findings, review(has('create') ? `${left}; another one is made beside it` : left)];
@@ -80,6 +86,14 @@ function byAction(context: Context): Finding[] {
   if (has('create')) return [...findings, ...created(context)];
   const updates = has('update');
   findings.push(...context.changed.flatMap((attribute) => byAttribute(context, attribute, updates)));
+  if (updates)
+    findings.push(
+      ...documentFaults(
+        resource,
+        type,
+        context.changed.map(({ name }) => name),
+      ),
+    );
   if (updates && findings.length === 0) findings.push({ verdict: 'UPDATE', why: 'it is changed in place' });
   findings.push(...moves(resource));
   if (resource.change.importing) findings.push(...imports(context, type));
@@ -171,10 +185,18 @@ function created({ resource, type, changed }: Context): Finding[] {
 const notKnown = (name: string, { type }: ResourceChange): string =>
   `${name} is not an attribute of ${type} that is known here`;
 
-/** Documents that will be refused at apply, although the plan accepts them. */
-const documentFaults = (resource: ResourceChange, type: TypeRules | undefined): Finding[] =>
+/**
+ * Documents that will be refused at apply, although the plan accepts them.
+ *
+ * @param sent attributes that are sent: of a machine that stays, those that change. @default - all
+ */
+const documentFaults = (
+  resource: ResourceChange,
+  type: TypeRules | undefined,
+  sent?: readonly string[],
+): Finding[] =>
   Object.entries(type?.attributes ?? {}).flatMap(([name, rule]): Finding[] => {
-    if (!rule.document) return [];
+    if (!rule.document || sent?.includes(name) === false) return [];
     const fault = documentFault(partOf(resource.change.after, name));
     return fault === undefined ? [] : [{ verdict: 'DOOMED', why: `apply will fail on ${name}: ${fault}` }];
   });

@@ -130,6 +130,27 @@ describe('the verdict on a change of a server', () => {
     expect(verdictOf(change(['create'], null, { ...server, user_data: encoded('hello') }))).toBe('DOOMED');
     expect(verdictOf(change(['create'], null, { ...server, user_data: null }))).toBe('CREATE');
   });
+
+  describe('on a machine whose new user data nobody takes', () => {
+    const refused = { ...server, user_data: encoded('hello') };
+    const findingsOn = (planned: Readonly<Record<string, unknown>>): readonly string[] =>
+      reviewed([planned]).changes.flatMap(({ findings }) => findings.map(({ verdict }) => verdict));
+
+    it('is DOOMED where the new one is ordered first, and REPLACE where the old one is destroyed by then', () => {
+      expect(findingsOn(change(['create', 'delete'], server, refused))).toEqual(['DOOMED', 'REPLACE']);
+      expect(findingsOn(change(['delete', 'create'], server, refused))).toEqual(['REPLACE', 'DOOMED']);
+    });
+
+    it('is WIPE, and says that it fails', () => {
+      expect(findingsOn(updated({ user_data: refused.user_data, allow_reinstall: true }))).toEqual(
+        expect.arrayContaining(['WIPE', 'DOOMED']),
+      );
+    });
+
+    it('is UPDATE where that is not sent', () => {
+      expect(findingsOn(updated({ name: 'renamed' }, {}, refused))).toEqual(['UPDATE']);
+    });
+  });
 });
 
 describe('the verdict on other resources', () => {
