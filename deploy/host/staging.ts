@@ -52,13 +52,14 @@ export function stageCommand(files: readonly HostFile[], staged: string): Remote
 /**
  * Puts what was staged in the place of the old phases by renaming whole folders, so that a host whose connection breaks
  * has the old ones or the new ones. One that was cut off between the two renames has only `.old`: it is taken back
- * first. Exit code 75 where a run of the phases, or another converge, holds the lock.
+ * first. They are on the disk by then: a host that loses its power would start with empty ones. Exit code 75 where a run of the phases, or another converge, holds the lock.
  */
 export function inPlaceCommand(staged: string): RemoteCommand {
   const script = `
 if [ ! -e "$2" ] && [ -e "$2.old" ]; then mv -T "$2.old" "$2"; fi
 rm -rf "$2.new" "$2.old"
 cp -a "$1" "$2.new"
+find "$2.new" -exec sync {} +
 if [ -e "$2" ]; then mv -T "$2" "$2.old"; fi
 mv -T "$2.new" "$2"
 rm -rf "$2.old"

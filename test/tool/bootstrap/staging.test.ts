@@ -84,7 +84,7 @@ describe('files that are sent to a host', () => {
 
 describe('phases that are put in place', () => {
   // Without sudo; the lock and the folders are the test's own.
-  const place = async (): Promise<number | null> => {
+  const place = async (programs = ''): Promise<number | null> => {
     const own = new Map([
       ['/run/cogni/lock', join(root, 'lock')],
       ['/opt/cogni/bootstrap', current()],
@@ -92,7 +92,8 @@ describe('phases that are put in place', () => {
     ]);
     const [, , ...words] = inPlaceCommand(staged()).argv;
     const [program = '', ...rest] = words.map((word) => own.get(word) ?? word);
-    return (await run({ argv: [program, ...rest], deadline: 30_000 })).code;
+    const env = { PATH: `${programs}:${process.env['PATH']}` };
+    return (await run({ argv: [program, ...rest], env, deadline: 30_000 })).code;
   };
   const old: readonly HostFile[] = [{ path: 'bootstrap.sh', mode: 0o755, content: 'old' }];
   const script = (): string => readFileSync(join(current(), 'bootstrap.sh'), 'utf8');
@@ -103,6 +104,20 @@ describe('phases that are put in place', () => {
     await expect(place()).resolves.toBe(0);
     await expect(stage(files)).resolves.toEqual([]);
     for (const rest of ['new', 'old']) expect(existsSync(`${current()}.${rest}`)).toBe(false);
+  });
+
+  test('are on the disk before the old ones make room', async () => {
+    inPlace(old);
+    await stage(files);
+    // Notes what is synced, and what is in place by then.
+    mkdirSync(join(root, 'bin'));
+    const noting = `#!/bin/sh\nprintf '%s\\n' "$@" >'${root}/synced'\ncat '${current()}/bootstrap.sh' >'${root}/by-then'\n`;
+    writeFileSync(join(root, 'bin', 'sync'), noting, { mode: 0o755 });
+    await expect(place(join(root, 'bin'))).resolves.toBe(0);
+    expect(readFileSync(join(root, 'by-then'), 'utf8')).toBe('old');
+    expect(readFileSync(join(root, 'synced'), 'utf8').split('\n')).toEqual(
+      expect.arrayContaining(files.map(({ path }) => `${current()}.new/${path}`)),
+    );
   });
 
   test('are put there on a host that has none', async () => {
