@@ -33,8 +33,13 @@ change() {
   fi
   say "  $1"
   doing=${*:2}
+  touch "$memory/pending.$phase"
   "${@:2}"
 }
+
+# Whether this phase wrote something that its service may not have yet: now, or in a run that did not come to its end.
+# A reboot starts every service with what is on the disk, and clears the memory.
+pending() { ((changes)) || [ -e "$memory/pending.$phase" ]; }
 
 # file PATH MODE OWNER: has what standard input says, or is written.
 file() {

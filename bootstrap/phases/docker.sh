@@ -1,5 +1,4 @@
 phase_docker() {
-  local before=$changes
   # live-restore: an upgrade of the engine, which comes unattended, does not stop what serves.
   file /etc/docker/daemon.json 644 root <<'END'
 {
@@ -9,7 +8,7 @@ phase_docker() {
 }
 END
   systemctl is-enabled -q docker 2>/dev/null || change 'enable docker' systemctl -q enable docker
-  if [ "$changes" != "$before" ] || ! systemctl is-active -q docker; then
+  if pending || ! systemctl is-active -q docker; then
     change 'restart docker' restart_docker
   fi
 }

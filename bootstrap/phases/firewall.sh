@@ -1,7 +1,7 @@
 # Docker publishes ports past the INPUT chain, so both ways in are closed: INPUT for the host, DOCKER-USER for
 # containers. Packets to a published port are recognised by the port they were sent to, before Docker rewrote it.
 phase_firewall() {
-  local before=$changes link enabled=yes
+  local link enabled=yes
   file /etc/systemd/system/cogni-firewall.service 644 root <<'END'
 [Unit]
 Description=Firewall: 22, 80 and 443 only, for Docker-published ports as well
@@ -18,7 +18,7 @@ WantedBy=multi-user.target
 # Without its rules Docker would publish ports to everybody: no firewall, no Docker.
 RequiredBy=docker.service
 END
-  [ "$changes" = "$before" ] || change 'systemctl daemon-reload' systemctl daemon-reload
+  ! pending || change 'systemctl daemon-reload' systemctl daemon-reload
   for link in multi-user.target.wants docker.service.requires; do
     [ -e /etc/systemd/system/$link/cogni-firewall.service ] || enabled=no
   done

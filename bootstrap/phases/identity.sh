@@ -15,6 +15,7 @@ phase_identity() {
 # The token's copies are overwritten in place, byte for byte: that works on a full disk, keeps cloud-init's pickled
 # data readable, and leaves the instance id alone, so that the next boot is not taken for a new instance. Copies in
 # base64 are found at each of the three places that a byte can have in it, in lines of any length.
+# The proof is on the disk before: a host that loses its power between would have neither, and could never prove itself.
 prove_host_keys() {
   python3 - <<'END'
 import base64, glob, hashlib, hmac, os, re, sys
@@ -31,7 +32,10 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
     try:
         with open(path + '.new', 'wb') as new:
             new.write(proof)
+            new.flush()
+            os.fsync(new.fileno())
         os.replace(path + '.new', path)
+        os.fsync(os.open(folder, os.O_RDONLY))
         break
     except OSError as error:
         print(error)

@@ -1,10 +1,9 @@
 phase_journald() {
-  local before=$changes
   file /etc/systemd/journald.conf.d/cogni.conf 644 root <<'END'
 [Journal]
 Storage=persistent
 SystemMaxUse=200M
 RuntimeMaxUse=50M
 END
-  [ "$changes" = "$before" ] || change 'restart journald' systemctl restart systemd-journald
+  ! pending || change 'restart journald' systemctl restart systemd-journald
 }

@@ -40,7 +40,8 @@ run_phases() {
   # Room for the failure marker on a disk that fills up.
   mkdir -p $state
   head -c 65536 /dev/zero >$state/.reserve || rm -f $state/.reserve
-  rm -f $state/bootstrap.fail $memory/bootstrap.fail
+  # What failed in another phase stays said until all of them were run.
+  [ $# != ${#phases[@]} ] || rm -f $state/bootstrap.fail $memory/bootstrap.fail
   # The copy in memory is whole when the disk is full. A signal to all must not take the log away from `finish`.
   exec > >(trap '' TERM INT HUP; exec tee -a $memory/bootstrap.log $log) 2>&1
   say "bootstrap of document ${revision:0:12}"
@@ -48,6 +49,7 @@ run_phases() {
     changes=0 started=${EPOCHREALTIME/./}
     say "phase $phase begins"
     "phase_$phase"
+    rm -f "$memory/pending.$phase"
     total=$((total + changes))
     timings+=",\"$phase\":$(((${EPOCHREALTIME/./} - started) / 1000))"
     say "phase $phase done: $changes changes, ${timings##*:} ms"

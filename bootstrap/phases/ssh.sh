@@ -1,7 +1,7 @@
 # The first file that sets an option wins, and cloud-init's own is 50-cloud-init.conf. A client that vanished is given up
 # after 45 s, and with it the lock that its deploy holds.
 phase_ssh() {
-  local conf=/etc/ssh/sshd_config.d/00-cogni.conf before=$changes
+  local conf=/etc/ssh/sshd_config.d/00-cogni.conf
   file $conf 644 root <<'END'
 PermitRootLogin no
 PasswordAuthentication no
@@ -11,7 +11,7 @@ X11Forwarding no
 ClientAliveInterval 15
 ClientAliveCountMax 3
 END
-  if [ "$changes" != "$before" ] || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
+  if pending || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
 }
 
 # What sshd would still allow, whichever file says so.

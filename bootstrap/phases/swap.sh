@@ -1,5 +1,9 @@
 phase_swap() {
-  if [ "$swap_bytes" = 0 ] || has_swap; then return; fi
+  if [ "$swap_bytes" = 0 ]; then return; fi
+  if has_swap; then
+    at_boot || change 'swap on /swapfile at each boot' swap_at_boot
+    return
+  fi
   # A container has no swap of its own: this would be the machine's below it.
   if systemd-detect-virt -cq; then
     say '  no swap in a container'
@@ -25,8 +29,11 @@ make_swap() {
     rm -f /swapfile
     die '/swapfile could not be made and used; it was taken away again'
   fi
-  grep -q '^/swapfile ' /etc/fstab || echo '/swapfile none swap sw 0 0' >>/etc/fstab
+  at_boot || swap_at_boot
 }
+
+at_boot() { grep -q '^/swapfile ' /etc/fstab; }
+swap_at_boot() { echo '/swapfile none swap sw 0 0' >>/etc/fstab; }
 
 # Where the file system cannot allocate without holes, zeros are written.
 fill_swap() {

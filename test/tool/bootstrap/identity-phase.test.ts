@@ -47,6 +47,27 @@ describe('the first phase', () => {
     expect(statSync(path('var/lib/cogni/host-key.proof')).mode & 0o777).toBe(0o644);
   });
 
+  test('has the proof on the disk before it erases the token', async () => {
+    // Python reads this module by itself when it starts.
+    writeFileSync(
+      path('opt/sitecustomize.py'),
+      `import os
+synced = os.fsync
+def noting(descriptor):
+    with open('${path('synced')}', 'a') as notes:
+        notes.write(os.readlink('/proc/self/fd/%d' % descriptor) + '\\n')
+    synced(descriptor)
+os.fsync = noting
+`,
+    );
+    const settings = `revision=abc123\nexport PYTHONPATH=${path('opt')}\n`;
+    expect((await start(install({ identity: 'real' }, settings))).code).toBe(0);
+    expect(read('synced').split('\n').slice(0, 2)).toEqual([
+      path('var/lib/cogni/host-key.proof.new'),
+      path('var/lib/cogni'),
+    ]);
+  });
+
   test('leaves the token nowhere on the machine, and every other byte as it was', async () => {
     await start(install({ identity: 'real' }));
     const left = await run({ argv: ['grep', '-rlF', token, path('.')], deadline: 30_000 });

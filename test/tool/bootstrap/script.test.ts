@@ -87,6 +87,35 @@ describe('a phase that fails', () => {
     expect(existsSync(path('var/lib/cogni/bootstrap.fail'))).toBe(false);
   });
 
+  test('stays said while others are run, until all of them were', async () => {
+    await start(install({ network: 'false' }));
+    expect((await start(install({}), 'run', 'swap')).code).toBe(0);
+    expect(marker('var/lib/cogni/bootstrap.fail')).toMatchObject({ phase: 'network' });
+    await start(install({}));
+    expect(existsSync(path('var/lib/cogni/bootstrap.fail'))).toBe(false);
+  });
+
+  test.each(['docker', 'journald'] as const)(
+    'by being killed before it restarted %s does so the next time, although it finds everything written',
+    async (phase) => {
+      // Another phase brings programs of the test's own; the first restart ends the run.
+      const programs = `
+        file() { cat >/dev/null; [ -e "$here/written" ] || change 'write it' touch "$here/written"; }
+        systemctl() {
+          [[ $1 = *restart ]] || return 0
+          echo >>"$here/restarts"
+          [ -e "$here/killed" ] || { touch "$here/killed"; kill -9 $$; }
+        }`;
+      const script = install({ swap: programs, [phase]: 'real' });
+      expect((await start(script, 'run', 'swap', phase)).code).not.toBe(0);
+      const before = read('opt/restarts').length;
+      expect((await start(script, 'check', 'swap', phase)).code).toBe(10);
+      expect((await start(script, 'run', 'swap', phase)).code).toBe(0);
+      expect(read('opt/restarts').length).toBeGreaterThan(before);
+      expect((await start(script, 'check', 'swap', phase)).code).toBe(0);
+    },
+  );
+
   test('leaves its marker in memory where the disk takes nothing', async () => {
     // A file in place of the folder: nothing can be written below it, whoever asks.
     rmSync(path('var/lib/cogni'), { recursive: true });

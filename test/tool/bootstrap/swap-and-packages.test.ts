@@ -32,6 +32,14 @@ describe('the swap', () => {
     expect(read('etc/fstab').trim().split('\n')).toHaveLength(1);
   });
 
+  test('is there after the next boot too, where a run was killed before it noted that', async () => {
+    await swap(room);
+    writeFileSync(path('etc/fstab'), '');
+    expect((await swap(room)).stdout).toContain('swap done: 1 changes');
+    expect(read('etc/fstab')).toBe(`${path('swapfile')} none swap sw 0 0\n`);
+    expect((await swap(room)).stdout).toContain('swap done: 0 changes');
+  });
+
   test('is not begun where the disk has no room for it', async () => {
     expect((await swap(1024 ** 2)).code).toBe(1);
     expect(marker('var/lib/cogni/bootstrap.fail')['command']).toMatch(

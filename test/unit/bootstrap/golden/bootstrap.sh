@@ -23,8 +23,10 @@ change() {
   fi
   say "  $1"
   doing=${*:2}
+  touch "$memory/pending.$phase"
   "${@:2}"
 }
+pending() { ((changes)) || [ -e "$memory/pending.$phase" ]; }
 file() {
   local text
   text=$(cat)
@@ -87,7 +89,10 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
     try:
         with open(path + '.new', 'wb') as new:
             new.write(proof)
+            new.flush()
+            os.fsync(new.fileno())
         os.replace(path + '.new', path)
+        os.fsync(os.open(folder, os.O_RDONLY))
         break
     except OSError as error:
         print(error)
@@ -149,7 +154,6 @@ apt() {
   NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=a timeout 900 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@"
 }
 phase_docker() {
-  local before=$changes
   file /etc/docker/daemon.json 644 root <<'END'
 {
   "live-restore": true,
@@ -158,7 +162,7 @@ phase_docker() {
 }
 END
   systemctl is-enabled -q docker 2>/dev/null || change 'enable docker' systemctl -q enable docker
-  if [ "$changes" != "$before" ] || ! systemctl is-active -q docker; then
+  if pending || ! systemctl is-active -q docker; then
     change 'restart docker' restart_docker
   fi
 }
@@ -189,7 +193,7 @@ phase_directories() {
   directory $state/deploy 750 deploy
 }
 phase_ssh() {
-  local conf=/etc/ssh/sshd_config.d/00-cogni.conf before=$changes
+  local conf=/etc/ssh/sshd_config.d/00-cogni.conf
   file $conf 644 root <<'END'
 PermitRootLogin no
 PasswordAuthentication no
@@ -199,7 +203,7 @@ X11Forwarding no
 ClientAliveInterval 15
 ClientAliveCountMax 3
 END
-  if [ "$changes" != "$before" ] || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
+  if pending || [ -n "$(sshd_allows)" ]; then change 'reload sshd' reload_sshd $conf; fi
 }
 sshd_allows() {
   local option effective
@@ -221,7 +225,7 @@ reload_sshd() {
   systemctl try-reload-or-restart ssh
 }
 phase_firewall() {
-  local before=$changes link enabled=yes
+  local link enabled=yes
   file /etc/systemd/system/cogni-firewall.service 644 root <<'END'
 [Unit]
 Description=Firewall: 22, 80 and 443 only, for Docker-published ports as well
@@ -237,7 +241,7 @@ ExecStart=/opt/cogni/bootstrap/bootstrap.sh firewall
 WantedBy=multi-user.target
 RequiredBy=docker.service
 END
-  [ "$changes" = "$before" ] || change 'systemctl daemon-reload' systemctl daemon-reload
+  ! pending || change 'systemctl daemon-reload' systemctl daemon-reload
   for link in multi-user.target.wants docker.service.requires; do
     [ -e /etc/systemd/system/$link/cogni-firewall.service ] || enabled=no
   done
@@ -315,7 +319,11 @@ END
   done
 }
 phase_swap() {
-  if [ "$swap_bytes" = 0 ] || has_swap; then return; fi
+  if [ "$swap_bytes" = 0 ]; then return; fi
+  if has_swap; then
+    at_boot || change 'swap on /swapfile at each boot' swap_at_boot
+    return
+  fi
   if systemd-detect-virt -cq; then
     say '  no swap in a container'
     return
@@ -336,22 +344,23 @@ make_swap() {
     rm -f /swapfile
     die '/swapfile could not be made and used; it was taken away again'
   fi
-  grep -q '^/swapfile ' /etc/fstab || echo '/swapfile none swap sw 0 0' >>/etc/fstab
+  at_boot || swap_at_boot
 }
+at_boot() { grep -q '^/swapfile ' /etc/fstab; }
+swap_at_boot() { echo '/swapfile none swap sw 0 0' >>/etc/fstab; }
 fill_swap() {
   install -m 600 /dev/null /swapfile &&
     { fallocate -l "$swap_bytes" /swapfile || head -c "$swap_bytes" /dev/zero >/swapfile; } &&
     mkswap /swapfile && swapon /swapfile
 }
 phase_journald() {
-  local before=$changes
   file /etc/systemd/journald.conf.d/cogni.conf 644 root <<'END'
 [Journal]
 Storage=persistent
 SystemMaxUse=200M
 RuntimeMaxUse=50M
 END
-  [ "$changes" = "$before" ] || change 'restart journald' systemctl restart systemd-journald
+  ! pending || change 'restart journald' systemctl restart systemd-journald
 }
 phase_edge() {
   local path
@@ -460,13 +469,14 @@ run_phases() {
   local started
   mkdir -p $state
   head -c 65536 /dev/zero >$state/.reserve || rm -f $state/.reserve
-  rm -f $state/bootstrap.fail $memory/bootstrap.fail
+  [ $# != ${#phases[@]} ] || rm -f $state/bootstrap.fail $memory/bootstrap.fail
   exec > >(trap '' TERM INT HUP; exec tee -a $memory/bootstrap.log $log) 2>&1
   say "bootstrap of document ${revision:0:12}"
   for phase in "$@"; do
     changes=0 started=${EPOCHREALTIME/./}
     say "phase $phase begins"
     "phase_$phase"
+    rm -f "$memory/pending.$phase"
     total=$((total + changes))
     timings+=",\"$phase\":$(((${EPOCHREALTIME/./} - started) / 1000))"
     say "phase $phase done: $changes changes, ${timings##*:} ms"
