@@ -72,7 +72,7 @@ const rebuildErrands: readonly Errand[] = [
 ];
 const afterwards: readonly Errand[] = [
   {
-    command: './cogni settings export <env> --to age1… --out <env>.age',
+    command: './cogni settings export <env> --to age1… --deploy-key .cogni/<env>/deploy_key --out <env>.age',
     says: 'the state and the pinned key are others now',
   },
   {
