@@ -1,6 +1,7 @@
 /**
- * What a change of each attribute costs. One table, for three readers: the doc tags on the constructs' props (checked
- * by a test), the attributes that a host ignores once it lives, and the plan review.
+ * What a change of each attribute costs. One table, for two readers: the doc tags on the constructs' props (checked
+ * by a test), and the attributes that a host ignores once it lives. The plan review has rules of its own (`review/rules`),
+ * since it judges plans of other versions and projects too; a test holds them against this table.
  *
  * The provider's schema does not say any of this: a reinstall is an in-place update in every plan.
  */
