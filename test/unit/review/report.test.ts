@@ -248,6 +248,24 @@ describe('secrets', () => {
     for (const form of everyForm(review)) expect(form).not.toContain(planted);
   });
 
+  it('are in no part of an output that is sensitive in another part', () => {
+    const value = { user: planted, password: 'x' };
+    const output = {
+      actions: ['update'],
+      before: value,
+      after: { ...value, password: 'y' },
+      after_unknown: false,
+    };
+    const mask = { password: true };
+    const review = reviewed(
+      [],
+      {},
+      { output_changes: { login: { ...output, before_sensitive: mask, after_sensitive: mask } } },
+    );
+    expect(review.outputs).toMatchObject([{ before: { kind: 'sensitive' }, after: { kind: 'sensitive' } }]);
+    for (const form of everyForm(review)) expect(form).not.toContain(planted);
+  });
+
   it('are in no encoded text either, whatever the attribute and the type are', () => {
     const blob = encoded(`#!/bin/sh\nDB_PASSWORD=${planted}\n${'x'.repeat(80)}\n`);
     const unknown = change(['update'], { blob: 'x' }, { blob, list: [blob] }, { type: 'aws_instance' });
