@@ -72,7 +72,18 @@ export async function runTests(props: RunTestsProps): Promise<TierResult[]> {
     props.signal?.throwIfAborted();
     results.push({ tier, ...counts, milliseconds: performance.now() - started });
   }
-  return results;
+  return withUnmatched(results, props.pathPattern);
+}
+
+/** A pattern that chooses no test counts as a failure of the last tier: a mistyped one would pass otherwise. */
+function withUnmatched(results: TierResult[], pattern: string | undefined): TierResult[] {
+  const ran = results.some(
+    ({ tier, passed, failed, skipped }) => tier !== 'static' && passed + failed + skipped > 0,
+  );
+  const last = results.at(-1);
+  if (pattern === undefined || ran || last === undefined) return results;
+  const remark = `failed: no test file of ${results.map(({ tier }) => tier).join(', ')} has a path that matches "${pattern}"`;
+  return [...results.slice(0, -1), { ...last, failed: last.failed + 1, remarks: [...last.remarks, remark] }];
 }
 
 /** The table at the end of a run; its last line is the sum over all tiers, alone on its line. */

@@ -70,6 +70,46 @@ describe('counting tests', () => {
   });
 });
 
+describe('tests that are chosen by their path', () => {
+  let checkout: string;
+  beforeEach(() => {
+    checkout = mkdtempSync(join(tmpdir(), 'cogni-chosen-'));
+    // In the place of jest: a program that reports one test where the pattern is "there", and none otherwise.
+    const folder = join(checkout, 'node_modules', 'jest', 'bin');
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(join(checkout, 'test'));
+    writeFileSync(join(checkout, 'test', 'skips.json'), '{}');
+    writeFileSync(
+      join(folder, 'jest.js'),
+      `const file = process.argv.find((word) => word.startsWith('--outputFile=')).slice('--outputFile='.length);
+       const testResults = process.argv.includes('there') ? ${JSON.stringify(reportWith({ a: 'passed' }).testResults)} : [];
+       require('node:fs').writeFileSync(file, JSON.stringify({ testResults }));`,
+    );
+  });
+  afterEach(() => rmSync(checkout, { recursive: true, force: true }));
+
+  const runWith = async (pathPattern?: string): Promise<string> =>
+    summaryOf(
+      await runTests({
+        checkout,
+        tiers: ['unit', 'contract'],
+        ...(pathPattern === undefined ? {} : { pathPattern }),
+        prepare: () => Promise.resolve({}),
+        print: () => undefined,
+      }),
+    );
+
+  it('have failed where no path matches, and the summary says so', async () => {
+    const summary = await runWith('zzz');
+    expect(summary).toContain('no test file of unit, contract has a path that matches "zzz"');
+    expect(summary).toMatch(/0 passed, 1 failed, 0 skipped$/);
+  });
+
+  it('pass where one of the tiers has such a path', async () => {
+    expect(await runWith('there')).toMatch(/2 passed, 0 failed, 0 skipped$/);
+  });
+});
+
 describe('a run that is cancelled', () => {
   let checkout: string;
   beforeEach(() => (checkout = mkdtempSync(join(tmpdir(), 'cogni-cancelled-'))));
