@@ -26,11 +26,18 @@ export function writeAtomically(path: string, content: string | Uint8Array, mode
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   const descriptor = openSync(temporary, 'wx', mode);
   try {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
-    fchmodSync(descriptor, mode);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    try {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+      fchmodSync(descriptor, mode);
+      fsyncSync(descriptor);
+    } catch (cause) {
+      // What goes wrong with a descriptor names no file.
+      throw Object.assign(cause as NodeJS.ErrnoException, { path });
+    } finally {
+      // A removed file takes its room on the disk for as long as it is open.
+      closeSync(descriptor);
+    }
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });

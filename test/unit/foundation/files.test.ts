@@ -35,6 +35,18 @@ describe('writing a file atomically', () => {
     expect(readFileSync(path, 'utf8')).toBe('two');
   });
 
+  it('keeps nothing open of a write that failed, and names its file', () => {
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    const path = join(folder, 'file');
+    // Has a length and no bytes: what fails is the very writing.
+    const content = { length: 1 } as unknown as Uint8Array;
+    for (let each = 0; each < 20; each++)
+      expect(() => writeAtomically(path, content)).toThrow(expect.objectContaining({ path }) as Error);
+    expect(open() - before).toBeLessThan(10);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('tells a missing file from an unreadable one', () => {
     expect(tryReadFile(join(folder, 'missing'))).toBeUndefined();
     expect(() => tryReadFile(folder)).toThrow(/EISDIR/);
