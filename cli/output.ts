@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { createColors } from 'picocolors';
-import { ExitCode, Failure } from '../foundation/failure';
+import { ExitCode, Failure, messageOf } from '../foundation/failure';
 import { progressTo, type Progress, type ProgressEvent } from '../foundation/progress';
 
 /** On a terminal only: a log of CI is read as text (https://no-color.org for NO_COLOR). */
@@ -22,8 +22,12 @@ export function printResult(options: OutputOptions, document: unknown, text: str
   process.stdout.write(options.json ? `${JSON.stringify(document, undefined, 2)}\n` : `${text.trimEnd()}\n`);
 }
 
-/** Prints what was thrown and gives the exit code for it. Anything but a {@link Failure} is a fault of ours. */
-export function reportThrown(thrown: unknown, options: OutputOptions): number {
+/**
+ * Prints what was thrown and gives the exit code for it. Anything but a {@link Failure}, or what the machine refuses, is a fault
+ * of ours.
+ */
+export function reportThrown(raised: unknown, options: OutputOptions): number {
+  const thrown = ofTheMachine(raised) ?? raised;
   if (!(thrown instanceof Failure)) {
     const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     const what = `cogni has a fault of its own (please report this text)`;
@@ -45,6 +49,35 @@ export function reportThrown(thrown: unknown, options: OutputOptions): number {
     `${label}: ${first ?? ''}\n${rest.map((line) => line.replace(/^(state|next): /, (word) => colours.bold(word))).join('\n')}\n`,
   );
   return thrown.exitCode;
+}
+
+/** What is to be done about an error of a file, by its code: no fault of ours, and mended on the machine. */
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room there',
+  EDQUOT: 'make room there',
+  EMFILE: 'raise the limit of open files (ulimit -n)',
+  EACCES: 'mend the permissions there',
+  EPERM: 'mend the permissions there',
+  EROFS: 'make it writable',
+  ENOTDIR: 'move away what is there in the place of a folder',
+  EEXIST: 'move away what is there',
+};
+/** Of these, an error without a path is one of the machine too. */
+const amounts = ['ENOSPC', 'EDQUOT', 'EMFILE'];
+
+/** The failure behind an error of the file system, or undefined for any other. */
+function ofTheMachine(thrown: unknown): Failure | undefined {
+  if (thrown instanceof Failure || typeof thrown !== 'object' || thrown === null) return undefined;
+  const { code = '', path } = thrown as NodeJS.ErrnoException;
+  const remedy = remedies[code];
+  if (remedy === undefined || (path === undefined && !amounts.includes(code))) return undefined;
+  const message = messageOf(thrown);
+  return new Failure({
+    what: path === undefined || message.includes(path) ? message : `${message} (${path})`,
+    state: 'what was done before it stays; look with ./cogni sandbox status or ./cogni host check <env>',
+    next: `${remedy}, or set XDG_CACHE_HOME to another folder where it lies in the cache, then run the command again`,
+    cause: thrown,
+  });
 }
 
 /** The one document on standard output of a command that failed. */

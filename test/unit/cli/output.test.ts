@@ -70,6 +70,26 @@ describe('a failure that reaches a person', () => {
     expect(errors).toBe('');
   });
 
+  const refusals: readonly (readonly [string, string | undefined, string])[] = [
+    ['ENOSPC', undefined, 'make room there'],
+    ['EROFS', '/cache/engine', 'make it writable'],
+    ['EACCES', '/cache/engine', 'mend the permissions there'],
+    ['ENOTDIR', '/cache/engine', 'move away what is there'],
+  ];
+  it.each(refusals)('is what the machine refuses, with the remedy for it: %s', (code, path, remedy) => {
+    const cause = Object.assign(new Error(`${code}: refused, write`), { code }, path ? { path } : {});
+    expect(reportThrown(cause, { json: false })).toBe(1);
+    expect(errors).toContain(`failed: ${code}: refused, write${path ? ` (${path})` : ''}`);
+    expect(errors).toContain(remedy);
+    expect(errors).toContain('XDG_CACHE_HOME');
+    expect(errors).not.toContain('fault of its own');
+  });
+
+  it('is our own fault where an error of this kind names no file', () => {
+    reportThrown(Object.assign(new Error('kill EPERM'), { code: 'EPERM' }), { json: false });
+    expect(errors).toContain('cogni has a fault of its own');
+  });
+
   it('is said to be our own fault, with its stack, where it is none of ours', () => {
     expect(reportThrown(new TypeError('undefined is not a function'), { json: false })).toBe(1);
     expect(errors).toContain('cogni has a fault of its own');
