@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, linkSync, rmSync } from 'node:fs';
 import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { writeAtomically } from '../foundation/files';
@@ -78,19 +77,17 @@ export function generationText(said: string, inShell: readonly SettingName[]): s
 }
 
 /**
- * Writes what was made into a file that must not be there yet, mode 0600.
+ * Writes what was made into a file that must not be there yet, mode 0600: all of it or, where that fails, no file at all, which
+ * would be in the way of the next run.
  *
  * @throws Failure when there is one: a password in it may be the only copy
  */
 export function writeNewSettings(file: string, made: Made): void {
-  mkdirSync(dirname(file), { recursive: true });
+  const whole = `${file}.${randomBytes(4).toString('hex')}.new`;
+  writeAtomically(whole, renderDotEnv(made).reveal(), 0o600);
   try {
-    const descriptor = openSync(file, 'wx', 0o600);
-    try {
-      writeFileSync(descriptor, renderDotEnv(made).reveal());
-    } finally {
-      closeSync(descriptor);
-    }
+    // Unlike a rename, a link never takes the place of another file.
+    linkSync(whole, file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     throw new Failure({
@@ -99,5 +96,7 @@ export function writeNewSettings(file: string, made: Made): void {
       exitCode: ExitCode.refused,
       cause,
     });
+  } finally {
+    rmSync(whole, { force: true });
   }
 }

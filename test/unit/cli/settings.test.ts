@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSettings } from '../../../cli/check-settings';
@@ -161,6 +170,17 @@ describe('generating settings', () => {
       'is there already, and is never overwritten',
     );
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+});
+
+describe('a new file of settings that cannot be written to its end', () => {
+  it('is not there at all, so that the next run makes it', () => {
+    const file = join(folder, 'new.env');
+    // Nothing that could be written: what fails comes after the name was chosen.
+    expect(() => writeNewSettings(file, undefined as never)).toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+    writeNewSettings(file, missingFrom({}));
+    expect(readdirSync(folder)).toEqual(['new.env']);
   });
 });
 
