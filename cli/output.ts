@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { createColors } from 'picocolors';
-import { ExitCode, Failure, messageOf } from '../foundation/failure';
+import { ExitCode, Failure, messageOf, type FailureProps } from '../foundation/failure';
 import { progressTo, type Progress, type ProgressEvent } from '../foundation/progress';
 
 /** On a terminal only: a log of CI is read as text (https://no-color.org for NO_COLOR). */
@@ -33,7 +33,14 @@ export function reportThrown(raised: unknown, options: OutputOptions): number {
     const what = `cogni has a fault of its own (please report this text)`;
     const state = 'unknown; look with ./cogni sandbox status or ./cogni host check <env>';
     if (options.json)
-      printFailure({ what, state, next: 'run the command again', output: stack, exitCode: 1 });
+      printFailure({
+        what,
+        state,
+        next: 'run the command again',
+        faults: [],
+        output: stack,
+        exitCode: ExitCode.failed,
+      });
     else
       process.stderr.write(`${colours.red(what)}\n${stack}\nstate: ${state}\nnext:  run the command again\n`);
     return ExitCode.failed;
@@ -81,7 +88,7 @@ function ofTheMachine(thrown: unknown): Failure | undefined {
 }
 
 /** The one document on standard output of a command that failed. */
-export const printFailure = (failed: Readonly<Record<string, unknown>>): void =>
+const printFailure = (failed: Required<Omit<FailureProps, 'cause'>>): void =>
   void process.stdout.write(`${JSON.stringify({ failed }, undefined, 2)}\n`);
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { messageOf } from '../../foundation/failure';
 import { checkout } from '../context';
+import { outputOptions } from '../output-options';
 
 /** @throws InvalidArgumentError for what jest would pass over, and run every test */
 function pathPattern(text: string): string {
@@ -19,14 +20,15 @@ export function registerTest(program: Command): void {
     .argument('[tier...]', 'tiers to run (all but nightly when none is named)')
     .option('--path <pattern>', 'only test files whose path matches this regular expression', pathPattern)
     .addHelpText('after', '\nExamples:\n  ./cogni test\n  ./cogni test unit --path compose\n')
-    .action(async (names: string[], options: { path?: string }) => {
+    .action(async (names: string[], given: { path?: string }, command: Command) => {
+      const options = outputOptions(command);
       const { parseTiers, runTests, summaryOf } = await import('../../scripts/run-tests.js');
       const { prepareForTests, releaseAfterTests } = await import('../../sandbox/prepare.js');
-      const { progressOn } = await import('../output.js');
+      const { printResult, progressOn } = await import('../output.js');
       const { cancelledBySignals } = await import('../cancel.js');
       // Whatever ends this process before its tests have passed (nobody reads what it prints any more) ends it as failed.
       process.exitCode = 1;
-      const progress = progressOn({ json: false });
+      const progress = progressOn(options);
       let prepared = false;
       const prepare = async (): ReturnType<typeof prepareForTests> => {
         prepared = true;
@@ -35,12 +37,12 @@ export function registerTest(program: Command): void {
       const results = await runTests({
         checkout,
         tiers: parseTiers(names),
-        ...(options.path === undefined ? {} : { pathPattern: options.path }),
+        ...(given.path === undefined ? {} : { pathPattern: given.path }),
         prepare,
         signal: cancelledBySignals(),
-        print: (text) => void process.stdout.write(text),
+        print: (text) => void (options.json ? process.stderr : process.stdout).write(text),
       }).finally(() => (prepared ? releaseAfterTests(progress, checkout) : undefined));
-      process.stdout.write(`${summaryOf(results)}\n`);
+      printResult(options, { tiers: results }, summaryOf(results));
       if (results.every((result) => result.failed === 0)) process.exitCode = 0;
     });
 }

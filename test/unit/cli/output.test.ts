@@ -90,6 +90,16 @@ describe('a failure that reaches a person', () => {
     expect(errors).toContain('cogni has a fault of its own');
   });
 
+  it('has the same fields with --json, whosever fault it is', () => {
+    const fields = (thrown: unknown): string[] => {
+      document = '';
+      reportThrown(thrown, { json: true });
+      return Object.keys((JSON.parse(document) as { failed: object }).failed);
+    };
+    expect(fields(new TypeError('x'))).toEqual(['what', 'state', 'next', 'faults', 'output', 'exitCode']);
+    expect(fields(refused)).toEqual(['what', 'state', 'next', 'faults', 'output', 'exitCode']);
+  });
+
   it('is said to be our own fault, with its stack, where it is none of ours', () => {
     expect(reportThrown(new TypeError('undefined is not a function'), { json: false })).toBe(1);
     expect(errors).toContain('cogni has a fault of its own');

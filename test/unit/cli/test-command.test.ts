@@ -1,4 +1,5 @@
 import type { runTests, TierResult } from '../../../scripts/run-tests';
+import type { Progress } from '../../../foundation/progress';
 import { cogniProgram } from '../../../cli/program';
 
 type Props = Parameters<typeof runTests>[0];
@@ -15,11 +16,14 @@ jest.mock(
 );
 jest.mock(
   '../../../sandbox/prepare.js',
-  () => ({ prepareForTests: () => Promise.resolve({}), releaseAfterTests: () => Promise.resolve() }),
+  () => ({
+    prepareForTests: (progress: Progress) => progress.step('pack', () => Promise.resolve({})),
+    releaseAfterTests: () => Promise.resolve(),
+  }),
   { virtual: true },
 );
-for (const name of ['output', 'cancel'])
-  jest.mock(`../../../cli/${name}.js`, () => jest.requireActual<object>(`../../../cli/${name}`), {
+for (const name of ['cli/output', 'cli/cancel'])
+  jest.mock(`../../../${name}.js`, () => jest.requireActual<object>(`../../../${name}`), {
     virtual: true,
   });
 
@@ -55,6 +59,17 @@ describe('./cogni test', () => {
     };
     await test('unit');
     expect([underWay, process.exitCode]).toEqual([1, 0]);
+  });
+
+  it('prints one document with --json', async () => {
+    let document = '';
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((document += String(text)), true));
+    tiers = ({ print }) => {
+      print('what jest says');
+      return Promise.resolve([passed]);
+    };
+    await test('--json');
+    expect(JSON.parse(document)).toEqual({ tiers: [passed] });
   });
 
   it('fails where one of them failed', async () => {
