@@ -46,5 +46,14 @@ export function progressTo(sink: (event: ProgressEvent) => void, clock: Clock = 
   };
 }
 
+/** The same progress, whose next step does not begin once the signal is aborted: it throws what that was aborted with. */
+export const untilAborted = (signal: AbortSignal, progress: Progress): Progress => ({
+  async step(name, work, options) {
+    signal.throwIfAborted();
+    return progress.step(name, work, options);
+  },
+  note: (text) => progress.note(text),
+});
+
 /** Progress that says nothing. */
 export const silent: Progress = progressTo(() => undefined);

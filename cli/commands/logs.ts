@@ -50,11 +50,14 @@ export function registerLogs(program: Command): void {
       const signal = cancelledBySignals();
       const redact = withoutKnownSecrets(name, given.settings);
       const request = { ...given, environment: name, signal, ...(service === undefined ? {} : { service }) };
-      const unread = await onHost(name, (transport) =>
-        readLogs(transport, request, redact, (line) => {
-          const text = `${line.time} ${line.service.padEnd(9)} ${line.text}`;
-          process.stdout.write(`${json ? JSON.stringify(line) : text}\n`);
-        }),
+      const unread = await onHost(
+        name,
+        (transport) =>
+          readLogs(transport, request, redact, (line) => {
+            const text = `${line.time} ${line.service.padEnd(9)} ${line.text}`;
+            process.stdout.write(`${json ? JSON.stringify(line) : text}\n`);
+          }),
+        { signal },
       );
       if (unread.length > 0) process.exitCode = 1;
     });

@@ -26,20 +26,22 @@ export function registerTest(program: Command): void {
       const { prepareForTests, releaseAfterTests } = await import('../../sandbox/prepare.js');
       const { printResult, progressOn } = await import('../output.js');
       const { cancelledBySignals } = await import('../cancel.js');
+      const { untilAborted } = await import('../../foundation/progress.js');
       // Whatever ends this process before its tests have passed (nobody reads what it prints any more) ends it as failed.
       process.exitCode = 1;
       const progress = progressOn(options);
+      const signal = cancelledBySignals();
       let prepared = false;
       const prepare = async (): ReturnType<typeof prepareForTests> => {
         prepared = true;
-        return prepareForTests(progress, checkout);
+        return prepareForTests(untilAborted(signal, progress), checkout);
       };
       const results = await runTests({
         checkout,
         tiers: parseTiers(names),
         ...(given.path === undefined ? {} : { pathPattern: given.path }),
         prepare,
-        signal: cancelledBySignals(),
+        signal,
         print: (text) => void (options.json ? process.stderr : process.stdout).write(text),
       }).finally(() => (prepared ? releaseAfterTests(progress, checkout) : undefined));
       printResult(options, { tiers: results }, summaryOf(results));

@@ -22,7 +22,7 @@ jest.mock(
   }),
   { virtual: true },
 );
-for (const name of ['cli/output', 'cli/cancel'])
+for (const name of ['cli/output', 'cli/cancel', 'foundation/progress'])
   jest.mock(`../../../${name}.js`, () => jest.requireActual<object>(`../../../${name}`), {
     virtual: true,
   });
@@ -70,6 +70,16 @@ describe('./cogni test', () => {
     };
     await test('--json');
     expect(JSON.parse(document)).toEqual({ tiers: [passed] });
+  });
+
+  it('begins no other step of what its tiers stand on once it is cancelled', async () => {
+    tiers = async ({ prepare, signal }) => {
+      expect(signal?.aborted).toBe(false);
+      process.emit('SIGTERM', 'SIGTERM');
+      await prepare();
+      return [passed];
+    };
+    await expect(test()).rejects.toThrow('cancelled by SIGTERM');
   });
 
   it('fails where one of them failed', async () => {
