@@ -7,7 +7,7 @@ export type ProxyChoice = (url: string) => URL | undefined;
 
 /**
  * The proxy that the environment names, as Terraform's providers read it: `HTTPS_PROXY` (or in lower case), unless
- * `NO_PROXY` names the host, a domain above it, or `*`.
+ * `NO_PROXY` names the host, a domain above it (also as `.domain` or `*.domain`), or `*`.
  *
  * @throws NoAnswer from the choice itself, where the variable holds no http address
  */
@@ -25,11 +25,24 @@ export function proxyFrom(variables: Readonly<Record<string, string | undefined>
     const address = /^https?:\/\//.test(proxy) ? proxy : `http://${proxy}`;
     if (!URL.canParse(address) || !address.startsWith('http:'))
       throw new NoAnswer('HTTPS_PROXY is not an http address such as http://127.0.0.1:8080');
-    return new URL(address);
+    const chosen = new URL(address);
+    requireReadableLogin(chosen);
+    return chosen;
   };
 }
 
-const bare = (entry: string): string => entry.replace(/^\./, '');
+/** @throws NoAnswer for a login that cannot be decoded, without showing it */
+function requireReadableLogin({ username, password }: URL): void {
+  try {
+    decodeURIComponent(`${username}:${password}`);
+  } catch (cause) {
+    throw new NoAnswer('the login in HTTPS_PROXY cannot be decoded: a % of its own is written as %25', {
+      cause,
+    });
+  }
+}
+
+const bare = (entry: string): string => entry.replace(/^\*?\./, '');
 
 /**
  * An {@link Https} that goes through a tunnel (CONNECT) where a proxy is chosen, and straight elsewhere. The server is
@@ -60,7 +73,9 @@ function openTunnel(
   { deadline, signal }: { readonly deadline: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: proxy.hostname, port: Number(proxy.port || '80') });
+    // A URL has an IPv6 address in brackets, a socket has none.
+    const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
+    const socket = connectTcp({ host, port: Number(proxy.port || '80') });
     const settle = (work: () => void): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

@@ -68,7 +68,7 @@ describe('asking over an HTTP proxy', () => {
     expect(login).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
   });
 
-  it.each(['site.test', '.test', 'other.test, test', '*'])(
+  it.each(['site.test', '.test', '*.test', 'other.test, test', '*'])(
     'goes straight where NO_PROXY is %s',
     async (without) => {
       expect((await through({ HTTPS_PROXY: address(), NO_PROXY: without })).status).toBe(200);
@@ -101,6 +101,19 @@ describe('asking over an HTTP proxy', () => {
     );
     const signal = AbortSignal.timeout(50);
     await expect(through({ HTTPS_PROXY: address() }, { signal })).rejects.toThrow(/timeout/);
+  });
+
+  it('asks a proxy whose address is one of IPv6', async () => {
+    await expect(through({ HTTPS_PROXY: 'http://[::1]:9' })).rejects.toThrow(
+      /cannot be reached \(connect E\w+ ::1:9/,
+    );
+  });
+
+  it('refuses a login that cannot be decoded, before it asks and without showing it', async () => {
+    const asking = through({ HTTPS_PROXY: address('me:hunter2%@') });
+    await expect(asking).rejects.toThrow(NoAnswer);
+    await expect(asking).rejects.toThrow(/a % of its own is written as %25/);
+    await expect(asking).rejects.not.toThrow(/hunter2/);
   });
 
   it('says that nothing listens there', async () => {
