@@ -84,5 +84,7 @@ export function cogniProgram(): Command {
   ]) {
     register(program);
   }
+  // Every command has --help; a second way to it would be a command of its own in each group.
+  for (const group of program.commands) group.helpCommand(false);
   return program;
 }

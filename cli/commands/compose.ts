@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { outputOptions } from '../output-options';
 
 export function registerCompose(program: Command): void {
-  program
+  const compose = program
     .command('compose')
     .description('existing compose files: what they say, and what the compose library says of them')
+    .addHelpText('after', '\nExample:\n  ./cogni compose check compose.yaml\n');
+
+  compose
     .command('check')
     .description(
       'read compose files as Compose does: their faults, the rules they break, what constructs could not write',

@@ -4,9 +4,12 @@ import { checkout } from '../context';
 import { outputOptions } from '../output-options';
 
 export function registerImages(program: Command): void {
-  program
+  const images = program
     .command('images')
     .description('the lock of third-party images: which digest stands for which tag')
+    .addHelpText('after', '\nExample:\n  ./cogni images lock --dry-run\n');
+
+  images
     .command('lock')
     .description('ask the registries which digests the tags mean today, and write services/images.lock.json')
     .option('--dry-run', 'ask the registries, say which digests would change, and write nothing')

@@ -3,9 +3,12 @@ import { checkout } from '../context';
 import { outputOptions } from '../output-options';
 
 export function registerProviders(program: Command): void {
-  program
+  const providers = program
     .command('providers')
     .description("the lock of Terraform's providers: which hashes their packages must have")
+    .addHelpText('after', '\nExample:\n  ./cogni providers lock\n');
+
+  providers
     .command('lock')
     .description(
       'ask the registry for the hashes on every platform, and write infra/locks/providers.lock.hcl',

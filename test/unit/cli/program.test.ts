@@ -17,6 +17,15 @@ function helpOf(command: Command): string {
 }
 
 describe('the command line', () => {
+  const groups = cogniProgram().commands.filter(({ commands: below }) => below.length > 0);
+  it.each(groups.map((group) => [group.name(), group] as const))(
+    'shows an example in the help of the group "%s", and --help as the one way to it',
+    (name, group) => {
+      expect(helpOf(group)).toMatch(new RegExp(`Examples?:\\n  .*\\./cogni ${name}`));
+      expect(helpOf(group)).not.toContain('help [command]');
+    },
+  );
+
   const commands = leaves(cogniProgram());
 
   it('has the commands of the spine', () => {
