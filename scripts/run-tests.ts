@@ -66,13 +66,28 @@ export async function runTests(props: RunTestsProps): Promise<TierResult[]> {
     props.print(`\n── ${tier} ──\n`);
     const started = performance.now();
     const standsOnParts = tier !== 'static' && tier !== 'unit';
-    if (standsOnParts) environment ??= await props.prepare();
+    if (standsOnParts) environment ??= await prepareFor(tier, props, results);
     const counts = tier === 'static' ? await runStatic(props) : await runJest(tier, props, environment ?? {});
     // What was ended by us has not failed.
     props.signal?.throwIfAborted();
     results.push({ tier, ...counts, milliseconds: performance.now() - started });
   }
   return withUnmatched(results, props.pathPattern);
+}
+
+/** Where it fails, the tiers that have ended are still told: they may have taken an hour. */
+async function prepareFor(
+  tier: Tier,
+  { prepare, print }: RunTestsProps,
+  ended: readonly TierResult[],
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await prepare();
+  } catch (thrown) {
+    const remarks = ['failed: what it stands on could not be made'];
+    print(`${summaryOf([...ended, { tier, passed: 0, failed: 1, skipped: 0, milliseconds: 0, remarks }])}\n`);
+    throw thrown;
+  }
 }
 
 /** A pattern that chooses no test counts as a failure of the last tier: a mistyped one would pass otherwise. */

@@ -105,6 +105,19 @@ describe('tests that are chosen by their path', () => {
     expect(summary).toMatch(/0 passed, 1 failed, 0 skipped$/);
   });
 
+  it('are told where a later tier cannot begin, which counts as failed', async () => {
+    const printed: string[] = [];
+    const running = runTests({
+      checkout,
+      tiers: ['unit', 'contract'],
+      pathPattern: 'there',
+      prepare: () => Promise.reject(new Error('no engine')),
+      print: (text) => void printed.push(text),
+    });
+    await expect(running).rejects.toThrow('no engine');
+    expect(printed.join('')).toMatch(/contract: failed: [^]*\n1 passed, 1 failed, 0 skipped\n$/);
+  });
+
   it('pass where one of the tiers has such a path', async () => {
     expect(await runWith('there')).toMatch(/2 passed, 0 failed, 0 skipped$/);
   });
