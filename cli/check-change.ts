@@ -60,7 +60,7 @@ export async function checkDocuments(
 const noCommit = /^0{40,64}$/;
 
 /**
- * The release checklist, as far as it stands in files: of the commit that is checked out, against what is served.
+ * The release checklist, as far as it stands in files: of the commit that is checked out, against the one that is named.
  *
  * @throws Failure (refused) that names every point that is not done, and what to do
  */

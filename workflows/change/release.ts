@@ -8,7 +8,7 @@ export interface ReleaseFiles {
 }
 
 export interface ReleaseProps {
-  /** What is served today; undefined where nothing was before. */
+  /** What it is held against; undefined where nothing was before. */
   readonly before: ReleaseFiles | undefined;
   readonly after: ReleaseFiles;
   /** `.env.example` as the settings catalogue gives it. */
