@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { withFileLock } from '../foundation/file-lock';
 import type { Progress } from '../foundation/progress';
 
@@ -19,13 +19,16 @@ export interface CachedBuild {
   readonly key: readonly string[];
   /** Why it has to be built here, for the person who waits: "no binary of it can be had from the distribution". */
   readonly why: string;
-  /** Builds into an empty folder that becomes the result only when this returns. */
+  /**
+   * Builds into an empty folder that becomes the result only when this returns. What it runs is tied to this process
+   * (`tied` of foundation/process.ts): a killed build must not go on beside the next one.
+   */
   readonly build: (folder: string) => Promise<void>;
 }
 
 /**
- * The folder of a build, made when it is not there yet. Built in a folder beside it and renamed, so that a killed
- * build leaves nothing that looks finished; two runs at once build once.
+ * The folder of a build, made when it is not there yet. Built in a folder beside it, which no other run ever writes to,
+ * and renamed, so that a killed build leaves nothing that looks finished; two runs at once build once.
  */
 export async function cached(build: CachedBuild, progress: Progress): Promise<string> {
   const digest = createHash('sha256').update(JSON.stringify(build.key)).digest('hex').slice(0, 12);
@@ -41,12 +44,29 @@ export async function cached(build: CachedBuild, progress: Progress): Promise<st
     },
     async () => {
       if (existsSync(folder)) return folder;
-      const unfinished = `${folder}.unfinished`;
-      rmSync(unfinished, { recursive: true, force: true });
+      clearUnfinished(folder);
+      const unfinished = `${folder}.${randomBytes(4).toString('hex')}.unfinished`;
       mkdirSync(unfinished, { recursive: true });
-      await progress.step(`build ${build.name}`, () => build.build(unfinished), { why: build.why });
-      renameSync(unfinished, folder);
+      try {
+        await progress.step(`build ${build.name}`, () => build.build(unfinished), { why: build.why });
+        renameSync(unfinished, folder);
+      } catch (thrown) {
+        clearUnfinished(folder);
+        throw thrown;
+      }
       return folder;
     },
   );
+}
+
+/** What killed runs left of a build; called by who holds its lock, so that nobody is at work on it. */
+function clearUnfinished(folder: string): void {
+  for (const name of readdirSync(dirname(folder))) {
+    if (!name.startsWith(`${basename(folder)}.`) || !name.endsWith('.unfinished')) continue;
+    try {
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    } catch {
+      // It takes room and nothing else; the next build of it tries again.
+    }
+  }
 }

@@ -65,7 +65,7 @@ export async function goBuild(command: GoCommand, progress: Progress, runner: Ru
         const throwAway = join(unfinished, 'module');
         mkdirSync(throwAway);
         for (const step of goBuildSteps(command, throwAway, join(unfinished, name))) {
-          const output = await runner(step);
+          const output = await runner(step, { tied: true });
           if (output.code !== 0) throw goBuildFailure(`${name} ${version}`, packagePath, step, output);
         }
         rmSync(throwAway, { recursive: true, force: true });

@@ -78,6 +78,8 @@ const libraryFolders = (root: string): readonly string[] =>
         .map((name) => join(folder, name)),
     );
 
+const tied = { tied: true } as const;
+
 /** Downloads the package and those of its libraries that this machine lacks, and unpacks them; no script of them runs. */
 async function unpack(folder: string, runner: Run): Promise<void> {
   const archives = join(folder, 'archives');
@@ -93,15 +95,15 @@ async function unpack(folder: string, runner: Run): Promise<void> {
     env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
     deadline: 5 * 60_000,
   };
-  const first = await runner(download);
+  const first = await runner(download, tied);
   if (first.code !== 0) {
     // The lists may be old, or not there at all. Without root this fails, and the second attempt says why.
-    await runner({ argv: ['apt-get', 'update', '-q'], env: { LC_ALL: 'C' }, deadline: 5 * 60_000 });
-    await capture(download, { run: runner });
+    await runner({ argv: ['apt-get', 'update', '-q'], env: { LC_ALL: 'C' }, deadline: 5 * 60_000 }, tied);
+    await capture(download, { ...tied, run: runner });
   }
   for (const name of readdirSync(archives).filter((each) => each.endsWith('.deb'))) {
     const argv: Command['argv'] = ['dpkg-deb', '-x', join(archives, name), join(folder, 'root')];
-    await capture({ argv, deadline: 60_000 }, { run: runner });
+    await capture({ argv, deadline: 60_000 }, { ...tied, run: runner });
   }
   rmSync(archives, { recursive: true });
 }

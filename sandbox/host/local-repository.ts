@@ -68,7 +68,10 @@ async function makePackage(debian: DebianPackage, file: string): Promise<void> {
     linkOrCopy(source, join(tree, path));
   }
   // Not compressed: it is unpacked at each host's bootstrap, from a local file.
-  await capture({ argv: ['dpkg-deb', '--root-owner-group', '-Znone', '--build', tree, file], deadline });
+  await capture(
+    { argv: ['dpkg-deb', '--root-owner-group', '-Znone', '--build', tree, file], deadline },
+    { tied: true },
+  );
   rmSync(tree, { recursive: true });
 }
 

@@ -23,19 +23,22 @@ export async function npmPackages(name: string, folder: string, progress: Progre
       why: 'no image registry is needed for it: it comes from npm',
       build: async (unfinished) => {
         for (const file of files) copyFileSync(join(folder, file), join(unfinished, file));
-        await capture({
-          argv: [
-            'npm',
-            'ci',
-            '--omit=dev',
-            '--ignore-scripts',
-            '--no-audit',
-            '--no-fund',
-            '--loglevel=error',
-          ],
-          cwd: unfinished,
-          deadline,
-        });
+        await capture(
+          {
+            argv: [
+              'npm',
+              'ci',
+              '--omit=dev',
+              '--ignore-scripts',
+              '--no-audit',
+              '--no-fund',
+              '--loglevel=error',
+            ],
+            cwd: unfinished,
+            deadline,
+          },
+          { tied: true },
+        );
       },
     },
     progress,

@@ -37,7 +37,8 @@ export async function pythonPackages(name: string, folder: string, progress: Pro
       why: 'no image registry is needed for it: it comes from the Python package index',
       build: async (unfinished) => {
         await ensurePackages(needs, progress);
-        await capture({ argv: pipArguments(requirements, join(unfinished, 'packages')), deadline });
+        const argv = pipArguments(requirements, join(unfinished, 'packages'));
+        await capture({ argv, deadline }, { tied: true });
       },
     },
     progress,

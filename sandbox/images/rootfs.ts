@@ -96,7 +96,7 @@ export async function rootfsTar(rootfs: Rootfs, progress: Progress, runner?: Run
             env: { ...rootfs.inputs, RESULT: unfinished, LC_ALL: 'C.UTF-8' },
             deadline,
           },
-          runner ? { run: runner } : {},
+          { tied: true, ...(runner ? { run: runner } : {}) },
         );
       },
     },

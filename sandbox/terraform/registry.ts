@@ -75,7 +75,7 @@ export async function installFromRegistry(
         writeFileSync(join(scratch, 'terraform.rc'), configuration);
         writeFileSync(join(scratch, 'main.tf.json'), JSON.stringify(requirements, undefined, 2));
         const command = initCommand(props, scratch);
-        const output = await (props.run ?? run)(command);
+        const output = await (props.run ?? run)(command, { tied: true });
         if (output.code !== 0) {
           throw commandFailure(command, output, {
             what: `installing the providers from ${registry}`,

@@ -34,7 +34,7 @@ export async function buildStandIns(progress: Progress, runner: Run = run): Prom
       why: 'the Terraform registry is not used, and the sandbox has stand-ins for its two providers',
       build: async (unfinished) => {
         const step = buildStep(sources, unfinished);
-        const output = await runner(step);
+        const output = await runner(step, { tied: true });
         if (output.code !== 0) throw goBuildFailure(product, './cmd/...', step, output);
       },
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../foundation/failure';
-import type { Command, Output } from '../../../foundation/process';
+import type { Command, Output, Run } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import {
   compilerEnvironment,
@@ -121,6 +121,16 @@ describe('a Go toolchain', () => {
           : ended(0, 'go version go1.26.8 linux/amd64'),
       );
     await expect(goBuild(hello, silent, old)).rejects.toThrow(/hello v1\.2\.3 needs Go 1\.30\.1 or newer/);
+  });
+
+  it('compiles tied to this process, so that a killed build does not go on beside the next one', async () => {
+    const tied: Record<string, boolean | undefined> = {};
+    const failing: Run = ({ argv }, options) => {
+      tied[argv[1]!] = options?.tied;
+      return Promise.resolve(argv[1] === 'build' ? ended(2) : ended(0, 'go version go1.26'));
+    };
+    await expect(goBuild(hello, silent, failing)).rejects.toThrow('building hello');
+    expect(tied).toMatchObject({ mod: true, build: true });
   });
 
   it('whose build fails leaves nothing that looks like a finished build', async () => {
