@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../foundation/clock';
-import { Failure } from '../foundation/failure';
+import { ExitCode, Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
 import { tryReadFile, writeAtomically } from '../foundation/files';
 import { run, type Run } from '../foundation/process';
@@ -15,7 +15,6 @@ import {
   stopPrivateEngine,
   type PrivateEngineLayout,
 } from './private-engine';
-import type { World } from './world';
 
 /** A Docker engine that will do for the sandbox. */
 export interface Engine {
@@ -26,6 +25,16 @@ export interface Engine {
    * service that was started for this, or the engine of our own.
    */
   readonly origin: 'DOCKER_HOST' | 'found' | 'service' | 'private';
+}
+
+/** Who uses an engine of our own: a sandbox, or the tests of a checkout. */
+export interface EngineUser {
+  /** Name of its record. */
+  readonly id: string;
+  /** It uses the engine for as long as this folder is there. */
+  readonly folder: string;
+  /** A lock file: it uses the engine only while a process holds that. @default the folder alone says it */
+  readonly lock?: string;
 }
 
 const client: PackageNeed = {
@@ -67,13 +76,13 @@ const thisMachine = (): EngineSurroundings => ({
  * An engine for the sandbox: the one that is there, or, as root, one that is installed and started. Two runs at once
  * start one.
  *
- * @param user the sandbox that will use it, noted so that {@link releaseEngine} knows when nobody does any more.
+ * @param user who will use it, noted so that {@link releaseEngine} knows when nobody does any more.
  * @throws Failure when there is none and none may be started (what to install is listed), or when the one there is too
  *   old or of the wrong kind (every fault listed).
  */
 export async function ensureEngine(
   progress: Progress,
-  user?: World,
+  user?: EngineUser,
   around: EngineSurroundings = thisMachine(),
 ): Promise<Engine> {
   return withEngineLock(around, progress, async () => {
@@ -87,7 +96,10 @@ export async function ensureEngine(
       });
     }
     if (user && engine.origin === 'private')
-      writeAtomically(join(usersFolder(around.layout), user.id), `${user.folder}\n`);
+      writeAtomically(
+        join(usersFolder(around.layout), user.id),
+        [user.folder, ...(user.lock === undefined ? [] : [user.lock]), ''].join('\n'),
+      );
     return engine;
   });
 }
@@ -114,11 +126,11 @@ export async function engineNeeds(
 }
 
 /**
- * Notes that a sandbox no longer uses the private engine, and stops the engine when none does: only the one that was
+ * Notes that a user no longer uses the private engine, and stops the engine when none does: only the one that was
  * started by this software, and only while no container runs in it. Its images stay, for the next start.
  */
 export async function releaseEngine(
-  user: World,
+  user: EngineUser,
   progress: Progress,
   around: EngineSurroundings = thisMachine(),
 ): Promise<'stopped' | 'still in use' | 'not ours'> {
@@ -126,15 +138,26 @@ export async function releaseEngine(
     const users = usersFolder(around.layout);
     rmSync(join(users, user.id), { force: true });
     for (const id of existsSync(users) ? readdirSync(users) : []) {
-      const folder = tryReadFile(join(users, id))?.trim();
-      // A sandbox whose checkout was deleted will never release anything.
-      if (folder && existsSync(folder)) return 'still in use';
+      const [folder, lock] = tryReadFile(join(users, id))?.trim().split('\n') ?? [];
+      // A sandbox whose checkout was deleted will never release anything, nor will tests that were killed.
+      if (folder && existsSync(folder) && (!lock || (await isHeld(lock)))) return 'still in use';
       rmSync(join(users, id), { force: true });
     }
     const running = await around.dockerAt(around.layout.host).tryDocker(['ps', '--quiet']);
     if (running.code === 0 && running.stdout.trim() !== '') return 'still in use';
     return stopPrivateEngine(around.layout, around.clock);
   });
+}
+
+/** Whether another run holds a lock at this moment. */
+async function isHeld(lock: string): Promise<boolean> {
+  try {
+    await withFileLock(lock, { purpose: 'seeing whether it is held' }, () => Promise.resolve());
+    return false;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.exitCode === ExitCode.locked) return true;
+    throw thrown;
+  }
 }
 
 const usersFolder = (layout: PrivateEngineLayout): string => join(layout.folder, 'users');

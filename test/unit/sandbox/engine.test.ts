@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withFileLock } from '../../../foundation/file-lock';
 import type { Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import type { Docker } from '../../../sandbox/docker';
@@ -247,6 +248,18 @@ describe('the release of our own engine', () => {
     writeFileSync(join(users, 'aaaaaaaa'), join(cache, 'deleted', '.cogni', 'sandbox'));
     await expect(releaseEngine(world, silent, machine({}).around)).resolves.toBe('not ours');
     expect(existsSync(join(users, 'aaaaaaaa'))).toBe(false);
+  });
+
+  it('waits for the tests of a checkout as long as they run, and not for tests that were killed', async () => {
+    const lock = join(cache, 'checkout', '.cogni', 'test.lock');
+    const tests = { id: 'bbbbbbbb', folder: cache, lock };
+    await ensureEngine(silent, tests, machine({ engines: { [layout.host]: info() } }).around);
+    await withFileLock(lock, { purpose: 'cogni test' }, async () => {
+      await expect(releaseEngine(world, silent, machine({}).around)).resolves.toBe('still in use');
+      expect(existsSync(join(users, tests.id))).toBe(true);
+    });
+    await expect(releaseEngine(world, silent, machine({}).around)).resolves.toBe('not ours');
+    expect(existsSync(join(users, tests.id))).toBe(false);
   });
 
   it('leaves it running while any container runs in it', async () => {
