@@ -143,8 +143,11 @@ export async function releaseEngine(
       if (folder && existsSync(folder) && (!lock || (await isHeld(lock)))) return 'still in use';
       rmSync(join(users, id), { force: true });
     }
-    const running = await around.dockerAt(around.layout.host).tryDocker(['ps', '--quiet']);
-    if (running.code === 0 && running.stdout.trim() !== '') return 'still in use';
+    // Without a client nothing of ours was ever started in it.
+    if (around.has('docker')) {
+      const running = await around.dockerAt(around.layout.host).tryDocker(['ps', '--quiet']);
+      if (running.code === 0 && running.stdout.trim() !== '') return 'still in use';
+    }
     return stopPrivateEngine(around.layout, around.clock);
   });
 }

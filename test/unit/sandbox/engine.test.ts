@@ -61,6 +61,8 @@ function machine(options: {
       const answer = engines.get(host ?? 'default');
       if (args[0] === 'context')
         return Promise.resolve(ended(0, `${options.context ?? 'unix:///var/run/docker.sock'}\n`));
+      if (args[0] === 'ps' && !around.has('docker'))
+        return Promise.reject(new Error('the program "docker" was not found'));
       if (args[0] === 'ps') return Promise.resolve(ended(0, options.containers ?? ''));
       return Promise.resolve(answer ? ended(0, answer) : ended(1, '', options.silence ?? 'Cannot connect'));
     };
@@ -265,6 +267,10 @@ describe('the release of our own engine', () => {
   it('leaves it running while any container runs in it', async () => {
     const { around } = machine({ containers: 'abc\n' });
     await expect(releaseEngine(world, silent, around)).resolves.toBe('still in use');
+  });
+
+  it('has nothing to stop on a machine without docker', async () => {
+    await expect(releaseEngine(world, silent, machine({ has: [] }).around)).resolves.toBe('not ours');
   });
 
   it('never stops an engine that was not started by this software', async () => {
