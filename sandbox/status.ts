@@ -1,7 +1,7 @@
-import { dockerAt, type Docker } from './docker';
+import { Failure } from '../foundation/failure';
+import type { Docker } from './docker';
 import { emulatorLives } from './emulator-daemon';
-import { ensureEngine, tryRunningEngine } from './engine';
-import { silent } from '../foundation/progress';
+import { tryRunningEngine } from './engine';
 import { tryReadUp } from './up';
 import { partName, type World } from './world';
 
@@ -96,6 +96,15 @@ export const statusText = (parts: readonly PartStatus[]): string => {
     .join('\n');
 };
 
-/** The engine of a sandbox that is up, for commands beside `up`. */
-export const dockerOf = async (world: World): Promise<Docker> =>
-  dockerAt((await ensureEngine(silent, world)).docker.host);
+/**
+ * The engine of a sandbox that is up, for commands beside `up`. Starts and installs nothing.
+ *
+ * @throws Failure when the sandbox is not up, or its engine has ended
+ */
+export async function dockerOf(world: World, running = tryRunningEngine): Promise<Docker> {
+  const next = './cogni sandbox up, then run this again';
+  if (tryReadUp(world) === undefined) throw new Failure({ what: 'the sandbox is not up', next });
+  const engine = await running();
+  if (engine === undefined) throw new Failure({ what: 'the Docker engine of the sandbox has ended', next });
+  return engine.docker;
+}
