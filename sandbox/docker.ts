@@ -51,6 +51,10 @@ export function dockerAt(host: string | undefined, runner: Run = run): Docker {
   };
 }
 
+/** The client as a person types it to reach an engine: `docker -H <address>` where plain `docker` would ask another one. */
+export const dockerFor = ({ host }: Pick<Docker, 'host'>): string =>
+  host === undefined ? 'docker' : `docker -H ${host}`;
+
 /** The client must not take TLS settings or a context that the user chose for another engine to ours. */
 function environmentOf(host: string | undefined): Record<string, string | undefined> {
   if (host === undefined || host === process.env['DOCKER_HOST']) return {};

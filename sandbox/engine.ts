@@ -201,7 +201,7 @@ function candidates(around: EngineSurroundings): readonly Candidate[] {
   ];
 }
 
-/** DOCKER_HOST may name the private engine, as `cogni sandbox env` prints it, and that may not run any more. */
+/** DOCKER_HOST may name the private engine, as `cogni sandbox status` shows it, and that may not run any more. */
 const wantsPrivate = (around: EngineSurroundings): boolean =>
   around.environment['DOCKER_HOST'] === around.layout.host;
 

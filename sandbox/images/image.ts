@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../foundation/failure';
 import type { Progress } from '../../foundation/progress';
 import { cacheRoot } from '../cache';
-import type { Docker } from '../docker';
+import { dockerFor, type Docker } from '../docker';
 
 /** Milliseconds: sending the context and packing it; nothing is downloaded or compiled in here. */
 const buildDeadline = 10 * 60_000;
@@ -90,7 +90,7 @@ export async function imageId(docker: Docker, reference: string): Promise<string
   if (id !== undefined) return id;
   throw new Failure({
     what: `docker build ended well, yet the engine has no image ${reference}`,
-    next: 'see docker image ls; another program may have pruned it. Run this again',
+    next: `see ${dockerFor(docker)} image ls; another program may have pruned it. Run this again`,
   });
 }
 

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../../foundation/clock';
 import { Failure, messageOf } from '../../foundation/failure';
 import { commandFailure } from '../../foundation/process';
 import type { Progress } from '../../foundation/progress';
-import type { Docker } from '../docker';
+import { dockerFor, type Docker } from '../docker';
 import { recipeLabel, type BuiltImage } from '../images/image';
 import { partName, type World } from '../world';
 import type { SandboxNetwork } from './network';
@@ -170,7 +170,7 @@ export async function untilReady(
             ? `the sandbox's ${part} did not answer within ${readyDeadline / 1000} s: ${messageOf(cause)}`
             : `the sandbox's ${part} ended instead of answering`,
         state: `its container ${name} is left as it is (${status ?? 'it is gone'})`,
-        next: `docker logs ${name}; then ./cogni sandbox down and up again`,
+        next: `${dockerFor(docker)} logs ${name}; then ./cogni sandbox down and up again`,
         output: `${log.stdout}${log.stderr}`,
         cause,
       });

@@ -5,7 +5,7 @@ import { Failure } from '../../foundation/failure';
 import { tryReadFile, writeAtomically } from '../../foundation/files';
 import { commandFailure } from '../../foundation/process';
 import type { Progress } from '../../foundation/progress';
-import type { Docker } from '../docker';
+import { dockerFor, type Docker } from '../docker';
 import type { World } from '../world';
 import { chooseSubnet, parseSubnet, routesOf, type Subnet } from './subnet';
 
@@ -107,7 +107,12 @@ async function create(
 ): Promise<string> {
   const used = [...taken];
   for (let attempt = 1; ; attempt += 1) {
-    const { text, parsed } = chooseSubnet(used, world.id, attempt === 1 ? remembered : undefined);
+    const { text, parsed } = chooseSubnet(
+      used,
+      world.id,
+      attempt === 1 ? remembered : undefined,
+      dockerFor(docker),
+    );
     const args = [
       'network',
       'create',
@@ -165,7 +170,7 @@ async function tryInspect(docker: Docker, world: World): Promise<SandboxNetwork 
     return { name: world.network, id: network.Id, ...addressPlan(subnet) };
   throw new Failure({
     what: `the Docker network ${world.network} is there, and it is not as the sandbox makes it (subnet ${subnet ?? 'none'})`,
-    next: `./cogni sandbox down, or docker network rm ${world.network} where it is not yours; then run this again`,
+    next: `./cogni sandbox down, or ${dockerFor(docker)} network rm ${world.network} where it is not yours; then run this again`,
   });
 }
 

@@ -39,12 +39,14 @@ export function routesOf(table: string): readonly Subnet[] {
  * @param taken what must not be touched
  * @param seed eight hex digits that decide where the search begins, so that two sandboxes rarely want the same
  * @param preferred taken when it is still free
+ * @param client how a person reaches the engine that was asked, for the message
  * @throws Failure when every private range is taken
  */
 export function chooseSubnet(
   taken: readonly Subnet[],
   seed: string,
   preferred?: Subnet,
+  client = 'docker',
 ): { readonly text: string; readonly parsed: Subnet } {
   const isFree = (candidate: Subnet): boolean =>
     taken.every(({ first, last }) => candidate.last < first || candidate.first > last);
@@ -53,7 +55,7 @@ export function chooseSubnet(
   }
   throw new Failure({
     what: 'no private IPv4 range has 256 free addresses left for the sandbox: routes or Docker networks use them all',
-    next: 'docker network ls and ip route show what uses them; remove what is not needed, then run this again',
+    next: `${client} network ls and ip route show what uses them; remove what is not needed, then run this again`,
   });
 }
 

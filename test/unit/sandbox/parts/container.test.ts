@@ -184,6 +184,18 @@ describe('waiting for a part', () => {
     await expect(waiting).rejects.toThrow("the sandbox's hub did not answer within 30 s: it answers 502");
   });
 
+  it('ends with a command that asks the engine it runs in, also where that is not the one of the machine', async () => {
+    const { docker } = engine({ status: 'exited', recipe: 'x' });
+    const refused = (): Promise<void> => Promise.reject(new Error('refused'));
+    const own = untilReady({ ...docker, host: 'unix:///own.sock' }, world, 'hub', refused);
+    await expect(own).rejects.toMatchObject({
+      next: `docker -H unix:///own.sock logs cogni-${world.id}-hub; then ./cogni sandbox down and up again`,
+    });
+    await expect(untilReady(docker, world, 'hub', refused)).rejects.toMatchObject({
+      next: `docker logs cogni-${world.id}-hub; then ./cogni sandbox down and up again`,
+    });
+  });
+
   it('goes on as soon as it answers', async () => {
     const { docker } = engine({ status: 'running', recipe: 'x' });
     let asked = 0;
