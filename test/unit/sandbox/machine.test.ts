@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeBytes, requireRoom } from '../../../sandbox/free-disk';
+import { freeBytes, requireRoom, type Disks } from '../../../sandbox/free-disk';
 import { machineCaBundle } from '../../../sandbox/machine-ca';
 
 describe('the room for the sandbox', () => {
@@ -11,19 +11,39 @@ describe('the room for the sandbox', () => {
   beforeAll(() => mkdirSync(join(warm, 'builds'), { recursive: true }));
   afterAll(() => rmSync(scratch, { recursive: true }));
 
+  /** The engine's data on one file system, the cache on another. */
+  const disks = (data: number, rest: number): Disks => ({
+    free: (folder) => (folder === '/data' ? data : rest),
+    device: (folder) => (folder === '/data' ? 1 : 2),
+  });
+  const oneDisk = (free: number): Disks => ({ free: () => free, device: () => 1 });
+
   it('that is enough is no fault', () => {
-    expect(() => requireRoom('/data', warm, () => 4.5e9)).not.toThrow();
-    expect(() => requireRoom('/data', cold, () => 9e9)).not.toThrow();
+    expect(() => requireRoom('/data', warm, oneDisk(4.5e9))).not.toThrow();
+    expect(() => requireRoom('/data', cold, disks(4.5e9, 9e9))).not.toThrow();
+    expect(() => requireRoom('/data', cold, oneDisk(13.5e9))).not.toThrow();
   });
 
   it('that is too little is one failure with every folder, what is free there and what is needed', () => {
-    expect(() => requireRoom('/data', cold, (folder) => (folder === '/data' ? 1.25e9 : 7.9e9))).toThrow(
+    expect(() => requireRoom('/data', cold, disks(1.25e9, 7.9e9))).toThrow(
       /too little room[\s\S]*- \/data: 1\.3 GB free, 4\.5 GB needed[\s\S]*- .*cold: 7\.9 GB free, 9\.0 GB needed/,
     );
   });
 
+  it('is needed together by what lies on one file system', () => {
+    expect(() => requireRoom('/data', cold, oneDisk(13.4e9))).toThrow(
+      /- \/data and .*cold: 13\.4 GB free, 13\.5 GB needed for images and hosts and the first build/,
+    );
+  });
+
+  it('is made by what the failure names', () => {
+    expect(() => requireRoom('/data', warm, oneDisk(0))).toThrow(
+      new RegExp(`sandbox down.*docker image prune.*${join(warm, 'builds')} may be removed`),
+    );
+  });
+
   it('for builds is not asked for when they are there already', () => {
-    expect(() => requireRoom('/data', warm, (folder) => (folder === '/data' ? 4.5e9 : 0))).not.toThrow();
+    expect(() => requireRoom('/data', warm, disks(4.5e9, 0))).not.toThrow();
   });
 
   it('of a folder that is not made yet is that of the folder it will be in', () => {
