@@ -3,14 +3,14 @@
 phase_edge() {
   local path
   # Docker Compose of an `edge apply` that was cut off goes on: what it is replacing does not run for a moment.
-  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is still at work on the edge'
+  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is at work on the edge'
   if [ -n "$(compose ps -q --status running 2>/dev/null)" ]; then
     while read -r path; do
       differs=$((differs + 1))
       if [ "$mode" = check ]; then
         printf 'edge\tdiffers\t%s\n' "$path"
       else
-        say "  left as it is, although rendered otherwise today: /opt/cogni/edge/$path"
+        say "  left as it is, although rendered otherwise: /opt/cogni/edge/$path"
       fi
     done < <(edge_files_to_write)
     return
@@ -46,7 +46,7 @@ start_edge() {
   done
   chown -R deploy: /opt/cogni/edge
   for image in $(compose config --images); do
-    [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
+    [[ $image = *@sha256:* ]] || die "the edge's image is not named by digest: $image"
   done
   retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
   timeout -k 10 330 flock -w 150 "$edge_at_work" "${edge_compose[@]}" up -d

@@ -4,7 +4,7 @@ phase_firewall() {
   local link enabled=yes
   file /etc/systemd/system/cogni-firewall.service 644 root <<'END'
 [Unit]
-Description=Firewall: 22, 80 and 443 only, for Docker-published ports as well
+Description=Firewall: 22, 80 and 443 only, Docker's ports as well
 DefaultDependencies=no
 After=systemd-modules-load.service local-fs.target
 Wants=network-pre.target

@@ -2,12 +2,12 @@
 phase_identity() {
   local key
   if [ -s $state/enrollment ]; then
-    change 'prove the host keys, erase the enrollment token' prove_host_keys
+    change 'prove the host keys, erase the token' prove_host_keys
     return
   fi
   for key in /etc/ssh/ssh_host_*_key.pub; do
     grep -qsF "$(cut -d' ' -f1,2 "$key") " $state/host-key.proof $memory/host-key.proof ||
-      say "  no proof of $key, and no enrollment token to make one"
+      say "  no proof of $key, and no token to make one"
   done
 }
 
@@ -32,10 +32,8 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
     try:
         with open(path + '.new', 'wb') as new:
             new.write(proof)
-            new.flush()
-            os.fsync(new.fileno())
         os.replace(path + '.new', path)
-        os.fsync(os.open(folder, os.O_RDONLY))
+        os.sync()
         break
     except OSError as error:
         print(error)

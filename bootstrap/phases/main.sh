@@ -40,8 +40,7 @@ run_phases() {
   # Room for the failure marker on a disk that fills up.
   mkdir -p $state
   head -c 65536 /dev/zero >$state/.reserve || rm -f $state/.reserve
-  # What failed in another phase stays said until all of them were run.
-  [ $# != ${#phases[@]} ] || rm -f $state/bootstrap.fail $memory/bootstrap.fail
+  rm -f $state/bootstrap.fail $memory/bootstrap.fail
   # The copy in memory is whole when the disk is full. A signal to all must not take the log away from `finish`.
   exec > >(trap '' TERM INT HUP; exec tee -a $memory/bootstrap.log $log) 2>&1
   say "bootstrap of document ${revision:0:12}"

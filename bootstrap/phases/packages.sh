@@ -21,7 +21,7 @@ after_others() {
       printf '%s\n' "$output"
       return 1
     fi
-    say '  waiting for another apt, which holds the lock of the lists'
+    say '  waiting for another apt to end'
     sleep 5
   done
   printf '%s\n' "$output"

@@ -1,9 +1,5 @@
 phase_swap() {
-  if [ "$swap_bytes" = 0 ]; then return; fi
-  if has_swap; then
-    at_boot || change 'swap on /swapfile at each boot' swap_at_boot
-    return
-  fi
+  if [ "$swap_bytes" = 0 ] || has_swap; then return; fi
   # A container has no swap of its own: this would be the machine's below it.
   if systemd-detect-virt -cq; then
     say '  no swap in a container'
@@ -12,8 +8,9 @@ phase_swap() {
   change "swap on /swapfile, $swap_bytes bytes" make_swap
 }
 
-# In use, and as big as rendered.
-has_swap() { swap_in_use && [ "$(stat -c %s /swapfile)" = "$swap_bytes" ]; }
+# In use, as big as rendered, and there again after a reboot.
+has_swap() { swap_in_use && [ "$(stat -c %s /swapfile)" = "$swap_bytes" ] && swap_at_boot; }
+swap_at_boot() { grep -q '^/swapfile ' /etc/fstab; }
 swap_in_use() { swapon --show=NAME --noheadings | grep -qx /swapfile; }
 
 # Room first: a disk that swap fills up stops everything else, and swap that is in use is not given up for nothing.
@@ -27,13 +24,10 @@ make_swap() {
   rm -f /swapfile
   if ! fill_swap; then
     rm -f /swapfile
-    die '/swapfile could not be made and used; it was taken away again'
+    die '/swapfile could not be made and used; it is gone again'
   fi
-  at_boot || swap_at_boot
+  swap_at_boot || echo '/swapfile none swap sw 0 0' >>/etc/fstab
 }
-
-at_boot() { grep -q '^/swapfile ' /etc/fstab; }
-swap_at_boot() { echo '/swapfile none swap sw 0 0' >>/etc/fstab; }
 
 # Where the file system cannot allocate without holes, zeros are written.
 fill_swap() {

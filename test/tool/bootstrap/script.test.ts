@@ -87,14 +87,6 @@ describe('a phase that fails', () => {
     expect(existsSync(path('var/lib/cogni/bootstrap.fail'))).toBe(false);
   });
 
-  test('stays said while others are run, until all of them were', async () => {
-    await start(install({ network: 'false' }));
-    expect((await start(install({}), 'run', 'swap')).code).toBe(0);
-    expect(marker('var/lib/cogni/bootstrap.fail')).toMatchObject({ phase: 'network' });
-    await start(install({}));
-    expect(existsSync(path('var/lib/cogni/bootstrap.fail'))).toBe(false);
-  });
-
   test.each(['docker', 'journald'] as const)(
     'by being killed before it restarted %s does so the next time, although it finds everything written',
     async (phase) => {

@@ -48,7 +48,7 @@ describe('the user-data of a host', () => {
   test('is byte for byte the golden document', () => {
     const rendered = renderUserData(fixedNeeds);
     expect(rendered).toBe(golden('user-data.yaml', rendered));
-    expect(sha256(rendered)).toBe('bddce7e7f14d54eb9ad3364e209a802fd7aea18a72e4374dadb4cd11380d7a29');
+    expect(sha256(rendered)).toBe('34df44016d0be63775272c4f478c389183061f1df177b066f304e9e21ca93647');
   });
 
   test('carries the script whose text is the golden one', () => {

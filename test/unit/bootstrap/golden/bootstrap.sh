@@ -65,12 +65,12 @@ phases=(identity packages docker network users directories ssh firewall upgrades
 phase_identity() {
   local key
   if [ -s $state/enrollment ]; then
-    change 'prove the host keys, erase the enrollment token' prove_host_keys
+    change 'prove the host keys, erase the token' prove_host_keys
     return
   fi
   for key in /etc/ssh/ssh_host_*_key.pub; do
     grep -qsF "$(cut -d' ' -f1,2 "$key") " $state/host-key.proof $memory/host-key.proof ||
-      say "  no proof of $key, and no enrollment token to make one"
+      say "  no proof of $key, and no token to make one"
   done
 }
 prove_host_keys() {
@@ -89,10 +89,8 @@ for folder in ('/var/lib/cogni', '/run/cogni'):
     try:
         with open(path + '.new', 'wb') as new:
             new.write(proof)
-            new.flush()
-            os.fsync(new.fileno())
         os.replace(path + '.new', path)
-        os.fsync(os.open(folder, os.O_RDONLY))
+        os.sync()
         break
     except OSError as error:
         print(error)
@@ -145,7 +143,7 @@ after_others() {
       printf '%s\n' "$output"
       return 1
     fi
-    say '  waiting for another apt, which holds the lock of the lists'
+    say '  waiting for another apt to end'
     sleep 5
   done
   printf '%s\n' "$output"
@@ -228,7 +226,7 @@ phase_firewall() {
   local link enabled=yes
   file /etc/systemd/system/cogni-firewall.service 644 root <<'END'
 [Unit]
-Description=Firewall: 22, 80 and 443 only, for Docker-published ports as well
+Description=Firewall: 22, 80 and 443 only, Docker's ports as well
 DefaultDependencies=no
 After=systemd-modules-load.service local-fs.target
 Wants=network-pre.target
@@ -319,18 +317,15 @@ END
   done
 }
 phase_swap() {
-  if [ "$swap_bytes" = 0 ]; then return; fi
-  if has_swap; then
-    at_boot || change 'swap on /swapfile at each boot' swap_at_boot
-    return
-  fi
+  if [ "$swap_bytes" = 0 ] || has_swap; then return; fi
   if systemd-detect-virt -cq; then
     say '  no swap in a container'
     return
   fi
   change "swap on /swapfile, $swap_bytes bytes" make_swap
 }
-has_swap() { swap_in_use && [ "$(stat -c %s /swapfile)" = "$swap_bytes" ]; }
+has_swap() { swap_in_use && [ "$(stat -c %s /swapfile)" = "$swap_bytes" ] && swap_at_boot; }
+swap_at_boot() { grep -q '^/swapfile ' /etc/fstab; }
 swap_in_use() { swapon --show=NAME --noheadings | grep -qx /swapfile; }
 make_swap() {
   local free old
@@ -342,12 +337,10 @@ make_swap() {
   rm -f /swapfile
   if ! fill_swap; then
     rm -f /swapfile
-    die '/swapfile could not be made and used; it was taken away again'
+    die '/swapfile could not be made and used; it is gone again'
   fi
-  at_boot || swap_at_boot
+  swap_at_boot || echo '/swapfile none swap sw 0 0' >>/etc/fstab
 }
-at_boot() { grep -q '^/swapfile ' /etc/fstab; }
-swap_at_boot() { echo '/swapfile none swap sw 0 0' >>/etc/fstab; }
 fill_swap() {
   install -m 600 /dev/null /swapfile &&
     { fallocate -l "$swap_bytes" /swapfile || head -c "$swap_bytes" /dev/zero >/swapfile; } &&
@@ -364,14 +357,14 @@ END
 }
 phase_edge() {
   local path
-  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is still at work on the edge'
+  [ ! -e "$edge_at_work" ] || flock -w 150 "$edge_at_work" true || die 'Docker Compose is at work on the edge'
   if [ -n "$(compose ps -q --status running 2>/dev/null)" ]; then
     while read -r path; do
       differs=$((differs + 1))
       if [ "$mode" = check ]; then
         printf 'edge\tdiffers\t%s\n' "$path"
       else
-        say "  left as it is, although rendered otherwise today: /opt/cogni/edge/$path"
+        say "  left as it is, although rendered otherwise: /opt/cogni/edge/$path"
       fi
     done < <(edge_files_to_write)
     return
@@ -400,7 +393,7 @@ start_edge() {
   done
   chown -R deploy: /opt/cogni/edge
   for image in $(compose config --images); do
-    [[ $image = *@sha256:* ]] || die "the edge's image is not named by its digest: $image"
+    [[ $image = *@sha256:* ]] || die "the edge's image is not named by digest: $image"
   done
   retry 4 timeout -k 10 300 "${edge_compose[@]}" pull -q
   timeout -k 10 330 flock -w 150 "$edge_at_work" "${edge_compose[@]}" up -d
@@ -469,7 +462,7 @@ run_phases() {
   local started
   mkdir -p $state
   head -c 65536 /dev/zero >$state/.reserve || rm -f $state/.reserve
-  [ $# != ${#phases[@]} ] || rm -f $state/bootstrap.fail $memory/bootstrap.fail
+  rm -f $state/bootstrap.fail $memory/bootstrap.fail
   exec > >(trap '' TERM INT HUP; exec tee -a $memory/bootstrap.log $log) 2>&1
   say "bootstrap of document ${revision:0:12}"
   for phase in "$@"; do
