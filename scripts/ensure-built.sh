@@ -15,6 +15,8 @@ fresh() {
   [ -z "$(find $sources tsconfig.json tsconfig.build.json package-lock.json \( -name '*.ts' -o -name '*.json' \) -newer dist/.built -print -quit 2>/dev/null)" ]
 }
 
+fresh && exit 0
+
 # What package.json says under "engines", as far as an older one goes: a newer one may well do.
 supported() {
   case $1 in
@@ -26,7 +28,8 @@ supported() {
   esac
 }
 
-# Asked each time: an older one fails with errors that seem to be those of the sources.
+# Asked before anything is made, since an older one fails with errors that seem to be those of the sources; not on every command, which
+# would begin later by the start of a Node.js.
 if ! node=$(node -p process.versions.node 2>/dev/null); then
   echo 'cogni: Node.js is missing: install Node.js 20.19+ or 22 with npm, then run this again' >&2
   exit 1
@@ -35,8 +38,6 @@ if ! supported "$node"; then
   echo "cogni: this is Node.js $node ($(command -v node)), which is too old; nothing was run. Install Node.js 20.19+ or 22 with npm, then run this again" >&2
   exit 1
 fi
-
-fresh && exit 0
 
 if ! command -v npm >/dev/null 2>&1; then
   echo 'cogni: npm is missing: install Node.js 20.19+ or 22 with npm, then run this again' >&2

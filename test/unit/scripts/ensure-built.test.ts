@@ -11,19 +11,23 @@ describe('what ./cogni looks at before it runs', () => {
     checkout = mkdtempSync(join(tmpdir(), 'cogni-built-'));
     for (const folder of ['scripts', 'node_modules', 'dist', 'bin']) mkdirSync(join(checkout, folder));
     copyFileSync(script, join(checkout, 'scripts', 'ensure-built.sh'));
-    // Everything is built already.
+    // The packages are there, and nothing is compiled yet.
     writeFileSync(join(checkout, 'package-lock.json'), '{}');
     utimesSync(join(checkout, 'package-lock.json'), 1, 1);
     writeFileSync(join(checkout, 'node_modules', '.package-lock.json'), '{}');
-    writeFileSync(join(checkout, 'dist', '.built'), '');
+    program('npm', 'true');
   });
   afterEach(() => rmSync(checkout, { recursive: true }));
 
+  const program = (name: string, does: string): void => {
+    const path = join(checkout, 'bin', name);
+    writeFileSync(path, `#!/bin/sh\n${does}\n`);
+    chmodSync(path, 0o755);
+  };
+
   /** The script with a Node.js that says this version. */
   const withNode = (answer: string): Promise<Output> => {
-    const node = join(checkout, 'bin', 'node');
-    writeFileSync(node, `#!/bin/sh\n${answer}\n`);
-    chmodSync(node, 0o755);
+    program('node', answer);
     return run({
       argv: ['sh', join(checkout, 'scripts', 'ensure-built.sh')],
       env: { PATH: `${join(checkout, 'bin')}:/usr/bin:/bin` },
@@ -42,7 +46,15 @@ describe('what ./cogni looks at before it runs', () => {
   );
 
   it.each(['20.19.0', '20.20.2', '22.1.0', '24.0.0'])('is Node.js: %s is taken', async (version) => {
-    await expect(withNode(`echo ${version}`)).resolves.toMatchObject({ code: 0, stderr: '' });
+    await expect(withNode(`echo ${version}`)).resolves.toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^cogni: compiling TypeScript.*\n$/),
+    });
+  });
+
+  it('is not asked for where everything is compiled: no command begins later for it', async () => {
+    writeFileSync(join(checkout, 'dist', '.built'), '');
+    await expect(withNode('exit 127')).resolves.toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is Node.js: none that starts is a refusal that says what to install', async () => {
