@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { addressesOf, lookupVia } from '../../../foundation/resolve';
 import { silent } from '../../../foundation/progress';
 import { httpsVia } from '../../../foundation/https';
+import { dockerFor } from '../../../sandbox/docker';
 import { askAt } from '../../../sandbox/parts/ask';
 import { putRecord, recordsFolder, removeRecord } from '../../../sandbox/parts/dns';
 import { ensureNetwork } from '../../../sandbox/parts/network';
@@ -253,7 +254,7 @@ describe("a sandbox's parts", () => {
       await docker.docker(['network', 'create', foreign.network]);
       try {
         await expect(ensureNetwork(docker, foreign, silent)).rejects.toThrow(
-          `docker network rm ${foreign.network}`,
+          `${dockerFor(docker)} network rm ${foreign.network}`,
         );
       } finally {
         await docker.docker(['network', 'rm', foreign.network]);

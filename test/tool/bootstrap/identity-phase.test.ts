@@ -113,7 +113,7 @@ os.sync = noting
     expect(again.stdout).not.toContain('no proof of');
     writeFileSync(path('etc/ssh/ssh_host_rsa_key.pub'), 'ssh-rsa AAAAB3NzaC1yc2EA\n');
     const { stdout } = await start(install({ identity: 'real' }));
-    expect(stdout).toContain(`no proof of ${path('etc/ssh/ssh_host_rsa_key.pub')}, and no enrollment token`);
+    expect(stdout).toContain(`no proof of ${path('etc/ssh/ssh_host_rsa_key.pub')}, and no token to make one`);
     expect(read('var/lib/cogni/host-key.proof')).toBe(before);
   });
 
