@@ -49,9 +49,7 @@ describe('the edge, where Docker Compose of a run that was killed replaces its c
     writeFileSync(lock(), '');
     const inVain = 'flock() { if [ "$1 $2" = "-w 150" ]; then return 1; fi; command flock "$@"; }\n';
     expect((await edge('run', `${settings}${inVain}`)).code).toBe(1);
-    expect(marker('var/lib/cogni/bootstrap.fail')['command']).toBe(
-      'Docker Compose is at work on the edge',
-    );
+    expect(marker('var/lib/cogni/bootstrap.fail')['command']).toBe('Docker Compose is at work on the edge');
   });
 });
 
