@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderUserData, withEnrollment } from '../bootstrap';
-import { tryReadFile, writeAtomically } from '../foundation/files';
+import { writeAtomically } from '../foundation/files';
 import { run, type Run } from '../foundation/process';
-import { Secret } from '../foundation/secret';
-import { discardEnrollmentToken, ensureEnrollmentToken } from '../infra/enrollment-file';
+import type { Secret } from '../foundation/secret';
+import { discardEnrollmentToken, ensureEnrollmentToken, keptEnrollmentToken } from '../infra/enrollment-file';
 import type { Environment } from '../stacks/environment';
 import { environmentFolder } from '../stacks/here';
 import { knownHostsFile } from './host-access';
@@ -29,11 +29,8 @@ export function writeEnrolledUserData(environment: Environment): string {
   return file;
 }
 
-/** The token that the next server gets: right as long as its gate is not passed. */
-export function keptToken(name: string): Secret | undefined {
-  const token = tryReadFile(join(environmentFolder(name), 'enrollment'))?.trim();
-  return token ? Secret.of('enrollment token', token) : undefined;
-}
+/** The token that the next server of an environment gets, where one is kept. */
+export const keptToken = (name: string): Secret | undefined => keptEnrollmentToken(environmentFolder(name));
 
 /** Once a server has proved its key with it: the next one gets another token, and other user-data. */
 export function forgetEnrollment(name: string): void {

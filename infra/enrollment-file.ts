@@ -31,6 +31,12 @@ export function ensureEnrollmentToken(folder: string, random: RandomBytes): Secr
   return Secret.of('enrollment token', token);
 }
 
+/** The token that the next server gets, where one is kept: right as long as its gate is not passed. */
+export function keptEnrollmentToken(folder: string): Secret | undefined {
+  const token = tryReadFile(fileIn(folder))?.trim();
+  return token ? Secret.of('enrollment token', token) : undefined;
+}
+
 /**
  * Forgets the token, so that no two servers ever get the same one. To be called once a server's host key is pinned: from
  * then on the token in its user-data, which can be read in the state, opens nothing.
