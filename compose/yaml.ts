@@ -70,11 +70,12 @@ function scalar(value: string | number | boolean | null): string {
 /** Digits, perhaps with a point in between: with an exponent, YAML 1.1 wants a sign that 1.2 does not. */
 const decimal = /^-?\d+(?:\.\d+)?$/;
 
-const halfOfAPair = /[\uD800-\uDFFF]/u;
+const printableAscii = /^[\x20-\x7e]*$/;
 
 /** Everything but printable ASCII is escaped: some readers take U+0085 and U+2028 for line breaks. */
 function quoted(text: string): string {
-  if (halfOfAPair.test(text)) throw new RangeError('text with a half of a surrogate pair cannot be written');
+  if (printableAscii.test(text)) return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  if (!text.isWellFormed()) throw new RangeError('text with a half of a surrogate pair cannot be written');
   const escaped = Array.from(text).map((character) => {
     const code = character.codePointAt(0) ?? 0;
     if (character === '"' || character === '\\') return `\\${character}`;

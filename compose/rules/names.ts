@@ -178,30 +178,32 @@ const kindsOf = (project: Project): readonly (readonly [string, readonly Handle<
   ['profile', project.profiles],
 ];
 
-const halfOfAPair = /[\uD800-\uDFFF]/u;
 /** A key on one line with its colon may be 1024 characters long (YAML 1.2, "Implicit keys"), escapes included. */
 const longestKey = 100;
 
+const writtenNumber = /^-?\d+(?:\.\d+)?$/;
+
 /** What cannot be written below a key; values are not shown, one of them may be a secret. */
-function* unwritable(value: Plain, key: string): Generator<string> {
+function unwritable(value: Plain, key: string, found: string[] = []): readonly string[] {
   if (typeof value === 'string') {
-    if (halfOfAPair.test(value)) yield `the text under ${show(key)} holds half of a surrogate pair`;
+    if (!value.isWellFormed()) found.push(`the text under ${show(key)} holds half of a surrogate pair`);
   } else if (typeof value === 'number') {
-    if (!/^-?\d+(?:\.\d+)?$/.test(String(value)) || Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-      yield `the number under ${show(key)} is ${value}: write it as text`;
+    if (!writtenNumber.test(String(value)) || Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      found.push(`the number under ${show(key)} is ${value}: write it as text`);
     }
   } else if (Array.isArray(value)) {
-    for (const item of value as readonly Plain[]) yield* unwritable(item, key);
+    for (const item of value as readonly Plain[]) unwritable(item, key, found);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
-      if (name.includes('$')) yield `the key ${show(name)} holds a $, which Compose does not replace in keys`;
-      if (name.length > longestKey) {
-        yield `the key ${show(name)} has ${name.length} characters: ${longestKey} are allowed`;
-      }
-      if (halfOfAPair.test(name)) yield `the key ${show(name)} holds half of a surrogate pair`;
-      yield* unwritable(inner, name);
+      if (name.includes('$'))
+        found.push(`the key ${show(name)} holds a $, which Compose does not replace in keys`);
+      if (name.length > longestKey)
+        found.push(`the key ${show(name)} has ${name.length} characters: ${longestKey} are allowed`);
+      if (!name.isWellFormed()) found.push(`the key ${show(name)} holds half of a surrogate pair`);
+      unwritable(inner, name, found);
     }
   }
+  return found;
 }
 
 /** A key for people: short, and printable whatever it is. */

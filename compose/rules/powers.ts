@@ -13,8 +13,17 @@ const hostCapabilities: ReadonlySet<string> = new Set([
 
 type Taken = readonly [power: Power, what: string];
 
+/** By what a service is in the document that it stands in: several rules ask the same, and an entry is in no other document. */
+const asked = new WeakMap<PlainMapping, readonly Taken[]>();
+
 /** What takes a service out of its box. */
-const powersOf = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
+function powersOf(entry: PlainMapping, document: PlainMapping): readonly Taken[] {
+  const known = asked.get(entry) ?? findPowers(entry, document);
+  asked.set(entry, known);
+  return known;
+}
+
+const findPowers = (entry: PlainMapping, document: PlainMapping): readonly Taken[] => [
   ...rightsOf(entry),
   ...hostNamespacesOf(entry, document).map((what): Taken => ['host-namespaces', what]),
   ...hostPathsOf(entry, document).flatMap(({ how, path, readOnly, target = '' }): readonly Taken[] => {
@@ -86,10 +95,10 @@ const unconfinedBy = (profile: string): string =>
     : 'one of its security_opt is unconfined';
 
 /** Powers that a service takes and the project does not allow it, each once. */
-const unallowed = (asked: (power: Power) => boolean): Rule['check'] =>
+const unallowed = (isAsked: (power: Power) => boolean): Rule['check'] =>
   perService(({ name, entry }, { project, document }) => {
     const messages = powersOf(entry, document).flatMap(([power, what]) =>
-      asked(power) && !project.allow.some((each) => each.service === name && each.power === power)
+      isAsked(power) && !project.allow.some((each) => each.service === name && each.power === power)
         ? [`${what}, and the project does not allow it "${power}"`]
         : [],
     );

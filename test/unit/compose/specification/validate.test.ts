@@ -1,3 +1,4 @@
+import Ajv from 'ajv';
 import fc from 'fast-check';
 import { composeSchema, resolved, schemaSource } from '../../../../compose/specification/schema';
 import { validateAgainstSchema } from '../../../../compose/specification/validate';
@@ -17,6 +18,14 @@ describe('the Compose schema', () => {
   it('is the one that Docker Compose 2.40.3 reads with', () => {
     expect(schemaSource.usedBy.version).toBe('v2.40.3');
     expect(Object.keys(resolved({ $ref: '#/definitions/service' }).properties ?? {})).toHaveLength(92);
+  });
+
+  it('is a schema of draft 07, which is not looked at again where it is used', () => {
+    const ajv = new Ajv();
+    void ajv.validateSchema({ ...composeSchema, $schema: undefined });
+    expect(ajv.errors).toBeNull();
+    void ajv.validateSchema({ ...composeSchema, $schema: undefined, properties: { name: { type: 'text' } } });
+    expect(ajv.errors).not.toBeNull();
   });
 
   it('refers to nothing that it does not define', () => {
