@@ -21,6 +21,7 @@ const line = z.discriminatedUnion('kind', [
     databases: z.number(),
     archiving: z.string(),
   }),
+  z.object({ kind: z.literal('end'), segment: z.string() }),
   z.object({ kind: z.literal('migrations'), table: z.string().nullable(), hashes: z.array(z.string()) }),
 ]);
 type Line = z.infer<typeof line>;
@@ -31,6 +32,8 @@ export interface Found {
   readonly compared: readonly Of<'compared'>[];
   readonly newest: Of<'newest'> | undefined;
   readonly migrations: Of<'migrations'> | undefined;
+  /** The piece of log whose end was taken for the moment that was asked for: no later commit is in it. */
+  readonly end: Of<'end'> | undefined;
 }
 
 /** Reads everything that the program printed; lines of other programs are none of ours. */
@@ -49,6 +52,7 @@ export function readFound(printed: string): Found {
     compared: lines.filter((one) => one.kind === 'compared'),
     newest: last('newest'),
     migrations: last('migrations'),
+    end: last('end'),
   };
 }
 
@@ -120,6 +124,22 @@ export function logCheck(gap: JudgedGap | undefined): DrillCheck {
     says: `${missing === 1 ? '1 piece is' : `${missing} pieces are`} missing between ${after} and ${before}: the copy ends at ${from.toISOString()}, and what was archived later cannot be had`,
   };
 }
+
+/**
+ * The end of the log that was taken for a moment: no server was asked, so nobody has said that nothing was to come behind it.
+ *
+ * @param since what the log had to reach (`endSince` in `log-end.ts`); undefined where its end is that moment for sure
+ */
+export const endCheck = ({ end }: Found, since: Date | undefined): readonly DrillCheck[] =>
+  end === undefined || since === undefined
+    ? []
+    : [
+        {
+          name: 'moment',
+          outcome: 'not made',
+          says: `no later commit is in the log, which ends with ${end.segment}: its end was taken for the moment, and commits between ${since.toISOString()} and it are missing where later log was lost`,
+        },
+      ];
 
 /** Whether the copy is migrated as the release that serves expects. */
 export function migrationCheck({ migrations }: Found, wanted: WantedMigrations): DrillCheck {

@@ -13,6 +13,7 @@ import { Secret } from '../../foundation/secret';
 import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers';
 import {
   comparisonChecks,
+  endCheck,
   logCheck,
   migrationCheck,
   readFound,
@@ -147,7 +148,7 @@ interface Outcome {
 
 function reportOf(outcome: Outcome): DrillReport {
   const { request, facts, plan, wanted, begun, timeline, printed, failure } = outcome;
-  const { chosen, checkpoint, uncounted, newestLog, gap } = facts;
+  const { chosen, checkpoint, uncounted, newestLog, gap, endSince } = facts;
   const found = readFound(printed.found.join('\n'));
   const planned = plan.steps.some(({ id }) => id.startsWith('compare-'));
   const isUnanswered = timeline.spans.some(({ id, result }) => id === questionStep && result === 'failed');
@@ -157,6 +158,7 @@ function reportOf(outcome: Outcome): DrillReport {
       : [{ name: 'restore', outcome: 'failed', says: failure.what } satisfies DrillCheck]),
     ...comparisonChecks(found, checkpoint, planned || checkpoint?.databases.length === 0),
     ...uncountedCheck(uncounted),
+    ...endCheck(found, endSince),
     ...(request.target.kind === 'end'
       ? [logCheck(gap), migrationCheck(found, wanted)]
       : [

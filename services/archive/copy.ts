@@ -53,7 +53,8 @@ SELECT json_build_object('kind', 'migrations', 'table', NULL, 'hashes', json_bui
  *     receive SEGMENT[.partial]                         a further part of a piece of log that the archive does not have, from standard input
  *     at KIND TARGET TIMELINE ACTION [SEGMENT [SINCE]]  starts the server, which goes to a moment (name, time, immediate: the end of the backup, or end) and pauses or promotes;
  *                                                       with the last piece of log that leads to a moment in time, its end is that moment where no later commit is in it:
- *                                                       with SINCE only where its last commit or checkpoint is not before that, since commits may be missing otherwise
+ *                                                       with SINCE only where its last commit or checkpoint is not before that, since commits may be missing otherwise;
+ *                                                       prints the piece whose end it is
  *     came SEGMENT                                      whether the server, which has come to the end of the log, was given that piece of it
  *     same NUMBER DATABASE MOST                         compares the rows of a database with the NUMBERth of the checkpoint
  *     newest | migrations DATABASE | ask DATABASE       what the copy holds; ask reads its SQL from standard input
@@ -238,6 +239,7 @@ at() {
     echo "no commit after $target is in the log up to $all: its end is that moment" >&2
     at end '' "$timeline" "$action"
     came "$all"
+    printf '{"kind":"end","segment":"%s"}\\n' "$all"
     return 0
   fi
   echo "the copy did not get to $kind $target on timeline $timeline:" >&2

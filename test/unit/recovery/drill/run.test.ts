@@ -157,6 +157,33 @@ describe('a drill', () => {
     expect(await reach('2026-11-21T07:58:00Z')).toMatch(`${words} 2026-11-21 07:54:59.999+00`);
   });
 
+  it('says where the end of the log was taken for the moment, which no server has confirmed', async () => {
+    const target = { kind: 'time', at: new Date('2026-11-21T07:55:00Z') };
+    const rest = alone('000000010000000000000005', new Date('2026-11-21T07:55:10Z'));
+    const archived = ['--recurse repo-ls', { stdout: listed(log, rest) }] as const;
+    const took = ['copy.sh at time', line({ kind: 'end', segment: rest.last })] as const;
+    const saysOf = async (...rules: (readonly [string, Answer])[]): Promise<unknown> =>
+      (await drilled(docker(archived, ...rules), { target })).report.checks.find(
+        ({ name }) => name === 'moment',
+      );
+    expect(await saysOf(took)).toMatchObject({
+      outcome: 'not made',
+      says: expect.stringMatching(/ends with 0+10+5: .*between 2026-11-21T07:53:55\.000Z and it/),
+    });
+    expect(await saysOf()).toBeUndefined();
+    const later = {
+      ...backup,
+      label: '20261121-075500F',
+      timestamp: { start: target.at.getTime() / 1000 + 1 },
+    };
+    const known = { ...later, timestamp: { ...later.timestamp, stop: later.timestamp.start + 1 } };
+    const both = info.replace(
+      JSON.stringify(backup),
+      [backup, known].map((one) => JSON.stringify(one)).join(','),
+    );
+    expect(await saysOf(['--output=json info', { stdout: both }], took)).toBeUndefined();
+  });
+
   it('that looks at a moment before the recorded one proves nothing, and is kept under a name that says so', async () => {
     const transport = docker();
     const at = new Date('2026-11-21T07:45:00Z');
