@@ -1,10 +1,13 @@
 'use strict';
 
-const { Agent, get } = require('node:http');
+const { Agent, request } = require('node:http');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 /** How often it asks itself; after a few hundred times Node has compiled what all requests run through. */
 const rounds = 400;
+
+/** How often it sends itself a note that is refused: reading one is code of its own, and each is a line of the log. */
+const notes = 10;
 
 /**
  * Opens every connection to the database and answers some of its own requests, one at a time, so that the first ones
@@ -28,17 +31,22 @@ async function askItself(port, store, signal) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     await store.open(signal);
-    for (let round = 0; round < rounds && !signal.aborted; round += 1) await ask(agent, port, signal);
+    for (let round = 0; round < rounds && !signal.aborted; round += 1)
+      await ask({ agent, port, signal, path: '/version' });
+    for (let note = 0; note < notes && !signal.aborted; note += 1)
+      await ask({ agent, port, signal, path: '/api/v1/public/notes', method: 'POST' }, '{"text":""}');
   } finally {
     agent.destroy();
   }
 }
 
-const ask = (agent, port, signal) =>
+const ask = (options, body) =>
   new Promise((resolve, reject) => {
-    get({ agent, port, host: '127.0.0.1', path: '/version', signal }, (answer) =>
+    request({ ...options, host: '127.0.0.1' }, (answer) =>
       answer.resume().on('end', resolve).on('error', reject),
-    ).on('error', reject);
+    )
+      .on('error', reject)
+      .end(body);
   });
 
 module.exports = { warmUp };

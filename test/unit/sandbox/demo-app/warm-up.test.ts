@@ -6,11 +6,15 @@ describe('the demo application, before it says that it is ready', () => {
   let server: Server;
   let port: number;
   let asked: string[];
+  let bodies: string[];
 
   beforeEach(async () => {
     asked = [];
+    bodies = [];
     server = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk))).on('end', () => bodies.push(body));
       response.end('{}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -21,15 +25,16 @@ describe('the demo application, before it says that it is ready', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('opens its connections to the database, and then asks itself hundreds of times', async () => {
+  it('opens its connections to the database, and then asks itself hundreds of times, and sends itself notes that are refused', async () => {
     const open = jest.fn(() => {
       expect(asked).toEqual([]);
       return Promise.resolve();
     });
     await warmUp({ port, store: { open } });
     expect(open).toHaveBeenCalledTimes(1);
-    expect(asked.length).toBeGreaterThanOrEqual(200);
-    expect(new Set(asked)).toEqual(new Set(['GET /version']));
+    expect(asked.filter((one) => one === 'GET /version').length).toBeGreaterThanOrEqual(200);
+    expect(asked.filter((one) => one === 'POST /api/v1/public/notes').length).toBeGreaterThanOrEqual(5);
+    expect(new Set(bodies)).toEqual(new Set(['', '{"text":""}']));
   });
 
   it('says nothing of a database that is not there: each `/readyz` does', async () => {
