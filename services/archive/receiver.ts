@@ -1,3 +1,4 @@
+import { keptRoles } from '../database/kept-roles';
 import { hostAddress, hostKey } from '../settings/formats';
 
 /** What a commit waits for, where it waits for the receiver. */
@@ -45,7 +46,7 @@ type ReceiverPlace =
 /** What the database server and the receiver must agree on. */
 export const received = {
   /** Role of the database server: replication, and nothing else. Also the name under which it is waited for. */
-  role: 'cogni_receiver',
+  role: keptRoles.receiver,
   /**
    * User of the system inside the server's container, as whom the stream arrives at its socket: the server knows the role by it, so
    * there is no password. Debian has it in every image.

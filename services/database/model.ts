@@ -1,6 +1,7 @@
 import { app } from '../app-contract';
 import { received } from '../archive/receiver';
 import type { PlainName, SecretName } from '../settings/catalogue';
+import { keptRoles } from './kept-roles';
 
 /** What privileges are given on. `TABLE` is everything that rows can be read from, views included. */
 export type ObjectKind = 'DATABASE' | 'SCHEMA' | 'TABLE' | 'SEQUENCE' | 'ROUTINE';
@@ -79,7 +80,7 @@ export const databaseModel: DatabaseModel = {
     },
     {
       key: 'app',
-      group: 'cogni_app_access',
+      group: keptRoles.app,
       logins: [
         {
           user: 'APP_DB_USER',
@@ -102,7 +103,7 @@ export const databaseModel: DatabaseModel = {
     },
     {
       key: 'readonly',
-      group: 'cogni_readonly_access',
+      group: keptRoles.readonly,
       logins: [{ user: 'READONLY_DB_USER', password: 'READONLY_DB_PASSWORD', connections: 5 }],
       settings: { default_transaction_read_only: 'on' },
     },

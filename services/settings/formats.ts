@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { app } from '../app-contract';
+import { keptRoles } from '../database/kept-roles';
 import { tryReadPrivateKey } from './private-key';
 import type { Format } from './setting';
 
@@ -40,6 +41,10 @@ export const databaseRole: Format = identifier
     (name) =>
       !name.startsWith('pg_') && !['public', 'none', 'current_user', 'session_user', 'user'].includes(name),
     'is a name that PostgreSQL keeps for itself',
+  )
+  .refine(
+    (name) => !(Object.values(keptRoles) as readonly string[]).includes(name),
+    'is a role that ./cogni makes for itself on every host: no login can have its name',
   )
   .describe('name of a PostgreSQL role');
 

@@ -8,6 +8,8 @@ import {
   settingNames,
   settingsFor,
 } from '../../../../services';
+import { keptRoles } from '../../../../services/database/kept-roles';
+import { distinctRoles } from '../../../../services/settings/catalogue';
 import { deploySettings } from '../example';
 
 const failureOf = (read: () => unknown): Failure => {
@@ -89,6 +91,16 @@ describe('reading settings', () => {
     const required = settingsFor('deploy').filter((name) => declarationOf(name).required === true);
     const { faults } = failureOf(() => readSettings({}, 'deploy'));
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(required);
+  });
+
+  it('refuses a role that every host has already, in whichever setting', () => {
+    const kept = ['cogni_app_access', 'cogni_readonly_access', 'cogni_receiver'];
+    expect(Object.values(keptRoles)).toEqual(kept);
+    for (const setting of distinctRoles)
+      for (const role of kept)
+        expect(
+          failureOf(() => readSettings({ ...deploySettings, [setting]: role }, 'deploy')).faults,
+        ).toEqual([expect.stringMatching(`^${setting} is a role that ./cogni makes for itself`)]);
   });
 
   it('refuses one role for two tasks', () => {
