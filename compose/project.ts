@@ -42,7 +42,8 @@ export type Section = (typeof sections)[number];
  * A Compose project: a folder on a host with a `compose.yaml` and the configuration folders that it mounts.
  *
  * What belongs to it (networks, volumes, folders, configs, secrets, models, profiles, services) is made with the project as its
- * first argument; its name is part of their types, so that another project's handle does not compile.
+ * first argument; its name is part of their types, so that another project's handle does not compile. Where the name is no literal, it
+ * does, and COMPOSE-201 refuses it.
  */
 export class Project<const Name extends string = string> extends Construct {
   readonly name: Name;

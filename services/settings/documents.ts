@@ -60,7 +60,7 @@ export function renderSchemaPage(): string {
     '# Settings',
     '',
     'Every variable and secret of the system. A setting that is not required and not set is absent: an empty value is a fault. What is',
-    'composed or found out by a deploy is stored nowhere.',
+    'composed or found out by a deploy is stored nowhere; the one DSN here is PG_CONN_STR, which Terraform reads as a whole.',
     '',
     'Names under "secret of" and "variable of" are those of GitHub; on one machine, they stand in `.cogni/<env>/settings.env`. What belongs',
     'to a shell (but CHERRY_AUTH_KEY), what GitHub Actions sets, and how workflows reach a host is read from the shell alone, and is a',

@@ -28,6 +28,16 @@ const serviceAccounts: readonly {
     }),
   },
   {
+    setting: 'ARCHIVE_KEY',
+    step: (environments) => ({
+      title: 'Object storage for the archive',
+      text: [
+        `The database is archived in a bucket away from the host (${environments}). Make the bucket with versions and object lock, and the key of a writer that can delete nothing; the image with pgBackRest is named in the record. What each of them must be: [backup.md](backup.md).`,
+      ],
+      commands: [],
+    }),
+  },
+  {
     setting: 'SOURCECRED_GITHUB_TOKEN',
     step: (environments) => ({
       title: 'A token for SourceCred',
@@ -46,7 +56,7 @@ export const accountSteps = (environments: readonly SetupEnvironment[]): readonl
   {
     title: 'This machine',
     text: [
-      'Needed: Node.js 20.19+ or 22, OpenSSH, age, flock of util-linux, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
+      'Needed: Node.js 20.19+ or 22, OpenSSH with a running agent (`eval "$(ssh-agent)"` starts one), age, flock of util-linux, and Terraform 1.10 or newer (or OpenTofu). The first command installs and compiles the rest.',
       'The checkout is a clone of a repository at GitHub that is yours. What this page has you commit is pushed there at once: workflows run what stands there, and a new machine begins with it. Until the last step of an environment, runs of its workflows fail for want of settings, and reach no host.',
     ],
     commands: ['./cogni --help'],
