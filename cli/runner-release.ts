@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import type { RunnerBuild } from '../deploy/runner-release/plan';
-import { releaseRunner, type ReleaseAdapters } from '../deploy/runner-release/release';
+import { releaseImage, type ReleaseAdapters } from '../deploy/image-release/release';
+import { runnerRelease, type RunnerBuild } from '../deploy/image-release/runner';
 import { systemClock } from '../foundation/clock';
-import { ExitCode, Failure } from '../foundation/failure';
 import { writeAtomically } from '../foundation/files';
 import { committedImageLock, imageReference } from '../services/images';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../services/sourcecred/runner-lock';
 import { runner, runnerImages, runnerTagFaults, runnerTagOf } from '../services/sourcecred/runner-version';
 import { checkout } from './context';
+import { requireTrueTag } from './release-tag';
 
 /**
  * What a release is made of: the runner of this checkout, on the images of Node.js that the lock pins.
@@ -23,15 +23,12 @@ import { checkout } from './context';
 export function runnerBuild(given: string | undefined, images = committedImageLock()): RunnerBuild {
   const today = systemClock.now();
   const tag = given ?? runnerTagOf(today);
-  const faults = runnerTagFaults(tag, today);
-  if (faults.length > 0) {
-    throw new Failure({
-      what: `${tag} is no tag for the runner of this checkout`,
-      faults,
-      next: `./cogni sourcecred release ${runnerTagOf(today)}`,
-      exitCode: ExitCode.usage,
-    });
-  }
+  requireTrueTag({
+    tag,
+    faults: runnerTagFaults(tag, today),
+    subject: 'the runner',
+    next: `./cogni sourcecred release ${runnerTagOf(today)}`,
+  });
   return {
     repository: committedRunnerLock().image,
     tag,
@@ -47,14 +44,14 @@ export function runnerBuild(given: string | undefined, images = committedImageLo
  * Releases it, and writes the lock.
  *
  * @param write the text of the lock into its file. @default that of this checkout
- * @throws Failure as {@link releaseRunner} does
+ * @throws Failure as {@link releaseImage} does
  */
 export async function recordedRelease(
   build: RunnerBuild,
   adapters: ReleaseAdapters,
   write: (text: string) => unknown = (text) => writeAtomically(join(checkout, runnerLockFile), text),
 ): Promise<{ readonly lock: RunnerLock; readonly file: string }> {
-  const digest = await releaseRunner(build, adapters);
+  const digest = await releaseImage(runnerRelease(build), adapters);
   const { tag, base, buildBase } = build;
   const releasedAt = systemClock.now().toISOString();
   const lock = { ...committedRunnerLock(), release: { tag, digest, releasedAt, base, buildBase } };

@@ -56,14 +56,15 @@ export function registerSourcecred(program: Command): void {
     )
     .action(async (tag: string | undefined, given: { dryRun?: boolean }, command: Command) => {
       const { planJson, planText } = await import('../../deploy/index.js');
-      const { planRunnerRelease } = await import('../../deploy/runner-release/plan.js');
+      const { planImageRelease } = await import('../../deploy/image-release/plan.js');
+      const { runnerRelease } = await import('../../deploy/image-release/runner.js');
       const { recordedRelease, runnerBuild } = await import('../runner-release.js');
       const { printResult, progressOn } = await import('../output.js');
       const { cancelledBySignals } = await import('../cancel.js');
       const options = outputOptions(command);
       const build = runnerBuild(tag);
       if (given.dryRun) {
-        const plan = planRunnerRelease(build);
+        const plan = planImageRelease(runnerRelease(build));
         printResult(options, planJson(plan), planText(plan));
         return;
       }

@@ -1,4 +1,5 @@
 import { committedImageLock } from '../images';
+import { dayFaults, dayOf } from '../release-day';
 import manifest from './runner/package.json';
 
 /** Names in services/images.lock.json: what the runner runs in, and what it is built in, which is the same with compilers. */
@@ -32,8 +33,6 @@ export function runnerTagFaults(tag: string, today: Date): readonly string[] {
   if (sourcecred === undefined || node === undefined || day === undefined) {
     return [`"${tag}" is not sc<version>-node<major>-<date>, such as ${runnerTagOf(today)}`];
   }
-  const date = new Date(`${day}T00:00:00Z`);
-  const real = !Number.isNaN(date.getTime()) && dayOf(date) === day;
   return [
     ...(sourcecred === runner.sourcecred
       ? []
@@ -41,8 +40,7 @@ export function runnerTagFaults(tag: string, today: Date): readonly string[] {
     ...(node === majorOf(runner.node)
       ? []
       : [`it names Node.js ${node}, and services/images.lock.json has ${runner.node}`]),
-    ...(real ? [] : [`${day} is no day`]),
-    ...(real && day > dayOf(today) ? [`${day} has not come yet: today is ${dayOf(today)}`] : []),
+    ...dayFaults(day, today),
   ];
 }
 
@@ -52,5 +50,3 @@ function versionOf(tag: string): string {
 }
 
 const majorOf = (version: string): string => version.split('.')[0] ?? '';
-/** In UTC. */
-const dayOf = (date: Date): string => date.toISOString().slice(0, 10);

@@ -43,7 +43,7 @@ export const topics: readonly Topic[] = [
   { name: 'diff', sources: ['deploy/diff/'], documents: ['docs/render.md'] },
   {
     name: 'sourcecred',
-    sources: ['deploy/runner-release/', 'services/sourcecred/'],
+    sources: ['deploy/image-release/', 'services/sourcecred/'],
     documents: ['docs/sourcecred.md'],
   },
   { name: 'database', sources: ['services/database/'], documents: ['docs/database.md'] },

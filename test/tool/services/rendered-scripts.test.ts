@@ -1,5 +1,6 @@
 import { synthesize } from '../../../compose';
-import { planRunnerRelease } from '../../../deploy/runner-release/plan';
+import { planImageRelease } from '../../../deploy/image-release/plan';
+import { runnerRelease } from '../../../deploy/image-release/runner';
 import { run, type Output } from '../../../foundation/process';
 import { silent } from '../../../foundation/progress';
 import { ensurePackages } from '../../../sandbox/packages';
@@ -25,15 +26,17 @@ const scripts = [
 );
 
 /** Of the machine that releases the runner. */
-const releaseScripts = planRunnerRelease({
-  repository: 'ghcr.test/cogni/runner',
-  tag: 'sc0.11.2-node18-2026-11-21',
-  context: '/checkout/services/sourcecred/runner',
-  base: 'base',
-  buildBase: 'base',
-  sourcecred: '0.11.2',
-  again: './cogni sourcecred release',
-})
+const releaseScripts = planImageRelease(
+  runnerRelease({
+    repository: 'ghcr.test/cogni/runner',
+    tag: 'sc0.11.2-node18-2026-11-21',
+    context: '/checkout/services/sourcecred/runner',
+    base: 'base',
+    buildBase: 'base',
+    sourcecred: '0.11.2',
+    again: './cogni sourcecred release',
+  }),
+)
   .steps.flatMap(({ actions }) => actions)
   .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
   .filter(([program, option]) => program === 'sh' && option === '-c')

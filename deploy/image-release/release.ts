@@ -6,7 +6,7 @@ import { silent, type Progress } from '../../foundation/progress';
 import { localTransport } from '../local';
 import { runPlan } from '../run-plan';
 import type { RemoteCommand, Transport } from '../transport';
-import { planRunnerRelease, type RunnerBuild } from './plan';
+import { imageOf, planImageRelease, type ImageRelease } from './plan';
 
 export interface ReleaseAdapters {
   readonly progress?: Progress;
@@ -17,15 +17,15 @@ export interface ReleaseAdapters {
 }
 
 /**
- * Builds the runner, tries it and pushes it ({@link planRunnerRelease}).
+ * Builds an image of ours, tries it and pushes it ({@link planImageRelease}).
  *
  * @returns the digest that the registry knows it by
  * @throws Failure when docker is not logged in or the tag is there already (exit code 3); when a step failed (1)
  */
-export async function releaseRunner(build: RunnerBuild, adapters: ReleaseAdapters = {}): Promise<string> {
+export async function releaseImage(release: ImageRelease, adapters: ReleaseAdapters = {}): Promise<string> {
   const { progress = silent, clock = systemClock, signal } = adapters;
   const transport = adapters.transport ?? localTransport();
-  await runPlan(planRunnerRelease(build), {
+  await runPlan(planImageRelease(release), {
     transport,
     // No step asks a site.
     https: ({ url }) => Promise.reject(new NoAnswer(`${url} is not asked in a release`)),
@@ -34,23 +34,19 @@ export async function releaseRunner(build: RunnerBuild, adapters: ReleaseAdapter
     redact: (text) => text,
     signal,
   });
-  return pushedDigest(build, transport);
+  return pushedDigest(release, transport);
 }
 
 /** The engine notes the digest that the registry answered the push with. */
-async function pushedDigest({ repository, tag, again }: RunnerBuild, transport: Transport): Promise<string> {
+async function pushedDigest(release: ImageRelease, transport: Transport): Promise<string> {
+  const { repository, record, again } = release;
+  const image = imageOf(release);
   const command: RemoteCommand = {
-    argv: [
-      'docker',
-      'image',
-      'inspect',
-      '--format={{range .RepoDigests}}{{println .}}{{end}}',
-      `${repository}:${tag}`,
-    ],
+    argv: ['docker', 'image', 'inspect', '--format={{range .RepoDigests}}{{println .}}{{end}}', image],
     deadline: 30_000,
   };
-  const state = `${repository}:${tag} was pushed; the lock does not have it yet`;
-  const next = `docker image inspect ${repository}:${tag}; write its digest into the lock by hand, or ${again} under another tag`;
+  const state = `${image} was pushed; ${record.missing}`;
+  const next = `docker image inspect ${image}; ${record.byHand}, or ${again} under another tag`;
   const output = await transport.run(command);
   if (output.code !== 0) throw commandFailure(command, output, { state, next });
   const digest = output.stdout
@@ -60,7 +56,7 @@ async function pushedDigest({ repository, tag, again }: RunnerBuild, transport: 
     ?.split('@')[1];
   if (digest !== undefined) return digest;
   throw new Failure({
-    what: `docker knows no digest of ${repository}:${tag} after its push`,
+    what: `docker knows no digest of ${image} after its push`,
     state,
     next,
     output: output.stdout,

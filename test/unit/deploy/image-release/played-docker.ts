@@ -1,22 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planRunnerRelease } from '../../../../deploy/runner-release/plan';
+import { planImageRelease } from '../../../../deploy/image-release/plan';
+import { runnerRelease } from '../../../../deploy/image-release/runner';
 import type { RemoteCommand } from '../../../../deploy/transport';
 import { run, type Output } from '../../../../foundation/process';
 
 /** The first command of a step of a release of this image, as the release runs it. */
 export function commandOf(step: string, image: string): RemoteCommand['argv'] {
   const [repository = '', tag = ''] = image.split(/:(?=sc)/);
-  const { steps } = planRunnerRelease({
-    repository,
-    tag,
-    context: '/checkout',
-    base: 'base',
-    buildBase: 'base',
-    sourcecred: '0.11.2',
-    again: 'again',
-  });
+  const { steps } = planImageRelease(
+    runnerRelease({
+      repository,
+      tag,
+      context: '/checkout',
+      base: 'base',
+      buildBase: 'base',
+      sourcecred: '0.11.2',
+      again: 'again',
+    }),
+  );
   const [action] = steps.find(({ id }) => id === step)?.actions ?? [];
   if (action?.do !== 'run') throw new Error(`no step ${step} runs something`);
   return action.command.argv;

@@ -1,5 +1,6 @@
-import { planRunnerRelease, type RunnerBuild } from '../../../../deploy/runner-release/plan';
-import { releaseRunner } from '../../../../deploy/runner-release/release';
+import { planImageRelease } from '../../../../deploy/image-release/plan';
+import { releaseImage } from '../../../../deploy/image-release/release';
+import { runnerRelease, type RunnerBuild } from '../../../../deploy/image-release/runner';
 import { planText } from '../../../../deploy/plan-text';
 import { Failure } from '../../../../foundation/failure';
 import { fakeTransport, type Answer, type FakeTransport } from '../fake-transport';
@@ -32,7 +33,7 @@ const ran = ({ log }: FakeTransport): string[] => log.map((line) => /docker \w+/
 
 async function failureOn(transport: FakeTransport): Promise<Failure> {
   try {
-    await releaseRunner(build, { transport });
+    await releaseImage(runnerRelease(build), { transport });
   } catch (thrown) {
     if (thrown instanceof Failure) return thrown;
   }
@@ -42,7 +43,7 @@ async function failureOn(transport: FakeTransport): Promise<Failure> {
 describe('releasing the runner', () => {
   it('looks at the login first, then at the tag; builds, tries and pushes; and gives the digest', async () => {
     const transport = machine();
-    await expect(releaseRunner(build, { transport })).resolves.toBe(digest('e'));
+    await expect(releaseImage(runnerRelease(build), { transport })).resolves.toBe(digest('e'));
     expect(ran(transport)).toEqual([
       'docker login',
       'docker pull',
@@ -56,7 +57,7 @@ describe('releasing the runner', () => {
 
   it('builds from images by digest, for the platform of the hosts', async () => {
     const transport = machine();
-    await releaseRunner(build, { transport });
+    await releaseImage(runnerRelease(build), { transport });
     expect(transport.log[2]).toBe(
       `docker build --platform=linux/amd64 --build-arg=BUILD_BASE=${build.buildBase} --build-arg=BASE=${build.base}` +
         ` --label=org.opencontainers.image.version=${build.tag} --tag=${build.repository}:${build.tag} ${build.context}`,
@@ -111,7 +112,7 @@ describe('releasing the runner', () => {
   });
 
   it('puts no value into a shell’s text: each is an argument of its own', () => {
-    const plan = planRunnerRelease({ ...build, repository: 'ghcr.test/x$(id)', tag: '`id`' });
+    const plan = planImageRelease(runnerRelease({ ...build, repository: 'ghcr.test/x$(id)', tag: '`id`' }));
     const scripts = plan.steps
       .flatMap(({ actions }) => actions)
       .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
@@ -121,7 +122,7 @@ describe('releasing the runner', () => {
   });
 
   it('prints as the steps that it would run, with what each refuses', () => {
-    const text = planText(planRunnerRelease(build));
+    const text = planText(planImageRelease(runnerRelease(build)));
     expect(text).toContain(`release ${build.repository}:${build.tag}: 5 steps`);
     expect(text).toContain('docker login "$1"');
     expect(text).toContain('refuses with exit code 3');

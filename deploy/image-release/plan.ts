@@ -1,17 +1,27 @@
-import type { Plan, Step } from '../step';
+import type { Plan, RunAction, Step } from '../step';
 
-/** Everything that a release of the runner is made of. */
-export interface RunnerBuild {
+/** An image of ours that is released by itself, beside the application's: all that its release is made of. */
+export interface ImageRelease {
+  /** What it is, for the names of steps: `the runner`. */
+  readonly subject: string;
   /** Registry and repository, without a tag. */
   readonly repository: string;
   readonly tag: string;
   /** Folder of the build context, absolute. */
   readonly context: string;
-  /** Images of Node.js, by digest: to run in, and to build in. */
-  readonly base: string;
-  readonly buildBase: string;
-  /** Version of SourceCred that it must turn out to be. */
-  readonly sourcecred: string;
+  /** Images that it is made from, by digest, each by the build argument that takes it. */
+  readonly bases: Readonly<Record<string, string>>;
+  /** What its build takes: `from images by digest`. */
+  readonly made: string;
+  /** What is tried before anybody can pull it. */
+  readonly trial: { readonly why: string; readonly actions: readonly RunAction[] };
+  /** Where its digest is written down, for a failure after the push. */
+  readonly record: {
+    /** `the lock does not have it yet` */
+    readonly missing: string;
+    /** `write its digest into the lock by hand` */
+    readonly byHand: string;
+  };
   /** The command to run again, for failures. */
   readonly again: string;
 }
@@ -26,12 +36,14 @@ const platform = 'linux/amd64';
  * the tag is free, since a released tag never changes; build, try, push. Nothing is public before the last step, and
  * the push is all or nothing: a registry knows a tag only when it has all layers.
  */
-export const planRunnerRelease = (build: RunnerBuild): Plan => ({
-  title: `release ${build.repository}:${build.tag}`,
-  steps: [checkLogin(build), checkTag(build), buildImage(build), tryImage(build), push(build)],
+export const planImageRelease = (release: ImageRelease): Plan => ({
+  title: `release ${imageOf(release)}`,
+  steps: [checkLogin(release), checkTag(release), buildImage(release), tryImage(release), push(release)],
 });
 
-const imageOf = ({ repository, tag }: RunnerBuild): string => `${repository}:${tag}`;
+/** The name that it is pushed by. */
+export const imageOf = ({ repository, tag }: Pick<ImageRelease, 'repository' | 'tag'>): string =>
+  `${repository}:${tag}`;
 const nothing = 'no image was pushed';
 
 /**
@@ -52,7 +64,7 @@ esac
 exit 4
 `;
 
-function checkLogin({ repository, again }: RunnerBuild): Step {
+function checkLogin({ repository, again }: ImageRelease): Step {
   const [registry = ''] = repository.split('/');
   return {
     id: 'login',
@@ -94,26 +106,26 @@ printf '%s\\n' "$out" >&2
 exit 4
 `;
 
-const checkTag = (build: RunnerBuild): Step => ({
+const checkTag = (release: ImageRelease): Step => ({
   id: 'tag',
-  name: `see that ${build.tag} is free`,
+  name: `see that ${release.tag} is free`,
   why: 'a released tag never changes: what runs by it would not be what was tried',
   actions: [
     {
       do: 'run',
-      command: { argv: ['sh', '-c', tagIsFree, 'sh', imageOf(build), platform], deadline: minutes(5) },
+      command: { argv: ['sh', '-c', tagIsFree, 'sh', imageOf(release), platform], deadline: minutes(5) },
       refusal: [3],
     },
   ],
   leaves: nothing,
-  next: `release under another tag (a new day, or a new version), or see that the registry can be reached; then ${build.again}`,
+  next: `release under another tag (a new day, or a new version), or see that the registry can be reached; then ${release.again}`,
   interruptible: true,
 });
 
-const buildImage = (build: RunnerBuild): Step => ({
+const buildImage = (release: ImageRelease): Step => ({
   id: 'build',
-  name: 'build the runner',
-  why: `for ${platform}, from images by digest and packages by their hashes; never on a host`,
+  name: `build ${release.subject}`,
+  why: `for ${platform}, ${release.made}; never on a host`,
   actions: [
     {
       do: 'run',
@@ -122,66 +134,53 @@ const buildImage = (build: RunnerBuild): Step => ({
           'docker',
           'build',
           `--platform=${platform}`,
-          `--build-arg=BUILD_BASE=${build.buildBase}`,
-          `--build-arg=BASE=${build.base}`,
-          `--label=org.opencontainers.image.version=${build.tag}`,
-          `--tag=${imageOf(build)}`,
-          build.context,
+          ...Object.entries(release.bases).map(([argument, image]) => `--build-arg=${argument}=${image}`),
+          `--label=org.opencontainers.image.version=${release.tag}`,
+          `--tag=${imageOf(release)}`,
+          release.context,
         ],
         deadline: minutes(30),
       },
     },
   ],
-  undo: [{ argv: ['docker', 'image', 'rm', '--force', imageOf(build)], deadline: minutes(1) }],
+  undo: [{ argv: ['docker', 'image', 'rm', '--force', imageOf(release)], deadline: minutes(1) }],
   leaves: nothing,
-  next: `read the build's output above, mend it, then ${build.again}`,
+  next: `read the build's output above, mend it, then ${release.again}`,
   interruptible: true,
 });
 
-/** As a host will run it: without rights and without a network. */
-const inContainer = (build: RunnerBuild, ...words: string[]): readonly [string, ...string[]] => [
-  'docker',
-  'run',
-  '--rm',
-  '--network=none',
-  '--read-only',
-  '--cap-drop=ALL',
-  '--user=1001:1001',
-  imageOf(build),
-  ...words,
-];
-
-const tryImage = (build: RunnerBuild): Step => ({
-  id: 'try',
-  name: 'try the runner',
-  why: 'a driver that was built for another Node.js fails here, and not on a host',
-  actions: [
-    {
-      do: 'run',
-      command: {
-        argv: inContainer(build, 'node', '/runner/node_modules/sourcecred/bin/sourcecred.js', '--version'),
-        deadline: minutes(2),
-      },
-      expect: { stdout: { equals: `sourcecred v${build.sourcecred}` } },
-    },
-    {
-      // Without settings it says what is missing and ends.
-      do: 'run',
-      command: { argv: inContainer(build), deadline: minutes(2) },
-      expect: { exit: [2] },
-    },
+/** As little as a host gives it: no rights, no network, nothing that it could write to but its volumes. */
+export const tried = (image: string, user: string, ...words: readonly string[]): RunAction['command'] => ({
+  argv: [
+    'docker',
+    'run',
+    '--rm',
+    '--network=none',
+    '--read-only',
+    '--cap-drop=ALL',
+    `--user=${user}`,
+    image,
+    ...words,
   ],
+  deadline: minutes(2),
+});
+
+const tryImage = (release: ImageRelease): Step => ({
+  id: 'try',
+  name: `try ${release.subject}`,
+  why: release.trial.why,
+  actions: release.trial.actions,
   leaves: nothing,
-  next: `mend ${build.context}, then ${build.again}`,
+  next: `mend ${release.context}, then ${release.again}`,
   interruptible: true,
 });
 
-const push = (build: RunnerBuild): Step => ({
+const push = (release: ImageRelease): Step => ({
   id: 'push',
   name: 'push it',
   why: 'the tag appears when the registry has everything',
-  actions: [{ do: 'run', command: { argv: ['docker', 'push', imageOf(build)], deadline: minutes(20) } }],
+  actions: [{ do: 'run', command: { argv: ['docker', 'push', imageOf(release)], deadline: minutes(20) } }],
   leaves: 'the registry has the tag or has it not; a second run says which',
-  next: `see that the login may push to ${build.repository} (write:packages), then ${build.again}`,
+  next: `see that the login may push to ${release.repository} (write:packages), then ${release.again}`,
   interruptible: true,
 });
