@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import { ExitCode, Failure } from '../foundation/failure';
 import { renderExampleFile } from '../services';
 import {
@@ -6,6 +5,7 @@ import {
   documentsText,
   judgeDocuments,
   judgeRelease,
+  noCommit,
   openPoints,
   releaseText,
   repositoryAt,
@@ -16,6 +16,7 @@ import {
   type Repository,
 } from '../workflows';
 import { checkout } from './context';
+import { keepSummary } from './step-summary';
 
 export interface ChangeAsked {
   /** Commit that the change is held against. */
@@ -56,9 +57,6 @@ export async function checkDocuments(
   });
 }
 
-/** What GitHub gives as the commit before, where a branch is new. */
-const noCommit = /^0{40,64}$/;
-
 /**
  * The release checklist, as far as it stands in files: of the commit that is checked out, against the one that is named.
  *
@@ -92,10 +90,4 @@ async function filesOf(repository: Repository, commit: string): Promise<ReleaseF
     ['package.json', changelogFile, '.env.example'].map((path) => repository.fileOf(commit, path)),
   );
   return { packageJson, changelog, exampleFile };
-}
-
-/** As it stands, in a block whose fence no line of it can close. */
-function keepSummary(file: string | undefined, title: string, text: string): void {
-  if (file === undefined) return;
-  appendFileSync(file, `### ${title}\n\n\`\`\`text\n${text.replaceAll('`', "'")}\n\`\`\`\n\n`);
 }

@@ -1,4 +1,5 @@
 import { checks } from './checks';
+import { databaseImageWorkflow } from './database-image';
 import { serveDelivery, testDelivery, type Delivered } from './delivery';
 import { deployWorkflow, rollbackWorkflow } from './deploy';
 import { drift } from './drift';
@@ -13,6 +14,7 @@ export const allWorkflows = (environments: readonly TargetEnvironment[]): readon
   infraApply(environments),
   ...environments.filter(isDelivered).map(delivery),
   ...environments.flatMap((environment) => [deployWorkflow(environment), rollbackWorkflow(environment)]),
+  databaseImageWorkflow(environments),
   drift(environments),
 ];
 

@@ -19,7 +19,7 @@ export {
   type DocumentsReport,
   type TopicReport,
 } from './change/documents';
-export { repositoryAt, type Repository } from './change/git';
+export { noCommit, repositoryAt, type Repository } from './change/git';
 export { changelogEntries, changelogFile } from './change/changelog';
 export {
   judgeRelease,

@@ -43,7 +43,11 @@ export interface Input {
 
 export interface Triggers {
   readonly pullRequest?: { readonly branches: readonly string[] };
-  readonly push?: { readonly branches: readonly string[] };
+  readonly push?: {
+    readonly branches: readonly string[];
+    /** Only where one of these files is changed, or one below a folder: `docs/**`. @default - whatever is changed */
+    readonly paths?: readonly string[];
+  };
   /** Cron expression, in UTC. */
   readonly schedule?: string;
   /** By hand, and by other workflows through the API. */

@@ -53,7 +53,9 @@ const withReasons = (text: string): string =>
 function triggersOf({ pullRequest, push, schedule, dispatch, other = [] }: Triggers): object {
   return {
     ...(pullRequest ? { pull_request: { branches: [...pullRequest.branches] } } : {}),
-    ...(push ? { push: { branches: [...push.branches] } } : {}),
+    ...(push
+      ? { push: { branches: [...push.branches], ...(push.paths ? { paths: [...push.paths] } : {}) } }
+      : {}),
     ...(schedule === undefined ? {} : { schedule: [{ cron: schedule }] }),
     ...(dispatch ? { workflow_dispatch: inputsOf(dispatch.inputs) } : {}),
     ...Object.fromEntries(other.map((event) => [event, {}])),

@@ -76,12 +76,13 @@ export class Rehearsal {
   async start(event: RepositoryEvent, only?: readonly string[]): Promise<readonly Run[]> {
     const commit = commitOf(event);
     const files = await this.props.origin.filesIn(commit, '.github/workflows');
+    const changed = event.kind === 'push' ? await this.props.origin.changed(event.before, event.after) : [];
     const started: Run[] = [];
     for (const file of files) {
       if (only !== undefined && !only.includes(file)) continue;
       const text = (await this.props.origin.fileOf(commit, `.github/workflows/${file}`)) ?? '';
       const workflow = readWorkflowFile(file, text);
-      if (startsBy(workflow, file, event)) started.push(this.begin(file, workflow, event));
+      if (startsBy(workflow, file, event, changed)) started.push(this.begin(file, workflow, event));
     }
     return started;
   }
@@ -108,11 +109,21 @@ export class Rehearsal {
   }
 }
 
-/** Whether a workflow runs for an event. @throws Error for inputs that GitHub would not take */
-function startsBy({ on }: WorkflowFile, file: string, event: RepositoryEvent): boolean {
+/** Whether a file is one that a workflow wants to be changed. */
+const fits = (path: string, pattern: string): boolean =>
+  pattern.endsWith('/**') ? path.startsWith(pattern.slice(0, -2)) : path === pattern;
+
+/** Whether a workflow runs for an event; `changed` are the files of a push. @throws Error for inputs that GitHub would not take */
+function startsBy(
+  { on }: WorkflowFile,
+  file: string,
+  event: RepositoryEvent,
+  changed: readonly string[],
+): boolean {
   switch (event.kind) {
     case 'push':
-      return on.push?.branches.includes(event.branch) ?? false;
+      if (!on.push?.branches.includes(event.branch)) return false;
+      return on.push.paths?.some((pattern) => changed.some((path) => fits(path, pattern))) ?? true;
     case 'pull_request':
       return on.pull_request?.branches.includes(event.base) ?? false;
     case 'schedule':

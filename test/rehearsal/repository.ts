@@ -29,6 +29,12 @@ export class Origin {
     return listed === '' ? undefined : this.git('cat-file', 'blob', `${commit}:${path}`);
   }
 
+  /** Files in which two commits differ. */
+  async changed(before: string, after: string): Promise<readonly string[]> {
+    const listed = await this.git('diff', '--name-only', '--no-renames', before, after);
+    return listed.split('\n').filter(Boolean);
+  }
+
   /** Names of the files of a folder. */
   async filesIn(commit: string, folder: string): Promise<readonly string[]> {
     const listed = await this.git('ls-tree', '--name-only', commit, '--', `${folder}/`);

@@ -18,6 +18,8 @@ const template = z.string().superRefine((text, context) => {
 
 const concurrency = z.strictObject({ group: template, 'cancel-in-progress': z.boolean() });
 const branches = z.strictObject({ branches: z.array(z.string()).min(1) });
+/** As much of GitHub's patterns as ours use: a path as it stands, or all below a folder. */
+const path = z.string().regex(/^[^*?+![\]]+(?:\/\*\*)?$/, 'is a pattern that is not known here');
 const input = z.strictObject({
   description: z.string(),
   required: z.boolean(),
@@ -59,7 +61,7 @@ const workflow = z
     name: z.string(),
     on: z.strictObject({
       pull_request: branches.optional(),
-      push: branches.optional(),
+      push: branches.extend({ paths: z.array(path).min(1).optional() }).optional(),
       schedule: z.array(z.strictObject({ cron: z.string() })).optional(),
       workflow_dispatch: z.strictObject({ inputs: z.record(z.string(), input).default({}) }).optional(),
     }),

@@ -8,6 +8,9 @@ const end = '\0';
 const field = '\x1f';
 const item = '\x1e';
 
+/** What GitHub gives as the commit before, where a branch is new. */
+export const noCommit = /^0{40,64}$/;
+
 /** Asks git about one checkout. It only reads. */
 export interface Repository {
   /** @throws Failure when there is no such commit here */

@@ -37,13 +37,28 @@ export const topics: readonly Topic[] = [
     documents: ['docs/operations.md'],
   },
   { name: 'images', sources: ['deploy/artifact/'], documents: ['docs/workflows.md'] },
-  { name: 'backup', sources: ['deploy/backup/', 'services/archive/'], documents: ['docs/backup.md'] },
+  {
+    name: 'backup',
+    sources: [
+      'deploy/backup/',
+      'services/archive/',
+      'services/database/image/',
+      'services/database/image-version.ts',
+    ],
+    documents: ['docs/backup.md'],
+  },
+  // What is released by itself, beside the application: the image of the database, and SourceCred's runner.
+  {
+    name: 'releases',
+    sources: ['deploy/image-release/'],
+    documents: ['docs/backup.md', 'docs/sourcecred.md'],
+  },
   { name: 'recovery', sources: ['recovery/'], documents: ['docs/recovery.md', 'docs/operations.md'] },
   { name: 'edge', sources: ['deploy/edge/', 'services/edge/'], documents: ['docs/edge.md'] },
   { name: 'diff', sources: ['deploy/diff/'], documents: ['docs/render.md'] },
   {
     name: 'sourcecred',
-    sources: ['deploy/image-release/', 'services/sourcecred/'],
+    sources: ['services/sourcecred/'],
     documents: ['docs/sourcecred.md'],
   },
   { name: 'database', sources: ['services/database/'], documents: ['docs/database.md'] },

@@ -5,7 +5,7 @@ import { commandsOf, eachJob, eachStep, textsOf, type WorkflowRule } from './rul
 /** First words of the commands that each role may run. */
 const commandsOfRole: Readonly<Record<Role, readonly string[]>> = {
   check: ['test', 'verify', 'change'],
-  build: ['artifact'],
+  build: ['artifact', 'images'],
   plan: ['plan', 'review'],
   apply: ['apply'],
   look: ['drift'],
@@ -48,13 +48,15 @@ export const buildRules: readonly WorkflowRule[] = [
   {
     code: 'W22',
     title: 'Tags are immutable',
-    why: 'dreichor-deployment-model, "Artifact Tagging"; only ./cogni artifact looks before it pushes',
+    why: 'dreichor-deployment-model, "Artifact Tagging"; ./cogni artifact and ./cogni images release look before they push',
     check: eachStep((step) => [
       ...('cogni' in step && step.cogni.includes('--accept-moved-tag')
         ? ['accepts a tag that has moved, which only a person may']
         : []),
       ...('run' in step && step.run.some((line) => /\bdocker\s+(?:image\s+)?(?:push|tag)\b/.test(line))
-        ? ['pushes or renames an image by itself: ./cogni artifact stops at a tag that is there']
+        ? [
+            'pushes or renames an image by itself: ./cogni artifact and ./cogni images release stop at a tag that is there',
+          ]
         : []),
       ...([...textsOf(step), ...('cogni' in step ? step.cogni : [])].some(
         (text) => typeof text === 'string' && movingTag.test(text),

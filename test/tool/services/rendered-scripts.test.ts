@@ -1,4 +1,5 @@
 import { synthesize } from '../../../compose';
+import { databaseRelease } from '../../../deploy/image-release/database';
 import { planImageRelease } from '../../../deploy/image-release/plan';
 import { runnerRelease } from '../../../deploy/image-release/runner';
 import { run, type Output } from '../../../foundation/process';
@@ -25,22 +26,22 @@ const scripts = [
     .map(({ path, content }) => [path.replace(/\/[0-9a-f]{8,}\//, '/'), content] as const),
 );
 
-/** Of the machine that releases the runner. */
-const releaseScripts = planImageRelease(
-  runnerRelease({
-    repository: 'ghcr.test/cogni/runner',
-    tag: 'sc0.11.2-node18-2026-11-21',
-    context: '/checkout/services/sourcecred/runner',
-    base: 'base',
-    buildBase: 'base',
-    sourcecred: '0.11.2',
-    again: './cogni sourcecred release',
-  }),
-)
-  .steps.flatMap(({ actions }) => actions)
-  .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
-  .filter(([program, option]) => program === 'sh' && option === '-c')
-  .map(([, , script = '']) => script);
+const build = { tag: '1', context: '/checkout/image', base: 'base', again: './cogni sourcecred release' };
+const releases = [
+  runnerRelease({ ...build, repository: 'ghcr.test/runner', buildBase: 'base', sourcecred: '0.11.2' }),
+  databaseRelease({ ...build, repository: 'ghcr.test/database', postgres: '15', pgbackrest: '2.45' }),
+];
+
+/** Of the machine that releases an image of ours, and of the container that it is tried in. */
+const releaseScripts = [
+  ...new Set(
+    releases
+      .flatMap((release) => planImageRelease(release).steps)
+      .flatMap(({ actions }) => actions)
+      .flatMap((action) => (action.do === 'run' ? [action.command.argv] : []))
+      .flatMap((argv) => argv.filter((_word, at) => argv[at - 2] === 'sh' && argv[at - 1] === '-c')),
+  ),
+];
 
 const shellcheck = (content: string): Promise<Output> =>
   run({ argv: ['shellcheck', '-'], stdin: content, deadline: 60_000 });
@@ -65,15 +66,16 @@ describe('the scripts that reach a host', () => {
     expect(await shellcheck(content)).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('are those of the login and of the tag, where they are part of a command: the release of the runner', () => {
+  it('are those of the login, of the tag and of the database’s trial, where they are part of a command: the release of an image', () => {
     expect(releaseScripts).toEqual([
       expect.stringContaining('docker login'),
       expect.stringContaining('docker pull'),
+      expect.stringContaining('pgbackrest version'),
     ]);
   });
 
   it.each(releaseScripts.map((script, index) => [index + 1, script] as const))(
-    'have nothing that shellcheck minds where they are part of a command: no. %i of the release of the runner',
+    'have nothing that shellcheck minds where they are part of a command: no. %i of the release of an image',
     async (_index, script) => {
       expect(await shellcheck(`#!/bin/sh\n${script}`)).toMatchObject({ code: 0, stdout: '' });
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../../../infra/checkout';
@@ -110,6 +110,38 @@ describe('the workflows, played in a repository of a team', () => {
     ]);
     expect(jobOf(run, 'release').log).toContain('write a newer one into package.json');
     expect(project.started()).toEqual([]);
+  });
+
+  describe('for a push that is not about the image of the database', () => {
+    const pushed = async (files: Parameters<Project['change']>[1]) =>
+      project.merge(await project.pullRequest('main', await project.change('main', files)));
+
+    it('start nothing where it changes no file of it', async () => {
+      const push = await pushed({ 'docs/backup.md': (text) => `${text}\n` });
+      await expect(project.play(push, 'database-image.yml')).rejects.toThrow('push does not start');
+    });
+
+    it('release nothing where it changes the lock, and there another image', async () => {
+      const docker = join(Project.programs(folder), 'docker');
+      writeFileSync(docker, '#!/bin/sh\ncat >/dev/null\necho "docker $*"\n', { mode: 0o755 });
+      const push = await pushed({
+        'services/images.lock.json': (text) =>
+          text.replace(/("caddy": \{[^}]*"tag": ")[^"]*/, (_found, start: string) => `${start}99.9.9`),
+      });
+      const run = green(await project.play(push, 'database-image.yml'));
+      expect(results(run)).toEqual(['release success', 'gate success']);
+      const { log } = jobOf(run, 'release');
+      expect(log).toContain('docker login ghcr.io --username somebody --password-stdin');
+      expect(log).toMatch(
+        /nothing that the image is made of has changed since [0-9a-f]{40}: nothing was released/,
+      );
+      expect(storyOf(run)).not.toContain('p1anted');
+    });
+
+    it('release it by hand from no other branch', async () => {
+      const run = await project.byHand('database-image.yml', 'staging', {});
+      expect(results(run)).toEqual(['release skipped', 'gate failure']);
+    });
   });
 
   it('do not bring to production what was never merged to main, whoever lets them', async () => {

@@ -38,6 +38,7 @@ describe('the command line', () => {
           'settings check',
           'settings generate',
           'images lock',
+          'images release',
           'providers lock',
           'sourcecred release',
         ],

@@ -29,6 +29,11 @@ describe('a workflow file', () => {
       /container/,
     ],
     ['an event', (file) => file.replace('push:', 'workflow_run:'), /workflow_run/],
+    [
+      'a pattern of files',
+      (file) => file.replace(/( +)(branches:)/, "$1paths:\n$1  - 'a/*.ts'\n$1$2"),
+      /a pattern that is not known here/,
+    ],
     ['another machine', (file) => file.replace('ubuntu-24.04', 'windows-2022'), /ubuntu-24\.04/],
     ['another shell', (file) => file.replace('shell: bash', 'shell: sh'), /bash/],
     [

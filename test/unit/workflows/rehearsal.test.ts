@@ -39,6 +39,7 @@ describe('the commands of the workflows', () => {
       'deploy',
       'drift',
       'drift-issue',
+      'images release',
       'plan',
       'rollback',
       'settings check',

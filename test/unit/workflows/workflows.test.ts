@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { deadlines } from '../../../infra/plan/terraform-run';
-import { allWorkflows, workflowFaults, workflowFaultText } from '../../../workflows';
+import { allWorkflows, scriptOf, workflowFaults, workflowFaultText } from '../../../workflows';
 import { declarationOf, examine, settingsFor, type SettingName } from '../../../services';
 import { goToAskedCommit } from '../../../workflows/steps';
 import { fillIn } from '../../rehearsal/expressions/template';
 import { environments } from './example';
+
+const checkout = resolve(__dirname, '..', '..', '..');
 
 describe('the workflows', () => {
   const all = allWorkflows(environments);
@@ -20,6 +24,7 @@ describe('the workflows', () => {
       'staging-preview.yml',
       'build-prod.yml',
       ...['preview', 'production', 'lab'].flatMap((name) => [`deploy-${name}.yml`, `rollback-${name}.yml`]),
+      'database-image.yml',
       'drift.yml',
     ]);
   });
@@ -161,6 +166,50 @@ describe('the workflows', () => {
     ]);
     expect(first.at(-1)).toMatchObject({ run: ['./cogni --version'] });
     expect(first.map(({ env = {} }) => Object.keys(env)).flat()).toEqual(asked ? ['COMMIT'] : []);
+  });
+
+  describe('release the image of the database', () => {
+    const release = (of = environments) => allWorkflows(of).find(({ file }) => file === 'database-image.yml');
+
+    it('by itself where what it is made of has changed on the branch that serves, by hand with any tag, one at a time', () => {
+      const { on, concurrency } = release() ?? {};
+      expect(on?.push).toEqual({
+        branches: ['main'],
+        paths: ['services/database/image/**', 'services/images.lock.json'],
+      });
+      for (const path of on?.push?.paths ?? [])
+        expect(existsSync(join(checkout, path.replace('/**', '/Dockerfile')))).toBe(true);
+      expect(on?.dispatch?.inputs['tag']?.required).toBe(false);
+      expect(Object.keys(on ?? {})).toEqual(['push', 'dispatch']);
+      expect(concurrency).toEqual({ group: 'database-image', cancelInProgress: false });
+    });
+
+    it('with no secret and no right but to push packages, and from a branch that serves alone', () => {
+      const { jobs = {} } = release() ?? {};
+      expect(Object.keys(jobs)).toEqual(['release', 'gate']);
+      expect(jobs['release']).toMatchObject({
+        permissions: { contents: 'read', packages: 'write' },
+        when: "github.ref == 'refs/heads/main'",
+      });
+      expect(JSON.stringify(jobs)).not.toMatch(/secrets\.|vars\./);
+      const moved = environments.map((each) =>
+        each.delivery?.kind === 'serve' ? { ...each, delivery: { ...each.delivery, branch: 'live' } } : each,
+      );
+      expect(release(moved)?.on.push?.branches).toEqual(['live']);
+      expect(release(moved)?.jobs['release']?.when).toBe("github.ref == 'refs/heads/live'");
+    });
+
+    it('by one command, once docker has the token of the job', () => {
+      const steps = release()?.jobs['release']?.steps.slice(-2) ?? [];
+      expect(steps.map((each) => ('uses' in each ? each.uses : scriptOf(each)))).toEqual([
+        'printenv REGISTRY_TOKEN | docker login ghcr.io --username "$REGISTRY_USERNAME" --password-stdin',
+        './cogni images release ${TAG:+--tag "$TAG"} ${BEFORE:+--since "$BEFORE"} --summary "$GITHUB_STEP_SUMMARY"',
+      ]);
+      expect(steps.map(({ env }) => env)).toEqual([
+        { REGISTRY_USERNAME: '${{ github.actor }}', REGISTRY_TOKEN: '${{ github.token }}' },
+        { TAG: '${{ inputs.tag }}', BEFORE: '${{ github.event.before }}' },
+      ]);
+    });
   });
 
   it('let no apply wait for the reviewers of another environment', () => {

@@ -90,6 +90,7 @@ export const noSettings: Readonly<Record<string, string>> = {
 
   // In a job of a workflow.
   BASE: 'the commit that a change is held against',
+  BEFORE: 'the commit that a push stands on',
   BRANCH: "the run's branch, for gh",
   COMMIT: 'the commit that was asked for',
   GH_REPO: "the run's repository, under the name that gh reads",
@@ -97,6 +98,7 @@ export const noSettings: Readonly<Record<string, string>> = {
   PULL_REQUEST: 'the number of the pull request',
   RESULTS: 'how the other jobs ended',
   REVIEWED: 'what a person typed where an apply was started',
+  TAG: 'the tag that a person typed there, for the image of the database',
   TARGET: 'what a person chose there',
   WIPE: 'what a person typed there',
   WITHOUT_BACKUP: 'what a person typed there',

@@ -33,6 +33,9 @@ describe('the table of topics', () => {
     ['deploy/agent/client.ts', 'deploy'],
     ['deploy/edge/apply.ts', 'edge'],
     ['deploy/maintenance.ts', 'operations'],
+    ['services/database/image/Dockerfile', 'backup'],
+    ['services/database/model.ts', 'database'],
+    ['deploy/image-release/plan.ts', 'releases'],
     ['stacks/environments.ts', 'policies'],
     ['.github/workflows/checks.yml', 'workflows'],
   ])('gives %s to %s', (path, name) => {
