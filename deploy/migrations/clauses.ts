@@ -8,6 +8,7 @@ export interface Clause {
   readonly text: string;
   /** Words outside all parentheses only: what is inside belongs to a column, an expression or another query. */
   readonly top: string;
+  readonly tokens: readonly Token[];
 }
 
 /** A statement, and what the queries inside of it write (`WITH gone AS (DELETE …)`): each as a statement of its own. */
@@ -19,9 +20,10 @@ export function withWritesInside(statement: Statement): readonly Statement[] {
   const inside = tokens.flatMap((token, at) => {
     const [first, second] = [tokens[at + 1], tokens[at + 2]];
     const opens = token.kind === 'sign' && token.text === '(' && first?.kind === 'word';
-    if (!opens || (first.text !== 'UPDATE' && first.text !== 'DELETE')) return [];
+    if (!opens || !['UPDATE', 'DELETE', 'MERGE'].includes(first.text)) return [];
     const found = untilClosed(tokens.slice(at + 1));
-    const writes = first.text === 'DELETE' ? second?.text === 'FROM' : updates.test(written(found));
+    const follows = { DELETE: 'FROM', MERGE: 'INTO' }[first.text];
+    const writes = follows === undefined ? updates.test(written(found)) : second?.text === follows;
     return writes ? [{ tokens: found, line }] : [];
   });
   return [statement, ...inside];
@@ -55,7 +57,7 @@ export function clausesOf({ tokens }: Statement): readonly Clause[] {
   const head = isAlterTable(tokens) ? tokens.slice(0, 3) : [];
   return parts.map((part, index) => {
     const all = index === 0 ? part : [...head, ...part];
-    return { text: written(all), top: written(outside(all)) };
+    return { text: written(all), top: written(outside(all)), tokens: all };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Evidence, Judgement } from '../step';
+import { findingsIn, type Finding } from './findings';
 import { parsePending } from './pending';
-import { findingsIn, type Finding } from './rules';
 
 /**
  * Judges the migrations of a release that the release that serves has not: what the version that serves cannot survive
