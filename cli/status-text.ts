@@ -11,6 +11,7 @@ export function statusText(status: HostStatus): string {
     ...(files.changed.length > 0 ? [`${files.changed.length} changed`] : []),
     ...(files.missing.length > 0 ? [`${files.missing.length} missing`] : []),
     ...(files.unknown.length > 0 ? [`${files.unknown.length} unknown`] : []),
+    ...(files.settingsEdited ? ['settings written to since'] : []),
   ];
   return [
     `${environment}: ${verdict}`,

@@ -53,12 +53,14 @@ export interface ServiceStatus {
   readonly asRecorded: boolean | null;
 }
 
-/** Files of the runtime, by path below its folder, against the hashes in the record; settings have none. */
+/** Files of the runtime, by path below its folder, against the hashes in the record. */
 export interface FilesStatus {
   readonly same: number;
   readonly changed: readonly string[];
   readonly missing: readonly string[];
   readonly unknown: readonly string[];
+  /** The settings, which have no hash, were written to after the release was recorded, and no deploy is under way that does so. */
+  readonly settingsEdited: boolean;
 }
 
 /** What is asked of a host. */
@@ -132,7 +134,7 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
   const slot = slotOf(host.upstream);
   const serving = slot && app.slots[slot].service;
   const services = servicesOf(facts, serving);
-  const files = filesOf(host);
+  const files = filesOf(facts);
   const leftovers = leftoversOf(facts, serving);
   const unserved = unservedBy(services, serving, host);
   const findings = [
@@ -151,6 +153,9 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
       : []),
     ...files.changed.map((path) => `${path} is not the file that was deployed`),
     ...files.missing.map((path) => `${path} is missing`),
+    ...(files.settingsEdited
+      ? [`${layout.runtime.settings} was written to after the release was recorded`]
+      : []),
     ...facts.edge,
     ...leftovers
       .filter(({ by }) => (by === 'sourcecred apply' ? sourcecredLock : lock).state === 'free')
@@ -280,7 +285,8 @@ const rowOf = (found: Container, asRecorded: boolean | null): ServiceStatus => (
   asRecorded,
 });
 
-function filesOf({ release, files }: HostFacts): FilesStatus {
+function filesOf({ host, lock }: StatusFacts): FilesStatus {
+  const { release, files, settingsEdited } = host;
   const recorded = Object.entries(release?.files ?? {});
   const there = ([path]: readonly [string, string]): boolean => files[path] !== undefined;
   const same = recorded.filter(([path, hash]) => files[path]?.hash === hash);
@@ -293,6 +299,7 @@ function filesOf({ release, files }: HostFacts): FilesStatus {
     unknown: Object.keys(files).filter(
       (path) => path !== layout.runtime.settings && release?.files[path] === undefined,
     ),
+    settingsEdited: settingsEdited && lock.state === 'free',
   };
 }
 

@@ -137,6 +137,11 @@ describe('the status of a host', () => {
       'compose.yaml is not the file that was deployed',
     ],
     [
+      'the settings were edited by hand',
+      { host: { ...host, settingsEdited: true } },
+      '.env was written to after the release was recorded',
+    ],
+    [
       'a deploy was cut off behind its switch',
       { host: { ...host, upstream: 'cogni-app-b' }, containers: [caddy, container('app-b'), postgres] },
       'requests go to app-b, and the release recorded last is in app-a: a deploy was cut off behind its switch',
@@ -179,6 +184,17 @@ describe('the status of a host', () => {
       host: { ...host, files: { ...left, stray: { hash: 'a'.repeat(64), mode: 0o644 } } },
     });
     expect(files).toMatchObject({ missing: ['compose.yaml'], unknown: ['stray'], changed: [] });
+  });
+
+  test('says with the files that the settings were written to, but not while a deploy does so', () => {
+    const edited = { host: { ...host, settingsEdited: true } };
+    expect(status().files.settingsEdited).toBe(false);
+    expect(status(edited).files.settingsEdited).toBe(true);
+    expect(statusText(status(edited))).toContain(' as deployed, settings written to since\n');
+    expect(status({ ...edited, lock: held })).toMatchObject({
+      verdict: 'well',
+      files: { settingsEdited: false },
+    });
   });
 
   test('blames nothing on SourceCred while somebody brings it, and a deploy for what that one left', () => {
