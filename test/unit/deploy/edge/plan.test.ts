@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { edgeCostsText, edgeResultText } from '../../../../cli/edge-text';
 import { gateCheck, planEdge } from '../../../../deploy/edge/plan';
 import type { EdgeRequest } from '../../../../deploy/edge/request';
@@ -87,6 +89,15 @@ describe('a plan for the edge', () => {
     const plan = planEdge(request, oldFile);
     expect(ids(plan)).toEqual(['lock', 'stage', 'validate', 'load', 'verify', 'gate', 'keep', 'tidy']);
     expect(edgeCostsText(plan)).toContain('What this costs: loading a changed configuration closes');
+  });
+
+  test('announces no less than what was lost each time when it was last measured', () => {
+    const report = readFileSync(join(process.cwd(), 'docs/reports/deploy-losses.md'), 'utf8');
+    const rows = [...report.matchAll(/\| a changed .*\bedge .*?(\d+) times\).*? \| (\d+) of /g)];
+    const [, announced] = /about (\d+) each time/.exec(planEdge(request, oldFile).costs.join()) ?? [];
+    expect(rows).not.toEqual([]);
+    for (const [, times, lost] of rows)
+      expect(Math.round(Number(lost) / Number(times))).toBeLessThanOrEqual(Number(announced));
   });
 
   test('loads the file that is there again where only what was loaded differs', () => {
