@@ -17,6 +17,8 @@ import { showTimeline } from './show-timeline';
 export interface ReleaseOptions {
   /** File for the picture of where the time went. */
   readonly timeline?: string;
+  /** File that the chart of it is appended to. */
+  readonly summary?: string;
   readonly dryRun?: boolean;
 }
 
@@ -46,7 +48,7 @@ export async function carryOutRelease<Request extends Pick<HookFacts, 'environme
   const adapters = {
     progress,
     signal: cancelledBySignals(),
-    onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given.timeline),
+    onTimeline: (timeline: Timeline) => showTimeline(timeline, options, progress, given),
   };
   if (given.dryRun) {
     const planned = await plan(request, adapters);

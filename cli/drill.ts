@@ -53,7 +53,7 @@ export async function carryOutDrill(
     return;
   }
   const { report, timeline, answer, failure, file } = await drillHere(name, given, adapters);
-  showTimeline(timeline, options, adapters.progress, undefined);
+  showTimeline(timeline, options, adapters.progress);
   const text = `${answer}${reportText(report)}  report: ${file}.json, picture: ${file}.svg\n`;
   printResult(
     options,

@@ -243,5 +243,5 @@ export function writeReport(
     // It must not stand before what the rebuild itself has to say.
     progress.note(`the report could not be written to ${files}.md: ${messageOf(thrown)}`);
   }
-  showTimeline(timeline, options, progress, undefined);
+  showTimeline(timeline, options, progress);
 }

@@ -91,7 +91,7 @@ export async function carryOutRestore(
   if (given.dryRun) return shown(await planOfRestore(request, host, adapters));
   const result = await restore(request, host, adapters).finally(() => {
     const picture = join(environmentFolder(name), 'restore.svg');
-    if (timeline !== undefined) showTimeline(timeline, options, progress, picture);
+    if (timeline !== undefined) showTimeline(timeline, options, progress, { timeline: picture });
   });
   const backup = result.backsUp ? await backUpAnew(name, host, archive, progress) : '';
   const kept = result.keeps

@@ -152,7 +152,7 @@ export const keep = ({ step, name, path, missing, days }: KeptProps): ActionStep
 
 /**
  * Keeps that picture. The page of the run cannot show it: GitHub's Markdown takes `svg` elements and `data:` addresses out; the
- * log has the same as text.
+ * job's summary and the log have the same as text.
  */
 export const keepTimeline = (environment: string): ActionStep =>
   keep({

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ReleaseOptions } from '../carry-out-release';
 import { minutes } from '../minutes';
 import { outputOptions } from '../output-options';
+import { summaryOption } from '../summary-option';
 
 interface Given extends ReleaseOptions {
   readonly imageTag: string;
@@ -52,6 +53,7 @@ export function registerDeploy(program: Command): void {
       minutes,
     )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
+    .addOption(summaryOption())
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni deploy preview --image-tag preview-1a2b3c4 --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {

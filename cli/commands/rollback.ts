@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ReleaseOptions } from '../carry-out-release';
 import { outputOptions } from '../output-options';
+import { summaryOption } from '../summary-option';
 
 interface Given extends ReleaseOptions {
   readonly to?: string;
@@ -23,6 +24,7 @@ export function registerRollback(program: Command): void {
       'go back although a migration has run since that the version before could not survive',
     )
     .option('--timeline <file>', 'write a picture (SVG) of where the time went, also when it fails')
+    .addOption(summaryOption())
     .option('--dry-run', 'print the steps, with every remote command, and change nothing')
     .addHelpText('after', '\nExample:\n  ./cogni rollback preview --dry-run\n')
     .action(async (name: string, given: Given, command: Command) => {
