@@ -224,7 +224,7 @@ describe('under load', () => {
   );
 
   it(
-    'a version that crashes after it was proven costs what was on its way to it, and goes back by itself',
+    'a version that crashes after it was ready costs what was on its way to it, and is rolled back by hand where it was recorded',
     async () => {
       const tag = await world.publish(`preview-${'c'.repeat(40)}`, '--misbehave', 'crash-after:12s');
       const { seconds } = await during('a new version that is ready, and crashes every 12 s', async () => {
