@@ -38,7 +38,7 @@ interface SeenArguments {
  * Writes down the arguments of every process on this machine and on the host, again and again. One that lives for less
  * than a few milliseconds may be missed; what is sent to the host is in the plan's text as well.
  *
- * @returns ends it, and gives what was seen
+ * @returns ends it, and gives what was seen; throws where that had ended before on the host
  */
 export async function watchArguments(world: DeployedWorld): Promise<() => Promise<SeenArguments>> {
   const here = new Set<string>();
@@ -51,11 +51,16 @@ export async function watchArguments(world: DeployedWorld): Promise<() => Promis
   })();
   const record =
     'while [ ! -e /tmp/seen ]; do cat /proc/[0-9]*/cmdline; echo; done 2>/dev/null >/tmp/seeing; rm /tmp/seen';
-  await world.docker.docker(['exec', '--detach', world.hostName, 'timeout', '300', 'sh', '-c', record]);
+  await world.docker.docker(['exec', '--detach', world.hostName, 'timeout', '1800', 'sh', '-c', record]);
   return async () => {
     done.abort();
     await watch;
     await world.onHost('touch', '/tmp/seen');
+    // It removes the file itself: one that has ended before has not seen all of it.
+    await world.until('what writes down the arguments on the host has ended', async () => {
+      const { code } = await world.docker.tryDocker(['exec', world.hostName, 'test', '-e', '/tmp/seen']);
+      return code === 1;
+    });
     const sorted = 'tr "\\0" " " </tmp/seeing | sort -u; rm /tmp/seeing';
     return { here: [...here].join('\n'), onHost: await world.onHost('sh', '-c', sorted) };
   };
