@@ -82,9 +82,12 @@ export function interpolated(node: Node): Plain {
 /** `${NAME:?message}` and `${NAME:-fallback}`, which is all that {@link interpolated} writes. */
 const writtenReference = /\$\{[A-Za-z_][A-Za-z0-9_]*:[?-][^{}$]*\}/g;
 
-/** Whether a text has Compose replace something that is written in another form: an unset variable would become empty text. */
+/**
+ * Whether a text has Compose replace something that is written in another form: an unset variable would become empty text. A `$`
+ * that begins no name is text to Compose, or it refuses the file (COMPOSE-804).
+ */
 export const hidesMissing = (text: string): boolean =>
-  text.includes('$') && text.replaceAll('$$', '').replace(writtenReference, '').includes('$');
+  text.includes('$') && /\$\{?[a-z_]/iu.test(text.replaceAll('$$', '').replace(writtenReference, ''));
 
 /** Every variable that a document reads, in its order. */
 export function variablesOf(node: Node): readonly VariableUse[] {

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { Bytes } from '../bytes';
 import { rules } from '../check';
 import { hasVariable, usedBy, usedSections, withFallbacks } from '../rules/entry';
+import { isReplaceable } from '../rules/interpolation';
 import { readFor } from '../rules/named-files';
 import type { ProjectView } from '../inspection';
 import { Logging } from '../logging';
@@ -132,7 +133,8 @@ function* absent(document: Mapping, readFile: ReadFile): Generator<readonly [rea
 }
 
 function inFallbacks(value: Value): Value {
-  if (typeof value === 'string') return withFallbacks(value);
+  // What Compose cannot replace stays for the rule that says so.
+  if (typeof value === 'string') return isReplaceable(value) ? withFallbacks(value) : value;
   if (Array.isArray(value)) return value.map(inFallbacks);
   if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inFallbacks(entry)]));

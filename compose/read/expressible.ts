@@ -1,4 +1,5 @@
 import { rawOnly } from '../raw-only';
+import { hasVariable } from '../rules/entry';
 import { hidesMissing } from '../tree';
 import { composeSchema, propertyOf, resolved, type JsonSchema } from '../specification/schema';
 import { isMapping, type Mapping, type Value } from './yaml-file';
@@ -87,7 +88,7 @@ function* inText(
   shapes: readonly JsonSchema[],
   keys: readonly (string | number)[],
 ): Generator<Inexpressible> {
-  if (!text.replaceAll('$$', '').includes('$')) return;
+  if (!hasVariable(text)) return;
   const types = new Set(shapes.flatMap(({ type }) => type ?? []));
   if ([...types].some((type) => otherTypes.has(type)) && !isEntryOfNames(shapes)) {
     yield {

@@ -4,11 +4,13 @@ import { mappingOf, type Plain, type PlainMapping } from '../tree';
 import { bytesOf, deployed, numberOf } from './amounts';
 import { hasVariable, isTrue, listOf, textOf } from './entry';
 import { unreadable } from './forms';
+import { unreplaceable } from './interpolation';
 import { perProject, type Breach, type Rule } from './rule';
 
 /** What Compose refuses in a service's entry though its schema takes it: each yields what is wrong, in words. */
 const refusals: readonly ((entry: PlainMapping) => Iterable<string>)[] = [
   unreadable,
+  (entry) => unreplaceable(entry),
   function* twoSources({ build, network_mode, networks }) {
     const { dockerfile, dockerfile_inline } = mappingOf(build);
     if (isThere(dockerfile) && isThere(dockerfile_inline))
@@ -106,6 +108,10 @@ function* ofSections({ project, document }: ProjectView): Generator<Breach> {
       yield { at: volumes.get(name) ?? project, message };
     }
   }
+  for (const [section, part] of Object.entries(document)) {
+    if (section === 'services') continue;
+    for (const message of unreplaceable(part, section)) yield { at: project, message };
+  }
 }
 
 /** Empty text is nothing to Compose. */
@@ -125,7 +131,7 @@ function differ(
 export const consistencyRules: readonly Rule[] = [
   {
     code: 'COMPOSE-804',
-    rule: 'what is rendered is what Compose can read, beyond its schema: forms of values, and keys that exclude each other',
+    rule: 'what is rendered is what Compose can read, beyond its schema: forms of values, variables, and keys that exclude each other',
     why: 'Compose or the engine refuses it on the host; its schema takes any text for a duration, a size or a port',
     check: perProject(function* (view) {
       for (const { at, entry } of view.services) {

@@ -39,9 +39,12 @@ export const mayBeTrue = (value: Plain | undefined): boolean => isTrue(value) ||
 export const hasVariable = (value: Plain | undefined): boolean =>
   /(?<!\$)(?:\$\$)*\$[{A-Za-z_]/.test(textOf(value) ?? '');
 
-/** The same with what counts where a variable is not there, for those that say it. */
+/** The same with what counts where a variable is not there, for those that say it; a `$$` begins none. */
 export const withFallbacks = (text: string): string =>
-  text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g, '$1');
+  text.replace(
+    /\$\$|\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^{}$]*)\}/g,
+    (whole, fallback?: string) => fallback ?? whole,
+  );
 
 /** What lies between the colons of a short form; those inside `${…}` part nothing. */
 export function betweenColons(text: string): readonly string[] {

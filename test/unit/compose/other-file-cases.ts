@@ -187,7 +187,7 @@ export const otherFileCases: readonly RuleCase[] = [
       const base = [
         'services:',
         '  base:',
-        '    environment: {A: "${A}", B: $B, C: "${C:?set it}", D: "${D:-d}", E: "$$E"}',
+        '    environment: {A: "${A}", B: $B, C: "${C:?set it}", D: "${D:-d}", E: "$$E", F: 5$}',
         'x-note: "${NOTE-none}"',
       ];
       writing(project, { 'base.yaml': base.join('\n') });

@@ -29,6 +29,13 @@ export const takenByCompose: readonly string[] = [
   'deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: -1}]}}}',
   ...['cpu_shares', 'cpu_quota', 'cpu_period', 'cpu_rt_runtime', 'cpu_rt_period'].map((key) => `${key}: 0.5`),
   'ports: ["80/", "81:81/", {target: 82, protocol: ""}, {target: 83, published: ""}]',
+  ...[
+    // Text, though it holds the sign.
+    ...['costs 5$', 'echo $(date)', '$5', '$${', '$${B', '$$$${', '$${A:-}{B'],
+    ...['$B', '${B}', '${B-b}', '${B:-b}', '${B+b}', '${B:+b}', '${B:-}', '${B:-a}}', '${B} ${C:-c}'],
+    // Variables in arguments, and braces there that part nothing.
+    ...['${B:-${C}}', '${B:-${C:-${D-d}}e}', '${B:+${C}}', '${B:-$${C}}', '${B:-{}}', '${B:-{b}', '${B:-$}'],
+  ].map((text) => `environment: {A: "${text}"}`),
 ];
 
 /** Entries that Docker Compose takes and hands on, and that the engine refuses. */
@@ -41,6 +48,15 @@ export const refusedByEngine: readonly string[] = [
 /** Each is one thing wrong with a project that is sound otherwise. */
 export const refusedByCompose: readonly RefusedProject[] = [
   refused('a duration that is none', 'stop_grace_period: banana'),
+  ...['${B', '${B.C}', '${}', '${1}', 'a${', '$$${', '${ B}', '${B:}', '${B/b/c}'].map((text) =>
+    refused(`a variable that is none: ${text}`, `environment: {A: "${text}"}`),
+  ),
+  ...['${B:-${C}', '${B:-${}}', '${B:-${C.D}}', '${B:-b} ${C', '${B:-{b} ${C}'].map((text) =>
+    refused(`a variable that is none beside another: ${text}`, `command: ["${text}"]`),
+  ),
+  refused('a variable on two lines', 'environment: {A: "${B:-b\\nc}"}'),
+  refused('a variable that is none in a config', 'configs: [c]', 'configs: {c: {content: "${B"}}'),
+  refused('a variable that is none in an extension field', 'x-a: ["${B"]'),
   refused('a duration without a unit', 'healthcheck: {test: ["CMD", "x"], interval: "5"}'),
   refused('a duration of a deployment that is none', 'deploy: {update_config: {delay: banana}}'),
   refused('a size that is none', 'shm_size: banana'),

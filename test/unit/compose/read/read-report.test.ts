@@ -142,6 +142,24 @@ describe('the rules of the library, asked of existing files', () => {
     expect(broken(`services: {a: {${sound.replace('64m', '"${M:?}"')}}}`)).toEqual([]);
   });
 
+  it('name the place of a variable that is none, and show nothing of the text around it', () => {
+    const text = `services: {a: {${sound}, command: [x, "hush \${B hush"]}}\nx-a: {b: "hush \${}"}`;
+    const reason =
+      'holds a ${ that begins no variable: Compose reads ${NAME}, ${NAME:-fallback} and the like on one line, and $${ for the text itself';
+    expect(broken(text)).toEqual([
+      `COMPOSE-804 1 services/a command/1 ${reason}`,
+      expect.stringMatching(/^COMPOSE-804 \S+ {2}x-a\/b holds a \$\{ that begins no variable: /),
+    ]);
+  });
+
+  it.each([
+    ['next to each other', '${A:-x}'.repeat(100_000)],
+    ['in each other', `${'${A:-'.repeat(100_000)}${'}'.repeat(100_000)}`],
+    ['with braces that nothing closes', `${'${A:-{'.repeat(100_000)}${'}'.repeat(100_000)}`],
+  ])('take a hundred thousand variables %s', (_how, text) => {
+    expect(broken(`services: {a: {${sound}, command: ["${text}"]}}`)).toEqual([]);
+  });
+
   it('that cannot be asked are listed with the reason, and are rules of the table', () => {
     const codes = new Set<string>(rules.map(({ code }) => code));
     expect([...notApplied.keys()].filter((code) => !codes.has(code))).toEqual([]);
@@ -163,7 +181,7 @@ describe('what constructs could not write', () => {
   it('is not a short form, an escaped sign, nor a variable that constructs have', () => {
     expect(
       otherwise(
-        'services: {a: {image: x, command: "a $$b", environment: {A: "${A:?set it}/${B:-c}", B: }, ports: ["80:80"], depends_on: [b]}}',
+        'services: {a: {image: x, command: "a $$b", entrypoint: ["costs 5$", "echo $(date)"], environment: {A: "${A:?set it}/${B:-c}", B: }, ports: ["80:80"], depends_on: [b]}}',
       ),
     ).toEqual([]);
   });
