@@ -77,8 +77,14 @@ describe("LiteLLM's configuration", () => {
 
   it('knows of no database where it has none', () => {
     expect(configOf(models, false).general_settings).toEqual({ master_key: 'os.environ/LITELLM_MASTER_KEY' });
-    expect(configOf(models, true).general_settings).toMatchObject({
+    expect(configOf(models, true).general_settings).toEqual({
+      master_key: 'os.environ/LITELLM_MASTER_KEY',
       database_url: 'os.environ/LITELLM_DATABASE_URL',
+      // The application's connections come out of the same 100 of the server.
+      database_connection_pool_limit: 10,
+      // A database that restarts would end every answer otherwise.
+      allow_requests_on_db_unavailable: true,
+      // The list of models is reviewed: nobody adds to it while it runs.
       store_model_in_db: false,
     });
   });
