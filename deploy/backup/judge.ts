@@ -1,5 +1,6 @@
 import { keptBy, policyOf, type Archive, type Keep } from '../../services';
 import { majorOf, type ArchiveInfo, type Backup, type ServerFacts } from './facts';
+import { historyAlarms } from './histories';
 import {
   gapsOf,
   historyOf,
@@ -103,7 +104,10 @@ export function judge({ info, runs: archived, server, archive, now }: JudgedFact
     gaps,
     newestGood,
     log,
-    alarms: alarmsOf({ info, gaps, judged, newestGood, server, log, archive, now }),
+    alarms: [
+      ...alarmsOf({ info, gaps, judged, newestGood, server, log, archive, now }),
+      ...historyAlarms(runs, judged, server?.current),
+    ],
   };
 }
 

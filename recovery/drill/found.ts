@@ -125,6 +125,10 @@ export function logCheck(gap: JudgedGap | undefined): DrillCheck {
   };
 }
 
+/** Whose log the newest is, where two machines may write into the archive: which of them lives nobody off the host can tell. */
+export const historyChecks = (histories: readonly string[] = []): readonly DrillCheck[] =>
+  histories.map((says) => ({ name: 'timeline', outcome: 'not made', says }));
+
 /**
  * The end of the log that was taken for a moment: no server was asked, so nobody has said that nothing was to come behind it.
  *

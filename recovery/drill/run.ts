@@ -14,6 +14,7 @@ import { putIntoArchive, removeDrill, type DrillPlaceProps } from './containers'
 import {
   comparisonChecks,
   endCheck,
+  historyChecks,
   logCheck,
   migrationCheck,
   readFound,
@@ -148,7 +149,7 @@ interface Outcome {
 
 function reportOf(outcome: Outcome): DrillReport {
   const { request, facts, plan, wanted, begun, timeline, printed, failure } = outcome;
-  const { chosen, checkpoint, uncounted, newestLog, gap, endSince } = facts;
+  const { chosen, checkpoint, uncounted, newestLog, gap, histories, endSince } = facts;
   const found = readFound(printed.found.join('\n'));
   const planned = plan.steps.some(({ id }) => id.startsWith('compare-'));
   const isUnanswered = timeline.spans.some(({ id, result }) => id === questionStep && result === 'failed');
@@ -160,7 +161,7 @@ function reportOf(outcome: Outcome): DrillReport {
     ...uncountedCheck(uncounted),
     ...endCheck(found, endSince),
     ...(request.target.kind === 'end'
-      ? [logCheck(gap), migrationCheck(found, wanted)]
+      ? [logCheck(gap), ...historyChecks(histories), migrationCheck(found, wanted)]
       : [
           {
             name: 'migrations',

@@ -1,6 +1,7 @@
 import { parseCheckpoint, type Checkpoint } from '../../deploy/backup/checkpoint';
 import { choose, type Chosen, type Target } from '../../deploy/backup/choose';
 import { majorOf, parseInfo, parseLog } from '../../deploy/backup/facts';
+import { historyAlarms } from '../../deploy/backup/histories';
 import { judge, onItsWay, type JudgedBackup, type JudgedGap } from '../../deploy/backup/judge';
 import { timelineOf, type ArchivedRun, type ServerLog } from '../../deploy/backup/segment';
 import type { RemoteCommand, Transport } from '../../deploy/transport';
@@ -21,6 +22,8 @@ export interface DrillFacts {
   readonly newestLog: Date | undefined;
   /** Where the log ends before the newest moment, which was asked for: there is more of it behind the gap. */
   readonly gap?: JudgedGap;
+  /** Where the newest moment was asked for: what makes it doubtful whether that is of the living host. */
+  readonly histories?: readonly string[];
   /** Of a moment in time: the log surely leads there where its last commit or checkpoint is not before this, or whatever is last in it ({@link endSince}). */
   readonly endSince?: Date;
   /** Which log it has. */
@@ -103,6 +106,7 @@ export async function surveyArchive(
     ...(chosen === newest ? {} : { uncounted: newest.backup.label }),
     newestLog: judgement.newestGood?.until,
     ...(gap === undefined ? {} : { gap }),
+    histories: target.kind === 'end' ? historyAlarms(runs, judgement.backups, server?.current) : [],
     ...(since === undefined ? {} : { endSince: since }),
     archived: runs,
   };

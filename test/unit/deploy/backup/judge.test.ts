@@ -239,6 +239,43 @@ describe('what is to be thought of backups', () => {
         'safety',
       );
     });
+
+    describe('and the older history got log since', () => {
+      const late = [...restored, alone(segment(11), before(12)), alone(segment(12), before(1))];
+      const onSecond = (at: Date): Backup => ({
+        ...full,
+        label: 'later',
+        at,
+        log: { start: second(7), stop: second(7) },
+      });
+
+      it('alarms on the living host: a machine that was given up may write again', () => {
+        const { alarms, gaps, newestGood } = judge(facts({ backups: [full], runs: late, server: now2 }));
+        expect([gaps, newestGood?.label]).toEqual([[], full.label]);
+        expect(alarms).toEqual([
+          `log of timeline 1 arrived at ${before(1).toISOString()}, after timeline 2, which is written now, had begun at ${before(14).toISOString()}: a machine that was given up may be switched on, and write again`,
+        ]);
+      });
+
+      it('says off the host that what came last may not be of the living one', () => {
+        const { alarms } = judge(
+          facts({ backups: [full, onSecond(before(11))], runs: late, server: undefined }),
+        );
+        expect(alarms).toEqual([
+          'the database did not answer: what waits there is not known',
+          `what arrived last is of timeline 1, at ${before(1).toISOString()}, and timeline 2 had begun at ${before(14).toISOString()}: either a restore was taken back, or a machine that was given up is switched on, and its log is taken for the newest`,
+        ]);
+      });
+
+      it('says nothing once a good backup of what is written now is newer than that log, nor where the server has gone back to it', () => {
+        const settled = judge(facts({ backups: [full, onSecond(before(0.5))], runs: late, server: now2 }));
+        expect(settled.alarms).toEqual([]);
+        const unread = { ...onSecond(before(0.5)), readBack: undefined };
+        expect(judge(facts({ backups: [full, unread], runs: late, server: now2 })).alarms).toHaveLength(1);
+        const back = { ...server, current: segment(13) };
+        expect(judge(facts({ backups: [full], runs: late, server: back })).alarms).toEqual([]);
+      });
+    });
   });
 
   it('alarms when the newest good one is older than it may be', () => {

@@ -84,6 +84,22 @@ describe('a drill', () => {
     expect(keptAs(transport)).toBe('20261121T080000Z.json');
   });
 
+  it('says that the newest log may be of a machine that was given up, where an older timeline got it after a newer one began', async () => {
+    const newer = alone('000000020000000000000004', new Date('2026-11-21T07:52:00Z'));
+    const stray = alone('000000010000000000000005', new Date('2026-11-21T07:55:00Z'));
+    const { report } = await drilled(docker(['--recurse repo-ls', { stdout: listed(log, stray, newer) }]));
+    expect(report.passed).toBe(true);
+    expect(report.checks.filter(({ outcome }) => outcome === 'not made')).toEqual([
+      {
+        name: 'timeline',
+        outcome: 'not made',
+        says: expect.stringContaining(
+          'what arrived last is of timeline 1, at 2026-11-21T07:55:00.000Z',
+        ) as string,
+      },
+    ]);
+  });
+
   it('fails where log is missing before the newest piece: the copy ends there, and its server would not say so', async () => {
     const beyond = alone('000000010000000000000006', new Date('2026-11-21T07:55:00Z'));
     const { report, failure } = await drilled(docker(['--recurse repo-ls', { stdout: listed(log, beyond) }]));
