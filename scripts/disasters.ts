@@ -70,6 +70,10 @@ const rebuildErrands: readonly Errand[] = [
     says: 'only where the host has come back since the rebuild was begun: ends it, so that no line out of a history gives the living host up. Nothing is taken back',
   },
 ];
+/** Where the provider switched it off, and nobody ended what it knows. */
+const neverOn: Errand = {
+  says: 'never switch the old server on again, but in the rescue mode of the provider, before the key to the archive that is on its disk is ended ([another key](runbook-key-lost.md#archive_secret)): it would send its own log beside that of the new one, and whoever restores takes what came last. Where somebody else may switch it on, end the key first, and give the rebuild `--revoked <old-key>`: it holds until the storage has that key no more',
+};
 const afterwards: readonly Errand[] = [
   {
     command: './cogni settings export <env> --to age1… --deploy-key .cogni/<env>/deploy_key --out <env>.age',
@@ -93,7 +97,7 @@ export const disasters: Readonly<Record<string, Disaster>> = {
     about:
       'The server is gone, another machine stands in its place, or its disk was emptied: the provider may do that in silence, and every plan then says "No changes". What is off the host brings it back: the archive of the database, the portable copies, the registry, and the settings.',
     verdicts: lostVerdicts,
-    errands: [...lookFirst, ...rebuildErrands, ...afterwards],
+    errands: [...lookFirst, ...rebuildErrands, neverOn, ...afterwards],
     goesThrough: {
       command: './cogni rebuild',
       runbook: 'runbook-rebuild.md',
@@ -209,6 +213,7 @@ export const disasters: Readonly<Record<string, Disaster>> = {
       {
         says: 'the old server is switched off as soon as the provider can be asked about it; where the stage `fence` cannot do that now, it is done in the portal, or waited for. Where neither can be, the key that it has to the archive is ended at the storage, and `--revoked <old-key>` says so',
       },
+      neverOn,
       ...afterwards,
     ],
     goesThrough: {

@@ -209,6 +209,11 @@ export function afterwards(report: RebuildReport): readonly string[] {
     ...(givenUp.server === undefined
       ? []
       : [
+          ...(isDone(report, 'revoke')
+            ? []
+            : [
+                `never switch server ${givenUp.server} on, but in the provider's rescue mode, before its key to the archive is ended (docs/reference/runbook-key-lost.md, ARCHIVE_SECRET): it would send its own log beside that of the new one, and whoever restores takes what came last`,
+              ]),
           `server ${givenUp.server} is switched off and still paid for, where the provider lists it: when nobody wants to look at its disk any more, remove it: ${removal({ id: givenUp.server })}`,
         ]),
     ...receiverErrands(environment, receivers ?? undefined),
@@ -217,12 +222,13 @@ export function afterwards(report: RebuildReport): readonly string[] {
   ];
 }
 
+const isDone = ({ stages }: Pick<RebuildReport, 'stages'>, id: string): boolean =>
+  stages.some(({ stage, outcome }) => stage === id && ['done', 'was done already'].includes(outcome));
+
 /** What is left of a rehearsal: the machine is paid for until it is gone. */
 function afterRehearsal({ environment, finished, stages }: RebuildReport): readonly string[] {
   const ordered = stages.some(({ stage }) => stage === 'provision');
-  const removed = stages.some(
-    ({ stage, outcome }) => stage === 'remove' && ['done', 'was done already'].includes(outcome),
-  );
+  const removed = isDone({ stages }, 'remove');
   return [
     ...(finished ? [] : ['the same command goes on']),
     ...(removed

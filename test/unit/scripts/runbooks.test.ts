@@ -140,6 +140,16 @@ test('the runbook of a lost host has every verdict at which a rebuild may begin,
   expect(rows.map(([, id]) => id)).toEqual(may);
 });
 
+test.each(['host lost', 'region lost'])(
+  'the runbook "%s" warns against switching on what the provider only switched off, behind the rebuild',
+  (name) => {
+    const lines = disasters[name]!.errands.map(({ command, says }) => command ?? says);
+    const warned = lines.findIndex((line) => line.startsWith('never switch the old server on again'));
+    expect(warned).toBeGreaterThan(lines.findIndex((line) => line.startsWith('./cogni rebuild')));
+    expect(lines[warned]).toContain('runbook-key-lost.md#archive_secret');
+  },
+);
+
 const commandsOf = (name: string): readonly string[] =>
   lostKeys
     .filter(({ key }) => (typeof key === 'string' ? key : key.name) === name)

@@ -97,6 +97,18 @@ describe('the report of a rebuild', () => {
     expect(page).toContain('| served again after | 70.0 s |');
   });
 
+  it('warns against switching on a server that has a key to the archive, where nobody has ended that', () => {
+    const warning = /^never switch server 811287 on, .* before its key to the archive is ended/m;
+    expect(afterwards(finished).join('\n')).toMatch(warning);
+    const ended = reportOf(
+      [1, began('revoke')],
+      [2, done('revoke')],
+      [9, { kind: 'ended', address: '192.0.2.9' }],
+    );
+    expect(afterwards(ended).join('\n')).not.toMatch(warning);
+    expect(afterwards(ended).join('\n')).toContain('server 811287 is switched off');
+  });
+
   it('says which receivers of logs have to be told or made anew, where there are any', () => {
     const errands = (report: RebuildReport): string => afterwards(report).join('\n');
     expect(errands(finished)).not.toContain('receiver');
