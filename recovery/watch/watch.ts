@@ -1,7 +1,7 @@
 import type { Clock } from '../../foundation/clock';
 import { Failure, messageOf as textOf } from '../../foundation/failure';
 import { advance, emptyMemory, openIn, type Memory } from './memory';
-import { messageOf, queued, type Message } from './messages';
+import { messageOf, nextToTell, queued, type Message } from './messages';
 import { observationOf, type Depth, type Look } from './observe';
 import { readKept, writeKept, type Kept } from './store';
 import type { ConditionId } from './conditions';
@@ -104,20 +104,24 @@ export async function runWatch(props: WatchProps): Promise<void> {
 
   const isEnded = (): boolean => signal.aborted;
   const tellAll = async (tell: (message: Message) => Promise<void>): Promise<void> => {
+    const tried = new Set<string>();
     while (!signal.aborted) {
-      const [first] = kept.queue;
-      if (first === undefined) {
-        await rest(1_000);
+      const next = nextToTell(kept.queue, tried);
+      if (next === undefined) {
+        // All were tried: a new round, at once where it has anything to tell.
+        if (tried.size === 0) await rest(1_000);
+        tried.clear();
         continue;
       }
       try {
-        await tell(first);
-        keep({ queue: kept.queue.filter((message) => message !== first) });
+        await tell(next);
+        keep({ queue: kept.queue.filter((message) => message !== next) });
       } catch (thrown) {
         if (isEnded()) return;
         const why =
           thrown instanceof Failure && thrown.faults.length > 0 ? thrown.faults.join('; ') : textOf(thrown);
-        log(`nobody took the message on ${first.key} (${first.status}), it is kept: ${why}`);
+        log(`nobody took the message on ${next.key} (${next.status}), it is kept: ${why}`);
+        tried.add(next.key);
         await rest(tellAgain);
       }
     }

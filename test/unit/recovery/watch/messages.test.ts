@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { conditionIds } from '../../../../recovery/watch/conditions';
-import { messageOf, queued, type Message } from '../../../../recovery/watch/messages';
+import { messageOf, nextToTell, queued, type Message } from '../../../../recovery/watch/messages';
 import { listenText } from '../../../../recovery/watch/serve-metrics';
 import { watchUnit } from '../../../../recovery/watch/unit';
 
@@ -19,6 +19,27 @@ describe('a message', () => {
   it('calls nobody in a chat and hides no link, whatever a host said', () => {
     const { text } = messageOf('preview', { ...change, why: '<!channel> @here <http://x|y>' }, 1);
     expect(text).not.toMatch(/<|>|@(?!\u200b)/);
+  });
+
+  it('is short enough for a chat, whatever is wrong, and still says what to run next', () => {
+    const why = Array.from({ length: 300 }, (_, gap) => `${gap} segments <of> the log & more`).join('; ');
+    const message = messageOf('preview', { ...change, why }, 1);
+    expect(message.why).toHaveLength(1_000);
+    expect(message.text.length).toBeLessThanOrEqual(3_500);
+    expect(message.text).toMatch(/…\. Next: \.\/cogni host check preview$/);
+    const { text } = messageOf('preview', { ...change, why: '&'.repeat(2_000) }, 1);
+    expect(text.length).toBeLessThanOrEqual(3_500);
+    expect(text).toMatch(/&amp;…$/);
+  });
+
+  it('that is critical is told first, and one that nobody took after all others, what is over behind what began', () => {
+    const of = (condition: (typeof conditionIds)[number], status: Message['status'] = 'firing'): Message =>
+      messageOf('preview', { ...change, condition, status }, 1);
+    const queue = [of('backup'), of('host'), of('host', 'resolved'), of('disk')];
+    expect(nextToTell(queue, new Set())).toBe(queue[1]);
+    expect(nextToTell(queue, new Set(['cogni/preview/host']))).toBe(queue[0]);
+    expect(nextToTell(queue, new Set(['cogni/preview/host', 'cogni/preview/backup']))).toBe(queue[3]);
+    expect(nextToTell(queue.slice(0, 1), new Set(['cogni/preview/backup']))).toBeUndefined();
   });
 
   it('waits in a queue that stays small, the newest of each kind once', () => {

@@ -142,6 +142,17 @@ describe('a watch', () => {
     expect(readKept(kept)?.queue).toEqual([]);
   });
 
+  it('tells the others where one is refused for ever, and keeps that one', async () => {
+    const { told } = await watched({
+      looks: 60,
+      lost: () => true,
+      tell: ({ key }) =>
+        key === 'cogni/preview/host' ? Promise.reject(new Error('the answer was 400')) : Promise.resolve(),
+    });
+    expect(told.map(({ key }) => key)).toEqual(['cogni/preview/site']);
+    expect(readKept(kept)?.queue.map(({ key }) => key)).toEqual(['cogni/preview/host']);
+  });
+
   it('killed while it tells, tells again rather than never', async () => {
     const never = (): Promise<never> => Promise.reject(new Error('killed'));
     await watched({ looks: 100, lost: () => true, tell: never, tries: 1 });
