@@ -67,6 +67,9 @@ export const targetWord = (target: Target): string => (target.kind === 'end' ? n
 /** Milliseconds: what a storage says of the time of an object has no parts of a second. */
 const second = 1000;
 
+/** Milliseconds by which the clock that named a restore point may be ahead of the storage's. */
+const otherClock = 15 * 60 * second;
+
 /** The name of every restore point that is made here holds its time: `before-20261121T115900Z-…`, `checkpoint-…`. */
 function timeIn(name: string): Date | undefined {
   const found = /-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z/.exec(name);
@@ -104,9 +107,10 @@ export function choose(
       : good.find(
           ({ at, until }) =>
             moment === undefined ||
-            // The name of a point holds the time when its deploy was begun, by another clock: it is made minutes later at most.
+            // The name of a point holds the time when its deploy was begun, by another clock, and the point is made later: a log that ends well before it has no such point.
             (at <= moment &&
-              (until === undefined || target.kind === 'name' || until.getTime() + second > moment.getTime())),
+              (until === undefined ||
+                until.getTime() + (target.kind === 'name' ? otherClock : second) > moment.getTime())),
         );
   if (backup !== undefined) return { backup, timeline, target };
   const reach = good.map(

@@ -126,6 +126,19 @@ describe('the backup that a copy is made from', () => {
     ]);
   });
 
+  it('is refused for a restore point in or behind a gap, and not for one named by a clock that is a little ahead', () => {
+    const torn = { ...early, until: at('03:30:00') };
+    const to = (name: string): unknown =>
+      choose({ backups: [late, torn] }, segments, { kind: 'name', name }, 'preview');
+    expect(to('before-20261121T034459Z-0123abc')).toMatchObject({ backup: { label: 'early' } });
+    const refused = thrownBy(() => to('before-20261121T040000Z-0123abc'));
+    expect(refused.exitCode).toBe(ExitCode.refused);
+    expect(refused.faults).toContain(
+      'can be reached: from 2026-11-21T03:00:00.000Z to 2026-11-21T03:30:00.000Z',
+    );
+    expect(to('before-20261121T050100Z-0123abc')).toMatchObject({ backup: { label: 'late' } });
+  });
+
   it('is one of the history that is lived since a restore, or of what both have in common', () => {
     // Gone back to before segment 5 at seven: timeline 2 begins in the middle of 4.
     const after = [...segments, alone(segment(2, 4), at('07:00:00'))];
