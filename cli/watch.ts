@@ -165,14 +165,14 @@ async function backupsOf(
   environment: Environment,
   archive: Archive,
 ): Promise<NonNullable<Slow['backups']>> {
-  const { report, newestLog } = await lookAtBackups(transport, environment.name, archive);
+  const { report, newestLog, allSent } = await lookAtBackups(transport, environment.name, archive);
   const { alarms, newestGood, log, receiver } = report;
   const drill = await lastDrill(transport, environment.name, await trustedSignersOf(environment));
   return {
     alarms: [...alarms, ...drillAlarms(drill)],
     newestGood: newestGood?.at,
     // Two clocks are compared: one that is a little behind makes no log of the future.
-    logAge: newestLog && Math.max(0, Date.now() - newestLog.getTime()),
+    logAge: allSent ? 0 : newestLog && Math.max(0, Date.now() - newestLog.getTime()),
     waitingMebibytes: log?.waitingMebibytes,
     ...(receiver && { receiver }),
     ...(typeof drill === 'object'

@@ -15,6 +15,7 @@ import {
 import { parseInfo, parseLog, parseServer, type ArchiveInfo } from './facts';
 import { clockAlarms, judge, type Judgement } from './judge';
 import { judgeReceiver, parseReceiver, type JudgedReceiver } from './receiver';
+import { isAllSent } from './segment';
 
 export interface BackupReport extends Judgement {
   readonly environment: string;
@@ -34,6 +35,8 @@ interface Looked {
    * because the backlog was full.
    */
   readonly newestLog: Date | undefined;
+  /** Only the segment that is written is not in the archive: a database to which nothing is written sends nothing. */
+  readonly allSent: boolean;
   readonly report: BackupReport;
 }
 
@@ -72,6 +75,7 @@ export async function lookAtBackups(
   return {
     info: known,
     newestLog: newestOf(facts.runs.map(({ to }) => to)),
+    allSent: said !== undefined && isAllSent(facts.runs, said),
     report: {
       environment,
       place: `${archive.endpoint}/${archive.bucket}`,

@@ -114,6 +114,16 @@ export interface ServerLog {
 }
 
 /**
+ * Whether the archive has all log but the segment that the server writes to. The server's word alone is not enough: log that was dropped, because the backlog was full,
+ * does not wait either.
+ */
+export const isAllSent = (archived: readonly ArchivedRun[], { current, waiting }: ServerLog): boolean =>
+  waiting.length === 0 &&
+  archived.some(
+    ({ last }) => timelineOf(last) === timelineOf(current) && positionOf(last) >= positionOf(current) - 1,
+  );
+
+/**
  * The gaps of an archive. A new timeline begins in the middle of the one before, so a segment may come twice, once for each.
  *
  * @param archived in any order

@@ -85,7 +85,7 @@ const families: readonly Family[] = [
   },
   {
     name: 'cogni_wal_lag_seconds',
-    help: 'Time since the archive last took log, by its own list: log that was dropped is none that it took.',
+    help: 'Time since the archive last took log, by its own list: log that was dropped is none that it took. 0 where nothing is left to send but the segment that is written.',
     of: ({ look: { slow } }) =>
       one(slow.backups?.logAge === undefined ? undefined : slow.backups.logAge / 1000),
   },

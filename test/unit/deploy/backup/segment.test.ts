@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   gapsOf,
+  isAllSent,
   joined,
   segmentsBefore,
   type ArchivedRun,
@@ -23,6 +24,22 @@ const archivedOf = (names: readonly string[]): readonly ArchivedRun[] =>
   names.map((each, index) => alone(each, new Date(index)));
 /** Of segments one by one. */
 const gaps = (names: readonly string[], asked: Server): readonly Gap[] => gapsOf(archivedOf(names), asked);
+
+describe('what is left to send', () => {
+  const sent = archivedOf(run(1, 9));
+
+  it('is nothing where the archive has all up to the segment that is written', () => {
+    expect(isAllSent(sent, { current: name(1, 10), waiting: [] })).toBe(true);
+    expect(isAllSent(sent, { current: name(1, 9), waiting: [] })).toBe(true);
+  });
+
+  it('is what waits, what was dropped, and all of a new timeline', () => {
+    expect(isAllSent(sent, { current: name(1, 10), waiting: [name(1, 5)] })).toBe(false);
+    expect(isAllSent(sent, { current: name(1, 12), waiting: [] })).toBe(false);
+    expect(isAllSent(sent, { current: name(2, 10), waiting: [] })).toBe(false);
+    expect(isAllSent([], { current: name(1, 1), waiting: [] })).toBe(false);
+  });
+});
 
 describe('the gaps of an archive', () => {
   it('are none where every segment follows the one before, also from one log to the next', () => {
