@@ -10,6 +10,8 @@ export interface LastDrill {
   readonly passed: boolean;
   /** Name of the trusted key that signed the report; undefined: no report of the newest {@link mostRead} counts, and this one anybody may have written. */
   readonly signedBy: string | undefined;
+  /** What it did not check, each with the reason. */
+  readonly unchecked: readonly string[];
   /** Reports that are newer than one that counts, or all that were read where none does, each with why it does not count. */
   readonly doubtful: readonly string[];
 }
@@ -38,14 +40,17 @@ export async function lastDrill(
     const why = doubtOf(file, environment, read);
     if (typeof read !== 'string') {
       const { report, signedBy } = read;
-      const drill = { at: report.begun, passed: report.passed, signedBy, doubtful };
+      const unchecked = report.checks.flatMap(({ name, outcome, says }) =>
+        outcome === 'not made' ? [`${name}: ${says}`] : [],
+      );
+      const drill = { at: report.begun, passed: report.passed, signedBy, unchecked, doubtful };
       if (why === undefined) return drill;
       newest ??= { ...drill, signedBy: undefined };
     }
     doubtful.push(`the report ${file} ${why ?? ''}`);
   }
   if (files[0] === undefined) return undefined;
-  return newest ?? { at: timeOf(files[0]), passed: false, signedBy: undefined, doubtful };
+  return newest ?? { at: timeOf(files[0]), passed: false, signedBy: undefined, unchecked: [], doubtful };
 }
 
 /** Why a report does not count; undefined: it does. */
@@ -86,6 +91,7 @@ export function lastDrillText(drill: LastDrill | string | undefined, environment
     drill.signedBy === undefined ? 'signed by no key that is trusted here' : `signed with ${drill.signedBy}`;
   return [
     `drill  ${drill.passed ? 'passed' : 'FAILED'} on ${shortTime(drill)}, ${by}\n`,
+    ...drill.unchecked.map((check) => `  not checked: ${check}\n`),
     ...drill.doubtful.map((doubt) => `  ! ${doubt}: it does not count\n`),
   ].join('');
 }

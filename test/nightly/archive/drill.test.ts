@@ -62,6 +62,9 @@ describe('a drill', () => {
       at: report.begun,
       passed: true,
       signedBy: 'this test',
+      unchecked: report.checks.flatMap(({ name, outcome, says }) =>
+        outcome === 'not made' ? [`${name}: ${says}`] : [],
+      ),
       doubtful: [],
     });
     expect(await drilled.left()).toBe('');

@@ -48,9 +48,24 @@ describe('the last drill of an archive', () => {
       [olderFile]: signed(report(older, false)),
       [newerFile]: signed(report(newer, true)),
     });
-    expect(found).toEqual({ at: newer, passed: true, signedBy: 'ci', doubtful: [] });
+    expect(found).toEqual({ at: newer, passed: true, signedBy: 'ci', unchecked: [], doubtful: [] });
     expect(drillAlarms(found)).toEqual([]);
     expect(lastDrillText(found, 'preview')).toBe('drill  passed on 2026-11-21 08:00:00, signed with ci\n');
+  });
+
+  it('says what it did not check, and alarms nobody for that', async () => {
+    const of = report(newer, true);
+    const says = 'the registry did not answer';
+    const found = await last({
+      [newerFile]: signed({
+        ...of,
+        checks: [...of.checks, { name: 'migrations', outcome: 'not made', says }],
+      }),
+    });
+    expect(drillAlarms(found)).toEqual([]);
+    expect(lastDrillText(found, 'preview')).toBe(
+      'drill  passed on 2026-11-21 08:00:00, signed with ci\n  not checked: migrations: the registry did not answer\n',
+    );
   });
 
   it('that failed alarms whoever watches until another one has passed', async () => {
