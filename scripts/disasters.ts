@@ -30,10 +30,10 @@ const keyAgain: readonly Errand[] = [
 const accountAgain: readonly Errand[] = [
   ...accountInShell().map((command) => ({
     command,
-    says: `waits for what it names: ${declarationOf(nameIn(command)).description}`,
+    says: `only where the settings that were imported have it not; waits for what it names: ${declarationOf(nameIn(command)).description}`,
   })),
   {
-    says: 'where the state is in a bucket, a database or on a server, its credentials are exported in this shell in the same way ([setup.md](../setup.md), "Recovery"): without account and state, the next line says too little to decide by',
+    says: 'where the state is in a bucket, a database or on a server, and the imported settings have no credentials of it, those are exported in this shell in the same way ([setup.md](../setup.md), "Recovery"): without account and state, the next line says too little to decide by',
   },
 ];
 

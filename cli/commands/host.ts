@@ -94,7 +94,9 @@ export function registerHost(program: Command): void {
     .action(async (name: string, _given: object, command: Command) => {
       const { identityHere } = await import('../host-identity.js');
       const { identityText } = await import('../host-identity-text.js');
+      const { provisioningVariables } = await import('../provisioning-variables.js');
       const { printResult } = await import('../output.js');
+      provisioningVariables(name, undefined);
       const report = await identityHere(name, true);
       printResult(outputOptions(command), report, identityText(report));
       process.exitCode = report.verdict.exitCode;
