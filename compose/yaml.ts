@@ -22,9 +22,11 @@ const words = new Set(['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'nul
 const isPlainText = (text: string): boolean => plainText.test(text) && !words.has(text.toLowerCase());
 
 function entries(mapping: { readonly [key: string]: Plain }, depth: number): string {
-  return Object.entries(mapping)
-    .map(([key, value]) => `${indent(depth)}${keyScalar(key)}:${after(value, depth)}`)
-    .join('');
+  let lines = '';
+  for (const key of Object.keys(mapping)) {
+    lines += `${indent(depth)}${keyScalar(key)}:${after(mapping[key] ?? null, depth)}`;
+  }
+  return lines;
 }
 
 function items(sequence: readonly Plain[], depth: number): string {

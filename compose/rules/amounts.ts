@@ -42,13 +42,15 @@ const times: Readonly<Record<string, number>> = {
   ...{ s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 },
 };
 
+const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|[smhdw])/g;
+const duration = new RegExp(`^(?:${durationPart.source})+$`);
+
 /** Milliseconds of `1h30m` and the like; undefined for what is no duration. */
 export function millisecondsOf(value: Plain | undefined): number | undefined {
   const text = typeof value === 'number' ? String(value) : (textOf(value)?.trim() ?? '');
   if (/^[+-]?0$/.test(text)) return 0;
-  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|[smhdw])/g;
-  if (!new RegExp(`^(?:${part.source})+$`).test(text)) return undefined;
-  return [...text.matchAll(part)].reduce(
+  if (!duration.test(text)) return undefined;
+  return [...text.matchAll(durationPart)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (times[unit ?? ''] ?? 0),
     0,
   );
