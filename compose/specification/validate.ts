@@ -1,5 +1,5 @@
 import type Ajv from 'ajv';
-import type { ErrorObject, SchemaValidateFunction, ValidateFunction } from 'ajv';
+import type { ErrorObject, Options, SchemaValidateFunction, ValidateFunction } from 'ajv';
 import { createRequire } from 'node:module';
 import { composeSchema } from './schema';
 
@@ -22,27 +22,25 @@ export interface SchemaFault {
  * @returns every fault, by path; none when Compose would take the document's shape
  */
 export function validateAgainstSchema(document: unknown): readonly SchemaFault[] {
-  const validate = validator();
-  if (validate(document) === true) return [];
-  return explained(validate.errors ?? []);
+  quick ??= compiled({ messages: false });
+  if (quick(document) === true) return [];
+  explaining ??= compiled({ allErrors: true, jsonPointers: true, verbose: true });
+  return explaining(document) === true ? [] : explained(explaining.errors ?? []);
 }
 
-let compiled: ValidateFunction | undefined;
+/** Both compiled when first asked for: most commands never read a document, and most documents have no fault to be explained. */
+let quick: ValidateFunction | undefined;
+let explaining: ValidateFunction | undefined;
 
-/** Loaded and compiled when first asked for: most commands never read a document. */
-function validator(): ValidateFunction {
-  if (compiled === undefined) {
-    const AjvClass = createRequire(__filename)('ajv') as typeof Ajv;
-    // Draft 07 is what this ajv speaks by itself; it does not know the address that the schema gives for it.
-    const schema = { ...composeSchema, $schema: undefined };
-    // The schema itself is checked by its test, not again in every process: compiling the schema of schemas takes longer than using it.
-    const options = { meta: false, validateSchema: false };
-    compiled = new AjvClass({ ...options, allErrors: true, jsonPointers: true, verbose: true })
-      .removeKeyword('uniqueItems')
-      .addKeyword('uniqueItems', { type: 'array', errors: true, validate: uniqueItems })
-      .compile(schema);
-  }
-  return compiled;
+function compiled(options: Options): ValidateFunction {
+  const AjvClass = createRequire(__filename)('ajv') as typeof Ajv;
+  // Draft 07 is what this ajv speaks by itself; it does not know the address that the schema gives for it.
+  const schema = { ...composeSchema, $schema: undefined };
+  // The schema itself is checked by its test, not again in every process: compiling the schema of schemas takes longer than using it.
+  return new AjvClass({ ...options, meta: false, validateSchema: false })
+    .removeKeyword('uniqueItems')
+    .addKeyword('uniqueItems', { type: 'array', errors: true, validate: uniqueItems })
+    .compile(schema);
 }
 
 /**
