@@ -1,7 +1,7 @@
 import { appLogin, runtimeServices, thirdPartyImages, type Settings } from '../../services';
 import type { ReleaseImages } from '../registry';
 import type { ReleaseSigners } from '../signatures';
-import type { Plan, Step } from '../step';
+import type { Plan } from '../step';
 import { databaseRestart } from './database-restart';
 import { hashOf, releaseFiles, type ReleaseFile } from './files';
 import { layout } from './layout';
@@ -19,6 +19,7 @@ import { settingsHash } from './settings-hash';
 import { proxyChange, type ProxyChange } from './proxy-change';
 import { pruneSteps } from './prune';
 import type { Room } from './room';
+import type { RollingStep } from './step-names';
 import { endSteps } from './steps-end';
 import { proxyAsRecorded, startSteps } from './steps-start';
 import { lockStep, prepareSteps, waitForJobs } from './steps-prepare';
@@ -45,6 +46,7 @@ export interface PlanProps {
 }
 
 export interface DeployPlan extends Plan {
+  readonly steps: readonly RollingStep[];
   /** What is recorded in the end, or what was recorded when it was deployed. */
   readonly release: ReleaseRecord;
   /** The host serves exactly this already: nothing but the gate is left to do. */
@@ -104,7 +106,7 @@ export function planRolling(props: PlanProps): DeployPlan {
       const recorded = { ...there, release: facts.release, resettled: cutOff };
       const unfinished = cutOff || endSteps(recorded).length > 0 || pruneSteps(recorded).length > 0;
       // It was recorded by the run before: what comes behind that fails nothing here either.
-      const settling: Step = { ...gate, settles: true };
+      const settling: RollingStep = { ...gate, settles: true };
       const steps = !unfinished
         ? [gate]
         : cutOff

@@ -1,6 +1,7 @@
-import type { RunAction, Step } from '../step';
+import type { RunAction } from '../step';
 import type { PlanContext } from './plan';
 import type { ReleaseRecord } from './record';
+import type { RollingStep } from './step-names';
 
 /** So many releases, the newest and the one that serves among them, can be gone back to without a registry. */
 export const keptReleases = 5;
@@ -65,7 +66,7 @@ export const removeImages = (images: readonly string[]): RunAction => ({
 });
 
 /** After all else: what cannot be removed is only said. */
-export function pruneSteps(context: PlanContext): readonly Step[] {
+export function pruneSteps(context: PlanContext): readonly RollingStep[] {
   const gone = context.room?.images ?? [];
   const images = prunable(context).filter((image) => !gone.includes(image));
   if (images.length === 0) return [];

@@ -1,10 +1,11 @@
 import type { ImageLayer } from '../registry';
-import type { RunAction, Step } from '../step';
+import type { RunAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { quick } from './commands';
 import { missingLayers, type MissingLayers } from './layers';
 import type { PlanContext } from './plan';
 import { removeImages } from './prune';
+import type { RollingStep } from './step-names';
 import type { HostFacts } from './survey';
 
 const gibibyte = 1024 ** 3;
@@ -60,7 +61,7 @@ const measure =
   'free=$(df --output=avail --block-size=1 -- /var/lib/docker | tail -n 1); [ "$free" -ge "$1" ] || { echo "$free bytes are free, and $1 are needed" >&2; exit 1; }';
 
 /** Images go before others come, where those would not find room otherwise: under the lock, since another deploy may need them. */
-export function roomStep({ room, facts, again, before }: PlanContext): readonly Step[] {
+export function roomStep({ room, facts, again, before }: PlanContext): readonly RollingStep[] {
   if (room === undefined) return [];
   const enough: RunAction = {
     do: 'run',

@@ -1,19 +1,19 @@
 import { runtimeServices } from '../../services';
-import type { Step } from '../step';
 import { end, quick, remove, upstreamsOfEdge } from './commands';
 import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
+import type { RollingStep } from './step-names';
 import type { Target } from './target';
 
 /** What served before ends its last requests, and then itself. Whatever goes wrong here, the release serves. */
-export function drainSteps(context: PlanContext): readonly Step[] {
+export function drainSteps(context: PlanContext): readonly RollingStep[] {
   const { old } = context;
   return [...(old ? [drain(context, old), retire(context, old)] : []), ...settle(context)];
 }
 
 /** The edge lists an upstream that it no longer uses for as long as requests are on their way there. */
-function drain({ limits, release, again }: PlanContext, old: Target): Step {
+function drain({ limits, release, again }: PlanContext, old: Target): RollingStep {
   const address = `${old.upstream}:${old.port}`;
   return {
     id: 'drain',
@@ -36,7 +36,7 @@ function drain({ limits, release, again }: PlanContext, old: Target): Step {
   };
 }
 
-function retire({ release, again }: PlanContext, { service }: Target): Step {
+function retire({ release, again }: PlanContext, { service }: Target): RollingStep {
   return {
     id: 'retire',
     name: 'stop what served before',
@@ -49,7 +49,7 @@ function retire({ release, again }: PlanContext, { service }: Target): Step {
 }
 
 /** With settings that have changed, the login that served before still has its old password, or its old name. */
-function settle({ resettled, limits, release, again }: PlanContext): readonly Step[] {
+function settle({ resettled, limits, release, again }: PlanContext): readonly RollingStep[] {
   if (!resettled) return [];
   const { unsettled } = layout.runtime;
   const { actions, ...job } = runJob('current', runtimeServices.provision, limits.provision);

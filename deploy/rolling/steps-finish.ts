@@ -2,7 +2,7 @@ import { app, runtimeServices } from '../../services';
 import { sendRecords } from '../backup/copies';
 import { hasMarker, writeMarker } from '../identity/host-marker';
 import { forgetAbandonedReaders } from '../migrations/pending';
-import type { RunAction, Step } from '../step';
+import type { RunAction } from '../step';
 import type { RemoteCommand } from '../transport';
 import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
@@ -11,13 +11,14 @@ import type { PlanContext } from './plan';
 import { pruneSteps } from './prune';
 import { recordLink, renderRecord } from './record';
 import { forgetLogins } from './registry-login';
+import type { RollingStep } from './step-names';
 import { drainSteps } from './steps-drain';
 import { endSteps } from './steps-end';
 import { anewWhereSpoilt } from './spoilt';
 import { keepSteps } from './steps-keep';
 
 /** From the switch on. */
-export const finishSteps = (context: PlanContext): readonly Step[] => [
+export const finishSteps = (context: PlanContext): readonly RollingStep[] => [
   switchOver(context),
   gateStep(context),
   ...promote(context),
@@ -30,7 +31,10 @@ export const finishSteps = (context: PlanContext): readonly Step[] => [
  *
  * @param settled what comes between the end of what served before and the rest
  */
-export function recordedSteps(context: PlanContext, settled: readonly Step[] = []): readonly Step[] {
+export function recordedSteps(
+  context: PlanContext,
+  settled: readonly RollingStep[] = [],
+): readonly RollingStep[] {
   return [
     ...drainSteps(context),
     ...settled,
@@ -50,7 +54,7 @@ const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
  * Written beside it and renamed over it, inside the folder that the edge mounts. Taken back by one more rename, of the copy that `stage` has
  * made: a disk that is full by now has no room for another.
  */
-function switchOver({ facts, target, release, again, before }: PlanContext): Step {
+function switchOver({ facts, target, release, again, before }: PlanContext): RollingStep {
   const { folder, file, previous, next: name } = layout.edge.upstream;
   const [active, next] = [`${folder}/${file}`, `${folder}/${name}`];
   return {
@@ -86,7 +90,15 @@ function switchOver({ facts, target, release, again, before }: PlanContext): Ste
  * The release counts only when the site itself, seen from outside, is ready and runs the build. Where the site is known
  * to be reached, it goes back soon: visitors have what does not pass.
  */
-export function gateStep({ request, facts, limits, target, release, again, before }: PlanContext): Step {
+export function gateStep({
+  request,
+  facts,
+  limits,
+  target,
+  release,
+  again,
+  before,
+}: PlanContext): RollingStep {
   const { domain, host } = request;
   const within = facts.release?.domain === domain ? limits.gate : limits.firstGate;
   return {
@@ -116,7 +128,7 @@ export function gateStep({ request, facts, limits, target, release, again, befor
 }
 
 /** Only files that differ are touched, each by one rename; those that serve are kept until the record is written. */
-function promote({ facts, files, changed, release, again, before }: PlanContext): readonly Step[] {
+function promote({ facts, files, changed, release, again, before }: PlanContext): readonly RollingStep[] {
   const { folder, next, previous } = layout.runtime;
   const recorded = Object.keys(facts.release?.files ?? {});
   const gone = recorded.filter(
@@ -128,7 +140,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
     leaves: `${before}; the database is that of ${release.tag}`,
     next: `see that ${folder} on the host can be written to, then ${again}`,
   };
-  const keep: Step = {
+  const keep: RollingStep = {
     id: 'keep',
     name: 'keep the files that serve',
     why: 'until the release has been recorded',
@@ -140,7 +152,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
     ],
     ...shared,
   };
-  const replace: Step = {
+  const replace: RollingStep = {
     id: 'promote',
     name: 'let the new files take the place of the old ones',
     why: 'the gate is passed: from now on the host starts from them',
@@ -162,7 +174,7 @@ function promote({ facts, files, changed, release, again, before }: PlanContext)
 }
 
 /** The link comes last: with it the release is there, and nothing is taken back any more. */
-function record({ facts, release, again, before }: PlanContext): Step {
+function record({ facts, release, again, before }: PlanContext): RollingStep {
   const { folder, releases, current } = layout.deploy;
   const file = `${release.id}.json`;
   // Not a record by its name until all of it is on the disk: one that was cut short would be listed, and rebuilds would copy it.
@@ -214,7 +226,7 @@ function record({ facts, release, again, before }: PlanContext): Step {
  * Alloy comes last: what is only looking on must not stop a release, and what goes wrong from here on is only said. It
  * reads the logs of what was started before it all the same.
  */
-function collect(context: PlanContext): readonly Step[] {
+function collect(context: PlanContext): readonly RollingStep[] {
   const { request, limits, release, again } = context;
   if (request.runtime.alloy === undefined) return [];
   const service = runtimeServices.alloy;
@@ -241,7 +253,7 @@ function collect(context: PlanContext): readonly Step[] {
 }
 
 /** A marker that is there is never replaced: data that are others since are to be found, not to be taken for the right ones. */
-function markStep({ release, again }: PlanContext): Step {
+function markStep({ release, again }: PlanContext): RollingStep {
   return {
     id: 'mark',
     name: 'mark the disk with the data that it holds',
@@ -254,7 +266,7 @@ function markStep({ release, again }: PlanContext): Step {
 }
 
 /** A rebuild begins from what is off the host, and deploys the release that the records there say served. */
-function awaySteps({ request, release }: PlanContext): readonly Step[] {
+function awaySteps({ request, release }: PlanContext): readonly RollingStep[] {
   if (request.runtime.archive?.copies === undefined) return [];
   const copy = `./cogni backup copy ${release.environment}`;
   return [
@@ -272,7 +284,7 @@ function awaySteps({ request, release }: PlanContext): readonly Step[] {
 }
 
 /** What cannot be removed is only said: the release is there. */
-function tidyStep({ release, again }: PlanContext): Step {
+function tidyStep({ release, again }: PlanContext): RollingStep {
   const { next, previous } = layout.runtime;
   const { upstream } = layout.edge;
   return {

@@ -1,14 +1,14 @@
 import { copiedVolumes, hostLayout, runtimeServices } from '../../services';
-import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { end, healthOf, logsOf, quick, startService, stateOf } from './commands';
 import type { PlanContext } from './plan';
 import { anewWhereSpoilt } from './spoilt';
+import type { RollingStep } from './step-names';
 
 /** One of the services that keep what is on the host elsewhere as well. */
 interface Keeper {
   readonly id: 'backup' | 'copies';
-  readonly names: string;
+  readonly names: 'backups' | 'portable copies';
   readonly wanted: boolean;
   /** Why it is started. */
   readonly why: string;
@@ -24,11 +24,11 @@ interface Keeper {
  * What makes backups and copies comes after the record: a failed one must not stop a release. Where the environment has
  * none of them any more, it ends.
  */
-export function keepSteps(context: PlanContext): readonly Step[] {
+export function keepSteps(context: PlanContext): readonly RollingStep[] {
   const { archive, sourcecred } = context.request.runtime;
-  return [
+  const keepers: readonly Keeper[] = [
     {
-      id: 'backup' as const,
+      id: 'backup',
       names: 'backups',
       wanted: archive !== undefined,
       why: 'a first full one is made at once; what did not change is left alone, and a backup under way with it',
@@ -37,7 +37,7 @@ export function keepSteps(context: PlanContext): readonly Step[] {
       before: [],
     },
     {
-      id: 'copies' as const,
+      id: 'copies',
       names: 'portable copies',
       wanted: archive?.copies !== undefined,
       why: 'a first one is made at once; what did not change is left alone, and a copy under way with it',
@@ -45,10 +45,11 @@ export function keepSteps(context: PlanContext): readonly Step[] {
       amiss: 'nothing may be copied beside its archive',
       before: sourcecred ? [ensureLedger] : [],
     },
-  ].flatMap((keeper) => keeperSteps(context, keeper));
+  ];
+  return keepers.flatMap((keeper) => keeperSteps(context, keeper));
 }
 
-function keeperSteps(context: PlanContext, keeper: Keeper): readonly Step[] {
+function keeperSteps(context: PlanContext, keeper: Keeper): readonly RollingStep[] {
   const { facts, limits, release, again } = context;
   const service = runtimeServices[keeper.id];
   const there = facts.containers.some((container) => container.service === service);

@@ -1,7 +1,7 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
 import { holdLock } from '../lock/hold';
 import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
-import type { RunAction, Step } from '../step';
+import type { RunAction } from '../step';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
 import { holdTheSame } from './files-on-host';
@@ -12,12 +12,13 @@ import { deployCommand } from './request';
 import { isHere, pull, pullWithLogin } from './registry-login';
 import { freeForImages, roomStep } from './room';
 import { spoiltFiles } from './spoilt';
+import type { RollingStep } from './step-names';
 
 /**
  * Before anything that serves is touched: images, lock, files beside those that serve. The lock comes after the pull, which may take
  * long, unless something must be removed before it.
  */
-export function prepareSteps(context: PlanContext): readonly Step[] {
+export function prepareSteps(context: PlanContext): readonly RollingStep[] {
   const pull = [pullOthers(context), pullOurs(context), ...judge(context)];
   const lock = lockStep(context);
   const room = roomStep(context);
@@ -29,7 +30,7 @@ export function prepareSteps(context: PlanContext): readonly Step[] {
   ];
 }
 
-function pullOthers({ request, limits, again, before }: PlanContext): Step {
+function pullOthers({ request, limits, again, before }: PlanContext): RollingStep {
   const images = Object.values(thirdPartyImages(request.runtime));
   return {
     id: 'pull-third-party',
@@ -46,7 +47,7 @@ function pullOthers({ request, limits, again, before }: PlanContext): Step {
 }
 
 /** Going back runs no migration: its migrator may be gone. */
-function pullOurs({ request, settings, release, backTo, limits, again, before }: PlanContext): Step {
+function pullOurs({ request, settings, release, backTo, limits, again, before }: PlanContext): RollingStep {
   const { app, migrator } = release.images;
   return {
     id: 'pull',
@@ -61,7 +62,7 @@ function pullOurs({ request, settings, release, backTo, limits, again, before }:
 }
 
 /** On a first deploy nothing serves that could break; going back runs no migration. */
-function judge({ request, facts, release, backTo, again, before }: PlanContext): readonly Step[] {
+function judge({ request, facts, release, backTo, again, before }: PlanContext): readonly RollingStep[] {
   const serving = facts.release?.images.migrator;
   const next = release.images.migrator;
   if (backTo || serving === undefined || serving === next) return [];
@@ -88,7 +89,7 @@ function judge({ request, facts, release, backTo, again, before }: PlanContext):
 }
 
 /** One deploy at a time, and from what was there when it was planned. */
-export function lockStep({ request, facts, release, again, before }: PlanContext): Step {
+export function lockStep({ request, facts, release, again, before }: PlanContext): RollingStep {
   const { current } = layout.deploy;
   const { upstream } = layout.edge;
   const { who, from } = request.by;
@@ -127,10 +128,10 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
  * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it
  * was started from are not touched while it runs.
  */
-export function waitForJobs({ limits, again, before }: PlanContext): Step {
+export function waitForJobs({ limits, again, before }: PlanContext): RollingStep {
   const { provision, migrate } = runtimeServices;
   const names = [provision, migrate].map(jobContainer);
-  const waiting = (service: string, deadline: number): Step['actions'][number] => ({
+  const waiting = (service: string, deadline: number): RunAction => ({
     do: 'run',
     command: { argv: ['docker', 'wait', jobContainer(service)], deadline },
     // 1: there is none.
@@ -156,7 +157,7 @@ export function waitForJobs({ limits, again, before }: PlanContext): Step {
   };
 }
 
-function stage({ files, facts, again, before }: PlanContext): Step {
+function stage({ files, facts, again, before }: PlanContext): RollingStep {
   const { next } = layout.runtime;
   const { folder, file, previous } = layout.edge.upstream;
   const kept = `${folder}/${previous}`;
@@ -186,7 +187,7 @@ function stage({ files, facts, again, before }: PlanContext): Step {
  * release becomes the current one. What such a folder holds is put there now where nothing of that name is there yet;
  * whatever is there stays as it is until the gate is passed, but for spoilt files of LiteLLM (`mendProxy`), which are kept here.
  */
-function place({ files, facts, again, before }: PlanContext): readonly Step[] {
+function place({ files, facts, again, before }: PlanContext): readonly RollingStep[] {
   const { folder, next, spoilt: kept } = layout.runtime;
   const { provision } = runtimeServices;
   const paths = files
@@ -195,23 +196,19 @@ function place({ files, facts, again, before }: PlanContext): readonly Step[] {
   const spoilt = spoiltFiles(runtimeServices.litellm, files, facts.files);
   if (paths.length + spoilt.length === 0) return [];
   const back = takenBack(paths);
+  const news = paths.length > 0;
   return [
     {
       id: 'place',
-      ...(paths.length > 0
-        ? {
-            name: 'put new configuration beside what serves',
-            why: 'what is about to be started mounts it; nothing that serves reads it',
-          }
-        : {
-            name: 'keep configuration as it is on the host',
-            why: 'it is not what its name says, and is mended when LiteLLM is made anew: taken back, it is as it was',
-          }),
+      name: news ? 'put new configuration beside what serves' : 'keep configuration as it is on the host',
+      why: news
+        ? 'what is about to be started mounts it; nothing that serves reads it'
+        : 'it is not what its name says, and is mended when LiteLLM is made anew: taken back, it is as it was',
       actions: [
         ...makeFolders(folder, paths, '0755'),
         ...intoPlace(['cp', '--archive'], paths, next, folder),
         // What is started from them must not find them cut short after a power failure.
-        ...(paths.length === 0 ? [] : [syncFiles(folder, paths, [])]),
+        ...(news ? [syncFiles(folder, paths, [])] : []),
         ...makeFolders(kept, spoilt, '0755'),
         ...intoPlace(['cp', '--archive'], spoilt, folder, kept),
       ].map((command) => ({ do: 'run', command })),

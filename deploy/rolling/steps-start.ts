@@ -1,5 +1,4 @@
 import { app, checkpointApplication, copiesApplication, runtimeServices } from '../../services';
-import type { Step } from '../step';
 import type { RemoteCommand } from '../transport';
 import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
 import { sameMajorVersion } from './database-restart';
@@ -10,9 +9,10 @@ import type { PlanContext } from './plan';
 import type { ProxyChange } from './proxy-change';
 import { migrationLimitOption } from './request';
 import { spoiltFiles } from './spoilt';
+import type { RollingStep } from './step-names';
 
 /** The database, the new version, and its proof from where requests will come from. */
-export function startSteps(context: PlanContext): readonly Step[] {
+export function startSteps(context: PlanContext): readonly RollingStep[] {
   return [
     database(context),
     // Going back leaves the database as it is, but for logins that the settings have changed since. Where nothing was deployed yet,
@@ -31,7 +31,7 @@ export function startSteps(context: PlanContext): readonly Step[] {
 const grace = 30_000;
 
 /** Restarted when its archive changes or a person asks for it, and never as a side effect. */
-function database({ request, facts, databaseRestart, limits, again, before }: PlanContext): Step {
+function database({ request, facts, databaseRestart, limits, again, before }: PlanContext): RollingStep {
   const service = runtimeServices.postgres;
   const up = (files: 'current' | 'next', ...more: string[]): RemoteCommand => ({
     argv: startService(files, service, limits.database, ...more),
@@ -57,7 +57,7 @@ function database({ request, facts, databaseRestart, limits, again, before }: Pl
   };
 }
 
-function provision(context: PlanContext): Step {
+function provision(context: PlanContext): RollingStep {
   const { limits, again, before } = context;
   return {
     id: 'provision',
@@ -90,7 +90,7 @@ const provisionBack = (context: PlanContext): readonly RemoteCommand[] => [
  * LiteLLM, where the environment has it. One whose configuration, image and settings did not change is left alone. Where nothing serves that
  * it could disturb, it is not waited for yet: it takes longest of all.
  */
-function proxy(context: PlanContext): readonly Step[] {
+function proxy(context: PlanContext): readonly RollingStep[] {
   const { request, facts, proxyChange } = context;
   if (request.runtime.litellm === undefined) return [];
   const beside = facts.release === undefined;
@@ -113,7 +113,7 @@ function proxy(context: PlanContext): readonly Step[] {
 }
 
 /** Where LiteLLM was started beside the application. */
-function proxyReady(context: PlanContext): readonly Step[] {
+function proxyReady(context: PlanContext): readonly RollingStep[] {
   const { request, facts, limits } = context;
   if (request.runtime.litellm === undefined || facts.release !== undefined) return [];
   return [
@@ -128,7 +128,7 @@ function proxyReady(context: PlanContext): readonly Step[] {
 }
 
 /** A deploy that was cut off, and is given up, may have made LiteLLM from its own files and settings. One that is as recorded is left alone. */
-export const proxyAsRecorded = (context: PlanContext): readonly Step[] =>
+export const proxyAsRecorded = (context: PlanContext): readonly RollingStep[] =>
   context.request.runtime.litellm === undefined
     ? []
     : [
@@ -142,7 +142,10 @@ export const proxyAsRecorded = (context: PlanContext): readonly Step[] =>
         },
       ];
 
-const ofProxy = ({ again, before }: PlanContext): Pick<Step, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
+const ofProxy = ({
+  again,
+  before,
+}: PlanContext): Pick<RollingStep, 'diagnose' | 'spends' | 'leaves' | 'next'> => ({
   diagnose: [stateOf, healthOf, logsOf].map((ask) => ask(runtimeServices.litellm)),
   spends: 'start',
   leaves: before,
@@ -197,7 +200,7 @@ const readers = [copiesApplication, checkpointApplication].map((name) => `'${nam
 const endingReaders = 5_000;
 
 /** Where the database is archived: what a migration has spoilt can be had again as it was right before it. */
-function markMoment({ release: { restorePoint }, again, before }: PlanContext): readonly Step[] {
+function markMoment({ release: { restorePoint }, again, before }: PlanContext): readonly RollingStep[] {
   if (restorePoint === undefined) return [];
   return [
     {
@@ -237,7 +240,7 @@ function markMoment({ release: { restorePoint }, again, before }: PlanContext): 
 }
 
 /** At its deadline the migrator is told to stop; the server ends what it had it do (services/database/model.ts). */
-function migrate({ limits, again, before }: PlanContext): Step {
+function migrate({ limits, again, before }: PlanContext): RollingStep {
   return {
     id: 'migrate',
     name: 'migrate the database',
@@ -248,7 +251,7 @@ function migrate({ limits, again, before }: PlanContext): Step {
   };
 }
 
-function start({ limits, target, release, again, before }: PlanContext): Step {
+function start({ limits, target, release, again, before }: PlanContext): RollingStep {
   const { service } = target;
   return {
     id: 'start',
@@ -273,7 +276,7 @@ function start({ limits, target, release, again, before }: PlanContext): Step {
   };
 }
 
-function prove({ limits, target, release, again, before }: PlanContext): Step {
+function prove({ limits, target, release, again, before }: PlanContext): RollingStep {
   const url = `http://${target.upstream}:${target.port}`;
   return {
     id: 'prove',

@@ -19,7 +19,7 @@ export interface AtRest {
 }
 
 /** A host with nothing that is optional but LiteLLM. */
-const plain: AtRest = {
+export const plain: AtRest = {
   containers: ['cogni-edge-caddy-1', 'cogni-runtime-litellm-1', 'cogni-runtime-postgres-1'],
   files: '.env\ncompose.yaml\ndb-provision\nlitellm\npostgres',
 };
@@ -44,24 +44,19 @@ export async function stepsOf(words: Words): Promise<readonly Named[]> {
   return (JSON.parse(output.stdout) as { readonly steps: readonly Named[] }).steps;
 }
 
+export interface Kill {
+  readonly words: Words;
+  /** When it is killed. */
+  readonly step: Named;
+  readonly victim: Victim;
+}
+
 /**
- * Kills a deploy or a rollback when this step begins, runs it again, and looks at what is there then.
+ * Kills a deploy or a rollback when a step of it begins, and waits until nobody holds the lock any more.
  *
- * @param words what is run, which brings another version than the one that serves
- * @param buildSha what the `/version` of that says
- * @param rest what there is in the end, beside one application
  * @returns the step that it was at by the journal, which may be the next one already; `no step under way` where the journal had none that had begun and not ended, `the end` where it had ended before
  */
-export async function killAndRunAgain(
-  world: DeployedWorld,
-  {
-    words,
-    buildSha,
-    step,
-    victim,
-    rest = plain,
-  }: { words: Words; buildSha: string; step: Named; victim: Victim; rest?: AtRest },
-): Promise<string> {
+export async function killAt(world: DeployedWorld, { words, step, victim }: Kill): Promise<string> {
   const weapon = await weapons[victim](world);
   const from = new Date().toISOString();
   const begun = world.begin(...words);
@@ -71,8 +66,22 @@ export async function killAndRunAgain(
   await weapon(begun);
   await closed;
   await world.until('the lock is free', () => world.lockIsFree());
-  const at = stoppedAt(await journal(), from);
-  const again = await inSandbox(['./cogni', ...words]);
+  return stoppedAt(await journal(), from);
+}
+
+/**
+ * Kills a deploy or a rollback when this step begins, runs it again, and looks at what is there then.
+ *
+ * @param buildSha what the `/version` of what it brings says
+ * @param rest what there is in the end, beside one application
+ * @returns as {@link killAt} does
+ */
+export async function killAndRunAgain(
+  world: DeployedWorld,
+  { buildSha, rest = plain, ...kill }: Kill & { readonly buildSha: string; readonly rest?: AtRest },
+): Promise<string> {
+  const at = await killAt(world, kill);
+  const again = await inSandbox(['./cogni', ...kill.words]);
   expect({ again: again.code, said: again.code === 0 ? '' : textOf(again) }).toEqual({ again: 0, said: '' });
   expect(await world.version()).toMatchObject({ buildSha });
   await expectTidy(world, rest);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SandboxEnvironment, SandboxOverrides } from '../../stacks/sandbox-overrides';
 import { testWorld } from './sandbox-cli';
 
 const file = (): string => join(testWorld.folder, 'preview', 'settings.env');
@@ -15,4 +16,25 @@ export function changeSetting(name: string, value: string): void {
   if (after === before)
     throw new Error(`${name} is not among the settings of preview, or is ${value} already`);
   writeFileSync(file(), after);
+}
+
+const overridesFile = (): string => join(testWorld.folder, 'sandbox.json');
+const overrides = (): SandboxOverrides =>
+  JSON.parse(readFileSync(overridesFile(), 'utf8')) as SandboxOverrides;
+
+/** What the sandbox has the record of `preview` say. */
+export function playedRecord(): SandboxEnvironment {
+  const { preview } = overrides().environments;
+  if (preview === undefined) throw new Error('the sandbox plays no preview');
+  return preview;
+}
+
+/** Changes it there, as somebody who edits the record does; what is undefined goes. */
+export function changeRecord(changes: {
+  readonly [Field in keyof SandboxEnvironment]?: SandboxEnvironment[Field] | undefined;
+}): void {
+  const { environments, ...rest } = overrides();
+  const preview = { ...playedRecord(), ...changes };
+  const text = JSON.stringify({ ...rest, environments: { ...environments, preview } }, undefined, 2);
+  writeFileSync(overridesFile(), `${text}\n`);
 }

@@ -1,7 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DeployedWorld } from '../../e2e/deployed-world';
-import { testWorld, textOf } from '../../e2e/sandbox-cli';
+import { changeRecord, playedRecord } from '../../e2e/played-settings';
+import { textOf } from '../../e2e/sandbox-cli';
 
 /** What a person is told of before it happens, because it costs requests: what is done, and seconds in which some may be lost. */
 export interface Disturbance {
@@ -31,18 +30,10 @@ const changes = 10;
 /** A person changes the record of the environment, and has the edge brought to it; in the end it is as it was. */
 async function changeEdge(world: DeployedWorld): Promise<void> {
   for (let times = 0; times < changes; times += 1) {
-    turnWww();
+    // A site more, or one less.
+    changeRecord({ www: playedRecord().www !== true });
     await applied(world);
   }
-}
-
-/** What the edge serves at `www`: a site more, or one less. */
-function turnWww(): void {
-  const file = join(testWorld.folder, 'sandbox.json');
-  const overrides = JSON.parse(readFileSync(file, 'utf8')) as { environments: { preview: { www: boolean } } };
-  const { preview } = overrides.environments;
-  preview.www = !preview.www;
-  writeFileSync(file, `${JSON.stringify(overrides, undefined, 2)}\n`);
 }
 
 async function applied(world: DeployedWorld, ...more: readonly string[]): Promise<void> {

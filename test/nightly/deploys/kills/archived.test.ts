@@ -1,68 +1,26 @@
 import { newIdentity, recipientOf } from '../../../../foundation/age';
 import { Secret } from '../../../../foundation/secret';
 import { table } from '../../../../scripts/figures';
+import type { SandboxEnvironment } from '../../../../stacks/sandbox-overrides';
 import type { DeployedWorld } from '../../../e2e/deployed-world';
 import { atRest, killAndRunAgain, stepsOf, type AtRest, type Victim } from '../../../e2e/killed-deploy';
-import { changeSetting, playedSetting } from '../../../e2e/played-settings';
-import { cogni } from '../../../e2e/sandbox-cli';
+import { changeRecord, playedRecord } from '../../../e2e/played-settings';
+import { cogni, textOf } from '../../../e2e/sandbox-cli';
 import { keepReport } from '../../report';
-import { buildOf, deployOf, elsewhere, hour, meaning, worldWithBoth } from './every-step';
-
-/** A step that not every deploy has. */
-interface Case {
-  readonly step: string;
-  /** Makes the next deploy have it. @default - each has it, where the database is archived */
-  readonly prepare?: (world: DeployedWorld) => Promise<unknown>;
-  /** What must be true beside all else, once the same command was run again. @default - nothing */
-  readonly holds?: (world: DeployedWorld) => Promise<void>;
-}
-
-/** An image of a release that was never recorded: nobody goes back to it. */
-async function failOne(world: DeployedWorld): Promise<void> {
-  failed += 1;
-  const tag = `preview-${failed.toString().padStart(7, '0')}`;
-  const { code } = await world.deploy(await world.publish(tag, '--migration', 'fail'));
-  expect(code).toBe(1);
-}
-let failed = 0;
-
-const passwords: string[] = [];
-
-const cases: readonly Case[] = [
-  {
-    step: 'place',
-    prepare: (world) => world.onHost('rm', '-r', '/opt/cogni/runtime/litellm'),
-  },
-  { step: 'restore-point' },
-  { step: 'backup' },
-  { step: 'copies' },
-  { step: 'away' },
-  {
-    step: 'settle',
-    prepare: () => {
-      passwords.push(playedSetting('APP_DB_PASSWORD'));
-      changeSetting('APP_DB_PASSWORD', `password-${passwords.length}-of-the-application`);
-      return Promise.resolve();
-    },
-    holds: async (world) => {
-      for (const user of ['cogni_app', 'cogni_app_b']) {
-        expect([user, await world.logsIn(user, playedSetting('APP_DB_PASSWORD'))]).toEqual([user, true]);
-        expect([user, await world.logsIn(user, passwords.at(-1) ?? '')]).toEqual([user, false]);
-      }
-    },
-  },
-  { step: 'prune', prepare: failOne },
-];
+import { cases } from './cases';
+import { buildOf, deployOf, elsewhere, hour, meaning, serving, worldWithBoth } from './every-step';
 
 describe('a deploy to an environment with an archive and portable copies', () => {
   let world: DeployedWorld;
   let rest: AtRest;
+  let record: SandboxEnvironment;
   const rows: string[][] = [];
 
   beforeAll(async () => {
     const archiveFor = await recipientOf(Secret.of('identity', await newIdentity()));
     world = await worldWithBoth({ archiveFor });
     rest = await atRest(world);
+    record = playedRecord();
   }, hour);
   afterAll(async () => {
     if (rows.length > 0) {
@@ -71,9 +29,12 @@ describe('a deploy to an environment with an archive and portable copies', () =>
         'Killed at the steps that not every deploy has',
         './cogni test nightly --path deploys/kills/archived',
         [
-          'The database of this environment is archived, with portable copies beside it. Before each run was made so what lets a deploy have the step: for `place` a folder of configuration that is gone, for `settle` another password of the application, for `prune` the images of a deploy that has failed.',
+          'The database of this environment is archived, with portable copies beside it. Before each run was made so what lets a deploy have the step. That the disk has no room is played: `df` says so there for as long as the images are there that are in the way.',
           meaning('Each deploy was killed with SIGKILL as soon as it said that the step begins'),
-          table(['killed', 'when this begins', 'where it was', 'whole after the second run'], rows),
+          table(
+            ['killed', 'when this begins', 'because', 'where it was', 'whole after the second run'],
+            rows,
+          ),
         ],
       );
     }
@@ -87,21 +48,26 @@ describe('a deploy to an environment with an archive and portable copies', () =>
     expect(rest.files.split('\n').filter((name) => name.startsWith('.'))).toEqual(['.env']);
   });
 
-  it.each<Victim>(['client', 'shell'])(
-    'is made whole by the same command, when the %s is killed at a step that not every deploy has',
-    async (victim) => {
-      for (const { step: id, prepare, holds } of cases) {
+  describe.each<Victim>(['client', 'shell', 'host'])('whose %s is killed', (victim) => {
+    it.each(cases)(
+      'when this begins: $step ($where): the same command makes it whole',
+      async ({ step: name, where, prepare, more = [], deploys, leaves, holds }) => {
+        // What the case before has taken from the environment is there again.
+        changeRecord(record);
+        const whole = await world.deploy(await serving(world));
+        expect({ code: whole.code, said: whole.code === 0 ? '' : textOf(whole) }).toMatchObject({ code: 0 });
+
         await prepare?.(world);
-        const { tag } = await elsewhere(world);
-        const words = deployOf(tag);
-        const step = (await stepsOf(words)).find((each) => each.id === id);
-        if (step === undefined) throw new Error(`a deploy of ${tag} has no step ${id}`);
-        const kill = { words, buildSha: buildOf(tag), step, victim, rest };
+        const tag = deploys === 'what serves' ? await serving(world) : (await elsewhere(world)).tag;
+        const words = [...deployOf(tag), ...more];
+        const step = (await stepsOf(words)).find((each) => each.name === name);
+        if (step === undefined) throw new Error(`a deploy of ${tag} has no step "${name}"`);
+        const kill = { words, buildSha: buildOf(tag), step, victim, rest: leaves?.(rest) ?? rest };
         const at = await killAndRunAgain(world, kill);
         await holds?.(world);
-        rows.push([victim, id, at, 'yes']);
-      }
-    },
-    2 * hour,
-  );
+        rows.push([victim, name, where, at, 'yes']);
+      },
+      hour,
+    );
+  });
 });

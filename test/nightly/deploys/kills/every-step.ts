@@ -3,6 +3,7 @@ import { DeployedWorld } from '../../../e2e/deployed-world';
 import { killAndRunAgain, stepsOf, type Victim } from '../../../e2e/killed-deploy';
 import { cogni, inSandbox, textOf } from '../../../e2e/sandbox-cli';
 import { keepReport } from '../../report';
+import { namesOf, ofEachDeploy } from './where';
 
 export const hour = 60 * 60_000;
 /** The two releases between which is deployed and gone back. */
@@ -29,12 +30,17 @@ export async function worldWithBoth(
 export const meaning = (killed: string): string =>
   `${killed}, and the same command run again. Whole means: the new version serves, no second application, no job, no copy of a file, no login and no lock is left, and the journal, with no torn line, and the releases can be read. Where it was by then is what the journal of the host has begun last: a short step is over before the kill has come to it, or not written down yet.`;
 
+/** The tag of the one of the two that serves. */
+export async function serving(world: DeployedWorld): Promise<string> {
+  const { version } = (await world.version()) as { readonly version: string };
+  return version === one ? one : other;
+}
+
 /** The release that does not serve, and its id for going back to it. */
 export async function elsewhere(
   world: DeployedWorld,
 ): Promise<{ readonly tag: string; readonly id: string }> {
-  const { version } = (await world.version()) as { readonly version: string };
-  const tag = version === one ? other : one;
+  const tag = (await serving(world)) === one ? other : one;
   const listed = await inSandbox(['./cogni', 'releases', 'preview', '--json']);
   const { releases } = JSON.parse(listed.stdout) as {
     readonly releases: readonly { readonly record: { readonly id: string; readonly tag: string } }[];
@@ -77,6 +83,7 @@ export function describeKillsOf(victim: Victim): void {
         const wordsTo = ({ tag, id }: { tag: string; id: string }): readonly string[] =>
           command === 'deploy' ? deployOf(tag) : ['rollback', 'preview', '--to', id];
         const steps = await stepsOf(wordsTo(await elsewhere(world)));
+        if (command === 'deploy') expect(namesOf(steps)).toEqual([...ofEachDeploy]);
         expect(steps.length).toBeGreaterThan(10);
         for (const step of steps) {
           const to = await elsewhere(world);
