@@ -1,10 +1,16 @@
 import type { LockRelease } from '../deploy/lock/release';
+import { composeLeft } from '../deploy/lock/of-host';
 import type { LockState } from '../deploy/lock/status';
 
-/** The state of a host's deploy lock, for a person. */
-export function lockText(lock: LockState): string {
+/**
+ * The state of a host's deploy lock, for a person.
+ *
+ * @param compose what Docker Compose is at work at. @default - it was not asked for
+ */
+export function lockText(lock: LockState, compose: readonly string[] = []): string {
   if (lock.state === 'free') {
-    return lock.last === undefined ? 'free' : `free; held last by ${lock.last}`;
+    const free = lock.last === undefined ? 'free' : `free; held last by ${lock.last}`;
+    return [free, ...compose.map(composeLeft)].join('\n');
   }
   return [
     `held by ${lock.says ?? 'a run that said nothing of itself'}`,

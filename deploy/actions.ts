@@ -6,6 +6,7 @@ import { Attempts, keepTrying } from './attempts';
 import { unmet } from './expectation';
 import { gateAttempt } from './gate';
 import type { Holding } from './holding';
+import { programOf } from './program-of';
 import type { PlanAdapters, StepResult } from './plan-adapters';
 import type { Action, HoldAction, JudgeAction, Retry, RunAction, WriteAction } from './step';
 import { isHeld } from './transport';
@@ -76,7 +77,7 @@ export class Actions {
       last.code = ended.code;
       last.timedOut = ended.timedOut;
       const reason = unmet(ended, expect);
-      return reason && `${command.argv[0]} ${reason}`;
+      return reason && `${programOf(command)} ${reason}`;
     };
     if (retry) return this.trying(attempt, retry, signal, () => last.output);
     const reason = await attempt(() => command.deadline);

@@ -17,11 +17,15 @@ export function registerLock(program: Command): void {
     )
     .action(async (name: string, _given: object, command: Command) => {
       const { readLock } = await import('../../deploy/lock/status.js');
+      const { readComposeAtWork } = await import('../../deploy/lock/of-host.js');
       const { onHost } = await import('../on-host.js');
       const { printResult } = await import('../output.js');
       const { lockText } = await import('../lock-text.js');
-      const state = await onHost(name, (transport) => readLock(transport, name));
-      printResult(outputOptions(command), state, lockText(state));
+      const { state, compose } = await onHost(name, async (transport) => ({
+        state: await readLock(transport, name),
+        compose: await readComposeAtWork(transport, name),
+      }));
+      printResult(outputOptions(command), { ...state, compose }, lockText(state, compose));
     });
 
   lock

@@ -1,5 +1,8 @@
+import { commandFailure } from '../../foundation/process';
+import { layout } from '../rolling/layout';
 import { place as sourcecred } from '../sourcecred/request';
 import type { Transport } from '../transport';
+import { askWhichAreHeld } from './one-at-a-time';
 import { readLock, type LockState } from './status';
 
 /** Every lock under which a host is changed. Neither kind of run waits for the other. */
@@ -8,15 +11,47 @@ export interface HostLocks {
   readonly deploys: LockState;
   /** Of `./cogni sourcecred apply`. */
   readonly sourcecred: LockState;
+  /** What Docker Compose is at work at, of a run that goes on or of one that was killed. */
+  readonly compose: readonly string[];
 }
+
+/** Where Docker Compose works one at a time, by the lock that it then holds. */
+const composed: Readonly<Record<string, string>> = {
+  [layout.runtime.atWork]: 'the runtime',
+  [layout.edge.atWork]: 'the edge',
+  [sourcecred.atWork]: 'SourceCred',
+};
+
+/**
+ * At what Docker Compose is at work on a host. Takes no lock, but for a moment one that is free, and beside others.
+ *
+ * @throws Failure when the host does not say
+ */
+export async function readComposeAtWork(
+  transport: Transport,
+  environment: string,
+): Promise<readonly string[]> {
+  const question = askWhichAreHeld(...Object.keys(composed));
+  const output = await transport.run(question);
+  if (output.code === 0) return output.stdout.split('\n').flatMap((lock) => composed[lock] ?? []);
+  throw commandFailure({ ...question, argv: ['flock'] }, output, {
+    what: `${transport.describe()} does not say whether Docker Compose is at work there`,
+    next: `./cogni host check ${environment}`,
+  });
+}
+
+/** What there is to say of it where no run holds the lock. */
+export const composeLeft = (at: string): string =>
+  `Docker Compose, which a run that was killed has left there, is at work at ${at}: the next run waits for its end`;
 
 /** @throws Failure when the host does not say */
 export async function readLocks(transport: Transport, environment: string): Promise<HostLocks> {
-  const [deploys, ofSourcecred] = await Promise.all([
+  const [deploys, ofSourcecred, compose] = await Promise.all([
     readLock(transport, environment),
     readLock(transport, environment, { ...sourcecred.lock, name: 'its lock of SourceCred' }),
+    readComposeAtWork(transport, environment),
   ]);
-  return { deploys, sourcecred: ofSourcecred };
+  return { deploys, sourcecred: ofSourcecred, compose };
 }
 
 /**
@@ -30,7 +65,7 @@ export function whoIsAtWork(now: HostLocks, earlier: HostLocks = now): string | 
   ] as const;
   const held = pairs.find(([lock]) => lock.state === 'held');
   const [found] = held ?? pairs.find(([lock, before]) => lastOf(lock) !== lastOf(before)) ?? [];
-  if (found === undefined) return undefined;
+  if (found === undefined) return [...now.compose, ...earlier.compose].map(composeLeft)[0];
   return (found.state === 'held' ? found.says : found.last) ?? 'a run that does not say whose';
 }
 

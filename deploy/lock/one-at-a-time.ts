@@ -31,6 +31,12 @@ export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: strin
   deadline: 2 * deadline,
 });
 
+/** A command that only looks, and ends with the exit code of {@link busy} instead where somebody is at work under the lock. */
+export const unlessAtWork = ({ argv, ...more }: RemoteCommand, lock: string): RemoteCommand => ({
+  argv: ['flock', '--shared', '--nonblock', '--conflict-exit-code', String(taken), lock, ...argv],
+  ...more,
+});
+
 /**
  * How such a command says that it waited in vain.
  *
@@ -43,6 +49,20 @@ export const busy = (program: string, at: string): Pick<RunAction, 'taken'> => (
     says: stillAtWork(program),
     leaves: `${at} is as that one leaves it: this run has done nothing to it`,
   },
+});
+
+/** Fixed; prints those of its arguments under which somebody works. A lock that is free is taken for a moment, beside others. */
+const whichAreHeld = `for lock in "$@"; do
+  [ -e "$lock" ] || continue
+  flock --shared --nonblock --conflict-exit-code ${taken} "$lock" true && continue
+  [ "$?" -eq ${taken} ] || exit 1
+  echo "$lock"
+done`;
+
+/** Asks under which of some such locks somebody works: a line each. */
+export const askWhichAreHeld = (...locks: readonly string[]): RemoteCommand => ({
+  argv: ['sh', '-c', whichAreHeld, 'sh', ...locks],
+  deadline: quick,
 });
 
 const stillAtWork = (program: string): string =>

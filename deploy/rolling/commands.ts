@@ -105,46 +105,6 @@ printf '%s\n' "$said"`;
 export const upstreamsOfEdge = (without: string): Argv =>
   execInEdge('sh', '-c', watchUpstreams, 'sh', without);
 
-/** Starts one service, and waits until it is healthy. Whatever it depends on is left as it is. */
-export const startService = (
-  files: 'current' | 'next',
-  service: string,
-  wait: number,
-  ...more: string[]
-): Argv =>
-  runtimeCompose(
-    files,
-    'up',
-    '--detach',
-    '--no-deps',
-    '--pull=never',
-    '--wait',
-    `--wait-timeout=${Math.ceil(wait / 1000)}`,
-    ...more,
-    service,
-  );
-
-/** The same without waiting: how it goes on is seen to later, or is no matter of who starts it. */
-export const beginService = (files: 'current' | 'next', service: string): RemoteCommand => ({
-  argv: runtimeCompose(files, 'up', '--detach', '--no-deps', '--pull=never', service),
-  deadline: 2 * quick,
-});
-
-/** Tells a service to stop, and waits for its grace; its container stays. By the project's name, as {@link end}. */
-export const stop = (service: string): RemoteCommand => ({
-  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'stop', service],
-  deadline: quick + 30_000,
-});
-
-/**
- * Tells a service to stop, waits for its grace, and removes its container. By the project's name, whatever files there
- * are: those of the release may have been moved, or be another's.
- */
-export const end = (service: string): RemoteCommand => ({
-  argv: ['docker', 'compose', `--project-name=${layout.runtime.project}`, 'rm', '--stop', '--force', service],
-  deadline: quick + 30_000,
-});
-
 /** A job's container has a fixed name: what a deploy that was cut off left running is found again. */
 export const jobContainer = (job: string): string => `${layout.runtime.project}-${job}`;
 

@@ -21,6 +21,8 @@ export const layout = {
     unsettled: `${runtime.folder}/.unsettled`,
     compose: 'compose.yaml',
     settings: '.env',
+    /** Held with flock(2) for as long as Docker Compose makes, starts or ends services of it, also after the run that began it has gone. */
+    atWork: `${deployState}/runtime.at-work.lock`,
   },
   edge: {
     ...edge,

@@ -3,9 +3,10 @@ import type { Https } from '../../foundation/https';
 import { silent, type Progress } from '../../foundation/progress';
 import { runtimeServices } from '../../services';
 import type { Transport } from '../transport';
+import { waitForCompose } from './change-services';
 import type { DeployAdapters } from './deploy';
 import { requireReady, type Preflight } from './readiness';
-import { restartDatabaseWord, type DeployRequest } from './request';
+import { deployCommand, restartDatabaseWord, rollbackCommand, type DeployRequest } from './request';
 import type { Room } from './room';
 import { surveyHost, type HostFacts } from './survey';
 import { weigh, type NeededImages } from './to-pull';
@@ -16,7 +17,7 @@ export interface Surveyed {
   readonly room: Room | undefined;
 }
 
-/** Looks at the host, and refuses one that cannot take the release. */
+/** Looks at the host once no Docker Compose is at work there, and refuses one that cannot take the release. */
 export async function lookAtHost(
   transport: Transport,
   what: Omit<Preflight, 'facts' | 'where' | 'pulled'>,
@@ -25,6 +26,9 @@ export async function lookAtHost(
 ): Promise<Surveyed> {
   const { progress = silent, clock = systemClock, signal, https } = adapters;
   const look = async (): Promise<Surveyed & { readonly notes: readonly string[] }> => {
+    const { request, backTo } = what;
+    const again = backTo === undefined ? deployCommand(request) : rollbackCommand(request, backTo);
+    await waitForCompose(transport, again, adapters);
     const facts = await surveyHost(transport, what.request.environment, signal, clock);
     const { pulled, notes } = await weigh(needed, facts, { https, clock, signal });
     const room = requireReady({ ...what, facts, pulled, where: transport.describe() });

@@ -10,7 +10,7 @@ export const stepNames = [
   'judge the pending migrations',
   'take the deploy lock',
   'make room for the images of the release',
-  'wait for the jobs of an earlier deploy',
+  'wait for what an earlier deploy has left at work',
   'stage the files of the release',
   'put new configuration beside what serves',
   'keep configuration as it is on the host',

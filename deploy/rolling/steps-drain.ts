@@ -1,5 +1,6 @@
 import { runtimeServices } from '../../services';
-import { end, quick, remove, upstreamsOfEdge } from './commands';
+import { change, end } from './change-services';
+import { quick, remove, upstreamsOfEdge } from './commands';
 import { runJob } from './job';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
@@ -41,7 +42,7 @@ function retire({ release, again }: PlanContext, { service }: Target): RollingSt
     id: 'retire',
     name: 'stop what served before',
     why: 'nobody is sent there any more; going back is a deploy of the release before, from images that are still here',
-    actions: [{ do: 'run', command: end(service) }],
+    actions: [change(end(service))],
     spends: 'drain',
     leaves: `${release.tag} serves, and ${service} may still run beside it`,
     next: again,

@@ -1,5 +1,5 @@
 import { runtimeServices } from '../../services';
-import { end } from './commands';
+import { change, end } from './change-services';
 import type { PlanContext } from './plan';
 import type { RollingStep } from './step-names';
 
@@ -23,7 +23,7 @@ export const endSteps = ({ request, facts, release, again }: PlanContext): reado
       id,
       name: `end ${names[id]}`,
       why: 'the environment has none any more',
-      actions: [{ do: 'run', command: end(runtimeServices[id]) }],
+      actions: [change(end(runtimeServices[id]))],
       spends: 'start',
       leaves: `${release.tag} serves; ${names[id]} may still run, without its files`,
       next: again,

@@ -4,7 +4,8 @@ import { hasMarker, writeMarker } from '../identity/host-marker';
 import { forgetAbandonedReaders } from '../migrations/pending';
 import type { RunAction } from '../step';
 import type { RemoteCommand } from '../transport';
-import { healthOf, logsOf, quick, remove, rename, startService, stateOf } from './commands';
+import { change, startService } from './change-services';
+import { healthOf, logsOf, quick, remove, rename, stateOf } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
 import { layout } from './layout';
 import type { PlanContext } from './plan';
@@ -235,15 +236,7 @@ function collect(context: PlanContext): readonly RollingStep[] {
       id: 'alloy',
       name: 'start Alloy',
       why: 'logs and metrics of the release; one whose configuration, image and settings did not change is left alone',
-      actions: [
-        {
-          do: 'run',
-          command: {
-            argv: startService('current', service, limits.alloy, ...anewWhereSpoilt(service, context)),
-            deadline: limits.alloy + quick,
-          },
-        },
-      ],
+      actions: [change(startService('current', service, limits.alloy, ...anewWhereSpoilt(service, context)))],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
       spends: 'start',
       leaves: `${release.tag} serves; its logs and metrics may not be collected`,

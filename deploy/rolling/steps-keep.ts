@@ -1,6 +1,7 @@
 import { copiedVolumes, hostLayout, runtimeServices } from '../../services';
 import type { RemoteCommand } from '../transport';
-import { end, healthOf, logsOf, quick, startService, stateOf } from './commands';
+import { change, end, startService } from './change-services';
+import { healthOf, logsOf, quick, stateOf } from './commands';
 import type { PlanContext } from './plan';
 import { anewWhereSpoilt } from './spoilt';
 import type { RollingStep } from './step-names';
@@ -55,14 +56,13 @@ function keeperSteps(context: PlanContext, keeper: Keeper): readonly RollingStep
   const there = facts.containers.some((container) => container.service === service);
   if (!keeper.wanted && !there) return [];
   const shared = { id: keeper.id, spends: 'start', next: again } as const;
-  const run = (command: RemoteCommand) => ({ do: 'run', command }) as const;
   if (!keeper.wanted) {
     return [
       {
         ...shared,
         name: `end the ${keeper.names}`,
         why: keeper.gone,
-        actions: [run(end(service))],
+        actions: [change(end(service))],
         leaves: `${release.tag} serves; what made ${keeper.names} may still run, and fail`,
       },
     ];
@@ -76,8 +76,8 @@ function keeperSteps(context: PlanContext, keeper: Keeper): readonly RollingStep
       name: `start the ${keeper.names}`,
       why: keeper.why,
       actions: [
-        ...keeper.before.map(run),
-        run({ argv: startService('current', service, limit, ...anew), deadline: limit + quick }),
+        ...keeper.before.map((command) => ({ do: 'run', command }) as const),
+        change(startService('current', service, limit, ...anew)),
       ],
       diagnose: [stateOf(service), healthOf(service), logsOf(service)],
       leaves: `${release.tag} serves; ${keeper.amiss}: ./cogni backup list ${release.environment}`,

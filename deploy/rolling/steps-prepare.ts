@@ -1,7 +1,9 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
 import { holdLock } from '../lock/hold';
 import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
+import { unlessAtWork } from '../lock/one-at-a-time';
 import type { RunAction } from '../step';
+import { composeHasEnded } from './change-services';
 import { jobContainer, quick, remove, runtimeCompose } from './commands';
 import { intoPlace, makeFolders, removeEmptyFolders, removeFiles, syncFiles, takenBack } from './file-moves';
 import { holdTheSame } from './files-on-host';
@@ -126,7 +128,7 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
 
 /**
  * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it
- * was started from are not touched while it runs.
+ * was started from are not touched while it runs. Nor are those of Docker Compose, where that is at work since the host was looked at.
  */
 export function waitForJobs({ limits, again, before }: PlanContext): RollingStep {
   const { provision, migrate } = runtimeServices;
@@ -147,10 +149,15 @@ export function waitForJobs({ limits, again, before }: PlanContext): RollingStep
   };
   return {
     id: 'wait',
-    name: 'wait for the jobs of an earlier deploy',
-    why: 'one that was cut off may have left its migration running, which is never cut in two',
-    doneWhen: [noneRuns],
-    actions: [waiting(provision, limits.provision), waiting(migrate, limits.migrate), noneRuns],
+    name: 'wait for what an earlier deploy has left at work',
+    why: 'one that was cut off may have left its migration running, which is never cut in two, or Docker Compose',
+    doneWhen: [{ ...noneRuns, command: unlessAtWork(noneRuns.command, layout.runtime.atWork) }],
+    actions: [
+      composeHasEnded,
+      waiting(provision, limits.provision),
+      waiting(migrate, limits.migrate),
+      noneRuns,
+    ],
     leaves: `${before}; a job of an earlier deploy may still be running, and was left alone`,
     next: `see with "docker ps" and "docker logs" on the host what ${names.join(' or ')} does; when it has ended, ${again}`,
     interruptible: true,

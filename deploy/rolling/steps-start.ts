@@ -1,6 +1,8 @@
 import { app, checkpointApplication, copiesApplication, runtimeServices } from '../../services';
+import type { RunAction } from '../step';
 import type { RemoteCommand } from '../transport';
-import { askAppFromEdge, beginService, end, logsOf, startService, healthOf, stateOf } from './commands';
+import { beginService, change, end, startService } from './change-services';
+import { askAppFromEdge, healthOf, logsOf, quick, stateOf } from './commands';
 import { sameMajorVersion } from './database-restart';
 import { intoPlace, syncFiles } from './file-moves';
 import { jobCommands, runJob } from './job';
@@ -27,16 +29,11 @@ export function startSteps(context: PlanContext): readonly RollingStep[] {
   ];
 }
 
-/** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
-const grace = 30_000;
-
 /** Restarted when its archive changes or a person asks for it, and never as a side effect. */
 function database({ request, facts, databaseRestart, limits, again, before }: PlanContext): RollingStep {
   const service = runtimeServices.postgres;
-  const up = (files: 'current' | 'next', ...more: string[]): RemoteCommand => ({
-    argv: startService(files, service, limits.database, ...more),
-    deadline: limits.database + grace,
-  });
+  const up = (files: 'current' | 'next', ...more: string[]): RemoteCommand =>
+    startService(files, service, limits.database, ...more);
   const restarts = databaseRestart !== undefined;
   return {
     id: 'database',
@@ -44,10 +41,12 @@ function database({ request, facts, databaseRestart, limits, again, before }: Pl
     why: restarts
       ? `${databaseRestart}: requests to it fail for some seconds`
       : 'where it does not run; one that runs is never recreated by a deploy of the application',
-    actions: (restarts
-      ? [sameMajorVersion(request.runtime.images.postgres), up('next', '--force-recreate')]
-      : [up('next', '--no-recreate')]
-    ).map((command) => ({ do: 'run', command })),
+    actions: restarts
+      ? [
+          { do: 'run', command: sameMajorVersion(request.runtime.images.postgres) },
+          change(up('next', '--force-recreate')),
+        ]
+      : [change(up('next', '--no-recreate'))],
     // From the files that it was started from before: those of this release go when it is taken back.
     ...(restarts && facts.release ? { undo: [up('current')] } : {}),
     diagnose: [stateOf(service), healthOf(service), logsOf(service)],
@@ -103,8 +102,8 @@ function proxy(context: PlanContext): readonly RollingStep[] {
         : `after its role was provisioned, and before the application that will ask it${costOf(proxyChange)}`,
       actions: [
         ...mendProxy(context),
-        beside ? beginService('next', runtimeServices.litellm) : startProxy('next', context.limits),
-      ].map((command) => ({ do: 'run', command })),
+        change(beside ? beginService('next', runtimeServices.litellm) : startProxy('next', context.limits)),
+      ],
       // Where the password that it logs in with is taken back, it follows that.
       ...(provisionsBack(context) ? {} : { undo: proxyBack(context) }),
       ...ofProxy(context),
@@ -121,7 +120,7 @@ function proxyReady(context: PlanContext): readonly RollingStep[] {
       id: 'litellm-ready',
       name: 'wait for LiteLLM',
       why: 'visitors are let in when everything answers',
-      actions: [{ do: 'run', command: startProxy('next', limits) }],
+      actions: [change(startProxy('next', limits))],
       ...ofProxy(context),
     },
   ];
@@ -136,7 +135,7 @@ export const proxyAsRecorded = (context: PlanContext): readonly RollingStep[] =>
           id: 'litellm',
           name: 'start LiteLLM as it was recorded',
           why: 'what was cut off may have made it from other files and settings; where it has not, nothing is done',
-          actions: [{ do: 'run', command: startProxy('current', context.limits) }],
+          actions: [change(startProxy('current', context.limits))],
           ...ofProxy(context),
           leaves: `${context.release.tag} serves; LiteLLM may be that of the deploy that was cut off`,
         },
@@ -152,24 +151,23 @@ const ofProxy = ({
   next: `read the log of LiteLLM above, then ${again}`,
 });
 
-const startProxy = (files: 'current' | 'next', { litellm }: PlanContext['limits']): RemoteCommand => ({
-  argv: startService(files, runtimeServices.litellm, litellm),
-  deadline: litellm + grace,
-});
+const startProxy = (files: 'current' | 'next', { litellm }: PlanContext['limits']): RemoteCommand =>
+  startService(files, runtimeServices.litellm, litellm);
 
 /**
  * LiteLLM reads its configuration when it starts. It is ended first: a run that is cut off here leaves none that runs from what is not there
  * any more, and the next one starts it.
  */
-function mendProxy({ files, facts }: PlanContext): readonly RemoteCommand[] {
+function mendProxy({ files, facts }: PlanContext): readonly RunAction[] {
   const { folder, next } = layout.runtime;
   const { litellm } = runtimeServices;
   const spoilt = spoiltFiles(litellm, files, facts.files);
   if (spoilt.length === 0) return [];
   return [
-    end(litellm),
-    ...intoPlace(['cp', '--archive'], spoilt, next, folder),
-    syncFiles(folder, spoilt, []),
+    change(end(litellm)),
+    ...[...intoPlace(['cp', '--archive'], spoilt, next, folder), syncFiles(folder, spoilt, [])].map(
+      (command) => ({ do: 'run', command }) as const,
+    ),
   ];
 }
 
@@ -228,7 +226,7 @@ function markMoment({ release: { restorePoint }, again, before }: PlanContext): 
               "SELECT pg_create_restore_point(:'point');",
               'SELECT pg_switch_wal();\n',
             ].join(' '),
-            deadline: grace,
+            deadline: quick,
           },
         },
       ],
@@ -258,14 +256,8 @@ function start({ limits, target, release, again, before }: PlanContext): Rolling
     name: 'start the application',
     why: 'the new version beside what serves, until it says that it is ready',
     actions: [
-      {
-        do: 'run',
-        command: {
-          // One that is there was left by a deploy that was cut off, maybe while Docker gave it its network.
-          argv: startService('next', service, limits.ready, '--force-recreate'),
-          deadline: limits.ready + grace,
-        },
-      },
+      // One that is there was left by a deploy that was cut off, maybe while Docker gave it its network.
+      change(startService('next', service, limits.ready, '--force-recreate')),
     ],
     undo: [end(service)],
     unlessTakenBack: `${service} may run beside what serves`,

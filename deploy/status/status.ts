@@ -1,6 +1,6 @@
 import { ExitCode } from '../../foundation/failure';
 import { hostLayout, runtimeServices, slotOf, app } from '../../services';
-import { readLocks } from '../lock/of-host';
+import { composeLeft, readLocks } from '../lock/of-host';
 import type { LockState } from '../lock/status';
 import { askMaintenance, parseMaintenance, type MaintenanceState } from '../maintenance';
 import { layout } from '../rolling/layout';
@@ -69,6 +69,8 @@ export interface StatusFacts {
   readonly containers: readonly Container[];
   readonly lock: LockState;
   readonly sourcecredLock: LockState;
+  /** What Docker Compose is at work at. */
+  readonly compose: readonly string[];
   readonly maintenance: MaintenanceState | null;
   /** Paths. */
   readonly leftovers: readonly string[];
@@ -118,6 +120,7 @@ export async function readStatus(
     containers,
     lock: locks.deploys,
     sourcecredLock: locks.sourcecred,
+    compose: locks.compose,
     maintenance: maintenance.code === 0 ? parseMaintenance(maintenance.stdout) : null,
     leftovers: linesOf(leftovers.stdout),
     edgeImages: images.code === 0 ? linesOf(images.stdout) : [],
@@ -157,6 +160,7 @@ export function statusOf(environment: string, facts: StatusFacts): HostStatus {
       ? [`${layout.runtime.settings} was written to after the release was recorded`]
       : []),
     ...facts.edge,
+    ...(lock.state === 'free' && sourcecredLock.state === 'free' ? facts.compose.map(composeLeft) : []),
     ...leftovers
       .filter(({ by }) => (by === 'sourcecred apply' ? sourcecredLock : lock).state === 'free')
       .map(({ by, what }) => `left by an unfinished ${by}: ${what}`),

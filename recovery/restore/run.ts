@@ -5,6 +5,7 @@ import {
   type DeployAdapters,
   type WatchedAdapters,
 } from '../../deploy/rolling/deploy';
+import { waitForCompose } from '../../deploy/rolling/change-services';
 import { connect as connectOverSsh, type SshHost } from '../../deploy/ssh';
 import type { Plan } from '../../deploy/step';
 import type { Transport } from '../../deploy/transport';
@@ -106,8 +107,9 @@ export async function changeRestored(
 ): Promise<Omit<RestoreResult, 'keeps' | 'backup'>> {
   const watched = watchedAdapters(adapters);
   return withHost(site.host, watched, async (transport) => {
-    const { plan, faults } = considered(what, request, await look(request, transport, watched));
     const { environment, machine, id } = request;
+    const facts = await look(request, transport, changeCommand(what, request), watched);
+    const { plan, faults } = considered(what, request, facts);
     const command = `./cogni restore ${environment} --${what} ${id} --replace ${machine}@${id}`;
     refuse(
       faults,
@@ -126,8 +128,11 @@ export const planOfChange = (
   adapters: DeployAdapters = {},
 ): Promise<Considered> =>
   withHost(host, adapters, async (transport) =>
-    considered(what, request, await look(request, transport, adapters)),
+    considered(what, request, await look(request, transport, changeCommand(what, request), adapters)),
   );
+
+const changeCommand = (what: 'undo' | 'forget', { environment, id }: UndoRequest): string =>
+  `./cogni restore ${environment} --${what} ${id}`;
 
 const considered = (what: 'undo' | 'forget', request: UndoRequest, facts: HostFacts): Considered =>
   what === 'undo'
@@ -137,12 +142,19 @@ const considered = (what: 'undo' | 'forget', request: UndoRequest, facts: HostFa
 const look = (
   request: RestoreSite,
   transport: Transport,
-  { progress = silent }: DeployAdapters,
-): Promise<HostFacts> =>
-  progress.step('look at the host', () => surveyHostData(transport, request), {
+  next: string,
+  adapters: DeployAdapters,
+): Promise<HostFacts> => {
+  const { progress = silent } = adapters;
+  const survey = async (): Promise<HostFacts> => {
+    await waitForCompose(transport, next, adapters);
+    return surveyHostData(transport, request);
+  };
+  return progress.step('look at the host', survey, {
     why: 'what runs, and what lies on the disk of the database',
     describe: ({ volume }) => (volume.kept.length === 0 ? '' : `keeps ${volume.kept.join(', ')}`),
   });
+};
 
 async function consider(
   request: RestoreRequest,
@@ -153,7 +165,10 @@ async function consider(
   const { progress = silent } = adapters;
   const looked = await progress.step(
     'look at the host and the archive',
-    () => surveyRestore(transport, request),
+    async () => {
+      await waitForCompose(transport, restoreCommand(request), adapters);
+      return surveyRestore(transport, request);
+    },
     {
       why: 'where a restore that was cut off stands, and which backup leads to the target',
       describe: ({ standing, archive }: RestoreFacts) => archive?.chosen.backup.label ?? standing,

@@ -2,15 +2,13 @@ import { holdLock } from '../../deploy/lock/hold';
 import { maintenanceOff, maintenanceOn } from '../../deploy/maintenance';
 import {
   beginService,
+  change,
+  composeHasEnded,
   end,
-  healthOf,
-  jobContainer,
-  logsOf,
-  quick,
   startService,
-  stateOf,
   stop,
-} from '../../deploy/rolling/commands';
+} from '../../deploy/rolling/change-services';
+import { healthOf, jobContainer, logsOf, quick, stateOf } from '../../deploy/rolling/commands';
 import { runJob } from '../../deploy/rolling/job';
 import { defaultLimits as limits } from '../../deploy/rolling/request';
 import type { RunAction, Step } from '../../deploy/step';
@@ -21,17 +19,11 @@ import { removeCopyContainer } from './steps-prepare';
 
 const run = (command: RemoteCommand): RunAction => ({ do: 'run', command });
 
-/** Milliseconds beyond a tool's own limit, so that it can say itself what took too long. */
-const grace = 30_000;
-
 const { postgres, provision, migrate, litellm } = runtimeServices;
 const both = (wanted: readonly string[], there: readonly string[]): readonly string[] =>
   wanted.filter((service) => there.includes(service));
 
-const up = (service: string, limit: number): RemoteCommand => ({
-  argv: startService('current', service, limit),
-  deadline: limit + grace,
-});
+const up = (service: string, limit: number): RemoteCommand => startService('current', service, limit);
 
 /** Not waited for: whether a backup succeeds is no matter of who takes a step back. */
 const told = (service: string): RemoteCommand => beginService('current', service);
@@ -48,6 +40,8 @@ export function lockStep({ site, facts, volume, again, before }: Context, what: 
     why: 'no deploy meanwhile, and no other restore; it is free again when this connection ends, however it ends',
     actions: [
       holdLock(`${who} on ${from}, ${what} since ${site.at.toISOString()}`),
+      // What was cut off since the host was looked at.
+      composeHasEnded,
       // The plan was made from what was there before the lock was taken.
       { do: 'run', command: volume.look, expect: { stdout: { equals: facts.volume.printed } } },
       {
@@ -86,7 +80,7 @@ export function stopSteps(context: Context): readonly Step[] {
             id: 'stop',
             name: 'stop what works with the database',
             why: 'applications, and what makes backups, which has the data mounted',
-            actions: writers.map((service) => run(end(service))),
+            actions: writers.map((service) => change(end(service))),
             undo: stopped.map((service) =>
               keepers.some((keeper) => keeper === service) ? told(service) : up(service, limitOf(service)),
             ),
@@ -102,11 +96,7 @@ export function stopSteps(context: Context): readonly Step[] {
             name: 'stop the database',
             why: 'it sends the last of its log to the archive, and ends with everything written down',
             // What is written after that note is nothing of the restore's. The container goes last: until it is noted, that one tells who has written.
-            actions: [
-              run({ ...stop(postgres), deadline: 4 * quick }),
-              run(volume.stopped),
-              run(end(postgres)),
-            ],
+            actions: [change(stop(postgres, 4 * quick)), run(volume.stopped), change(end(postgres))],
             undo: facts.services.includes(postgres) ? [up(postgres, limits.database)] : [],
             diagnose: [stateOf(postgres), logsOf(postgres)],
             spends: 'drain',
@@ -130,7 +120,7 @@ export function startSteps(context: Context): readonly Step[] {
       id: 'start',
       name: 'start the database',
       why: 'with its own settings and its archive, which gets the new timeline',
-      actions: [run(up(postgres, limits.database))],
+      actions: [change(up(postgres, limits.database))],
       undo: [end(postgres)],
       diagnose: [stateOf(postgres), healthOf(postgres), logsOf(postgres)],
       spends: 'start',
@@ -151,7 +141,7 @@ export function startSteps(context: Context): readonly Step[] {
       name: 'start the applications, and end the maintenance',
       why: 'in this order: where one does not get ready with these data, visitors keep the page that says so',
       actions: [
-        ...started.map((service) => run(up(service, limitOf(service)))),
+        ...started.map((service) => change(up(service, limitOf(service)))),
         ...(ownMaintenance
           ? [
               ...maintenanceOff(environment).actions,
@@ -175,7 +165,7 @@ export function startSteps(context: Context): readonly Step[] {
             id: 'keep',
             name: 'start what makes backups',
             why: 'on the new timeline',
-            actions: kept.map((service) => run(up(service, limits.backup))),
+            actions: kept.map((service) => change(up(service, limits.backup))),
             spends: 'start',
             leaves: 'the database serves; it may not be backed up',
             next: `./cogni backup list ${environment}`,

@@ -273,7 +273,7 @@ describe('a look for drift', () => {
     expect(report.waiting.map(({ of }) => of)).toEqual(['container', 'container', 'image', 'image', 'file']);
   });
 
-  it('says nothing while a deploy is under way or SourceCred is brought, also one that began meanwhile, or another run of the phases', async () => {
+  it('says nothing while a deploy is under way or SourceCred is brought, also one that began meanwhile, or Docker Compose of one that was killed, or another run of the phases', async () => {
     const ended: Answer = { stdout: `${clock}says grace deploys preview-2\n` };
     for (const lock of [held, [free, held], [free, ended]]) {
       for (const file of ['deploy/lock.holder', 'deploy/sourcecred.lock.holder']) {
@@ -283,6 +283,12 @@ describe('a look for drift', () => {
         expect(exitCodeOfDrift(report)).toBe(4);
         expect(driftText(report)).toContain('preview was not looked at (somebody is at work');
       }
+    }
+    const composed: Answer = { stdout: '/var/lib/cogni/deploy/runtime.at-work.lock\n' };
+    for (const answer of [composed, [{}, composed]]) {
+      const left = await look(['runtime.at-work.lock', answer]);
+      expect(left).toMatchObject({ state: 'busy', drift: [] });
+      expect(left.about).toContain('which a run that was killed has left there, is at work at the runtime');
     }
     const report = await look(['bootstrap.sh check', { code: 75 }]);
     expect(report.state).toBe('busy');

@@ -128,3 +128,9 @@ test('the text for a person has the holder and its id', () => {
     'free; held last by bob on ci, deploying preview-9999999 since 08:00',
   );
 });
+
+test('the text for a person says what a run that was killed has left at work', () => {
+  expect(lockText(parseLock(free)!, ['the runtime'])).toBe(
+    'free\nDocker Compose, which a run that was killed has left there, is at work at the runtime: the next run waits for its end',
+  );
+});

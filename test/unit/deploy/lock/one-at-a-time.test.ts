@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import { failureOf } from '../../../failure-of';
 import { localTransport } from '../../../../deploy/local';
 import { progressTo, type ProgressEvent } from '../../../../foundation/progress';
-import { oneAtATime, waitUntilFree } from '../../../../deploy/lock/one-at-a-time';
+import { programOf } from '../../../../deploy/program-of';
+import {
+  askWhichAreHeld,
+  oneAtATime,
+  unlessAtWork,
+  waitUntilFree,
+} from '../../../../deploy/lock/one-at-a-time';
 
 const here = localTransport();
 const folder = mkdtempSync(join(tmpdir(), 'cogni-one-at-a-time-'));
@@ -37,11 +43,16 @@ describe('a command that works one at a time', () => {
     const second = oneAtATime({ argv: ['echo', 'second'], deadline: 1000 }, lock);
     expect(await here.run(second)).toMatchObject({ code: 75, stdout: '' });
 
+    const looks = unlessAtWork({ argv: ['echo', 'looks'], deadline: 60_000 }, lock);
+    expect(await here.run(looks)).toMatchObject({ code: 75, stdout: '' });
+    const asked = askWhichAreHeld(join(folder, 'never'), lock, join(folder, 'free'));
+    expect(await here.run(asked)).toMatchObject({ code: 0, stdout: `${lock}\n` });
+
     const next = './cogni edge apply preview';
-    const looks = { program: 'Docker Compose', deadline: 1000, next };
+    const waits = { program: 'Docker Compose', deadline: 1000, next };
     const notes: ProgressEvent[] = [];
     const told = { progress: progressTo((event) => notes.push(event)) };
-    expect(await failureOf(waitUntilFree(here, lock, looks, told))).toMatchObject({
+    expect(await failureOf(waitUntilFree(here, lock, waits, told))).toMatchObject({
       exitCode: 4,
       what: 'an earlier run has left Docker Compose at work on the host, and it has not ended',
     });
@@ -52,17 +63,25 @@ describe('a command that works one at a time', () => {
       },
     ]);
 
-    const looking = waitUntilFree(here, lock, { ...looks, deadline: 60_000 });
+    const looking = waitUntilFree(here, lock, { ...waits, deadline: 60_000 });
     const waiting = here.run(oneAtATime({ argv: ['echo', 'second'], deadline: 60_000 }, lock));
     await writeFile(end, 'end\n');
     expect(await waiting).toMatchObject({ code: 0, stdout: 'second\n' });
     await looking;
+    expect(await here.run(looks)).toMatchObject({ code: 0, stdout: 'looks\n' });
   });
 
   test('is not waited for where none ever worked, and no file is made by that', async () => {
     const lock = join(folder, 'never');
     await waitUntilFree(here, lock, { program: 'it', deadline: 1000, next: 'again' });
     expect(existsSync(lock)).toBe(false);
+  });
+
+  test('is called by the program that works, in what is said of its failure', () => {
+    const command = { argv: ['docker', 'compose'], deadline: 1000 } as const;
+    const wrapped = [command, oneAtATime(command, '/lock'), unlessAtWork(command, '/lock')];
+    expect(wrapped.map(programOf)).toEqual(['docker', 'docker', 'docker']);
+    expect(programOf({ argv: ['flock', '/lock', 'true'], deadline: 1000 })).toBe('flock');
   });
 
   test('may wait for as long as it may itself take', () => {

@@ -63,7 +63,7 @@ function hostAnd(rules: [string, Answer | Answer[]][] = [], https = world()) {
 const changing = (transport: FakeTransport): string[] =>
   transport.log.filter(
     (line) =>
-      !/^(test|cat|date|df|find|findmnt|readlink|docker (ps|version|image inspect|image ls)|sh -c docker (images|ps(?![^]*xargs)))\b|cogni-journal/.test(
+      !/^(test|cat|date|df|find|findmnt|readlink|docker (ps|version|image inspect|image ls)|sh -c docker (images|ps(?![^]*xargs)))\b|cogni-journal|exec flock --shared/.test(
         line,
       ),
   );

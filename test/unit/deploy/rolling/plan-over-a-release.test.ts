@@ -1,6 +1,6 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
 import { deployCommand } from '../../../../deploy/rolling/request';
-import { other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
+import { alone, other, update, ids, stepOf, commandsOf, linesOf, compose, next } from './plan-reading';
 import { propsFor, request, servingHost } from './sample';
 
 const upstream = '/opt/cogni/edge/caddy/upstream';
@@ -89,7 +89,7 @@ describe('the plan of a later deploy', () => {
 
   test('starts the new version in the other slot, beside the old one, which no step before the record touches', () => {
     expect(linesOf(update, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-b`,
+      `${alone(150)} ${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-b`,
     ]);
     expect(stepOf(update, 'switch').doneWhen![0]!.expect).toEqual({ stdout: { equals: 'cogni-app-b' } });
     expect(linesOf(update, 'stage')).toContain(
@@ -110,7 +110,7 @@ describe('the plan of a later deploy', () => {
 
   test('takes the new version away when it is taken back, once requests go to the old one again', () => {
     expect(stepOf(update, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      'docker compose --project-name=cogni-runtime rm --stop --force app-b',
+      `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force app-b`,
     ]);
     expect(ids(update).indexOf('switch')).toBeGreaterThan(ids(update).indexOf('start'));
     expect(stepOf(update, 'promote').undo!.map(({ argv }) => argv.join(' '))).toEqual([
@@ -128,7 +128,7 @@ describe('the plan of a later deploy', () => {
       },
     ]);
     expect(linesOf(update, 'retire')).toEqual([
-      'docker compose --project-name=cogni-runtime rm --stop --force app-a',
+      `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force app-a`,
     ]);
   });
 
@@ -157,7 +157,7 @@ describe('the plan of a later deploy', () => {
     const plan = planRolling(propsFor(killed, { request: { tag: 'preview-4567def' }, images: other }));
     expect(plan.release.slot).toBe('a');
     expect(linesOf(plan, 'retire')).toEqual([
-      'docker compose --project-name=cogni-runtime rm --stop --force app-b',
+      `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force app-b`,
     ]);
     expect(stepOf(plan, 'stage').leaves).toBe('what an unfinished deploy put into app-b serves as before');
   });

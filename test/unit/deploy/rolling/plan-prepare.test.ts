@@ -1,5 +1,17 @@
 import { planRolling } from '../../../../deploy/rolling/plan';
-import { first, update, ids, stepOf, commandsOf, linesOf, compose, next, image } from './plan-reading';
+import {
+  alone,
+  first,
+  update,
+  ids,
+  stepOf,
+  allCommands,
+  commandsOf,
+  linesOf,
+  compose,
+  next,
+  image,
+} from './plan-reading';
 import { emptyHost, propsFor, request } from './sample';
 
 describe('the plan of a first deploy, before anything is started', () => {
@@ -123,14 +135,36 @@ describe('the plan of a first deploy, before anything is started', () => {
 
   test('waits for jobs that an earlier deploy left running, and ends none of them', () => {
     const names = ['cogni-runtime-db-provision', 'cogni-runtime-db-migrate'];
-    expect(linesOf(first, 'wait')).toEqual([
+    const noneRuns = `docker ps --filter=name=^${names[0]}$ --filter=name=^${names[1]}$ --format={{.Names}}`;
+    expect(linesOf(first, 'wait').slice(1)).toEqual([
       ...names.map((name) => `docker wait ${name}`),
-      `docker ps --filter=name=^${names[0]}$ --filter=name=^${names[1]}$ --format={{.Names}}`,
+      noneRuns,
     ]);
     const step = stepOf(first, 'wait');
     expect(step.actions.at(-1)).toMatchObject({ expect: { stdout: { equals: '' } } });
     expect([step.cleanUp, step.undo]).toEqual([undefined, undefined]);
     expect(step.leaves).toContain('a job of an earlier deploy may still be running, and was left alone');
     expect(step.next).toContain(names.join(' or '));
+  });
+
+  test('waits, under the lock, for a Docker Compose that was left at work since the host was looked at, by the same question as for jobs', () => {
+    const [noneAtWork, ...more] = stepOf(first, 'wait').doneWhen!;
+    expect(noneAtWork!.command.argv.join(' ')).toMatch(
+      /^flock --shared --nonblock --conflict-exit-code 75 \S+runtime\.at-work\.lock docker ps /,
+    );
+    expect(more).toEqual([]);
+    expect(stepOf(first, 'wait').actions[0]).toMatchObject({
+      command: { argv: [...alone(390).split(' '), 'true'] },
+      taken: { exit: 75, leaves: expect.stringMatching(/^the runtime is as that one leaves it/) as string },
+    });
+  });
+
+  test('lets one Docker Compose at a time change the runtime', () => {
+    const changing = [first, update]
+      .flatMap(allCommands)
+      .map(({ argv }) => argv.join(' '))
+      .filter((line) => /docker compose .* (up|rm|stop) /.test(line));
+    expect(changing.length).toBeGreaterThan(5);
+    for (const line of changing) expect(line).toMatch(/^flock --timeout \d+ --conflict-exit-code 75 /);
   });
 });

@@ -1,7 +1,7 @@
 import { Bytes } from '../../../../compose';
 import { planRolling } from '../../../../deploy/rolling/plan';
 import type { RunningContainer } from '../../../../deploy/rolling/survey';
-import { other, ids, stepOf, linesOf, compose, next, current } from './plan-reading';
+import { alone, other, ids, stepOf, linesOf, compose, next, current } from './plan-reading';
 import { emptyHost, propsFor, request, servingHost } from './sample';
 
 describe('a deploy with LiteLLM', () => {
@@ -47,8 +47,10 @@ describe('a deploy with LiteLLM', () => {
       `sync -- /opt/cogni/runtime/${config}/config.yaml /opt/cogni/runtime/postgres/postgresql.conf /opt/cogni/runtime/postgres/start.sh /opt/cogni/runtime /opt/cogni/runtime/litellm /opt/cogni/runtime/${config} /opt/cogni/runtime/postgres`,
     ]);
     const inNext = `${compose} --project-directory=/opt/cogni/runtime ${next}`;
-    expect(linesOf(plan, 'litellm')).toEqual([`${inNext} up --detach --no-deps --pull=never litellm`]);
-    expect(linesOf(plan, 'litellm-ready')).toEqual([`${inNext} ${up}`]);
+    expect(linesOf(plan, 'litellm')).toEqual([
+      `${alone(60)} ${inNext} up --detach --no-deps --pull=never litellm`,
+    ]);
+    expect(linesOf(plan, 'litellm-ready')).toEqual([`${alone(390)} ${inNext} ${up}`]);
   });
 
   test('is up before the application that will ask it, where one serves that its start could disturb', () => {
@@ -59,14 +61,14 @@ describe('a deploy with LiteLLM', () => {
     expect(ids(again)).not.toContain('litellm-ready');
     expect(ids(again).indexOf('litellm')).toBeLessThan(ids(again).indexOf('start'));
     expect(linesOf(again, 'litellm')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} ${up}`,
+      `${alone(390)} ${compose} --project-directory=/opt/cogni/runtime ${next} ${up}`,
     ]);
   });
 
   test('takes a first one away again when something fails, its configuration with it, and leaves the database its own', () => {
     const undo = (id: string): string[] => (stepOf(plan, id).undo ?? []).map(({ argv }) => argv.join(' '));
     expect(undo('litellm')).toEqual([
-      'docker compose --project-name=cogni-runtime rm --stop --force litellm',
+      `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force litellm`,
     ]);
     expect(undo('place')).toEqual([
       `rm --force -- /opt/cogni/runtime/${config}/config.yaml`,
@@ -81,7 +83,7 @@ describe('a deploy with LiteLLM', () => {
     );
     expect(ids(again)).not.toContain('place');
     expect(stepOf(again, 'litellm').undo!.map(({ argv }) => argv.join(' '))).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}`,
+      `${alone(390)} ${compose} --project-directory=/opt/cogni/runtime ${current} ${up}`,
     ]);
     expect(again.release.images.litellm).toBe(litellm.image);
   });
@@ -186,7 +188,7 @@ describe('a deploy with Alloy', () => {
     expect(ids(plan).slice(-4)).toEqual(['record', 'alloy', 'mark', 'tidy']);
     expect(stepOf(plan, 'alloy').undo).toBeUndefined();
     expect(linesOf(plan, 'alloy')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=90 alloy`,
+      `${alone(120)} ${compose} --project-directory=/opt/cogni/runtime ${current} up --detach --no-deps --pull=never --wait --wait-timeout=90 alloy`,
     ]);
   });
 

@@ -11,13 +11,14 @@ import {
   compose,
   current,
   next,
+  alone,
 } from './plan-reading';
 import { emptyHost, propsFor, request, servingHost } from './sample';
 
 describe('the plan of a first deploy, up to its proof', () => {
   test('starts the database only where it does not run, and never recreates it', () => {
     expect(linesOf(first, 'database')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=300 --no-recreate postgres`,
+      `${alone(330)} ${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=300 --no-recreate postgres`,
     ]);
   });
 
@@ -118,7 +119,9 @@ describe('the plan of a first deploy, up to its proof', () => {
         `docker rm --force ${job}`,
         `${again} run --rm --no-deps --no-TTY --pull=never --name=${job} --env=DB_PROVISION_KEEP=cogni_app db-provision`,
       ];
-      const proxyBack = [`${again} up --detach --no-deps --pull=never --wait --wait-timeout=360 litellm`];
+      const proxyBack = [
+        `${alone(390)} ${again} up --detach --no-deps --pull=never --wait --wait-timeout=360 litellm`,
+      ];
       expect(undoOf(plan, 'provision')).toEqual([...passwordsBack, ...proxyBack]);
       // It would be asked for with a password that is not there yet.
       expect(undoOf(plan, 'litellm')).toBeUndefined();
@@ -133,11 +136,11 @@ describe('the plan of a first deploy, up to its proof', () => {
 
   test('starts the application and waits until it is healthy; taking back removes it', () => {
     expect(linesOf(first, 'start')).toEqual([
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-a`,
+      `${alone(150)} ${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never --wait --wait-timeout=120 --force-recreate app-a`,
     ]);
     expect(stepOf(first, 'start').undo!.map(({ argv }) => argv.join(' '))).toEqual([
       // Without any file: those of the release may have been moved by then.
-      'docker compose --project-name=cogni-runtime rm --stop --force app-a',
+      `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force app-a`,
     ]);
   });
 

@@ -70,6 +70,25 @@ describe('a rollback', () => {
     expect(failure.faults).toEqual([expect.stringMatching(/^upstream: did not end within its deadline/)]);
   });
 
+  test('looks at what runs only once what a run that was killed has left at work has ended, and says that it waits', async () => {
+    const untilFree: [string, Answer[]] = ['runtime.at-work.lock', [{ code: 75 }, {}]];
+    const { adapters, transport, notes } = host([allThere, untilFree]);
+    await planRollback(request, adapters);
+    expect(notes).toEqual([
+      "another run's Docker Compose is at work on the host: its end is waited for, 390 s at most",
+    ]);
+    const waits = transport.log.flatMap((line, index) => (line.includes('at-work') ? [index] : []));
+    const looks = transport.log.findIndex((line) => line.includes('project=cogni-runtime'));
+    expect(waits).toHaveLength(2);
+    expect(looks).toBeGreaterThan(waits[1]!);
+    const still = host([allThere, ['runtime.at-work.lock', { code: 75 }]]);
+    const failure = await failureOf(planRollback(request, still.adapters));
+    expect(failure).toMatchObject({
+      exitCode: 4,
+      next: expect.stringContaining(`./cogni rollback preview --to ${middle.id}`) as string,
+    });
+  });
+
   test('refuses where requests go elsewhere than when it chose one', async () => {
     const active = 'cat -- /opt/cogni/edge/caddy/upstream/active';
     const { adapters } = host([
@@ -143,7 +162,7 @@ describe('a rollback', () => {
       faults: [`${newest.id} was deployed with --allow-breaking-migration by ada on laptop`],
       next: expect.stringContaining(`./cogni rollback preview --to ${middle.id} --allow-breaking-migration`),
     });
-    expect(transport.log.join()).not.toContain('flock');
+    expect(transport.log.join()).not.toContain('flock --nonblock');
     const plan = await planRollback({ ...request, accept: { breakingMigration: true } }, adapters);
     expect(plan.release).toMatchObject({ tag: middle.tag });
     expect(plan.release.breakingMigration).toBeUndefined();

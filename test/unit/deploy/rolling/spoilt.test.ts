@@ -1,6 +1,6 @@
 import { planRolling, type DeployPlan } from '../../../../deploy/rolling/plan';
 import type { HostFacts } from '../../../../deploy/rolling/survey';
-import { compose, current, ids, linesOf, next, other, stepOf } from './plan-reading';
+import { alone, compose, current, ids, linesOf, next, other, stepOf } from './plan-reading';
 import { emptyHost, propsFor, request, servingHost } from './sample';
 
 const runtime = {
@@ -53,7 +53,7 @@ describe('a file whose name is made from its content, with another content', () 
   const undoOf = (plan: DeployPlan, id: string): string[] =>
     (stepOf(plan, id).undo ?? []).map(({ argv }) => argv.join(' '));
   const folder = folderOf('litellm');
-  const end = 'docker compose --project-name=cogni-runtime rm --stop --force litellm';
+  const end = `${alone(60)} docker compose --project-name=cogni-runtime rm --stop --force litellm`;
 
   describe.each([
     ['that is deployed over', 'preview-4567def'],
@@ -77,7 +77,7 @@ describe('a file whose name is made from its content, with another content', () 
         end,
         `cp --archive --target-directory=/opt/cogni/runtime/${folder} -- /opt/cogni/runtime/.next/${folder}/config.yaml`,
         `sync -- /opt/cogni/runtime/${folder}/config.yaml /opt/cogni/runtime /opt/cogni/runtime/litellm /opt/cogni/runtime/${folder}`,
-        `${compose} --project-directory=/opt/cogni/runtime ${next} ${up}360 litellm`,
+        `${alone(390)} ${compose} --project-directory=/opt/cogni/runtime ${next} ${up}360 litellm`,
       ]);
     });
 
@@ -85,7 +85,7 @@ describe('a file whose name is made from its content, with another content', () 
       expect(undoOf(plan, 'litellm')).toEqual([
         end,
         `mv --force --target-directory=/opt/cogni/runtime/${folder} -- /opt/cogni/runtime/.next/.spoilt/${folder}/config.yaml`,
-        `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}360 litellm`,
+        `${alone(390)} ${compose} --project-directory=/opt/cogni/runtime ${current} ${up}360 litellm`,
       ]);
       // It is there for as long as anything may be taken back.
       expect(undoOf(plan, 'place').join('\n')).not.toContain('.next');
@@ -106,14 +106,14 @@ describe('a file whose name is made from its content, with another content', () 
       end,
       expect.stringMatching(new RegExp(`^cp --archive --target-directory=/opt/cogni/runtime/${folder} `)),
       expect.stringMatching(/^sync -- /),
-      `${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never litellm`,
+      `${alone(60)} ${compose} --project-directory=/opt/cogni/runtime ${next} up --detach --no-deps --pull=never litellm`,
     ]);
     expect(undoOf(plan, 'litellm')).toEqual([end]);
   });
 
   test('of Alloy has it made anew when the file is in its place, also where that deploy was cut off before', () => {
     const line = (host: HostFacts): string | undefined => linesOf(planOver(host), 'alloy')[0];
-    const start = `${compose} --project-directory=/opt/cogni/runtime ${current} ${up}90`;
+    const start = `${alone(120)} ${compose} --project-directory=/opt/cogni/runtime ${current} ${up}90`;
     expect(line(served)).toBe(`${start} alloy`);
     expect(line(spoil(served, pathOf('alloy')))).toBe(`${start} --force-recreate alloy`);
     expect(line({ ...served, leftovers: true })).toBe(`${start} --force-recreate alloy`);

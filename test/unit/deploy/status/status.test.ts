@@ -41,6 +41,7 @@ const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   containers: [caddy, appA, postgres],
   lock: { state: 'free', last: undefined },
   sourcecredLock: { state: 'free', last: undefined },
+  compose: [],
   maintenance: { state: 'off' },
   leftovers: [],
   edgeImages: [edgeImage],
@@ -208,6 +209,13 @@ describe('the status of a host', () => {
     expect(status({ lock: held, leftovers }).findings).toEqual(
       ofSourcecred.map((path) => `left by an unfinished sourcecred apply: ${path}`),
     );
+  });
+
+  test('says what a run that was killed has left at work, and nothing of that while a run is under way', () => {
+    expect(status({ compose: ['the runtime'] }).findings).toEqual([
+      'Docker Compose, which a run that was killed has left there, is at work at the runtime: the next run waits for its end',
+    ]);
+    expect(status({ compose: ['the runtime'], lock: held }).findings).toEqual([]);
   });
 
   test('knows the logins of SourceCred by the name that its plan gives them', async () => {
