@@ -70,21 +70,6 @@ COMMIT;
 /** Name under which rows are counted: whoever must not wait for the locks of that ends it by the name. */
 export const checkpointApplication = 'cogni-checkpoint';
 
-/** Seconds that somebody may have waited for a lock of a count, and seconds between two looks at that. */
-const patience = 1;
-
-/**
- * Ends a count as soon as somebody waits for what it holds: the locks of reading stay until it ends, a change of a table waits for them,
- * and every other statement on that table queues up behind the change. Runs for as long as its psql does. Writers who wait while a moment is
- * marked have waited for less.
- */
-export const giveWay = `${header}SELECT pg_terminate_backend(counting.pid) FROM pg_stat_activity AS counting
-WHERE counting.application_name = '${checkpointApplication}' AND EXISTS (
-  SELECT FROM pg_locks AS waiting
-  WHERE NOT waiting.granted AND waiting.waitstart < clock_timestamp() - interval '${patience} seconds'
-    AND counting.pid = ANY (pg_blocking_pids(waiting.pid))) \\watch ${patience}
-`;
-
 /** The version of the lines that a checkpoint is made of. */
 const checkpointVersion = 1;
 

@@ -6,8 +6,8 @@ import {
   checkpointHead,
   checkpointWait,
   countRows,
-  giveWay,
 } from './checkpoint-sql';
+import { giveWay, giveWayFile } from './give-way';
 
 /** Where checkpoints are in the archive, each as `<label of the backup>.json`: lines of JSON, encrypted as all of the archive is. */
 export const checkpointFolder = `checkpoint/${stanza}`;
@@ -17,7 +17,6 @@ export const checkpointFiles = {
   program: 'checkpoint.sh',
   count: 'count.sql',
   head: 'checkpoint.sql',
-  giveWay: 'give-way.sql',
 } as const;
 
 /** Exit code of the program when it gave way to somebody who needed the tables, or the server went away: no fault, and to be tried later. */
@@ -69,7 +68,7 @@ count() {
 
 # A deploy ends the count before it migrates; whoever else needs a table that is being read has it after seconds, too.
 PGAPPNAME=${checkpointApplication}-gives-way psql --no-psqlrc --quiet --username="$POSTGRES_USER" --dbname=postgres \\
-  --file="$here/${checkpointFiles.giveWay}" >/dev/null 2>&1 &
+  --file="$here/${giveWayFile}" >/dev/null 2>&1 &
 watching=$!
 trap 'kill "$watching" 2>/dev/null || :' EXIT
 trap 'exit 1' TERM INT HUP
@@ -93,5 +92,5 @@ export const checkpointConfig = [
   { path: checkpointFiles.program, content: program, mode: 0o755 },
   { path: checkpointFiles.count, content: countRows },
   { path: checkpointFiles.head, content: checkpointHead },
-  { path: checkpointFiles.giveWay, content: giveWay },
+  { path: giveWayFile, content: giveWay(checkpointApplication) },
 ] as const;

@@ -1,4 +1,5 @@
 import { complaining } from '../archive/complaining';
+import { giveWayFile } from '../archive/give-way';
 import { generatedBy } from '../defaults';
 import { plainSetting, secretSetting } from '../settings/references';
 import { startCheck } from '../settings/start-check';
@@ -69,11 +70,12 @@ take() {
   rm -f "$work/pipe" "$work/broken"
   mkfifo -m 600 "$work/pipe"
   sha256sum <"$work/pipe" >"$work/sum" &
+  summing=$!
   { "$@" || broken "$1"; } \\
     | { age --encrypt --recipients-file ${configFolder}/recipients.txt || broken age; } \\
     | { tee "$work/pipe" || broken tee; } \\
     | pgbackrest --raw repo-put "$copy/$name" || broken pgbackrest
-  wait
+  wait "$summing" || broken sha256sum
   [ ! -e "$work/broken" ] || fail "the copy failed at $name: $(cat "$work/broken")did not end well"
   sent=$(cut -c 1-64 "$work/sum")
   back=$(pgbackrest --raw repo-get "$copy/$name" | sha256sum | cut -c 1-64)
@@ -125,6 +127,12 @@ make() {
   copy=$(date -u +%Y%m%d-%H%M%S)
   rm -rf "$work"
   mkdir -m 700 "$work"
+  # A deploy ends a dump before it migrates; this ends one that began meanwhile, for whoever waits for a table. It must not keep the lock of the run.
+  PGAPPNAME=${copiesApplication}-gives-way psql --no-psqlrc --quiet --username="$POSTGRES_USER" --dbname=postgres \\
+    --file=${configFolder}/${giveWayFile} >/dev/null 2>&1 9>&- &
+  watching=$!
+  trap 'kill "$watching" 2>/dev/null || :' EXIT
+  trap 'exit 1' TERM INT HUP
   psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --username="$POSTGRES_USER" --dbname=postgres \\
     --command='SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1' >"$work/databases" \\
     || fail 'the database did not say what there is'

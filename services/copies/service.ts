@@ -24,6 +24,7 @@ import {
   runningFolder,
   storageOptions,
 } from '../archive/configuration';
+import { giveWay, giveWayFile } from '../archive/give-way';
 import { dataFolder, imageVolumes, socketFolder } from '../database/server';
 import { hostLayout } from '../host-layout';
 import { versionedFolder } from '../versioned-folder';
@@ -94,6 +95,7 @@ export function addCopies<Owner extends string>(
   const folders = [...volumes.map(([name]) => name), 'host'];
   const files = versionedFolder(project, copiesService.host, [
     { path: 'copies.sh', content: copiesScript(copies, configFolder, folders), mode: 0o755 },
+    { path: giveWayFile, content: giveWay(copiesApplication) },
     { path: 'recipients.txt', content: recipientsFile(copies) },
     { path: 'pgbackrest.conf', content: copiesConf(archive) },
   ]);

@@ -209,6 +209,34 @@ describe('what is in the bucket of an environment', () => {
     expect(await expire(archived.store.expirer)).toMatchObject({ removed: false, expiry: { segments: 0 } });
   }, 120_000);
 
+  it('gives way to a change of a table that it dumps: the change is made, and the copy counts when it is made again', async () => {
+    // Tables are locked in the order in which they were made: it holds the first, and waits for the second for longer than a change may.
+    await sql('CREATE TABLE first_of_two (a int); CREATE TABLE second_of_two (a int)');
+    const asking = (what: string): Promise<string> =>
+      sql(`SELECT count(*) FROM pg_stat_activity WHERE ${what}`);
+    const second = sql(
+      "SET application_name = 'keeps'; BEGIN; LOCK TABLE second_of_two; SELECT pg_sleep(100); COMMIT",
+    );
+    await eventually(
+      async () => expect(await asking("application_name = 'keeps' AND wait_event = 'PgSleep'")).toBe('1'),
+      30,
+    );
+    const copy = program('make');
+    await eventually(
+      async () =>
+        expect(await asking("application_name = 'cogni-copies' AND wait_event_type = 'Lock'")).toBe('1'),
+      30,
+    );
+    await sql("SET lock_timeout = '20s'; ALTER TABLE first_of_two ADD b int");
+    expect(await asking("application_name = 'keeps'")).toBe('1');
+    expect(await copy).toMatchObject({ code: 1, stderr: expect.stringContaining('administrator command') });
+    expect(await asking("application_name = 'cogni-copies-gives-way'")).toBe('0');
+    await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keeps'");
+    await expect(second).rejects.toThrow();
+    expect(await program('make')).toMatchObject({ code: 0 });
+    await sql('DROP TABLE first_of_two, second_of_two');
+  }, 120_000);
+
   /** Runs a script of bash where nothing is but the image, the way to the bucket, and the private key. */
   const inThrowAway = async (script: string, ...words: readonly string[]): Promise<Output> => {
     const key = join(archived.records, 'key.txt');

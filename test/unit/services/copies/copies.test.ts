@@ -115,6 +115,22 @@ describe('what makes portable copies', () => {
     expect(rendered().volumes).not.toHaveProperty('sourcecred_data');
   });
 
+  it('ends its own dump for whoever waits for a table that it reads, and holds no other lock for that', () => {
+    expect(fileOf('give-way.sql')).toMatch(
+      /SELECT pg_terminate_backend[^]*application_name = 'cogni-copies' AND[^]*pg_blocking_pids/,
+    );
+    const program = fileOf('copies.sh');
+    // Under its own name it would be what it looks for.
+    const begun = program.indexOf('PGAPPNAME=cogni-copies-gives-way psql ');
+    expect(begun).toBeGreaterThan(program.indexOf('make() {'));
+    expect(begun).toBeLessThan(program.indexOf('take roles.sql'));
+    expect(program.slice(begun)).toMatch(
+      /--file=\/etc\/cogni-copies\/give-way\.sql >\/dev\/null 2>&1 9>&- &\n/,
+    );
+    // It runs until the copy ends: who waits for all that runs beside waits for ever.
+    expect(program).not.toMatch(/^ *wait$/m);
+  });
+
   it('restarts no database when it comes, changes or goes', () => {
     const settings = readSettings(
       {
