@@ -2,7 +2,12 @@ import { findDrift } from '../deploy/drift/drift';
 import type { DriftReport } from '../deploy/drift/finding';
 import { servingSlot } from '../deploy/diff/serving-slot';
 import { writeAtomically } from '../foundation/files';
-import { receiverPlace } from '../services';
+import type { Guest } from '../deploy/drift/strangers';
+import { composeText } from '../deploy/diff/rendered-compose';
+import { hostLayout, receiverPlace, renderEdge, renderReceiver } from '../services';
+import { edgePropsOf } from '../stacks/user-data';
+import { receiversOn } from '../stacks/whole-host';
+import type { Environment } from '../stacks/environment';
 import { environments } from '../stacks/environments';
 import { findEnvironment } from '../stacks/here';
 import { edgeOfOurs } from './edge-request';
@@ -15,21 +20,20 @@ import { comparedProjects, maskOf } from './render-environment';
  * Looks at the host of an environment.
  *
  * @param file gets the report as well
- * @throws Failure for a host that somebody else made, and where any of it cannot be found out
+ * @throws Failure where any of it cannot be found out
  */
 export async function lookForDrift(
   name: string,
   file: string | undefined,
   options: OutputOptions,
 ): Promise<DriftReport> {
-  // Nothing is rendered for a host that somebody else made, which this says.
-  const needs = hostNeedsHere(findEnvironment(name));
-  const edge = edgeOfOurs(name)!;
+  const edge = edgeOfOurs(name);
+  const rendered = edge && { needs: hostNeedsHere(findEnvironment(name)), edge };
   const report = await onHost(name, async (transport, environment) =>
     findDrift({
-      ...{ environment: name, transport, needs, edge },
+      ...{ environment: name, transport, ...(rendered ? { rendered } : {}) },
       projects: comparedProjects(environment, await servingSlot(transport)),
-      guests: receiversOn(name),
+      guests: guestsOn(environment),
       mask: maskOf(environment, []),
       progress: progressOn(options),
     }),
@@ -38,10 +42,22 @@ export async function lookForDrift(
   return report;
 }
 
-/** Projects on the host of an environment that receive the log of others. */
-const receiversOn = (name: string): readonly string[] =>
-  environments.flatMap(({ name: other, archive }) =>
-    archive?.receiver && 'on' in archive.receiver && archive.receiver.on === name
-      ? [receiverPlace(other).project]
-      : [],
-  );
+/**
+ * What belongs on the host of an environment beside its own projects: what receives the log of others, and, where somebody else made the host, the
+ * edge, which a bootstrap of ours may have brought in any version of it.
+ */
+const guestsOn = (environment: Environment): readonly Guest[] => [
+  ...receiversOn(environment.name, environments).map((receiver) => ({
+    name: receiverPlace(receiver.environment).project,
+    compose: composeText(renderReceiver(receiver)),
+  })),
+  ...(environment.host.kind === 'cherry'
+    ? []
+    : [
+        {
+          name: hostLayout.edge.project,
+          compose: composeText(renderEdge(edgePropsOf(environment))),
+          anyImage: true as const,
+        },
+      ]),
+];

@@ -65,13 +65,15 @@ const hostProjects: readonly (typeof edge | typeof runtime | typeof sourcecred)[
   sourcecred,
 ];
 
-/** The Compose projects of an environment's host. */
+const isOurs = ({ host }: Environment): boolean => host.kind === 'cherry';
+
+/** The Compose projects of an environment's host; without the edge on one that somebody else made, since nothing brings a change of it there. */
 function renderProjects(environment: Environment, slot?: AppSlot): readonly RenderedProject[] {
   const scored = sourcecredPropsOf(environment);
   const props = runtimeOf(environment);
   requireFitOf(environment, props, environments);
   const files = new Map<string, readonly RenderedFile[]>([
-    [edge.project, hostNeedsHere(environment).edge.files],
+    ...(isOurs(environment) ? [[edge.project, hostNeedsHere(environment).edge.files] as const] : []),
     [runtime.project, renderRuntime({ ...props, ...(slot ? { slot } : {}) })],
     ...(scored ? [[sourcecred.project, renderSourcecred(scored)] as const] : []),
   ]);
@@ -83,13 +85,14 @@ function renderProjects(environment: Environment, slot?: AppSlot): readonly Rend
 
 /**
  * The same projects, as `cogni render --diff` compares them with a host. One that is not rendered is among them, without a file: what it
- * has left there would be seen by nobody otherwise.
+ * has left there would be seen by nobody otherwise. The edge of a host that somebody else made is left to them.
  *
  * @param slot where the host's application runs. @default as `cogni render` writes it
  */
 export function comparedProjects(environment: Environment, slot?: AppSlot): readonly ComparedProject[] {
   const rendered = renderProjects(environment, slot);
-  return hostProjects.map(({ project: name, folder }) => {
+  const compared = hostProjects.filter(({ project }) => project !== edge.project || isOurs(environment));
+  return compared.map(({ project: name, folder }) => {
     const project = rendered.find((each) => each.name === name);
     if (project === undefined) return { name, folder, files: [], settings: { required: [], optional: [] } };
     return {

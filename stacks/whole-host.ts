@@ -57,7 +57,10 @@ const wholeHostOf = (
 });
 
 /** What receives the log of others on the host of an environment. How it reaches their databases plays no part in what it needs. */
-const receiversOn = (environment: string, records: readonly EnvironmentRecord[]): readonly ReceiverProps[] =>
+export const receiversOn = (
+  environment: string,
+  records: readonly EnvironmentRecord[],
+): readonly ReceiverProps[] =>
   records.flatMap(({ name, archive }) => {
     const receiver = archive?.receiver;
     if (archive === undefined || receiver === undefined) return [];

@@ -18,7 +18,7 @@ export function drift(environments: readonly TargetEnvironment[]): Workflow {
   const provisioned = environments.filter((environment) => environment.provisioned);
   const looks = Object.fromEntries([
     ...plansOf(provisioned),
-    ...hostsOf(provisioned),
+    ...hostsOf(environments),
     ...sitesOf(environments),
   ]);
   return {
@@ -58,6 +58,7 @@ const plansOf = (environments: readonly TargetEnvironment[]): Named =>
 /** A deploy that is under way is no drift: the command ends with 4 then, and its report says so. */
 const underWay = 4;
 
+/** Also of those that somebody else made: what runs there is ours, and strangers are strangers. */
 const hostsOf = (environments: readonly TargetEnvironment[]): Named =>
   environments.map(({ name }) => [
     `host-${name}`,

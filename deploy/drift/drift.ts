@@ -17,7 +17,7 @@ import type { Transport } from '../transport';
 import type { DriftFinding, DriftReport } from './finding';
 import { asDeployed, releaseDrift } from './release';
 import { readSchedules, scheduleDrift } from './schedules';
-import { readAllContainers, strangersOf, type KnownProject } from './strangers';
+import { readAllContainers, strangersOf, type Guest, type KnownProject } from './strangers';
 
 export interface DriftProps {
   readonly environment: string;
@@ -25,11 +25,13 @@ export interface DriftProps {
   readonly transport: Transport;
   /** Everything that is rendered for it, with the application in the slot that serves. */
   readonly projects: readonly ComparedProject[];
-  /** Compose projects that are there for other environments: receivers of their log. @default - none */
-  readonly guests?: readonly string[];
-  /** What the bootstrap is rendered from today. */
-  readonly needs: HostNeeds;
-  readonly edge: EdgeRequest;
+  /** Compose projects that belong there and are looked after elsewhere: receivers of other environments' log. @default - none */
+  readonly guests?: readonly Guest[];
+  /**
+   * What the host itself is rendered from: its bootstrap as of today, and its edge.
+   * @default - nothing: somebody else made the host, and neither its edge nor what runs without Docker is looked at
+   */
+  readonly rendered?: { readonly needs: HostNeeds; readonly edge: EdgeRequest };
   /** Takes secrets out of what programs of the host say. */
   readonly mask: (text: string) => string;
   readonly progress?: Progress;
@@ -50,7 +52,7 @@ export const exitCodeOfDrift = ({ state }: DriftReport): number =>
  * @throws Failure when any of it cannot be found out: a look that saw half of a host finds nothing in the other half
  */
 export async function findDrift(props: DriftProps): Promise<DriftReport> {
-  const { environment, transport, progress = silent } = props;
+  const { environment, transport, rendered, progress = silent } = props;
   const before = await readLocks(transport, environment);
   const atWork = whoIsAtWork(before);
   if (atWork !== undefined) return busy(environment, atWork);
@@ -59,7 +61,10 @@ export async function findDrift(props: DriftProps): Promise<DriftReport> {
   const runs = await progress.step('look at what runs', () => lookAtRuntime(props, release));
   let host: Found;
   try {
-    host = await progress.step('look at what the bootstrap brings', () => lookAtHost(props));
+    host =
+      rendered === undefined
+        ? { drift: [], waiting: [] }
+        : await progress.step('look at what the bootstrap brings', () => lookAtHost(props, rendered.needs));
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.exitCode === ExitCode.locked)
       return busy(environment, thrown.what);
@@ -73,14 +78,19 @@ export async function findDrift(props: DriftProps): Promise<DriftReport> {
     version: 1,
     environment,
     state: drift.length === 0 ? 'same' : 'differs',
-    about:
+    about: [
       release === undefined
         ? 'no release was deployed'
         : `${release.tag}, deployed ${release.at} by ${release.by.who}`,
+      ...(rendered === undefined ? [notLookedAt] : []),
+    ].join('; '),
     drift,
     waiting: [...runs.waiting, ...host.waiting],
   };
 }
+
+const notLookedAt =
+  'somebody else made the host: its edge, firewall, sshd, users, packages, units and cron jobs were not looked at';
 
 const busy = (environment: string, says: string): DriftReport => ({
   ...{ version: 1, environment, state: 'busy', drift: [], waiting: [] },
@@ -115,7 +125,8 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
     ...change,
     next: ofSomebody,
   }));
-  return { drift: [...drift, ...strangers, ...(await lookAtCaddy(props))], waiting };
+  const caddy = props.rendered === undefined ? [] : await lookAtCaddy(props, props.rendered.edge);
+  return { drift: [...drift, ...strangers, ...caddy], waiting };
 }
 
 /**
@@ -124,7 +135,10 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
  *
  * @throws Failure when there is no answer though the file is as rendered
  */
-async function lookAtCaddy({ environment, transport, edge }: DriftProps): Promise<readonly DriftFinding[]> {
+async function lookAtCaddy(
+  { environment, transport }: DriftProps,
+  edge: EdgeRequest,
+): Promise<readonly DriftFinding[]> {
   const facts = await surveyEdge(transport, edge);
   const { loaded, caddyfile } = differenceOf(edge, facts);
   const found = { of: 'caddy', name: `${hostLayout.edge.project}/caddy`, next: applyCommand(edge) } as const;
@@ -238,7 +252,7 @@ function mendOf(project: string, environment: string, release: ReleaseRecord | u
 }
 
 /** What the phases of the bootstrap would do, and what tells the host to run something that nobody rendered. */
-async function lookAtHost({ environment, transport, needs }: DriftProps): Promise<Found> {
+async function lookAtHost({ environment, transport }: DriftProps, needs: HostNeeds): Promise<Found> {
   const { findings, files } = await convergeHost({ environment, transport, needs, dryRun: true });
   const marker = await transport.run({ argv: ['cat', '--', bootstrapLayout.ok], deadline: 20_000 });
   const schedules = await readSchedules(transport, `./cogni drift ${environment}`);

@@ -1,5 +1,5 @@
 import { commandFailure } from '../../foundation/process';
-import { renderedCompose } from '../diff/rendered-compose';
+import { renderedCompose, type RenderedCompose } from '../diff/rendered-compose';
 import type { HostNetwork, RuntimeChange } from '../diff/runtime';
 import type { RemoteCommand, Transport } from '../transport';
 
@@ -25,6 +25,12 @@ const ofRuns = 'dev.cogni.helper';
 export interface KnownProject {
   readonly name: string;
   readonly compose: string;
+}
+
+/** A project that belongs there, and whose files are looked after elsewhere. */
+export interface Guest extends KnownProject {
+  /** Its image is decided elsewhere, too. @default - its containers run the images of its Compose file */
+  readonly anyImage?: true;
 }
 
 const everyContainer: RemoteCommand = {
@@ -73,19 +79,26 @@ const ofDocker = ['bridge', 'host', 'none'];
  * Containers and networks that nothing of ours made, and containers of ours in other networks than are rendered for them:
  * `docker run`, `docker network connect`. A comparison project by project does not see them. Pure.
  *
- * @param guests projects that belong there for another environment, which is asked for them
+ * @param guests projects that belong there and are not compared file by file: a label makes nothing one of theirs, but the name, the service, the
+ *   image and the networks that their Compose file says
  */
 export function strangersOf(
   projects: readonly KnownProject[],
   containers: readonly AnyContainer[],
   networks: readonly HostNetwork[],
-  guests: readonly string[] = [],
+  guests: readonly Guest[] = [],
 ): readonly RuntimeChange[] {
   const rendered = new Map(projects.map(({ name, compose }) => [name, renderedCompose(name, compose)]));
-  const wanted = new Set([...rendered.values()].flatMap((one) => one.networks.map(({ name }) => name)));
+  const visiting = new Map(
+    guests.map((guest) => [guest.name, { guest, ...renderedCompose(guest.name, guest.compose) }]),
+  );
+  const wanted = new Set(
+    [...rendered.values(), ...visiting.values()].flatMap((one) => one.networks.map(({ name }) => name)),
+  );
   return [
     ...containers.flatMap((container): readonly RuntimeChange[] => {
-      if (guests.includes(container.project)) return [];
+      const visitor = visiting.get(container.project);
+      if (visitor !== undefined) return changesOfGuest(container, visitor);
       const compose = rendered.get(container.project);
       if (compose === undefined || container.oneOff) return [strange(container)];
       const service = compose.services.find(({ name }) => name === container.service);
@@ -95,13 +108,29 @@ export function strangersOf(
     }),
     ...networks
       .filter(({ name, project }) => !ofDocker.includes(name) && !wanted.has(name) && !rendered.has(project))
-      .filter(({ project }) => !guests.includes(project))
       .map(({ name }): RuntimeChange => ({
         of: 'network',
         name,
         what: 'is there, and nothing that is rendered made it',
       })),
   ];
+}
+
+function changesOfGuest(
+  container: AnyContainer,
+  { guest, services }: { readonly guest: Guest } & Pick<RenderedCompose, 'services'>,
+): readonly RuntimeChange[] {
+  const { name, project, service: of, oneOff, state, image } = container;
+  const service = services.find((each) => each.name === of);
+  // There is one of that name on a host: whatever else wears its labels has another.
+  if (service === undefined || oneOff || name !== `${project}-${of}-1`) return [strange(container)];
+  if (!guest.anyImage && image !== service.image) {
+    const what = `is not what is rendered (${state}, ${image}, of the Compose project ${project}): that runs ${service.image}`;
+    return [{ of: 'container', name, what }];
+  }
+  return service.networks === undefined || state !== 'running'
+    ? []
+    : attachments(container, service.networks);
 }
 
 function strange({ name, project, oneOff, state, image }: AnyContainer): RuntimeChange {

@@ -192,4 +192,11 @@ describe('rendering an environment', () => {
     const existing = environment({ host: { kind: 'existing', name: 'old', address: '203.0.113.7' } });
     expect(() => renderEnvironment(existing)).toThrow(/has a host that exists already/);
   });
+
+  it('compares what runs on such a host all the same, and leaves its edge to whoever made it', () => {
+    const existing = environment({ host: { kind: 'existing', name: 'old', address: '203.0.113.7' } });
+    const compared = comparedProjects(existing);
+    expect(compared.map(({ name }) => name)).toEqual(['cogni-runtime', 'cogni-sourcecred']);
+    expect(compared[0]?.files.map(({ path }) => path)).toContain('compose.yaml');
+  });
 });

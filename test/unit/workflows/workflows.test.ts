@@ -130,6 +130,13 @@ describe('the workflows', () => {
     expect(jobs['report-preview']?.when).toBe('!cancelled()');
   });
 
+  it('look every night at all hosts, also at those that somebody else made', () => {
+    const jobs = Object.keys(all.find(({ file }) => file === 'drift.yml')?.jobs ?? {});
+    expect(jobs.filter((id) => id.startsWith('host-'))).toEqual(
+      environments.map(({ name }) => `host-${name}`),
+    );
+  });
+
   it('plan a floating address by itself, before its host, and apply either of the two', () => {
     const idsOf = (file: string): readonly string[] =>
       Object.keys(all.find((each) => each.file === file)?.jobs ?? {}).filter((id) => id.startsWith('plan-'));

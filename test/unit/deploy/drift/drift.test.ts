@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { revisionOf } from '../../../../bootstrap';
 import type { ComparedProject } from '../../../../deploy/diff/compare';
-import { exitCodeOfDrift, findDrift } from '../../../../deploy/drift/drift';
+import { exitCodeOfDrift, findDrift, type DriftProps } from '../../../../deploy/drift/drift';
 import type { DriftReport } from '../../../../deploy/drift/finding';
 import { driftText } from '../../../../deploy/drift/text';
 import { renderRecord } from '../../../../deploy/rolling/record';
@@ -83,23 +83,27 @@ const asRendered: readonly (readonly [string, Answer])[] = [
   ['dpkg-query', { stdout: '[]' }],
 ];
 type Rules = readonly (readonly [string, Answer | Answer[]])[];
-const look = (...changed: Rules): Promise<DriftReport> => lookAt(projects, changed);
-const lookAt = (
-  given: readonly ComparedProject[],
-  changed: Rules,
-  guests: readonly string[] = [],
-): Promise<DriftReport> =>
-  findDrift({
-    guests,
-    environment: 'preview',
-    transport: fakeTransport([...changed, ...asRendered]),
-    projects: given,
+const ours: Pick<DriftProps, 'rendered'> = {
+  rendered: {
     needs: fixedNeeds,
     edge: {
       ...{ environment: 'preview', domain: 'preview.cogni.test', files: edgeFiles },
       ...{ by: { who: 'ada', from: 'laptop' }, at: new Date('2026-11-21T08:15:00Z') },
     },
+  },
+};
+const look = (...changed: Rules): Promise<DriftReport> => lookAt(projects, changed);
+const lookAt = (
+  given: readonly ComparedProject[],
+  changed: Rules,
+  more: Pick<DriftProps, 'rendered' | 'guests'> = ours,
+): Promise<DriftReport> =>
+  findDrift({
+    environment: 'preview',
+    transport: fakeTransport([...changed, ...asRendered]),
+    projects: given,
     mask: (text) => text,
+    ...more,
   });
 const text = ({ of, name, what, next }: DriftReport['drift'][number]): string =>
   `${of} ${name}: ${what}; ${next}`;
@@ -223,7 +227,7 @@ describe('a look for drift', () => {
 
   it('leaves to a guest what is of another environment, beside a project that is not rendered', async () => {
     const receiver =
-      'cogni-receiver-x-1\tcogni-receiver-x\treceiver\tFalse\trunning\treceiver\tcogni-receiver-x_default';
+      'cogni-receiver-x-receiver-1\tcogni-receiver-x\treceiver\tFalse\trunning\tpg\tcogni-receiver-x_default';
     const report = await lookAt(
       [...projects, project('sourcecred', [])],
       [
@@ -231,9 +235,28 @@ describe('a look for drift', () => {
         ['project=cogni-sourcecred', { stdout: '' }],
         ['{{.Networks}}', { stdout: receiver }],
       ],
-      ['cogni-receiver-x'],
+      { ...ours, guests: [{ name: 'cogni-receiver-x', compose: 'services:\n  receiver: {image: pg}\n' }] },
     );
     expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
+  });
+
+  it('looks at what runs on a host that somebody else made, and says what of it was not looked at', async () => {
+    const made = { guests: [{ name: 'cogni-edge', compose: edgeCompose, anyImage: true }] } as const;
+    const silent: Rules = ['2019/config', 'staged, current', 'bootstrap.sh', 'dpkg-query'].map(
+      (question) => [question, { code: 1, stderr: 'there is none' }] as const,
+    );
+    const runtime = projects.filter(({ name }) => name === 'cogni-runtime');
+    const report = await lookAt(runtime, silent, made);
+    expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
+    expect(driftText(report)).toContain('; somebody else made the host: its edge, firewall, sshd, ');
+    const stranger = 'miner\t\t\t\trunning\tminer\tbridge\t\n';
+    expect(
+      (await lookAt(runtime, [...silent, ['{{.Networks}}', { stdout: stranger }]], made)).drift,
+    ).toMatchObject([{ of: 'container', name: 'miner' }]);
+    const changed = files(['compose.yaml', `${runtimeCompose}# by hand\n`]);
+    expect(
+      (await lookAt(runtime, [...silent, [' /opt/cogni/runtime .next', changed]], made)).drift,
+    ).toMatchObject([{ of: 'file', what: 'is not the file that was deployed' }]);
   });
 
   it('leaves an edge file to the comparison of its project, where the phases name it too', async () => {

@@ -1,4 +1,4 @@
-import { strangersOf, type AnyContainer } from '../../../../deploy/drift/strangers';
+import { strangersOf, type AnyContainer, type Guest } from '../../../../deploy/drift/strangers';
 
 const compose = [
   'services:',
@@ -40,11 +40,16 @@ const networks = [
 const found = (
   containers: readonly AnyContainer[],
   more: typeof networks = [],
-  guests: readonly string[] = [],
+  guests: readonly Guest[] = [],
 ): readonly string[] =>
   strangersOf([{ name: 'cogni-runtime', compose }], containers, [...networks, ...more], guests).map(
     ({ of, name, what }) => `${of} ${name}: ${what}`,
   );
+
+const guest: Guest = {
+  name: 'cogni-receiver-production',
+  compose: 'services:\n  receiver: {image: "receiver@sha256:0", networks: [out]}\nnetworks:\n  out: {}\n',
+};
 
 describe('what nobody rendered', () => {
   it('is nothing where every container and network is of a project, and in its place', () => {
@@ -52,11 +57,31 @@ describe('what nobody rendered', () => {
   });
 
   it('is nothing of a project that is there for another environment, and everything of one that is not', () => {
-    const project = 'cogni-receiver-production';
+    const project = guest.name;
     const receiver = container('receiver', [`${project}_out`], { name: `${project}-receiver-1`, project });
     const network = { name: `${project}_out`, project };
-    expect(found([...well, receiver], [network], [project])).toEqual([]);
+    expect(found([...well, receiver], [network], [guest])).toEqual([]);
     expect(found([...well, receiver], [network])).toHaveLength(2);
+  });
+
+  it('is what wears the labels of such a project, and is another service, container, image or network of it', () => {
+    const [project, out] = [guest.name, `${guest.name}_out`];
+    const right = { name: `${project}-receiver-1`, project };
+    const as = (more: Partial<AnyContainer>, networks = [out]): readonly string[] =>
+      found([...well, container('receiver', networks, { ...right, ...more })], [], [guest]);
+    expect(as({})).toEqual([]);
+    for (const more of [{ service: 'miner' }, { name: 'miner' }, { oneOff: true }, { image: 'miner:1' }])
+      expect(as(more)).toEqual([expect.stringMatching(/^container \S+: is /)]);
+    expect(as({ image: 'miner:1' })).toEqual([
+      `container ${right.name}: is not what is rendered (running, miner:1, of the Compose project ${project}): that runs receiver@sha256:0`,
+    ]);
+    expect(as({}, [out, 'cogni-edge'])).toEqual([
+      `network ${project}/receiver: is in the network cogni-edge, which is not rendered for it`,
+    ]);
+    expect(found(well, [{ name: `${project}_backdoor`, project }], [guest])).toHaveLength(1);
+    const anyImage = { ...guest, anyImage: true } as const;
+    const other = container('receiver', [out], { ...right, image: 'another' });
+    expect(found([...well, other], [], [anyImage])).toEqual([]);
   });
 
   it('is a container that was run by hand, of another project, or left by a job', () => {
