@@ -70,6 +70,10 @@ const rebuildErrands: readonly Errand[] = [
     says: 'only where the host has come back since the rebuild was begun: ends it, so that no line out of a history gives the living host up. Nothing is taken back',
   },
 ];
+/** What the key on the host could do to the archive at most. */
+const hidden: Errand = {
+  says: 'where a backup is listed and parts of it are not there, somebody may have hidden them with the key that was on the host: end that key, and show them again ([backup.md](../backup.md#when-somebody-has-had-the-hosts-key)); they are there for as long as their lock lasts',
+};
 /** Where the provider switched it off, and nobody ended what it knows. */
 const neverOn: Errand = {
   says: 'never switch the old server on again, but in the rescue mode of the provider, before the key to the archive that is on its disk is ended ([another key](runbook-key-lost.md#archive_secret)): it would send its own log beside that of the new one, and whoever restores takes what came last. Where somebody else may switch it on, end the key first, and give the rebuild `--revoked <old-key>`: it holds until the storage has that key no more',
@@ -97,7 +101,7 @@ export const disasters: Readonly<Record<string, Disaster>> = {
     about:
       'The server is gone, another machine stands in its place, or its disk was emptied: the provider may do that in silence, and every plan then says "No changes". What is off the host brings it back: the archive of the database, the portable copies, the registry, and the settings.',
     verdicts: lostVerdicts,
-    errands: [...lookFirst, ...rebuildErrands, neverOn, ...afterwards],
+    errands: [...lookFirst, ...rebuildErrands, hidden, neverOn, ...afterwards],
     goesThrough: {
       command: './cogni rebuild',
       runbook: 'runbook-rebuild.md',

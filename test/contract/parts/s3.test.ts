@@ -91,6 +91,45 @@ describe('the S3 server of a sandbox', () => {
     expect(await versions()).toContain(before);
   });
 
+  it('lets the uploader hide a part of a backup at most: the expirer takes the mark of that away, and the part is there', async () => {
+    const key = 'pgbackrest/backup/cogni/20261121-020000F/bundle/1';
+    const path = `/cogni-preview/${key}`;
+    const { uploader, expirer } = stores.preview;
+    const state = async (): Promise<readonly [number, string]> => {
+      const { status, body } = await as(uploader)({ method: 'GET', path });
+      return [status, status === 200 ? body.toString() : ''];
+    };
+    /** Of the object itself, and of the mark that hides it. */
+    const versionsOf = async (): Promise<{
+      readonly data: readonly string[];
+      readonly marks: readonly string[];
+    }> => {
+      const query = { prefix: key, versions: '' };
+      const { body } = await as(expirer)({ method: 'GET', path: '/cogni-preview', query });
+      const ids = (tag: string): readonly string[] =>
+        [...body.toString().matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(
+          ([, entry = '']) => /<VersionId>([^<]+)/.exec(entry)?.[1] ?? '',
+        );
+      return { data: ids('Version'), marks: ids('DeleteMarker') };
+    };
+    const end = async (account: S3Account, versionId: string): Promise<number> =>
+      (await as(account)({ method: 'DELETE', path, query: { versionId } })).status;
+
+    await as(uploader)({ method: 'PUT', path, body: 'part' });
+    expect((await as(uploader)({ method: 'DELETE', path })).status).toBe(204);
+    expect(await state()).toEqual([404, '']);
+    const hidden = await versionsOf();
+    expect([hidden.data.length, hidden.marks.length]).toEqual([1, 1]);
+    // Whoever has stolen the key of the uploader can neither end what is hidden nor show it again.
+    expect(await end(uploader, hidden.data[0]!)).toBe(403);
+    expect(await end(uploader, hidden.marks[0]!)).toBe(403);
+    // The lock holds the data, and not the mark.
+    expect(await end(expirer, hidden.data[0]!)).toBe(403);
+    expect(await end(expirer, hidden.marks[0]!)).toBe(204);
+    expect(await state()).toEqual([200, 'part']);
+    expect(await versionsOf()).toEqual({ data: hidden.data, marks: [] });
+  });
+
   it('lets the expirer end what is over: the object goes, its versions stay until their lock ends', async () => {
     expect((await as(stores.preview.expirer)({ method: 'DELETE', path: history })).status).toBe(204);
     expect((await as(stores.preview.uploader)({ method: 'GET', path: history })).status).toBe(404);
