@@ -7,7 +7,7 @@ import { silent } from '../../../foundation/progress';
 import { Secret } from '../../../foundation/secret';
 import { postgresImage } from '../../../sandbox/images/postgres';
 import { DeployedWorld } from '../../e2e/deployed-world';
-import { testWorld, textOf } from '../../e2e/sandbox-cli';
+import { control, testWorld, textOf } from '../../e2e/sandbox-cli';
 
 /** A deployed world whose database is archived, with portable copies for a key that is on this machine. */
 export class ArchivedWorld {
@@ -59,11 +59,37 @@ export class ArchivedWorld {
       said: '',
     });
     await this.sql("INSERT INTO trace VALUES ('after the backup')");
+    await this.sent();
+  }
+
+  /** Returns when everything that is committed is off the host. */
+  async sent(): Promise<void> {
     await this.sql('SELECT pg_switch_wal()');
     const written = await this.sql('SELECT pg_walfile_name(pg_current_wal_lsn() - 1)');
-    await world.until(
+    await this.world.until(
       'its log is sent',
       async () => (await this.sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)) === 't',
+    );
+  }
+
+  /** Number of the server that serves. */
+  serverNow(): number {
+    return Number(/-host-(\d+)$/.exec(this.world.hostName)?.[1]);
+  }
+
+  /** What `./cogni host check` says. */
+  async verdict(): Promise<string> {
+    const { stdout } = await this.world.cogni('host', 'check', 'preview', '--json');
+    return (JSON.parse(stdout) as { verdict: { id: string } }).verdict.id;
+  }
+
+  /** Another machine, with an empty disk, behind a server whose record stays as it was: what ran there is killed without a warning. */
+  async replaceInSilence(server: number): Promise<void> {
+    await control('POST', `/machines/${server}/reinstall`, { address: 'kept' });
+    expect(await this.verdict()).toMatch(/^(replaced-silently|hung)$/);
+    await this.world.until(
+      'the other machine answers',
+      async () => (await this.verdict()) === 'replaced-silently',
     );
   }
 

@@ -18,7 +18,7 @@ describe('a host that was replaced in silence', () => {
   beforeAll(async () => {
     archived = await ArchivedWorld.withVersion('preview-1111111');
     ({ world } = archived);
-    lost = serverNow();
+    lost = archived.serverNow();
   });
   afterAll(async () => {
     archived.forgetKey();
@@ -39,17 +39,6 @@ describe('a host that was replaced in silence', () => {
       stages: { stage: string; outcome: string }[];
     };
     return report.stages;
-  };
-  const serverNow = (): number => Number(/-host-(\d+)$/.exec(world.hostName)?.[1]);
-  const verdict = async (): Promise<string> => {
-    const { stdout } = await world.cogni('host', 'check', 'preview', '--json');
-    return (JSON.parse(stdout) as { verdict: { id: string } }).verdict.id;
-  };
-  /** Another machine, with an empty disk, behind a server whose record stays as it was. */
-  const replaceInSilence = async (server: number): Promise<void> => {
-    await control('POST', `/machines/${server}/reinstall`, { address: 'kept' });
-    expect(await verdict()).toMatch(/^(replaced-silently|hung)$/);
-    await world.until('the other machine answers', async () => (await verdict()) === 'replaced-silently');
   };
   const fingerprint = (): Promise<string> =>
     world.onHost(
@@ -81,7 +70,7 @@ describe('a host that was replaced in silence', () => {
   });
 
   it('is found by the check, and shown to be one that can be rebuilt', async () => {
-    await replaceInSilence(lost);
+    await archived.replaceInSilence(lost);
     const refused = await rebuild();
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain(`--replace preview-cogni@${lost} says that this is meant`);
@@ -145,8 +134,8 @@ describe('a host that was replaced in silence', () => {
     let third: number;
 
     it('is not begun before a person does without the receiver, which may have what was committed last', async () => {
-      second = serverNow();
-      await replaceInSilence(second);
+      second = archived.serverNow();
+      await archived.replaceInSilence(second);
       nameReceiver();
       const asked = ['--replace', `preview-cogni@${second}`] as const;
       const refused = await rebuild(...asked);
@@ -166,9 +155,9 @@ describe('a host that was replaced in silence', () => {
         ...['--without-receiver', 'preview-cogni'],
       );
       await world.findHost();
-      third = serverNow();
+      third = archived.serverNow();
       expect(third).not.toBe(second);
-      await replaceInSilence(third);
+      await archived.replaceInSilence(third);
       const unfinished = (kept('.jsonl').at(-1) ?? '').replace('.jsonl', '');
       const words = ['--replace', `preview-cogni@${third}`, '--without-receiver', 'preview-cogni'] as const;
       // The one that was begun gives another server up.
@@ -188,7 +177,7 @@ describe('a host that was replaced in silence', () => {
 
     it('serves again with its rows, and both machines are out of the way', async () => {
       await world.findHost();
-      expect([second, third]).not.toContain(serverNow());
+      expect([second, third]).not.toContain(archived.serverNow());
       expect(await world.version()).toMatchObject({ buildSha: '2222222' });
       expect(await archived.trace()).toBe('after the backup, before');
       expect(await fingerprint()).toBe(certificate);

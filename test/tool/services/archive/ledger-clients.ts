@@ -19,57 +19,64 @@ export const loads = {
   full: { name: 'full load', clients: 8, every: 0 },
 } as const satisfies Readonly<Record<string, Load>>;
 
+/** A database that clients write into, and the way to it. */
+interface Ledgered {
+  /** The engine that {@link psql} is run at. @default - that of this machine */
+  readonly engine: string | undefined;
+  /** Arguments of `docker` that run psql as its administrator, in the database `postgres`, with what it prints passed on line by line. */
+  readonly psql: () => readonly string[];
+  /** What a statement answers in the same database. */
+  readonly ask: (sql: string) => Promise<string>;
+}
+
 /**
- * Clients of a database in a container that is none of its host's, each over one connection, and the ledger of what they were told. The ledger
- * is in the memory of the test: nothing that is killed has it.
+ * Clients of a database, each over one connection, and the ledger of what they were told. The ledger is in the memory of the test: nothing
+ * that is killed has it.
  */
 export class LedgerClients {
   private readonly clients: Client[] = [];
   private begun = 0;
 
   private constructor(
-    private readonly archived: ArchivedRuntime,
-    private readonly container: string,
+    private readonly database: Ledgered,
+    private readonly container?: { readonly name: string; readonly archived: ArchivedRuntime },
   ) {}
 
   /** Makes the tables, too. */
+  static async at(database: Ledgered): Promise<LedgerClients> {
+    await database.ask(ledgerTables);
+    return new LedgerClients(database);
+  }
+
+  /** In a container that is none of the database's host. Makes the tables, too. */
   static async of(archived: ArchivedRuntime): Promise<LedgerClients> {
-    const { docker, name } = archived.runtime;
-    await archived.runtime.asRoot(ledgerTables, 'postgres');
+    const { runtime } = archived;
+    const { docker, name } = runtime;
     const container = `${name}-clients`;
+    const psql = ['stdbuf', '--output=L', 'psql', '--username=cogni_root', '--dbname=postgres'];
+    const database: Ledgered = {
+      engine: docker.host,
+      psql: () => ['exec', '--interactive', container, ...psql],
+      ask: (sql) => runtime.asRoot(sql, 'postgres'),
+    };
+    await database.ask(ledgerTables);
     await docker.docker([
       ...['run', '--detach', '--init', `--name=${container}`, `--label=${archived.rig.world.label}`],
       ...['--network=none', '--user=postgres', `--volume=${name}_socket:${socketFolder}`],
-      ...['--entrypoint=sleep', await archived.runtime.inspect('postgres', '{{.Image}}'), 'infinity'],
+      ...['--entrypoint=sleep', await runtime.inspect('postgres', '{{.Image}}'), 'infinity'],
     ]);
-    return new LedgerClients(archived, container);
+    return new LedgerClients(database, { name: container, archived });
   }
 
   /** Further clients, which have not written before. */
   begin({ clients, every }: Load): void {
+    const { psql, engine } = this.database;
     for (let count = 0; count < clients; count += 1) {
       this.begun += 1;
-      const argv = [
-        ...[
-          'exec',
-          '--interactive',
-          this.container,
-          'stdbuf',
-          '--output=L',
-          'psql',
-          '--no-psqlrc',
-          '--quiet',
-        ],
-        // A commit that was refused ends it: what was never told is no part of the ledger.
-        ...[
-          '--tuples-only',
-          '--no-align',
-          '--set=ON_ERROR_STOP=1',
-          '--username=cogni_root',
-          '--dbname=postgres',
-        ],
-      ];
-      this.clients.push(new Client(this.begun, argv, this.archived.runtime.docker.host, every));
+      const options = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align'];
+      // A commit that was refused ends it: what was never told is no part of the ledger.
+      const argv = [...psql(), ...options, '--set=ON_ERROR_STOP=1'];
+      this.clients.push(new Client(this.begun, argv, engine, every));
     }
   }
 
@@ -110,17 +117,19 @@ export class LedgerClients {
 
   /** What the living database has of them. */
   async held(): Promise<readonly Held[]> {
-    return parseHeld(await this.archived.runtime.asRoot(heldQuestion, 'postgres'));
+    return parseHeld(await this.database.ask(heldQuestion));
   }
 
-  /** Its container holds a volume of the runtime's: it goes first. */
+  /** A container of theirs holds a volume of the runtime's: it goes first. */
   async remove(): Promise<void> {
-    await this.archived.runtime.docker.tryDocker(['rm', '--force', this.container]);
+    if (this.container === undefined) return;
+    const { name, archived } = this.container;
+    await archived.runtime.docker.tryDocker(['rm', '--force', name]);
   }
 
   /** Begins a new page: what was written so far is taken out of the database, and counts no more. */
   async forget(): Promise<void> {
-    await this.archived.runtime.asRoot('TRUNCATE ledger, tally', 'postgres');
+    await this.database.ask('TRUNCATE ledger, tally');
     this.clients.length = 0;
   }
 }
