@@ -24,7 +24,7 @@ const isPlainText = (text: string): boolean => plainText.test(text) && !words.ha
 function entries(mapping: { readonly [key: string]: Plain }, depth: number): string {
   let lines = '';
   for (const key of Object.keys(mapping)) {
-    lines += `${indent(depth)}${keyScalar(key)}:${after(mapping[key] ?? null, depth)}`;
+    lines += `${indent(depth)}${keyScalar(key)}:${after(mapping[key] as Plain, depth)}`;
   }
   return lines;
 }
