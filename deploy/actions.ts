@@ -6,7 +6,7 @@ import { Attempts, keepTrying } from './attempts';
 import { unmet } from './expectation';
 import { gateAttempt } from './gate';
 import type { Holding } from './holding';
-import { programOf } from './program-of';
+import { endOf, programOf } from './behind-a-lock';
 import type { PlanAdapters, StepResult } from './plan-adapters';
 import type { Action, HoldAction, JudgeAction, Retry, RunAction, WriteAction } from './step';
 import { isHeld } from './transport';
@@ -71,7 +71,7 @@ export class Actions {
     };
     const attempt = async (left: () => number): Promise<string | undefined> => {
       const bounded = { ...command, deadline: Math.min(command.deadline, left()) };
-      const ended = await this.adapters.transport.run(bounded, signal ? { signal } : {});
+      const ended = endOf(command, await this.adapters.transport.run(bounded, signal ? { signal } : {}));
       signal?.throwIfAborted();
       last.output = transcript(command, ended);
       last.code = ended.code;

@@ -6,6 +6,7 @@ import { tryReadFile } from '../foundation/files';
 import { run, type Command, type Output } from '../foundation/process';
 import { attach } from './attach';
 import { hold } from './hold';
+import { programOf } from './behind-a-lock';
 import { remoteCommandLine } from './quote';
 import { connectionFailure, withoutDebug } from './ssh-failure';
 import { SshRunner, runnerArgv } from './ssh-runner';
@@ -164,7 +165,7 @@ class SshTransport implements Transport {
     const unclear = output.code === 255 || ((output.timedOut || output.code === null) && !signal?.aborted);
     if (!unclear || (await this.isConnected())) return;
     throw new ConnectionLost({
-      what: `the connection to ${this.describe()} was lost while "${command.argv[0]}" ran there`,
+      what: `the connection to ${this.describe()} was lost while "${programOf(command)}" ran there`,
       state: 'it is not known whether that command was carried out; nothing after it was begun',
       next: `./cogni host check ${this.host.environment}`,
       output: withoutDebug(output.stderr),

@@ -3,6 +3,7 @@ import { firstLine } from './action-failed';
 import { unmet } from './expectation';
 import { lockLost, type Holding } from './holding';
 import type { PlanAdapters } from './plan-adapters';
+import { endOf, isKeptOut } from './behind-a-lock';
 import { displayedCommandLine } from './quote';
 import type { Step } from './step';
 import type { RemoteCommand } from './transport';
@@ -52,7 +53,10 @@ export async function allOf(
       break;
     }
     const problem = await transport.run(command).then(
-      (output) => unmet(output),
+      (output) =>
+        isKeptOut(command, output)
+          ? 'was not begun: another run is at work there, and has not ended'
+          : unmet(endOf(command, output)),
       (thrown: unknown) => firstLine(messageOf(thrown)),
     );
     if (problem !== undefined) problems.push(`"${displayedCommandLine(command.argv)}" ${problem}`);

@@ -10,6 +10,7 @@ import { Secret } from '../foundation/secret';
 import { planRebuild, type RebuildPlan, type RebuildShape } from '../recovery/rebuild/plan';
 import { planRehearsal } from '../recovery/rebuild/rehearsal';
 import { planRestore } from '../recovery/restore/plan';
+import { whatServes } from '../recovery/restore/survey';
 import { declarationOf, Settings, settingNames } from '../services';
 
 const reference = (name: string, character: string): ImageDigest =>
@@ -169,6 +170,7 @@ const restore: Parameters<typeof planRestore> = [
     replace: 'preview-example@2026-01-02T07:00:00.000Z',
   },
   {
+    answers: whatServes.map(({ command }) => ({ command, code: 0, printed: '<as it was>' })),
     volumes: '/var/lib/docker/volumes',
     volume: {
       printed: 'data full',

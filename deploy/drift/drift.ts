@@ -10,6 +10,7 @@ import { applyCommand, type EdgeRequest } from '../edge/request';
 import { differenceOf, isUnansweredByCaddy, surveyEdge } from '../edge/survey';
 import { convergeHost } from '../host/converge';
 import { readLocks, whoIsAtWork } from '../lock/of-host';
+import { layout } from '../rolling/layout';
 import type { ReleaseRecord } from '../rolling/record';
 import { readReleases } from '../rolling/releases';
 import { restartDatabaseWord } from '../rolling/request';
@@ -240,7 +241,7 @@ function adviceFor({
       : isDatabase(change)
         ? `${mend} ${restartDatabaseWord}`
         : remade
-          ? `on the host: docker compose --project-directory=${project.folder} up --detach --no-deps ${serviceOf(change)}`
+          ? `on the host: flock ${layout.runtime.atWork} docker compose --project-directory=${project.folder} up --detach --no-deps ${serviceOf(change)}`
           : mend;
 }
 

@@ -1,9 +1,11 @@
+import { taken } from '../behind-a-lock';
 import { quick } from '../rolling/commands';
 import { layout } from '../rolling/layout';
 import type { HoldAction } from '../step';
 
-/** What flock(1) ends with when somebody else has the lock. */
-export const taken = 75;
+/** What has become of a plan, where the host is another by the time that its lock is taken (`RunAction.overtaken`). */
+export const overtaken =
+  'another run has changed what serves since this one looked at the host, and has let the lock go: this plan fits no more';
 
 /** A lock on a host: its file, and the one that says who holds it or held it last. */
 export interface HostLock {

@@ -42,7 +42,7 @@ export async function readComposeAtWork(
 
 /** What there is to say of it where no run holds the lock. */
 export const composeLeft = (at: string): string =>
-  `Docker Compose, which a run that was killed has left there, is at work at ${at}: the next run waits for its end`;
+  `Docker Compose is at work at ${at}, for a run that goes on or that was killed: the next run waits for its end`;
 
 /** @throws Failure when the host does not say */
 export async function readLocks(transport: Transport, environment: string): Promise<HostLocks> {

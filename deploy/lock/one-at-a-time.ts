@@ -4,16 +4,19 @@ import { silent, type Progress } from '../../foundation/progress';
 import { quick } from '../rolling/commands';
 import type { RunAction } from '../step';
 import type { RemoteCommand, Transport } from '../transport';
-import { taken } from './hold';
+import { taken } from '../behind-a-lock';
 
 /**
  * A command that waits until another one under the same lock has ended. The lock of a run is free as soon as that run is gone, but what
  * it had begun on the host goes on: whatever must not work beside its like has a lock for itself as well. Its processes inherit the
  * lock, so it is free when the last of them has ended.
  *
+ * The bound stands behind the lock: nobody is left there who would send a signal once the connection or flock is gone, and what does
+ * not end by itself would keep every later run waiting.
+ *
  * @param lock file on the host, made where it is missing
- * @returns the command, which waits for as long as it may itself take (its deadline becomes twice that), and then ends with the exit
- *   code of {@link busy}
+ * @returns the command, which waits for as long as it may itself take (its deadline becomes twice that and {@link lastWords}), and
+ *   then ends with the exit code of {@link busy}
  */
 export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: string): RemoteCommand => ({
   argv: [
@@ -24,12 +27,18 @@ export const oneAtATime = ({ argv, stdin, deadline }: RemoteCommand, lock: strin
       '--conflict-exit-code',
       String(taken),
       lock,
+      'timeout',
+      `--kill-after=${lastWords / 1000}`,
+      String(Math.ceil(deadline / 1000)),
       ...argv,
     ],
   ],
   ...(stdin === undefined ? {} : { stdin }),
-  deadline: 2 * deadline,
+  deadline: 2 * deadline + lastWords,
 });
+
+/** Milliseconds that a program has to end after it was told to. */
+const lastWords = 5_000;
 
 /** A command that only looks, and ends with the exit code of {@link busy} instead where somebody is at work under the lock. */
 export const unlessAtWork = ({ argv, ...more }: RemoteCommand, lock: string): RemoteCommand => ({
@@ -47,7 +56,7 @@ export const busy = (program: string, at: string): Pick<RunAction, 'taken'> => (
   taken: {
     exit: taken,
     says: stillAtWork(program),
-    leaves: `${at} is as that one leaves it: this run has done nothing to it`,
+    leaves: `${at} is as that one leaves it: this step has done nothing to it`,
   },
 });
 
@@ -106,7 +115,7 @@ export async function waitUntilFree(
     throw new Failure({
       what: stillAtWork(program),
       state,
-      next: `wait until it has ended ("docker ps" on the host shows what it does), then ${next}`,
+      next: `wait until it has ended (./cogni lock status and ./cogni status say so), then ${next}`,
       exitCode: ExitCode.locked,
     });
   throw new Failure({

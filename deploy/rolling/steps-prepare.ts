@@ -1,5 +1,5 @@
 import { runtimeServices, thirdPartyImages } from '../../services';
-import { holdLock } from '../lock/hold';
+import { holdLock, overtaken } from '../lock/hold';
 import { defaultMigrationsFolder, pendingMigrations } from '../migrations/pending';
 import { unlessAtWork } from '../lock/one-at-a-time';
 import type { RunAction } from '../step';
@@ -95,8 +95,6 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
   const { current } = layout.deploy;
   const { upstream } = layout.edge;
   const { who, from } = request.by;
-  const overtaken =
-    'another run has changed what serves since this one looked at the host, and has let the lock go: this plan fits no more';
   return {
     id: 'lock',
     name: 'take the deploy lock',
@@ -130,7 +128,7 @@ export function lockStep({ request, facts, release, again, before }: PlanContext
  * A job goes on when the deploy that began it was cut off. It is never ended by another deploy, and the files that it
  * was started from are not touched while it runs. Nor are those of Docker Compose, where that is at work since the host was looked at.
  */
-export function waitForJobs({ limits, again, before }: PlanContext): RollingStep {
+export function waitForJobs({ request, limits, again, before }: PlanContext): RollingStep {
   const { provision, migrate } = runtimeServices;
   const names = [provision, migrate].map(jobContainer);
   const waiting = (service: string, deadline: number): RunAction => ({
@@ -159,7 +157,7 @@ export function waitForJobs({ limits, again, before }: PlanContext): RollingStep
       noneRuns,
     ],
     leaves: `${before}; a job of an earlier deploy may still be running, and was left alone`,
-    next: `see with "docker ps" and "docker logs" on the host what ${names.join(' or ')} does; when it has ended, ${again}`,
+    next: `see with "docker ps" and "docker logs" on the host what ${names.join(' or ')} does, and with ./cogni lock status ${request.environment} whether Docker Compose is at work; when it has ended, ${again}`,
     interruptible: true,
   };
 }

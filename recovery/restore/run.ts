@@ -131,8 +131,11 @@ export const planOfChange = (
     considered(what, request, await look(request, transport, changeCommand(what, request), adapters)),
   );
 
-const changeCommand = (what: 'undo' | 'forget', { environment, id }: UndoRequest): string =>
-  `./cogni restore ${environment} --${what} ${id}`;
+const changeCommand = (what: 'undo' | 'forget', { environment, id, replace }: UndoRequest): string =>
+  [
+    `./cogni restore ${environment} --${what} ${id}`,
+    ...(replace === undefined ? [] : [`--replace ${replace}`]),
+  ].join(' ');
 
 const considered = (what: 'undo' | 'forget', request: UndoRequest, facts: HostFacts): Considered =>
   what === 'undo'

@@ -1,4 +1,4 @@
-import { holdLock } from '../../deploy/lock/hold';
+import { holdLock, overtaken } from '../../deploy/lock/hold';
 import { maintenanceOff, maintenanceOn } from '../../deploy/maintenance';
 import {
   beginService,
@@ -43,7 +43,12 @@ export function lockStep({ site, facts, volume, again, before }: Context, what: 
       // What was cut off since the host was looked at.
       composeHasEnded,
       // The plan was made from what was there before the lock was taken.
-      { do: 'run', command: volume.look, expect: { stdout: { equals: facts.volume.printed } } },
+      ...[{ command: volume.look, code: 0, printed: facts.volume.printed }, ...facts.answers].map(
+        ({ command, code, printed }): RunAction => ({
+          ...{ do: 'run', command, overtaken },
+          expect: { exit: [code], stdout: { equals: printed } },
+        }),
+      ),
       {
         // A job goes on when the deploy that began it was cut off.
         do: 'run',

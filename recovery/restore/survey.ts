@@ -19,8 +19,18 @@ import { wayFrom, wayThrough, type LogWay } from './way';
 import { keysFile, keysFolder, restoreCommand, type RestoreRequest, type RestoreSite } from './request';
 import { askDockerFolder, parseVolume, volumeCommands, type VolumeState } from './volume';
 
+/** What a command answered: asked again under the lock, it tells whether another run has changed the host meanwhile. */
+export interface Answer {
+  readonly command: RemoteCommand;
+  readonly code: number;
+  /** On standard output, without white space around it. */
+  readonly printed: string;
+}
+
 /** What is on a host before a restore or its undo, read without changing anything. */
 export interface HostFacts {
+  /** By what the release that serves is known, and the containers of the runtime. */
+  readonly answers: readonly Answer[];
   /** Folder of all volumes on the host. */
   readonly volumes: string;
   readonly volume: VolumeState;
@@ -121,6 +131,23 @@ async function askLog(transport: Transport): Promise<ServerLog | undefined> {
   }
 }
 
+export const whatServes: readonly { readonly command: RemoteCommand; readonly exit: readonly number[] }[] = [
+  // Nothing was ever deployed: exit code 1.
+  { command: { argv: ['readlink', '--', layout.deploy.current], deadline: quick }, exit: [0, 1] },
+  {
+    command: {
+      argv: [
+        'docker',
+        ...['ps', '--all', '--quiet'],
+        `--filter=label=com.docker.compose.project=${layout.runtime.project}`,
+        '--filter=label=com.docker.compose.oneoff=False',
+      ],
+      deadline: quick,
+    },
+    exit: [0],
+  },
+];
+
 /** @throws Failure when Docker does not answer */
 export async function surveyHostData(transport: Transport, request: RestoreSite): Promise<HostFacts> {
   const { environment, place } = request;
@@ -129,6 +156,14 @@ export async function surveyHostData(transport: Transport, request: RestoreSite)
     if (output.code !== 0) throw unanswered(output, transport, environment);
     return output.stdout.trim();
   };
+  const answers = await Promise.all(
+    whatServes.map(async ({ command, exit }): Promise<Answer> => {
+      const output = await transport.run(command);
+      if (output.code === null || !exit.includes(output.code))
+        throw unanswered(output, transport, environment);
+      return { command, code: output.code, printed: output.stdout.trim() };
+    }),
+  );
   const volumes = `${await ask(askDockerFolder)}/volumes`;
   const volume = volumeCommands(place.image ?? place.archive.image, volumes);
   const [services, containers, maintenance] = await Promise.all([
@@ -143,6 +178,7 @@ export async function surveyHostData(transport: Transport, request: RestoreSite)
   const staying = containers.filter(({ oneOff }) => !oneOff);
   const database = staying.find(({ service }) => service === runtimeServices.postgres);
   return {
+    answers,
     volumes,
     volume: state,
     freeBytes: Number(free.split('\n').at(-1)),

@@ -227,7 +227,7 @@ describe('drift of a host', () => {
         !(await world.onHost('docker', 'ps', '--format={{.Names}} {{.Status}}')).includes('starting'),
     );
     const [{ next } = { next: '' }] = report.drift;
-    expect(next).toMatch(/^on the host: docker compose /);
+    expect(next).toMatch(/^on the host: flock \S+ docker compose /);
     await world.onHost('sh', '-c', next.replace('on the host: ', ''));
     expect((await look()).report.drift).toEqual([]);
   });

@@ -165,7 +165,7 @@ describe('a look for drift', () => {
           stdout: `postgres\trunning\tpostgres\t${'2'.repeat(64)}\nlitellm\trunning\tlitellm\t${'9'.repeat(64)}\n`,
         },
       ],
-      'container cogni-runtime/litellm: was made from other than what is rendered (it runs litellm): a deploy would make it anew; on the host: docker compose --project-directory=/opt/cogni/runtime up --detach --no-deps litellm',
+      'container cogni-runtime/litellm: was made from other than what is rendered (it runs litellm): a deploy would make it anew; on the host: flock /var/lib/cogni/deploy/runtime.at-work.lock docker compose --project-directory=/opt/cogni/runtime up --detach --no-deps litellm',
     ],
     [
       'what Caddy serves',
@@ -311,7 +311,7 @@ describe('a look for drift', () => {
     for (const answer of [composed, [{}, composed]]) {
       const left = await look(['runtime.at-work.lock', answer]);
       expect(left).toMatchObject({ state: 'busy', drift: [] });
-      expect(left.about).toContain('which a run that was killed has left there, is at work at the runtime');
+      expect(left.about).toContain('Docker Compose is at work at the runtime');
     }
     const report = await look(['bootstrap.sh check', { code: 75 }]);
     expect(report.state).toBe('busy');

@@ -307,7 +307,7 @@ describe('carried out', () => {
     expect(atWork).toHaveLength(2);
     for (const line of atWork) {
       expect(line).toMatch(
-        /^flock --timeout 150 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/edge\.at-work\.lock docker /,
+        /^flock --timeout 150 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/edge\.at-work\.lock timeout --kill-after=5 150 docker /,
       );
     }
   });
@@ -321,7 +321,7 @@ describe('carried out', () => {
       exitCode: ExitCode.locked,
       what: expect.stringContaining('an earlier run has left Docker Compose at work on the host'),
       state:
-        'the edge is as that one leaves it: this run has done nothing to it (what was begun was taken back)',
+        'the edge is as that one leaves it: this step has done nothing to it (what was begun was taken back)',
     });
     // It replaces nothing that the other has just made, and waits no second time.
     expect(transport.log.filter((line) => line.includes('at-work.lock'))).toHaveLength(1);

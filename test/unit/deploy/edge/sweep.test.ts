@@ -106,7 +106,7 @@ describe('what a change of the edge that was cut off has left', () => {
   ])('is not removed where a run %s the container since', async (_, answer, what) => {
     const { transport, adapters } = host(
       [question, { stdout: `${left[0]}\n` }],
-      ['edge.at-work.lock docker ps', answer],
+      ['edge.at-work.lock timeout --kill-after=5 150 docker ps', answer],
     );
     const failure = await failureOf(applyEdge(request, site, adapters));
     expect(failure.exitCode).toBe(4);

@@ -131,6 +131,6 @@ test('the text for a person has the holder and its id', () => {
 
 test('the text for a person says what a run that was killed has left at work', () => {
   expect(lockText(parseLock(free)!, ['the runtime'])).toBe(
-    'free\nDocker Compose, which a run that was killed has left there, is at work at the runtime: the next run waits for its end',
+    'free\nDocker Compose is at work at the runtime, for a run that goes on or that was killed: the next run waits for its end',
   );
 });

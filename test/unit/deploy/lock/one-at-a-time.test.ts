@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { failureOf } from '../../../failure-of';
 import { localTransport } from '../../../../deploy/local';
 import { progressTo, type ProgressEvent } from '../../../../foundation/progress';
-import { programOf } from '../../../../deploy/program-of';
+import { programOf } from '../../../../deploy/behind-a-lock';
 import {
   askWhichAreHeld,
   oneAtATime,
@@ -81,11 +81,19 @@ describe('a command that works one at a time', () => {
     const command = { argv: ['docker', 'compose'], deadline: 1000 } as const;
     const wrapped = [command, oneAtATime(command, '/lock'), unlessAtWork(command, '/lock')];
     expect(wrapped.map(programOf)).toEqual(['docker', 'docker', 'docker']);
-    expect(programOf({ argv: ['flock', '/lock', 'true'], deadline: 1000 })).toBe('flock');
+    expect(programOf({ argv: ['flock', '/lock', 'true'] })).toBe('flock');
   });
 
   test('may wait for as long as it may itself take', () => {
     const { argv, deadline } = oneAtATime({ argv: ['true'], deadline: 90_000 }, '/lock');
-    expect([argv.slice(0, 3), deadline]).toEqual([['flock', '--timeout', '90'], 180_000]);
+    expect([argv.slice(0, 3), deadline]).toEqual([['flock', '--timeout', '90'], 185_000]);
   });
+
+  test('is ended where it takes longer, and frees its lock, also where it does not hear a request to end', async () => {
+    const lock = join(folder, 'deaf');
+    const deaf = ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'] as const;
+    expect(await here.run(oneAtATime({ argv: deaf, deadline: 1000 }, lock))).toMatchObject({ code: 137 });
+    const looks = unlessAtWork({ argv: ['echo', 'looks'], deadline: 60_000 }, lock);
+    expect(await here.run(looks)).toMatchObject({ code: 0, stdout: 'looks\n' });
+  }, 30_000);
 });

@@ -29,7 +29,7 @@ export const allCommands = (plan: DeployPlan): RemoteCommand[] =>
 
 /** How a command begins that waits for its like: as long as it may itself take. */
 export const alone = (seconds: number): string =>
-  `flock --timeout ${seconds} --conflict-exit-code 75 /var/lib/cogni/deploy/runtime.at-work.lock`;
+  `flock --timeout ${seconds} --conflict-exit-code 75 /var/lib/cogni/deploy/runtime.at-work.lock timeout --kill-after=5 ${seconds}`;
 export const compose = 'docker compose --ansi=never --progress=plain --project-name=cogni-runtime';
 export const next = '--file=/opt/cogni/runtime/.next/compose.yaml --env-file=/opt/cogni/runtime/.next/.env';
 export const current = '--file=/opt/cogni/runtime/compose.yaml --env-file=/opt/cogni/runtime/.env';

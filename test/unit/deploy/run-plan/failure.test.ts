@@ -1,3 +1,4 @@
+import { busy, oneAtATime } from '../../../../deploy/lock/one-at-a-time';
 import type { PlanAdapters } from '../../../../deploy/plan-adapters';
 import type { Step } from '../../../../deploy/step';
 import { ExitCode } from '../../../../foundation/failure';
@@ -181,13 +182,42 @@ describe('a plan that fails', () => {
     const up: Step['actions'][number] = { do: 'run', command: command('up'), taken };
     const undo = [command('undo', 'make')];
     const first = step('one', { undo: [command('undo', 'one')] });
-    const busy = (): FakeTransport => fakeTransport([['up', { code: 75 }]]);
-    const kept = await ran(planOf(first, step('make', { actions: [up], undo })), busy());
+    const keptOut = (): FakeTransport => fakeTransport([['up', { code: 75 }]]);
+    const kept = await ran(planOf(first, step('make', { actions: [up], undo })), keptOut());
     expect(kept.transport.log).toEqual(['one', 'up', 'undo one']);
     expect(kept.failure!.state).toBe('it is theirs (what was begun was taken back)');
-    const begun = await ran(planOf(step('make', { actions: [runs('pull'), up], undo })), busy());
+    const begun = await ran(planOf(step('make', { actions: [runs('pull'), up], undo })), keptOut());
     expect(begun.transport.log).toEqual(['pull', 'up', 'undo make']);
     expect(begun.failure!.state).toBe('make is half done (what was begun was taken back)');
+  });
+
+  test('says of what works one at a time that it had no time left, and is not locked then, nor taken for overtaken', async () => {
+    const alone = oneAtATime({ argv: ['docker', 'compose'], deadline: 150_000 }, '/lock');
+    const up = {
+      do: 'run',
+      command: alone,
+      overtaken: 'another was quicker',
+      ...busy('Compose', 'it'),
+    } as const;
+    for (const code of [124, 137]) {
+      const { failure } = await ran(
+        planOf(step('make', { actions: [up] })),
+        fakeTransport([['flock', { code }]]),
+      );
+      expect(failure!.what).toMatch(/: docker did not end within its deadline/);
+      expect(failure!.exitCode).toBe(ExitCode.failed);
+    }
+  });
+
+  test('says of an undo that is kept out by another run that it was not begun', async () => {
+    const undo = [oneAtATime({ argv: ['docker', 'compose'], deadline: 1000 }, '/lock')];
+    const answers = fakeTransport([
+      ['flock', { code: 75 }],
+      ['make', { code: 1 }],
+    ]);
+    const { failure } = await ran(planOf(step('make', { undo })), answers);
+    expect(failure!.state).toMatch(/docker compose" was not begun: another run is at work there/);
+    expect(failure!.exitCode).toBe(ExitCode.degraded);
   });
 
   test('is not locked when the lock failed for another reason', async () => {

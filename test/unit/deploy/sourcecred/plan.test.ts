@@ -248,7 +248,7 @@ describe('a run of that plan', () => {
     const [first, waiting, back] = ups(transport);
     for (const line of [first, back]) {
       expect(line).toMatch(
-        /^flock --timeout 120 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/sourcecred\.at-work\.lock docker /,
+        /^flock --timeout 120 --conflict-exit-code 75 \/var\/lib\/cogni\/deploy\/sourcecred\.at-work\.lock timeout --kill-after=5 120 docker /,
       );
       expect(line).not.toContain('--wait');
     }
@@ -266,7 +266,7 @@ describe('a run of that plan', () => {
       exitCode: ExitCode.locked,
       what: expect.stringContaining('an earlier run has left Docker Compose at work on the host'),
       state:
-        'SourceCred is as that one leaves it: this run has done nothing to it (what was begun was taken back)',
+        'SourceCred is as that one leaves it: this step has done nothing to it (what was begun was taken back)',
     });
     expect(transport.log.filter((line) => line.includes('at-work.lock'))).toHaveLength(1);
   });

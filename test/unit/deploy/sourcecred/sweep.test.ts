@@ -107,7 +107,7 @@ describe('what a change of SourceCred that was cut off has left', () => {
   ])('is not removed where a run %s the container since', async (_, answer, what) => {
     const { transport, adapters } = host(
       [question, { stdout: `${left[0]}\n` }],
-      ['sourcecred.at-work.lock docker ps', answer],
+      ['sourcecred.at-work.lock timeout --kill-after=5 120 docker ps', answer],
     );
     const failure = await failureOf(applySourcecred(request, site, adapters));
     expect(failure.exitCode).toBe(4);

@@ -213,7 +213,7 @@ describe('the status of a host', () => {
 
   test('says what a run that was killed has left at work, and nothing of that while a run is under way', () => {
     expect(status({ compose: ['the runtime'] }).findings).toEqual([
-      'Docker Compose, which a run that was killed has left there, is at work at the runtime: the next run waits for its end',
+      'Docker Compose is at work at the runtime, for a run that goes on or that was killed: the next run waits for its end',
     ]);
     expect(status({ compose: ['the runtime'], lock: held }).findings).toEqual([]);
   });

@@ -60,6 +60,8 @@ export class FakeHost {
   /** Command line (part of it) that fails. */
   fails = 'nothing at all';
   private note = '';
+  /** Whenever it was deployed to, its containers are others. */
+  private deploys = 0;
   private commands = 0;
   private readonly begun = Date.now();
 
@@ -81,6 +83,7 @@ export class FakeHost {
   deploy(data?: string): void {
     if (data !== undefined) writeFileSync(this.at('_data', 'PG_VERSION'), data);
     this.services = ['app-a', 'backup', 'postgres'];
+    this.deploys += 1;
     for (const service of this.services) this.running.add(service);
     this.commands += 1;
     this.writeLog();
@@ -194,7 +197,9 @@ export class FakeHost {
       mkdirSync(this.at('_data'), { recursive: true });
       return '';
     }
-    if (line.startsWith('docker ps --all')) return [...this.running, ...this.ended].join('\n');
+    if (line.startsWith('docker ps --all'))
+      return [...this.running, ...this.ended].map((name) => `${name} ${this.deploys}`).join('\n');
+    if (line.startsWith('readlink')) return this.deploys === 0 ? undefined : `releases/${this.deploys}.json`;
     if (line.startsWith('docker inspect --type=container')) return this.containers();
     if (line.includes(' info') && line.includes('pgbackrest')) return info;
     if (line.includes('--entrypoint=postgres')) return 'postgres (PostgreSQL) 15.20\n';

@@ -1,7 +1,10 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { defaultLimits } from '../../../../deploy';
+import { ExitCode } from '../../../../foundation/failure';
+import { planRestore } from '../../../../recovery/restore/plan';
+import { surveyRestore } from '../../../../recovery/restore/survey';
 import { FakeHost } from './fake-host';
-import { request, restoreOn, undoOn } from './sample';
+import { carryOut, request, restoreOn, undoOn } from './sample';
 
 const id = '20261121T123000Z';
 const newest = { ...request, target: { kind: 'end' }, replace: 'preview-cogni@newest' } as const;
@@ -71,6 +74,18 @@ describe('a restore', () => {
     await restoreOn(host);
     expect(host.disk()).toMatchObject({ _data: 'restored' });
     expect(host.maintenance).toContain(`restore ${id}`);
+  });
+
+  it('ends as locked, before it has changed anything, where a deploy has come in between the look at the host and the lock', async () => {
+    on('before');
+    const facts = await surveyRestore(host.transport, request);
+    host.deploy();
+    await expect(carryOut(host, planRestore(request, facts))).rejects.toMatchObject({
+      what: expect.stringContaining('this plan fits no more') as string,
+      exitCode: ExitCode.locked,
+    });
+    expect(host.disk()).toEqual({ _data: 'before' });
+    expect(await restoreOn(host)).toBe(id);
   });
 
   it('leaves a maintenance alone that somebody else has switched on', async () => {

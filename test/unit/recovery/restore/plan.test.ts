@@ -13,6 +13,9 @@ const order = (target: string): string =>
 const asked = request.target.kind === 'time' ? request.target.at.toISOString() : '';
 
 const facts: RestoreFacts = {
+  answers: [
+    { command: { argv: ['readlink', '--', '/releases/current'], deadline: 1000 }, code: 0, printed: 'one' },
+  ],
   volumes: '/var/lib/docker/volumes',
   volume: parseVolume('data full\n'),
   freeBytes: 20 * 1024 ** 3,

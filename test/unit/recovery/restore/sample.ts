@@ -33,7 +33,8 @@ export const undoRequest = (id: string): UndoRequest => ({
   replace: `preview-cogni@${id}`,
 });
 
-const carryOut = async (host: FakeHost, plan: Plan): Promise<void> => {
+/** Runs a plan on a played host. */
+export const carryOut = async (host: FakeHost, plan: Plan): Promise<void> => {
   await runPlan(plan, {
     transport: host.transport,
     https: host.https,
