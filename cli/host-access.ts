@@ -1,5 +1,6 @@
 import { Failure } from '../foundation/failure';
 import { writeAtomically, tryReadFile } from '../foundation/files';
+import { tryReadPins } from '../deploy/host/pins';
 import type { SshHost } from '../deploy/ssh';
 import { stackFolder } from '../infra/stack-folder';
 import { readHostOutputs, type HostOutputs } from '../infra/terraform';
@@ -34,6 +35,13 @@ export async function tryHostOutputs(
 ): Promise<HostOutputs | undefined> {
   if (environment.host.kind === 'existing') return undefined;
   return readHostOutputs(environment.name, stackFolder(outputFolder(), environment.name));
+}
+
+/** The key that is pinned here for the host of an environment, as known_hosts has it: one of several, since a workflow takes one. */
+export function tryPinnedKey(environment: string): string | undefined {
+  const { keys = [] } = tryReadPins(knownHostsFile(environment), hostKeyAlias(environment)) ?? {};
+  const key = keys.find(({ type }) => type === 'ssh-ed25519') ?? keys[0];
+  return key && `${key.type} ${key.base64}`;
 }
 
 /**

@@ -17,7 +17,7 @@ import { checkout } from '../infra/checkout';
 import { findRecord } from '../stacks/here';
 import { allWorkflows, lookSettings, settingsReadBy, type SyncEntry, type SyncRow } from '../workflows';
 import { cherryToken } from './cherry-token';
-import { tryHostOutputs } from './host-access';
+import { tryHostOutputs, tryPinnedKey } from './host-access';
 import { readableSource } from './settings-source';
 import { workflowTargets } from './workflow-targets';
 
@@ -61,7 +61,7 @@ export interface ToSync {
 
 /**
  * What workflows of an environment are to have: of the settings that are known here those that they read, address and host key out of
- * the state, the deploy key out of a file. A shell has credentials of other things as well, under the same names: they stay there.
+ * the state (of a host that somebody else made out of its record and what is pinned here), the deploy key out of a file. A shell has credentials of other things as well, under the same names: they stay there.
  *
  * @throws Failure that names everything that is malformed, without its value; nothing is sent then
  */
@@ -69,14 +69,17 @@ export async function settingsToSync(name: string, asked: SyncAsked): Promise<To
   const record = findRecord(name);
   const { settings: given, file } = readableSource(name, asked.settings);
   const outputs = asked.host ? await tryHostOutputs(record) : undefined;
-  const address = record.host.kind === 'existing' ? record.host.address : outputs?.address;
+  const { address, hostKey } =
+    record.host.kind === 'existing'
+      ? { address: record.host.address, hostKey: tryPinnedKey(name) }
+      : { address: outputs?.address, hostKey: outputs?.hostKey };
   const key = asked.deployKey === undefined ? undefined : readKey(asked.deployKey);
   const values: Readonly<Record<string, string | undefined>> = {
     ...given,
     // Of its two names, workflows have this one. Where both are known and differ, that is a fault below.
     CHERRY_AUTH_TOKEN: given['CHERRY_AUTH_TOKEN'] || cherryToken(given),
     VM_HOST: asked.host ? address : undefined,
-    VM_HOST_KEY: asked.host ? outputs?.hostKey : undefined,
+    VM_HOST_KEY: asked.host ? hostKey : undefined,
     SSH_DEPLOY_KEY: key,
   };
   const read = settingsReadBy(allWorkflows(workflowTargets()));
@@ -85,7 +88,10 @@ export async function settingsToSync(name: string, asked: SyncAsked): Promise<To
     entries: entriesOf(values, {
       ...asGiven,
       read,
-      faults: key === undefined ? [] : strangerFaults(record, key),
+      faults: [
+        ...(asked.host ? halfFaults(name, address, hostKey) : []),
+        ...(key === undefined ? [] : strangerFaults(record, key)),
+      ],
     }),
     unread: namesSent(asGiven).filter((each) => Boolean(file.values[each]) && !read.has(each)),
   };
@@ -155,6 +161,18 @@ function targetOf(name: SettingName): Pick<SyncEntry, 'place' | 'kind'> | undefi
   }
   return undefined;
 }
+
+/** That whoever is told where the host is can tell it from another machine: a workflow refuses the one without the other. */
+const halfFaults = (
+  name: string,
+  address: string | undefined,
+  hostKey: string | undefined,
+): readonly string[] =>
+  !address || hostKey !== undefined
+    ? []
+    : [
+        `VM_HOST_KEY is not known: no key of ${address} is pinned here. ./cogni host pin ${name} pins it; --no-host leaves out both`,
+      ];
 
 /** That a host which lets in the committed public key lets this one in. Of a host that somebody else set up, only they know. */
 function strangerFaults({ name, host }: EnvironmentRecord, key: string): readonly string[] {
