@@ -50,6 +50,7 @@ const guestsOn = (environment: Environment): readonly Guest[] => [
   ...receiversOn(environment.name, environments).map((receiver) => ({
     name: receiverPlace(receiver.environment).project,
     compose: composeText(renderReceiver(receiver)),
+    mend: `./cogni receiver up ${receiver.environment}`,
   })),
   ...(environment.host.kind === 'cherry'
     ? []

@@ -122,9 +122,9 @@ async function lookAtRuntime(props: DriftProps, release: ReleaseRecord | undefin
     known.push({ name: project.name, compose });
   }
   const containers = await readAllContainers(transport, again);
-  const strangers = strangersOf(known, containers, networks, guests).map((change) => ({
+  const strangers = strangersOf(known, containers, networks, guests).map(({ mend, ...change }) => ({
     ...change,
-    next: ofSomebody,
+    next: mend ?? ofSomebody,
   }));
   const caddy = props.rendered === undefined ? [] : await lookAtCaddy(props, props.rendered.edge);
   return { drift: [...drift, ...strangers, ...caddy], waiting };

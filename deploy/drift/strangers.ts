@@ -31,6 +31,13 @@ export interface KnownProject {
 export interface Guest extends KnownProject {
   /** Its image is decided elsewhere, too. @default - its containers run the images of its Compose file */
   readonly anyImage?: true;
+  /** The command that makes it again as its Compose file says. @default - there is none here */
+  readonly mend?: string;
+}
+
+export interface Stranger extends RuntimeChange {
+  /** Of what belongs there, and differs: the command that brings it back. */
+  readonly mend?: string;
 }
 
 const everyContainer: RemoteCommand = {
@@ -87,7 +94,7 @@ export function strangersOf(
   containers: readonly AnyContainer[],
   networks: readonly HostNetwork[],
   guests: readonly Guest[] = [],
-): readonly RuntimeChange[] {
+): readonly Stranger[] {
   const rendered = new Map(projects.map(({ name, compose }) => [name, renderedCompose(name, compose)]));
   const visiting = new Map(
     guests.map((guest) => [guest.name, { guest, ...renderedCompose(guest.name, guest.compose) }]),
@@ -96,7 +103,7 @@ export function strangersOf(
     [...rendered.values(), ...visiting.values()].flatMap((one) => one.networks.map(({ name }) => name)),
   );
   return [
-    ...containers.flatMap((container): readonly RuntimeChange[] => {
+    ...containers.flatMap((container): readonly Stranger[] => {
       const visitor = visiting.get(container.project);
       if (visitor !== undefined) return changesOfGuest(container, visitor);
       const compose = rendered.get(container.project);
@@ -119,18 +126,20 @@ export function strangersOf(
 function changesOfGuest(
   container: AnyContainer,
   { guest, services }: { readonly guest: Guest } & Pick<RenderedCompose, 'services'>,
-): readonly RuntimeChange[] {
+): readonly Stranger[] {
   const { name, project, service: of, oneOff, state, image } = container;
   const service = services.find((each) => each.name === of);
   // There is one of that name on a host: whatever else wears its labels has another.
   if (service === undefined || oneOff || name !== `${project}-${of}-1`) return [strange(container)];
+  // A receiver has what its environment committed last: whoever took it for a stranger would remove that.
+  const mend = guest.mend === undefined ? {} : { mend: guest.mend };
   if (!guest.anyImage && image !== service.image) {
     const what = `is not what is rendered (${state}, ${image}, of the Compose project ${project}): that runs ${service.image}`;
-    return [{ of: 'container', name, what }];
+    return [{ of: 'container', name, what, ...mend }];
   }
   return service.networks === undefined || state !== 'running'
     ? []
-    : attachments(container, service.networks);
+    : attachments(container, service.networks).map((change) => ({ ...change, ...mend }));
 }
 
 function strange({ name, project, oneOff, state, image }: AnyContainer): RuntimeChange {

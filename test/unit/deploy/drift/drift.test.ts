@@ -240,6 +240,30 @@ describe('a look for drift', () => {
     expect(report).toMatchObject({ state: 'same', drift: [], waiting: [] });
   });
 
+  it('names for a receiver with another image or network what makes it again, and for what only wears its labels who to ask', async () => {
+    const mend = './cogni receiver up x';
+    const compose = 'services:\n  receiver: {image: pg, networks: [out]}\nnetworks:\n  out: {}\n';
+    const nextFor = async (container: string): Promise<readonly string[]> =>
+      (
+        await lookAt(projects, [['{{.Networks}}', { stdout: container }]], {
+          ...ours,
+          guests: [{ name: 'cogni-receiver-x', compose, mend }],
+        })
+      ).drift.map(({ of, next, ...more }) => {
+        expect(Object.keys(more)).toEqual(['name', 'what']);
+        return `${of}: ${next}`;
+      });
+    const like = (service: string, image: string, networks: string): string =>
+      `cogni-receiver-x-${service}-1\tcogni-receiver-x\t${service}\tFalse\trunning\t${image}\t${networks}`;
+    const out = 'cogni-receiver-x_out';
+    expect(await nextFor(like('receiver', 'pg', out))).toEqual([]);
+    expect(await nextFor(like('receiver', 'pg-of-before', out))).toEqual([`container: ${mend}`]);
+    expect(await nextFor(like('receiver', 'pg', `${out},cogni-edge`))).toEqual([`network: ${mend}`]);
+    expect(await nextFor(like('miner', 'pg', out))).toEqual([
+      'container: find out who needs it: then it goes, or into what is rendered',
+    ]);
+  });
+
   it('looks at what runs on a host that somebody else made, and says what of it was not looked at', async () => {
     const made = { guests: [{ name: 'cogni-edge', compose: edgeCompose, anyImage: true }] } as const;
     const silent: Rules = ['2019/config', 'staged, current', 'bootstrap.sh', 'dpkg-query'].map(
