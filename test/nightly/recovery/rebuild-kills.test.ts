@@ -6,7 +6,7 @@ import { keepReport } from '../report';
 import { bound, problemsOf, RebuildRounds, roundText, type Round } from './rebuild-rounds';
 
 /** Of the rebuild: a round is minutes, and has up to four. */
-const kills = wholeNumber('COGNI_NIGHTLY_KILLS') ?? 40;
+const kills = wholeNumber('COGNI_NIGHTLY_REBUILD_KILLS') ?? 40;
 const seed = wholeNumber('COGNI_NIGHTLY_SEED') ?? Math.ceil(Math.random() * 999_999_999);
 const hour = 60 * 60_000;
 

@@ -4,15 +4,21 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { readStory, type RebuildStory } from '../../../recovery/rebuild/journal';
 import { rebuildReport } from '../../../recovery/rebuild/report';
+import { policyOf } from '../../../services';
 import { control, testWorld } from '../../e2e/sandbox-cli';
 import { playedSetting } from '../../e2e/played-settings';
 import type { Seeded } from '../../seeded';
 import { compare, heldQuestion, parseHeld, type Compared } from '../../tool/services/archive/ledger';
 import { LedgerClients, loads, type Load } from '../../tool/services/archive/ledger-clients';
+import { mostLost, writingFor } from '../../tool/services/archive/most-lost';
+import { archive as example } from '../../unit/services/archive/archive';
 import { ArchivedWorld } from './archived-world';
 
+/** What is played leaves it at its default. */
+const { timeout } = policyOf(example);
+
 /** Seconds of acknowledged commits that may be lost with a host, with the archive alone. */
-export const bound = 60;
+export const bound = mostLost(timeout);
 
 export interface Round {
   readonly load: Load;
@@ -74,7 +80,7 @@ export class RebuildRounds {
     await archived.sent();
     clients.begin(load);
     await clients.acknowledges(load.every === 0 ? 200 : 20, 30_000);
-    await setTimeout(random.next() * 25_000);
+    await setTimeout(writingFor(random, timeout) * 1000);
     const lost = archived.serverNow();
     await archived.replaceInSilence(lost);
     await clients.gone();
@@ -114,8 +120,9 @@ export class RebuildRounds {
       begun.child.kill('SIGKILL');
       await ended;
       const story = storyOf(lost);
-      kills.push(story ? cutOff(story).slice(kills.flat().length) : []);
+      // It was at its end: nothing was cut off.
       if (story?.ended) return kills;
+      kills.push(story ? cutOff(story).slice(kills.flat().length) : []);
     }
     const { code, stderr } = await world.cogni(...words);
     expect({ code, said: code === 0 ? '' : stderr }).toEqual({
@@ -139,7 +146,7 @@ export class RebuildRounds {
         '--install-missing',
         '--heapallindexed',
       ],
-      ...['--database=postgres', `--username=${playedSetting('POSTGRES_ROOT_USER')}`],
+      ...['--all', `--username=${playedSetting('POSTGRES_ROOT_USER')}`],
     );
   }
 }

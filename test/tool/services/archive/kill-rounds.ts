@@ -10,12 +10,16 @@ import { ArchivedRuntime } from './archived-runtime';
 import { Drilled } from './drilled';
 import { compare, heldQuestion, parseHeld, type Compared } from './ledger';
 import { LedgerClients, loads, type Load } from './ledger-clients';
+import { mostLost, writingFor } from './most-lost';
 import { askOffHost } from './off-host';
 import { Received } from './received';
 
+/** That of production: how much the archive alone loses depends on it. */
+const { timeout } = policyOf(example);
+
 /** What stands between a database and the loss of what was committed last, and the most seconds that may be lost with the host. */
 export const protections = {
-  'the archive alone': { bound: 60 },
+  'the archive alone': { bound: mostLost(timeout) },
   'a receiver': { bound: 1, receiver },
   'a receiver that is waited for while it is there': {
     bound: 0,
@@ -90,8 +94,6 @@ export class KillRounds {
 
   static async prepare(protection: Protection, random: Seeded): Promise<KillRounds> {
     const of: { readonly bound: number; readonly receiver?: Receiver } = protections[protection];
-    // That of production: how much the archive alone loses depends on it.
-    const { timeout } = policyOf(example);
     const received = of.receiver && (await Received.prepare(of.receiver, timeout));
     const archived = received?.archived ?? (await ArchivedRuntime.prepare({ timeout }));
     const { runtime } = archived;
@@ -122,7 +124,7 @@ export class KillRounds {
     await this.isWell();
     clients.begin(load);
     const making = type && this.archived.program('run', type);
-    await this.moment(load);
+    await this.moment(load, victim);
     const result = await this.kill(victim);
     // One fault at a time: the next one finds an archive that has got over this one.
     await this.archived.ship();
@@ -146,8 +148,11 @@ export class KillRounds {
   }
 
   /** Somewhere in the time in which a piece of log is written, and somewhere in a commit. */
-  private async moment({ every }: Load): Promise<void> {
-    const seconds = this.random.next() * (this.received ? 6 : 20);
+  private async moment({ every }: Load, victim: Victim): Promise<void> {
+    const seconds =
+      victim === 'host' && !this.received
+        ? writingFor(this.random, timeout)
+        : this.random.next() * (this.received ? 6 : 20);
     await this.clients.acknowledges(every === 0 ? 200 : 20, 30_000);
     await systemClock.sleep(seconds * 1000);
   }
