@@ -7,10 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Message } from '../../../recovery/watch/messages';
 import { ensureCertificate, ensureCertificateAuthority } from '../../../sandbox/certificates';
+import { openAlarms } from './open-alarms';
 import { checkout, testWorld, upFile } from '../../e2e/sandbox-cli';
 
 /** A message, and when it was there: milliseconds of `performance.now()`. */
-interface Heard {
+export interface Heard {
   readonly message: Message;
   readonly at: number;
 }
@@ -89,13 +90,22 @@ export class RunningWatch {
     });
   }
 
+  /** Returns when all is well, and whoever is told knows the end of every alarm: what is told from then on is of something else. */
+  async isQuiet(): Promise<void> {
+    await this.isWell();
+    await this.until('the end of every alarm is told', () => {
+      const isOver = openAlarms(this.heard.map(({ message }) => message)).length === 0;
+      return Promise.resolve(isOver ? this.heard : undefined);
+    });
+  }
+
   /** Every look from the beginning of some work until all is well after it. */
   async during(work: () => Promise<unknown>): Promise<readonly Seen[]> {
     const looks = new Map<number, Seen>();
     const over = new AbortController();
     const looking = (async () => {
       while (!over.signal.aborted) {
-        const seen = await this.sees().catch(() => undefined);
+        const seen = await this.sees();
         if (seen) looks.set(seen.at, seen);
         await setTimeout(250);
       }
@@ -120,11 +130,14 @@ export class RunningWatch {
     this.receiver.close();
   }
 
-  /** Undefined before the first look. */
+  /** Undefined before the first look, and where the metrics do not answer. */
   private async sees(): Promise<Seen | undefined> {
     const [, metrics] = /metrics at (http:\S+)/.exec(this.said) ?? [];
     if (metrics === undefined) return undefined;
-    const text = await (await fetch(metrics, { signal: AbortSignal.timeout(10_000) })).text();
+    const text = await fetch(metrics, { signal: AbortSignal.timeout(10_000) })
+      .then((answer) => answer.text())
+      .catch(() => undefined);
+    if (text === undefined) return undefined;
     const valuesOf = (name: string): readonly number[] =>
       [...text.matchAll(new RegExp(`^${name}\\{.*\\} (\\S+)$`, 'gm'))].map(([, value]) => Number(value));
     const is = (name: string): boolean => valuesOf(name).includes(1);
