@@ -72,7 +72,7 @@ const rebuildErrands: readonly Errand[] = [
 ];
 /** What the key on the host could do to the archive at most. */
 const hidden: Errand = {
-  says: 'where a backup is listed and parts of it are not there, somebody may have hidden them with the key that was on the host: end that key, and show them again ([backup.md](../backup.md#when-somebody-has-had-the-hosts-key)); they are there for as long as their lock lasts',
+  says: 'where a backup is listed and parts of it are not there, somebody may have hidden them with the key that was on the host: end that key, and show them again before anything is brought back ([backup.md](../backup.md#when-somebody-has-had-the-hosts-key)); they are there for as long as their lock lasts',
 };
 /** Where the provider switched it off, and nobody ended what it knows. */
 const neverOn: Errand = {
@@ -101,7 +101,7 @@ export const disasters: Readonly<Record<string, Disaster>> = {
     about:
       'The server is gone, another machine stands in its place, or its disk was emptied: the provider may do that in silence, and every plan then says "No changes". What is off the host brings it back: the archive of the database, the portable copies, the registry, and the settings.',
     verdicts: lostVerdicts,
-    errands: [...lookFirst, ...rebuildErrands, hidden, neverOn, ...afterwards],
+    errands: [...lookFirst, hidden, ...rebuildErrands, neverOn, ...afterwards],
     goesThrough: {
       command: './cogni rebuild',
       runbook: 'runbook-rebuild.md',

@@ -130,6 +130,26 @@ describe('the S3 server of a sandbox', () => {
     expect(await versionsOf()).toEqual({ data: hidden.data, marks: [] });
   });
 
+  it('lets the uploader write over a part: the version before is kept, and the expirer puts it there again', async () => {
+    const path = '/cogni-preview/pgbackrest/backup/cogni/20261121-020000F/bundle/2';
+    const { uploader, expirer } = stores.preview;
+    await as(uploader)({ method: 'PUT', path, body: 'part' });
+    const { body: listed } = await as(expirer)({
+      method: 'GET',
+      path: '/cogni-preview',
+      query: { prefix: path.replace('/cogni-preview/', ''), versions: '' },
+    });
+    const versionId = /<VersionId>([^<]+)/.exec(listed.toString())?.[1] ?? '';
+    await as(uploader)({ method: 'PUT', path, body: 'spoilt' });
+    const read = async (query = {}): Promise<string> =>
+      (await as(expirer)({ method: 'GET', path, query })).body.toString();
+    expect(await read()).toBe('spoilt');
+    const before = await read({ versionId });
+    expect(before).toBe('part');
+    expect((await as(expirer)({ method: 'PUT', path, body: before })).status).toBe(200);
+    expect(await read()).toBe('part');
+  });
+
   it('lets the expirer end what is over: the object goes, its versions stay until their lock ends', async () => {
     expect((await as(stores.preview.expirer)({ method: 'DELETE', path: history })).status).toBe(204);
     expect((await as(stores.preview.uploader)({ method: 'GET', path: history })).status).toBe(404);

@@ -32,15 +32,20 @@ describe('the way to a host that somebody else made', () => {
       ),
     );
 
-  it.each([true, false])('is its address with the key that is pinned, for the nightly look: %s', async (look) => {
-    await pin([ecdsa, ed25519]);
-    expect(await sync({ host: true, look })).toEqual({
-      VM_HOST: address,
-      VM_HOST_KEY: `${ed25519.type} ${ed25519.base64}`,
-    });
-    await pin([ecdsa]);
-    expect(await sync({ host: true, look })).toMatchObject({ VM_HOST_KEY: `${ecdsa.type} ${ecdsa.base64}` });
-  });
+  it.each([true, false])(
+    'is its address with the key that is pinned, for the nightly look: %s',
+    async (look) => {
+      await pin([ecdsa, ed25519]);
+      expect(await sync({ host: true, look })).toEqual({
+        VM_HOST: address,
+        VM_HOST_KEY: `${ed25519.type} ${ed25519.base64}`,
+      });
+      await pin([ecdsa]);
+      expect(await sync({ host: true, look })).toMatchObject({
+        VM_HOST_KEY: `${ecdsa.type} ${ecdsa.base64}`,
+      });
+    },
+  );
 
   it('is not sent by half where no key is pinned, since a workflow refuses that', async () => {
     expect((await failureOf(sync({ host: true, look: true }))).faults).toEqual([

@@ -30,16 +30,19 @@ describe('every command that a page names', () => {
     const text =
       '`./cogni status`, then ./cogni deploy preview --image-tag x, and it ends.\n    ./cogni drift <env>  # all\n' +
       '| `./cogni receiver key\\|up <env>` | `./cogni sandbox down && ./cogni sandbox up` |\n' +
-      '`./cogni backup <env> [--type full\\|diff]` `./cogni plan <number of it>`';
+      '`./cogni backup <env> [--type full\\|diff]` `cogni plan <number of it>`';
     expect(mentionsIn(text).map(({ words }) => words.join(' '))).toEqual([
       ...['status', 'deploy preview --image-tag x', 'drift <env>', 'receiver key <env>', 'receiver up <env>'],
-      ...['sandbox down', 'sandbox up', 'backup <env>', 'plan <number of it>'],
+      ...['sandbox down', 'sandbox up', 'backup <env>', 'backup <env> --type full'],
+      ...['backup <env> --type diff', 'plan <number of it>'],
     ]);
     expect(faultsIn(text)).toEqual([]);
   });
 
   it.each([
     ['`./cogni stats <env>`', /unknown|no command/],
+    ['`cogni stats <env>`', /unknown|no command/],
+    ['`./cogni drift <env> [--all]`', /--all/],
     ['`./cogni backup list <env> --newest`', /--newest/],
     ['`./cogni deploy <env> --dry-run`', /--image-tag/],
     ['`./cogni deploy … --image <tag>`', /--image/],

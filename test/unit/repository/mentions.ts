@@ -17,7 +17,7 @@ export function mentionsIn(markdown: string): readonly Mention[] {
   const lines = markdown.replaceAll(/\\\n\s*/g, ' ').split('\n');
   return lines.flatMap((line) => [
     // An alternative is one command each: `key\|up`.
-    ...[...line.matchAll(/`(\.\/cogni(?: [^`]*)?)`/g)].flatMap(([, code = '']) => typed(code)),
+    ...[...line.matchAll(/`((?:\.\/)?cogni(?: [^`]*)?)`/g)].flatMap(([, code = '']) => typed(code)),
     ...(/^\s*\.\/cogni /.test(line) ? typed(line.trim()) : inSentence(line.replaceAll(/`[^`]*`/g, ''))),
   ]);
 }
@@ -26,17 +26,21 @@ const typed = (code: string): readonly Mention[] =>
   code
     .replace(/\s+#.*$/, '')
     .split(/ (?:&&|\|) /)
-    .filter((each) => each.startsWith('./cogni'))
+    .filter((each) => /^(?:\.\/)?cogni\b/.test(each))
     .flatMap(variants)
     .map((each) => ({ words: wordsOf(each), whole: true }));
 
-/** What stands in brackets may be left out, and of alternatives any is meant. */
+/** What stands in brackets may be left out or not, and of alternatives any is meant. */
 function variants(code: string): readonly string[] {
-  const without = code.replaceAll(/ \[[^\]]*\]/g, '');
-  const alternatives = /\S+(?:\\\|\S+)+/.exec(without)?.[0];
+  const [without, opened] = [code.replaceAll(/ \[[^\]]*\]/g, ''), code.replaceAll(/[[\]]/g, '')];
+  return [...new Set([without, opened])].flatMap(eachOf);
+}
+
+function eachOf(code: string): readonly string[] {
+  const alternatives = /\S+(?:\\?\|\S+)+/.exec(code)?.[0];
   return alternatives === undefined
-    ? [without]
-    : alternatives.split('\\|').map((each) => without.replace(alternatives, each));
+    ? [code]
+    : alternatives.split(/\\?\|/).map((each) => code.replace(alternatives, each));
 }
 
 const inSentence = (line: string): readonly Mention[] =>
