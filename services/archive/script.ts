@@ -268,6 +268,8 @@ case \${1-} in
   run)
     alone ${pause.failed}
     pgbackrest stanza-create
+    # Whoever asks for a backup wants what it holds recorded, and goes on with a drill: it gives way once more where it must.
+    rm -f ${gaveWayFile}
     run "$2"
     # Archive and database have answered: what an earlier look has said of them is over.
     rm -f ${unwellFile}

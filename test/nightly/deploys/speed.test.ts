@@ -53,6 +53,11 @@ describe('answers in the second of a switch', () => {
             ],
             reports.map(({ name, report }) => rowOf(name, report, runs)),
           ),
+          `One burst of whatever else the machine does decides a p99 of so few requests. So also second by second: the p95 of each second, by how many seconds it is before (−) or behind the one of the switch; of all switches the median, and in parentheses what nine of ten stay below. Before it, the new version is started and proven; behind it, what served before is drained and stopped.`,
+          table(
+            ['load', ...around.map((offset) => (offset < 0 ? `−${-offset}` : String(offset)))],
+            reports.map(({ name, report }) => aroundOf(name, report, runs)),
+          ),
         ],
       );
       expect(reports.map(({ report: { lost, examples } }) => ({ lost, examples }))).toEqual(
@@ -62,6 +67,27 @@ describe('answers in the second of a switch', () => {
     hour,
   );
 });
+
+/** Seconds around that of a switch. */
+const around = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6];
+
+function aroundOf(name: string, report: LoadReport, runs: readonly TimedRun[]): string[] {
+  return [
+    name,
+    ...around.map((offset) => {
+      const each = runs
+        .map(({ switched }) => Math.floor(switched.from / 1000) + offset)
+        .map((wanted) =>
+          quantile(
+            fastIn(report, (second) => second === wanted),
+            0.95,
+          ),
+        )
+        .filter((value) => !Number.isNaN(value));
+      return `${quantile(each, 0.5).toFixed(0)} (${quantile(each, 0.9).toFixed(0)})`;
+    }),
+  ];
+}
 
 function rowOf(name: string, report: LoadReport, runs: readonly TimedRun[]): string[] {
   const deploying = secondsOf(runs);
