@@ -186,12 +186,14 @@ export class Received {
   }
 
   private translated(command: RemoteCommand): RemoteCommand {
-    const [program, ...words] = command.argv;
-    const here = words.map((word) => word.replaceAll(layout.deploy.folder, this.folder));
-    if (program !== 'docker' || words[0] !== 'compose') return { ...command, argv: [program, ...here] };
+    const here = command.argv.map((word) => word.replaceAll(layout.deploy.folder, this.folder));
+    // Behind flock(1) and timeout(1), where it works one at a time.
+    const docker = here.findIndex((word, at) => word === 'docker' && here[at + 1] === 'compose');
     const file = here.findIndex((word) => word.startsWith('--file='));
-    if (file > 0) here.splice(file + 1, 0, `--file=${this.overrides()}`);
-    return { ...command, argv: [this.archived.runtime.program, ...here.slice(1)] };
+    if (docker >= 0 && file > 0) here.splice(file + 1, 0, `--file=${this.overrides()}`);
+    if (docker >= 0) here.splice(docker, 2, this.archived.runtime.program);
+    const [program = '', ...words] = here;
+    return { ...command, argv: [program, ...words] };
   }
 
   /** The test's own image and network. */

@@ -140,13 +140,15 @@ export class RestoredHost {
   }
 
   private translated(command: RemoteCommand): RemoteCommand {
-    const [program, ...words] = command.argv;
-    const here = words.map((word) => this.here(word));
-    if (program !== 'docker' || words[0] !== 'compose') return { ...command, argv: [program, ...here] };
+    const here = command.argv.map((word) => this.here(word));
+    // Behind flock(1) and timeout(1), where it works one at a time.
+    const docker = here.findIndex((word, at) => word === 'docker' && here[at + 1] === 'compose');
     // The test's own images, networks and names come in a second file.
     const file = here.findIndex((word) => word.startsWith('--file='));
-    if (file > 0) here.splice(file + 1, 0, `--file=${this.archived.runtime.folder}/test.yaml`);
-    return { ...command, argv: [this.archived.runtime.program, ...here.slice(1)] };
+    if (docker >= 0 && file > 0) here.splice(file + 1, 0, `--file=${this.archived.runtime.folder}/test.yaml`);
+    if (docker >= 0) here.splice(docker, 2, this.archived.runtime.program);
+    const [program = '', ...words] = here;
+    return { ...command, argv: [program, ...words] };
   }
 
   private here(word: string): string {
