@@ -27,6 +27,9 @@ const mostForGaps = 3;
 /** Seconds between two looks at what is due, and after one that failed. */
 const pause = { usual: 300, failed: 30 };
 
+/** Seconds between two looks whether the server has started anew: no more than the least {@link Archive.timeout}, so that it is kept from the start on. */
+const startLook = 5;
+
 /**
  * The program of the container that makes backups: `schedule` for as long as the container runs, `run TYPE` for a backup at
  * once, `due` to say which one it would make now, `read-back` to read
@@ -240,10 +243,33 @@ look() {
   check_backlog
 }
 
+# The server's checkpointer ends a piece of log when archive_timeout is over. PostgreSQL 15 and later start it before they recover, and until then
+# it sleeps for checkpoint_timeout, five minutes, which nothing ends: what is committed after a crash or a reboot would wait that long on the host.
+# A signal to read its configuration again is the least that wakes it. It is new also where the server itself goes on, behind a crash of one connection.
+wake_checkpointer() {
+  awake=
+  while :; do
+    started=$(ask 2>/dev/null <<'SQL'
+SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer';
+SQL
+    ) || started=
+    if [ -n "$started" ] && [ "$started" != "$awake" ] && echo 'SELECT pg_reload_conf();' | ask >/dev/null 2>&1; then
+      awake=$started
+      say 'the server has started; it was woken to keep to archive_timeout from now on'
+    fi
+    sleep ${startLook} || :
+  done
+}
+
 # Each look is a process of its own, which ends at its first fault.
 schedule() {
   trap 'exit 0' TERM INT
+  waking=
   while :; do
+    if [ -z "$waking" ] || ! kill -0 "$waking" 2>/dev/null; then
+      wake_checkpointer &
+      waking=$!
+    fi
     rm -f ${unwellFile}
     code=0
     /bin/sh "$0" look || code=$?

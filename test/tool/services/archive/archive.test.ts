@@ -257,6 +257,43 @@ describe('a database that is archived', () => {
     expect(await archived.program('run', 'incr')).toMatchObject({ code: 0 });
   }, 120_000);
 
+  it.each([
+    ['its host', ['postgres', 'backup']],
+    ['its server', ['postgres']],
+    // A server of which a process was killed trusts its memory no more: all others end, and it recovers.
+    ['one of its processes', []],
+  ])(
+    'sends what is committed after a crash of %s in time, and not only with the next checkpoint',
+    async (_what, killed) => {
+      const { docker, name } = archived.runtime;
+      const containers = killed.map((service) => `${name}-${service}-1`);
+      if (containers.length > 0) {
+        await docker.docker(['kill', '--signal=KILL', ...containers]);
+        await docker.docker(['start', ...containers]);
+      } else {
+        const writer = await sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'");
+        await docker.docker([
+          'exec',
+          '--user=postgres',
+          `${name}-postgres-1`,
+          'sh',
+          '-c',
+          'kill -9 "$1"',
+          'sh',
+          writer,
+        ]);
+      }
+      // Nothing but a commit, which fills no piece of log.
+      await eventually(() => sql("INSERT INTO trace VALUES ('after')"), 60);
+      const written = await sql('SELECT pg_walfile_name(pg_current_wal_lsn())');
+      await eventually(async () => {
+        expect(await sql(`SELECT last_archived_wal >= '${written}' FROM pg_stat_archiver`)).toBe('t');
+      }, 40);
+      await sql("DELETE FROM trace WHERE what = 'after'");
+    },
+    150_000,
+  );
+
   it('is restored beside its application, also when that is cut off between two steps, and is taken back', async () => {
     const { runtime } = archived;
     expect(await runtime.job('db-provision')).toMatchObject({ code: 0 });
